@@ -1,0 +1,66 @@
+#pragma once
+// The compiler as libetch sees it: no LLVM here. libetch loads libetch_compiler on the first miss and calls it through
+// one table of functions.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/tape/tape.h"
+#include "runtime/executable/executable.h"
+
+namespace etch::codegen {
+
+/// Numerics policy of a function.
+enum class Policy : uint8_t {
+  strict,    ///< no contraction, no reassociation: bit for bit the same eagerly, compiled and exported
+  standard,  ///< multiply-add may be contracted
+};
+
+struct CompileOptions {
+  std::string name = "main";  ///< symbol of the entry function
+  Policy policy = Policy::standard;
+};
+
+struct StageTiming {
+  std::string stage;
+  double milliseconds;
+};
+
+/// One kernel of a compiled function, as explain() shows it.
+struct KernelSummary {
+  std::string name;
+  std::string kind;  ///< "elementwise", "reduction", "dot", ...
+  std::string ops;   ///< "mul add relu"
+  int launches = 0;  ///< how many times the schedule names it
+};
+
+struct Compiled {
+  std::shared_ptr<const runtime::Executable> executable;
+  std::vector<StageTiming> timings;
+  std::vector<KernelSummary> kernels;
+  size_t code_bytes = 0;
+};
+
+/// Compiles a tape for the host. Throws UserError with the user's line when an op cannot be compiled or differentiated.
+using CompileFn = Compiled (*)(const ir::Tape &tape, const CompileOptions &options);
+/// The module at the end of a stage ("trace", "grad", "tensor", "fused", "buffers", "kernels", "target"), or "llvm" (LLVM
+/// IR after its passes) or "asm". Identical text in every run.
+using IrTextFn = std::string (*)(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
+
+inline constexpr uint32_t kCompilerApiVersion = 1;
+
+struct CompilerApi {
+  uint32_t version = kCompilerApiVersion;
+  CompileFn compile = nullptr;
+  IrTextFn ir_text = nullptr;
+};
+
+/// The table, from libetch_compiler, loaded on first use. Throws UserError saying where it was looked for when missing.
+const CompilerApi &compiler();
+
+}  // namespace etch::codegen
+
+/// Exported by libetch_compiler.
+extern "C" const etch::codegen::CompilerApi *etch_compiler_api();

@@ -1,0 +1,21 @@
+// What the fused stage makes of a function: a schedule of kernels.
+#ifndef ETCH_OPS_SCHEDULE_TD
+#define ETCH_OPS_SCHEDULE_TD
+
+include "ir/dialect/EtchBase.td"
+
+def LaunchOp : Etch_Op<"launch", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let family = "Schedule";
+  let summary = "runs a kernel";
+  let description = [{
+    The kernel is a private function of the module with the attribute `etch.kernel`; structurally equal kernels are one.
+    After buffer planning `slots` says where each result lives: the index of a slot of the function's arena, or -1 - r for
+    result r of the function itself.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<Etch_Tensor>:$inputs, OptionalAttr<DenseI64ArrayAttr>:$slots);
+  let results = (outs Variadic<Etch_Tensor>:$results);
+  let assemblyFormat = "$kernel `(` $inputs `)` (`slots` `=` $slots^)? attr-dict `:` functional-type($inputs, results)";
+  let publicSignature = "-";
+}
+
+#endif
