@@ -20,7 +20,7 @@ def IfOp : Control_Op<"if", [RecursiveMemoryEffects, NoRegionArguments]> {
   let arguments = (ins 0DTensorOf<[I1]>:$pred);
   let results = (outs Variadic<Etch_Tensor>:$results);
   let regions = (region SizedRegion<1>:$then_region, SizedRegion<1>:$else_region);
-  let assemblyFormat = "$pred attr-dict (`->` type($results)^)? $then_region `else` $else_region";
+  let assemblyFormat = "$pred attr-dict-with-keyword (`->` type($results)^)? $then_region `else` $else_region";
   let hasVerifier = 1;
   let publicSignature = "-";
 }
@@ -30,7 +30,7 @@ def WhileOp : Control_Op<"while", [RecursiveMemoryEffects]> {
   let arguments = (ins Variadic<Etch_Tensor>:$inits);
   let results = (outs Variadic<Etch_Tensor>:$results);
   let regions = (region SizedRegion<1>:$cond, SizedRegion<1>:$body);
-  let assemblyFormat = "`(` $inits `)` attr-dict `:` functional-type($inits, $results) $cond `do` $body";
+  let assemblyFormat = "`(` $inits `)` attr-dict-with-keyword `:` functional-type($inits, $results) $cond `do` $body";
   let hasVerifier = 1;
   let publicSignature = "-";
 }
@@ -40,7 +40,7 @@ def ForOp : Control_Op<"for", [RecursiveMemoryEffects]> {
   let arguments = (ins Etch_Extent:$lower, Etch_Extent:$upper, Variadic<Etch_Tensor>:$inits);
   let results = (outs Variadic<Etch_Tensor>:$results);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$lower `to` $upper `(` $inits `)` attr-dict `:` functional-type(operands, $results) $body";
+  let assemblyFormat = "$lower `to` $upper `(` $inits `)` attr-dict-with-keyword `:` functional-type(operands, $results) $body";
   let hasVerifier = 1;
   let publicSignature = "-";
 }

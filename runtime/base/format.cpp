@@ -67,10 +67,15 @@ ElementText integer_texts(const Layout &layout) {
   return [=, &layout](int64_t index) { return pad_to(width, std::to_string(load_integer(layout.tensor, index))); };
 }
 
+double rounded_to(DType dtype, double value) {
+  if (dtype == DType::f64) return value;
+  return dtype == DType::f32 ? static_cast<float>(value) : static_cast<float>(half(static_cast<float>(value)));
+}
+
 // NumPy compares and divides in the array's own type, so that f32 1e-4 is not below 1e-4.
-template <class T> bool wants_scientific(double largest, double smallest) {
-  const T max = static_cast<T>(largest), min = static_cast<T>(smallest);
-  return max >= static_cast<T>(1e8) || min < static_cast<T>(1e-4) || max / min > static_cast<T>(1000);
+bool wants_scientific(double largest, double smallest, DType dtype) {
+  return largest >= rounded_to(dtype, 1e8) || smallest < rounded_to(dtype, 1e-4) ||
+         rounded_to(dtype, largest / smallest) > 1000;
 }
 
 struct FloatLayout {
@@ -84,18 +89,14 @@ struct FloatLayout {
 FloatLayout measure_floats(const std::vector<double> &values, DType dtype, int precision) {
   FloatLayout result;
   double largest = 0, smallest = INFINITY;
-  bool any_nan = false, any_inf = false, any_negative_inf = false;
+  size_t longest_word = 0;  // of nan, inf, -inf
   for (double value : values) {
-    any_nan |= std::isnan(value);
-    any_inf |= std::isinf(value);
-    any_negative_inf |= value == -INFINITY;
+    if (!std::isfinite(value)) longest_word = std::max<size_t>(longest_word, value == -INFINITY ? 4 : 3);
     if (!std::isfinite(value) || value == 0) continue;
     largest = std::max(largest, std::abs(value));
     smallest = std::min(smallest, std::abs(value));
   }
-  if (largest > 0)
-    result.scientific = dtype == DType::f64 ? wants_scientific<double>(largest, smallest)
-                                            : wants_scientific<float>(largest, smallest);
+  result.scientific = largest > 0 && wants_scientific(largest, smallest, dtype);
   for (double value : values) {
     if (!std::isfinite(value)) continue;
     std::string text;
@@ -115,12 +116,8 @@ FloatLayout measure_floats(const std::vector<double> &values, DType dtype, int p
     result.fraction = static_cast<int>(result.right);
     result.right += result.exponent + 2;  // "e-"
   }
-  // Words count from the right edge; they widen the left side only when they do not fit.
-  const size_t tail = result.right + 1;
-  if (any_nan && 3 > tail) result.left = std::max(result.left, 3 - tail);
-  if (any_inf && 3u + any_negative_inf > tail) result.left = std::max(result.left, 3 + any_negative_inf - tail);
-  // With any non-finite value present NumPy reserves the room of both words.
-  if ((any_nan || any_inf) && 3 > tail) result.left = std::max(result.left, 3 - tail);
+  // A word ends where the numbers end; it widens the left side only when it is longer than the right one.
+  if (longest_word > result.right + 1) result.left = std::max(result.left, longest_word - result.right - 1);
   return result;
 }
 
