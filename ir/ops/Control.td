@@ -20,7 +20,7 @@ def IfOp : Control_Op<"if", [RecursiveMemoryEffects, NoRegionArguments]> {
   let arguments = (ins 0DTensorOf<[I1]>:$pred);
   let results = (outs Variadic<Etch_Tensor>:$results);
   let regions = (region SizedRegion<1>:$then_region, SizedRegion<1>:$else_region);
-  let assemblyFormat = "$pred attr-dict-with-keyword (`->` type($results)^)? $then_region `else` $else_region";
+  let assemblyFormat = "$pred attr-dict-with-keyword `:` functional-type($pred, $results) $then_region `else` $else_region";
   let hasVerifier = 1;
   let publicSignature = "-";
 }

@@ -1,5 +1,6 @@
 #include "runtime/base/decimal.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -77,13 +78,17 @@ std::string positional_text(double value, DType dtype, int max_fraction) {
   return sign + text;
 }
 
+ScientificText exact_scientific_text(double value, int fraction) {
+  const ShortestDigits exact = split_scientific(exact_text(std::abs(value), std::chars_format::scientific, fraction));
+  return {(std::signbit(value) ? "-" : "") + exact.digits.substr(0, 1) + '.' + exact.digits.substr(1), exact.exponent};
+}
+
 ScientificText scientific_text(double value, DType dtype, int max_fraction) {
-  ShortestDigits shortest = shortest_digits(value, dtype);
-  if (static_cast<int>(shortest.digits.size()) - 1 > max_fraction)
-    shortest = split_scientific(exact_text(std::abs(value), std::chars_format::scientific, max_fraction));
-  std::string mantissa = shortest.digits.substr(0, 1) + '.' + shortest.digits.substr(1);
-  drop_trailing_zeros(mantissa);
-  return {(std::signbit(value) ? "-" : "") + mantissa, shortest.exponent};
+  // Never more digits than name the value; a cut rounds the exact value.
+  const int shortest_fraction = static_cast<int>(shortest_digits(value, dtype).digits.size()) - 1;
+  ScientificText text = exact_scientific_text(value, std::min(shortest_fraction, max_fraction));
+  drop_trailing_zeros(text.mantissa);
+  return text;
 }
 
 std::string scalar_text(double value, DType dtype) {

@@ -128,10 +128,8 @@ std::string float_text(const FloatLayout &layout, double value, DType dtype, int
     const size_t point = text.find('.');
     return std::string(layout.left - point, ' ') + text + std::string(layout.right - (text.size() - point - 1), ' ');
   }
-  ScientificText text = scientific_text(value, dtype, layout.fraction);
+  const ScientificText text = exact_scientific_text(value, layout.fraction);
   const size_t point = text.mantissa.find('.');
-  // Shortest digits, filled up with zeros: exact digits past them could only be zeros or a rounding already counted.
-  text.mantissa.resize(point + 1 + static_cast<size_t>(layout.fraction), '0');
   std::string exponent = std::to_string(std::abs(text.exponent));
   exponent.insert(0, layout.exponent - exponent.size(), '0');
   return std::string(layout.left - point, ' ') + text.mantissa + (text.exponent < 0 ? "e-" : "e+") + exponent;

@@ -183,7 +183,7 @@ FITS = {
     "atan_f64": lambda: fit("atan_f64", atan_p, atan_w, 0, T8**2 * mpf("1.0001"), 10, "f64"),
     "erf_f32": lambda: fit("erf_f32", erf_p, erf_w, 0, 1, 6, "f32"),
     "erf_f64": lambda: fit("erf_f64", erf_p, erf_w, 0, 1, 12, "f64"),
-    "erfc_f32": lambda: fit("erfc_f32", erfc_p, erfc_w, 1, 4, 5, "f32"),
+    "erfc_f32": lambda: fit("erfc_f32", erfc_p, erfc_w, 1, 4, 6, "f32"),
     "erfc_f64": lambda: fit("erfc_f64", erfc_p, erfc_w, 1, 6, 18, "f64"),
 }
 
