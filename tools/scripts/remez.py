@@ -13,7 +13,7 @@ import struct
 import sys
 
 from mpmath import mp, mpf, matrix, lu_solve, log, exp, expm1, log1p, sin, cos, atan, \
-    atanh, erf, erfc, sqrt, pi
+    atanh, cbrt, erf, erfc, sqrt, pi
 
 mp.prec = 300
 
@@ -181,6 +181,8 @@ FITS = {
     "cos_f64": lambda: fit("cos_f64", cos_c, cos_w, 0, QUARTER, 5, "f64"),
     "atan_f32": lambda: fit("atan_f32", atan_p, atan_w, 0, T8**2 * mpf("1.0001"), 4, "f32"),
     "atan_f64": lambda: fit("atan_f64", atan_p, atan_w, 0, T8**2 * mpf("1.0001"), 10, "f64"),
+    "cbrt_start": lambda: fit("cbrt_start", cbrt, lambda t: 1 / cbrt(t), 1 / ROOT, ROOT, 3,
+                              "f32"),
     "erf_f32": lambda: fit("erf_f32", erf_p, erf_w, 0, 1, 6, "f32"),
     "erf_f64": lambda: fit("erf_f64", erf_p, erf_w, 0, 1, 12, "f64"),
     "erfc_f32": lambda: fit("erfc_f32", erfc_p, erfc_w, 1, 4, 6, "f32"),

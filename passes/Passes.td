@@ -1,0 +1,71 @@
+// Every pass on the etch dialect, in the order of the pipeline (passes/pipeline/Pipeline.cpp). Documented with IR before and after.
+#ifndef ETCH_PASSES_TD
+#define ETCH_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def InlineCalls : Pass<"etch-inline-calls", "mlir::ModuleOp"> {
+  let summary = "replaces calls by the bodies of their callees";
+  let description = [{
+    Kernels are formed across what were functions, so none may remain. Private functions that nobody calls are dropped.
+
+    ```mlir
+    %0 = etch.call @f(%x) : (tensor<2xf32>) -> tensor<2xf32>     // with @f(%a) = etch.neg %a
+    // becomes
+    %0 = etch.neg %x : tensor<2xf32>
+    ```
+  }];
+}
+
+def SimplifyTensors : Pass<"etch-simplify-tensors", "mlir::ModuleOp"> {
+  let summary = "removes work that cannot change a result bit";
+  let description = [{
+    Moves and copies only; arithmetic is left alone, so that every numerics policy may run it.
+
+    ```mlir
+    etch.transpose(etch.transpose(x, p), q)   ->  etch.transpose(x, p[q])
+    etch.reshape(etch.reshape(x))             ->  etch.reshape(x)
+    etch.dot_general(etch.transpose(x), y)    ->  etch.dot_general(x, y) with other axes
+    etch.stop_gradient(x)                     ->  x
+    ```
+  }];
+}
+
+def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
+  let summary = "groups ops into kernels and outlines each group";
+  let description = [{
+    One walk in program order, linear in the number of ops. An op joins the group of its latest producer when both run
+    over the same index space and every other operand is ready before that group; else it opens a group. Ops that only
+    move or make elements (broadcast, transpose, slice, constant, iota, ...) are copied into each group that reads them.
+    Reductions join the group that computes their operand and take elementwise consumers of their result along.
+    Groups that are structurally equal become one kernel.
+
+    ```mlir
+    %0 = etch.mul %a, %b : tensor<8xf32>
+    %1 = etch.add %0, %c : tensor<8xf32>
+    // becomes
+    %1 = etch.launch @mul_add(%a, %b, %c) : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    ```
+  }];
+}
+
+def PlanBuffers : Pass<"etch-plan-buffers", "mlir::ModuleOp"> {
+  let summary = "decides where every value of the schedule lives";
+  let description = [{
+    Each value gets a slot of the function's arena, or the memory of a result. Slots are shared by values that are never
+    alive at once; an elementwise kernel may write over an operand that dies with it.
+
+    ```mlir
+    %0 = etch.launch @k(%x) slots = [0] : ...    // slot 0 of the arena
+    %1 = etch.launch @k(%0) slots = [-1] : ...   // result 0 of the function
+    ```
+  }];
+}
+
+def VerifyStage : Pass<"etch-verify-stage", "mlir::ModuleOp"> {
+  let summary = "checks the contract of a stage";
+  let description = [{ Says what is illegal at the end of the stage, at the op that breaks the contract. }];
+  let options = [Option<"stage", "stage", "std::string", "\"tensor\"", "stage whose contract is checked">];
+}
+
+#endif
