@@ -24,12 +24,17 @@ ShortestDigits split_scientific(std::string_view text) {
   return result;
 }
 
-// The standard library has no half: the first precision whose nearest decimal rounds back to the same half.
+// The standard library has no half: the first precision with a decimal that rounds back to it. Below a power of two the
+// halves lie closer than above, so that the nearest decimal may miss where the next one up still hits.
 ShortestDigits shortest_half_digits(double value) {
+  const half target(static_cast<float>(value));
   for (int precision = 0;; ++precision) {
-    const std::string text = exact_text(value, std::chars_format::scientific, precision);
-    if (half(static_cast<float>(std::strtod(text.c_str(), nullptr))) == half(static_cast<float>(value)))
-      return split_scientific(text);
+    const std::string nearest = exact_text(value, std::chars_format::scientific, precision);
+    const double nearest_value = std::strtod(nearest.c_str(), nullptr);
+    const double step = std::pow(10.0, split_scientific(nearest).exponent - precision);
+    const std::string above = exact_text(nearest_value + step, std::chars_format::scientific, precision);
+    for (const std::string &text : {nearest, above})
+      if (half(static_cast<float>(std::strtod(text.c_str(), nullptr))) == target) return split_scientific(text);
   }
 }
 
@@ -55,9 +60,9 @@ ShortestDigits shortest_digits(double value, DType dtype) {
   if (value == 0) return {"0", 0};
   if (dtype == DType::f16) return shortest_half_digits(value);
   char text[32];
-  const auto end = dtype == DType::f32
-                       ? std::to_chars(text, text + sizeof text, static_cast<float>(value), std::chars_format::scientific)
-                       : std::to_chars(text, text + sizeof text, value, std::chars_format::scientific);
+  constexpr auto form = std::chars_format::scientific;
+  const auto end = dtype == DType::f32 ? std::to_chars(text, text + sizeof text, static_cast<float>(value), form)
+                                       : std::to_chars(text, text + sizeof text, value, form);
   return split_scientific({text, end.ptr});
 }
 
@@ -78,15 +83,17 @@ std::string positional_text(double value, DType dtype, int max_fraction) {
   return sign + text;
 }
 
-ScientificText exact_scientific_text(double value, int fraction) {
-  const ShortestDigits exact = split_scientific(exact_text(std::abs(value), std::chars_format::scientific, fraction));
-  return {(std::signbit(value) ? "-" : "") + exact.digits.substr(0, 1) + '.' + exact.digits.substr(1), exact.exponent};
+ScientificText fixed_scientific_text(double value, DType dtype, int fraction) {
+  ShortestDigits digits = shortest_digits(value, dtype);
+  if (static_cast<int>(digits.digits.size()) != fraction + 1)
+    digits = split_scientific(exact_text(std::abs(value), std::chars_format::scientific, fraction));
+  return {(std::signbit(value) ? "-" : "") + digits.digits.substr(0, 1) + '.' + digits.digits.substr(1),
+          digits.exponent};
 }
 
 ScientificText scientific_text(double value, DType dtype, int max_fraction) {
-  // Never more digits than name the value; a cut rounds the exact value.
-  const int shortest_fraction = static_cast<int>(shortest_digits(value, dtype).digits.size()) - 1;
-  ScientificText text = exact_scientific_text(value, std::min(shortest_fraction, max_fraction));
+  const int shortest = static_cast<int>(shortest_digits(value, dtype).digits.size()) - 1;
+  ScientificText text = fixed_scientific_text(value, dtype, std::min(shortest, max_fraction));
   drop_trailing_zeros(text.mantissa);
   return text;
 }

@@ -25,8 +25,9 @@ struct ScientificText {
   int exponent = 0;
 };
 ScientificText scientific_text(double value, DType dtype, int max_fraction);
-/// The value rounded to exactly `fraction` digits after the point.
-ScientificText exact_scientific_text(double value, int fraction);
+/// The same with exactly `fraction` digits after the point: the shortest ones where there are as many of them, else
+/// those of the exact value.
+ScientificText fixed_scientific_text(double value, DType dtype, int fraction);
 
 /// The value alone, as NumPy prints a scalar: all shortest digits; "2.0", "0.0001", "1e-05", "1e+16", "nan", "-inf".
 std::string scalar_text(double value, DType dtype);

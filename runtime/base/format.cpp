@@ -128,7 +128,7 @@ std::string float_text(const FloatLayout &layout, double value, DType dtype, int
     const size_t point = text.find('.');
     return std::string(layout.left - point, ' ') + text + std::string(layout.right - (text.size() - point - 1), ' ');
   }
-  const ScientificText text = exact_scientific_text(value, layout.fraction);
+  const ScientificText text = fixed_scientific_text(value, dtype, layout.fraction);
   const size_t point = text.mantissa.find('.');
   std::string exponent = std::to_string(std::abs(text.exponent));
   exponent.insert(0, layout.exponent - exponent.size(), '0');

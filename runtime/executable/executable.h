@@ -1,0 +1,58 @@
+#pragma once
+// A compiled program and the one way to run it.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "runtime/base/shape.h"
+#include "runtime/base/tensor_type.h"
+#include "runtime/executable/abi.h"
+
+namespace etch::runtime {
+
+/// Throws UserError when this runtime or this machine cannot run `program`: another ABI version (recompile), or a CPU
+/// feature that is missing (named).
+void check_program(const etch_program &program);
+
+/// Runs a checked program; see Executable::run.
+void run_program(const etch_program &program, void *const *args, const int64_t *dims, void *const *results);
+
+/// Every unknown extent of the results, in order, for these unknown extents of the arguments. Throws UserError when
+/// they do not fit each other.
+std::vector<int64_t> dynamic_result_dims(const etch_program &program, const int64_t *dims);
+
+/// dtype and shape of a program's argument or result; unknown extents are kDynamic.
+TensorType type_of(const etch_value_spec &spec);
+
+/// A program that this machine can run. Cheap to copy; thread safe.
+class Executable {
+ public:
+  /// `code` keeps the machine code and `program` alive; it may be null for programs that are linked in.
+  /// Throws UserError as check_program does.
+  explicit Executable(const etch_program *program, std::shared_ptr<void> code = nullptr);
+
+  const etch_program &program() const { return *program_; }
+  const std::shared_ptr<void> &code() const { return code_; }
+  /// True when every extent is known: `dims` of the functions below is then ignored and may be null.
+  bool is_static() const { return is_static_; }
+
+  /// Runs on `args` (dense row-major data, one pointer each) and writes `results`. `dims` holds every unknown extent of
+  /// the arguments, in order. Adds less than 30 ns to the compiled code. Throws UserError with the user's location
+  /// when a check of the program fails, and whatever a host function throws; no variable was written then.
+  /// May be called from several threads at once, and by host functions of a running program.
+  void run(void *const *args, const int64_t *dims, void *const *results) const {
+    run_program(*program_, args, dims, results);
+  }
+
+  /// The shape of each result, for these unknown extents of the arguments. Throws UserError when they do not fit each
+  /// other.
+  void result_shapes(const int64_t *dims, std::vector<Shape> &shapes) const;
+
+ private:
+  const etch_program *program_;
+  std::shared_ptr<void> code_;
+  bool is_static_;
+};
+
+}  // namespace etch::runtime
