@@ -112,7 +112,8 @@ Inferred differ(const char *what, const char *plural, const TensorType &a, const
 Inferred infer_elementwise(OpCode op, std::span<const TensorType> operands, AttributeView attributes) {
   const Rule rule = rule_of(op);
   if (operands.size() != rule.num_operands)
-    return Inferred::failure("takes " + std::to_string(rule.num_operands) + " operands; got " +
+    return Inferred::failure("takes " + std::to_string(rule.num_operands) +
+                             (rule.num_operands == 1 ? " operand" : " operands") + "; got " +
                              std::to_string(operands.size()));
   // elementwise_c1: element types are those of the op's constraint.
   for (const TensorType &operand : operands)

@@ -56,11 +56,11 @@ Inferred infer_linear(OpCode op, std::span<const TensorType> operands, Attribute
     return Inferred::failure("operands have different dtypes: " + to_string(lhs.type) + " and " + to_string(rhs.type));
   // dot_general_c3: the lists of both sides pair up.
   if (lhs.batch.size() != rhs.batch.size())
-    return Inferred::failure("lhs has " + std::to_string(lhs.batch.size()) + " batch axes, but rhs has " +
-                             std::to_string(rhs.batch.size()));
+    return Inferred::failure("numbers of batch axes differ: " + std::to_string(lhs.batch.size()) + " of lhs and " +
+                             std::to_string(rhs.batch.size()) + " of rhs");
   if (lhs.contract.size() != rhs.contract.size())
-    return Inferred::failure("lhs has " + std::to_string(lhs.contract.size()) + " contracting axes, but rhs has " +
-                             std::to_string(rhs.contract.size()));
+    return Inferred::failure("numbers of contracting axes differ: " + std::to_string(lhs.contract.size()) +
+                             " of lhs and " + std::to_string(rhs.contract.size()) + " of rhs");
   for (Side *side : {&lhs, &rhs})
     if (std::string error = side->mark(); !error.empty()) return Inferred::failure(std::move(error));
   // dot_general_c6, dot_general_c7: paired axes have one extent.

@@ -41,7 +41,7 @@ std::string check_shape(const std::vector<int64_t> &shape, std::span<const Tenso
   // shape_c3: there is one size operand for each -1.
   const auto unknown = std::count(shape.begin(), shape.end(), kDynamic);
   if (unknown != static_cast<int64_t>(sizes.size()))
-    return "shape " + text(shape) + " needs " + text(unknown) + " size operands, one for each -1; got " +
+    return "shape " + text(shape) + " needs one size operand for each -1; got " +
            text(static_cast<int64_t>(sizes.size()));
   // shape_c4: size operands are i64 scalars.
   for (const TensorType &size : sizes)
