@@ -1,0 +1,49 @@
+//===- VectorMathKernels.h - The functions, one declaration each -*- C++ -*-===//
+//
+// Internal to codegen/cpu/VectorMath*.cpp. All take and give lanes of f32 or f64.
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "codegen/cpu/VectorMathEmitter.h"
+
+namespace etch::codegen::vmath {
+
+Num emitExp(Num x);
+Num emitExp2(Num x);
+Num emitExpm1(Num x);
+Num emitTanh(Num x);
+Num emitSigmoid(Num x);
+/// e^x for x in [-80, 0] (f32) or [-700, 0] (f64), where the result is normal.
+Num expOfNegative(Num x);
+/// e^(hi+lo) with gradual underflow and overflow; |lo| is far below an ulp of 1.
+Num expOfSum(Num hi, Num lo);
+/// 2^r for |r| <= 1/2 in f64 lanes to 2^-34, enough for a result that is rounded to f32.
+Num exp2ForSingle(Num r);
+
+Num emitLog(Num x);
+Num emitLog2(Num x);
+Num emitLog1p(Num x);
+
+/// x = 2^k * (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), for x > 0 (subnormals too); f is exact.
+struct LogParts {
+  Num k, f;
+};
+LogParts splitForLog(Num x);
+/// log of a zero, an infinity, a negative number or NaN; else `log`.
+Num withLogSpecials(Num x, Num log);
+
+Num emitSin(Num x);
+Num emitCos(Num x);
+Num emitTan(Num x);
+Num emitAtan(Num x);
+Num emitAtan2(Num y, Num x);
+
+Num emitErf(Num x);
+
+Num emitRsqrt(Num x);
+Num emitCbrt(Num x);
+Num emitPow(Num x, Num y);
+
+} // namespace etch::codegen::vmath

@@ -1,0 +1,163 @@
+//===- VectorMathTrig.cpp - sin, cos, tan, atan, atan2 --------------------===//
+//
+// sin, cos and tan reduce to r = x - q pi/2, |r| <= pi/4, and choose by q mod 4.
+// Polynomials: tools/scripts/remez.py, fits sin_*, cos_* and atan_*.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/VectorMathKernels.h"
+
+#include <limits>
+
+namespace etch::codegen::vmath {
+
+// sin r = r + r^3 s(z), cos r = 1 - z/2 + z^2 c(z), z = r^2
+static constexpr double kSinSingle[] = {-0.166666552, 0.00833219197, -0.000195187866};
+static constexpr double kCosSingle[] = {0.0416666456, -0.0013887313, 2.44329694e-05};
+static constexpr double kSinDouble[] = {-0.16666666666666632,    0.0083333333333224895,
+                                        -0.00019841269829857071, 2.7557313706457904e-06,
+                                        -2.5050760111672294e-08, 1.5896899294740341e-10};
+static constexpr double kCosDouble[] = {0.041666666666666602,   -0.0013888888888874483,
+                                        2.4801587289679258e-05, -2.7557314403508436e-07,
+                                        2.0875729622946329e-09, -1.1359951404482044e-11};
+// atan a = a + a^3 p(z), z = a^2, |a| <= tan(pi/8)
+static constexpr double kAtanSingle[] = {-0.333333164, 0.199985325, -0.142445102, 0.106001653,
+                                         -0.0609270707};
+static constexpr double kAtanDouble[] = {
+    -0.33333333333333198, 0.19999999999953888,   -0.14285714280231873, 0.11111110785397722,
+    -0.09090897816968363, 0.076920613137252472,  -0.066631169049982841, 0.058479847085269675,
+    -0.050397403576626268, 0.038075729073685942, -0.017919511696015904};
+
+// pi/2 in three parts of 53 bits.
+static constexpr double kHalfPi1 = 0x1.921fb54442d18p+0;
+static constexpr double kHalfPi2 = 0x1.1a62633145c06p-54;
+static constexpr double kHalfPi3 = 0x1.c1cd129024e08p-107;
+static constexpr double kTwoOverPi = 0x1.45f306dc9c883p-1;
+
+namespace {
+/// x = q pi/2 + r + tail; the low two bits of q are the quadrant.
+struct Quadrant {
+  Num r, tail;
+  Bits q;
+};
+} // namespace
+
+/// Cody-Waite reduction of f64 lanes. r1 is exact: x - k P1 is a multiple of 2^-52 below 1
+/// (where P1 is pi/2 to 53 bits), as long as k is right. k P2 is then subtracted as the
+/// exact sum of a product and its error, and P3 closes the gap to 2^-160 k.
+static Quadrant reduceDouble(Num x) {
+  Emitter &e = *x.e;
+  Num k = roundEven(x * kTwoOverPi);
+  Bits q = bitsOf(k + e.fmt().magic);
+  Num r1 = fma(k, -kHalfPi1, x);
+  Num p = k * kHalfPi2;
+  Num pError = fma(k, e.num(kHalfPi2), negate(p));
+  Num r2 = r1 - p;
+  // Two-sum of r1 and -p.
+  Num pPart = r2 - r1;
+  Num r2Error = (r1 - (r2 - pPart)) - (p + pPart);
+  Num low = fma(k, -kHalfPi3, r2Error - pError);
+  Num r = r2 + low;
+  return {r, low - (r - r2), q};
+}
+
+/// f32 lanes are reduced as f64, where two parts of pi/2 suffice (no f32 comes closer to
+/// a multiple of pi/2 than 2^-30), and r needs no tail.
+static Quadrant reduceSingle(Num x) {
+  Emitter &e = *x.e;
+  Emitter wide(e.b, e.loc, shapedAs(e.getType(), e.b.getF64Type()));
+  Num w = convert(x, wide);
+  Num k = roundEven(w * kTwoOverPi);
+  Bits q = convert(bitsOf(k + wide.fmt().magic), e);
+  Num r = convert(fma(k, -kHalfPi2, fma(k, -kHalfPi1, w)), e);
+  return {r, e.num(0.0), q};
+}
+
+static Quadrant reduce(Num x) {
+  const double limit = x.e->pick(0x1p49, 0x1p47);
+  Quadrant result = x.e->isDouble() ? reduceDouble(x) : reduceSingle(x);
+  // Beyond the limit the quadrant is not known. NaN says so; a number would not.
+  result.r = select(abs(x) < limit, result.r, std::numeric_limits<double>::quiet_NaN());
+  return result;
+}
+
+static Num sinOfReduced(const Quadrant &x) {
+  Num z = x.r * x.r;
+  if (!z.e->isDouble())
+    return fma(x.r * z, poly(z, kSinSingle), x.r);
+  // sin(r + t) = sin r + t cos r, where cos r = 1 - z/2 is enough for the tail.
+  Num tail = fma(z * x.tail, -0.5, x.tail);
+  return x.r + fma(x.r * z, poly(z, kSinDouble), tail);
+}
+
+static Num cosOfReduced(const Quadrant &x) {
+  Num z = x.r * x.r;
+  if (!z.e->isDouble())
+    return fma(z * z, poly(z, kCosSingle), fma(z, -0.5, 1.0));
+  // 1 - z/2 rounds; what it loses is added back with cos(r + t) - cos r = -t r.
+  Num half = z * 0.5;
+  Num head = 1.0 - half;
+  Num lost = (1.0 - head) - half;
+  return head + fma(z * z, poly(z, kCosDouble), fma(negate(x.r), x.tail, lost));
+}
+
+/// `even` for q = 0, `odd` for q = 1, their negatives for q = 2 and 3.
+static Num byQuadrant(Bits q, Num even, Num odd) {
+  Num chosen = select(isNonZero(q & 1), odd, even);
+  Bits sign = (q & 2) << (q.e->fmt().width - 2);
+  return numOf(bitsOf(chosen) ^ sign);
+}
+
+Num emitSin(Num x) {
+  Quadrant red = reduce(x);
+  Num result = byQuadrant(red.q, sinOfReduced(red), cosOfReduced(red));
+  return select(abs(x) < x.e->pick(0x1p-13, 0x1p-27), x, result); // keeps -0
+}
+
+Num emitCos(Num x) {
+  Quadrant red = reduce(x);
+  return byQuadrant(red.q + 1, sinOfReduced(red), cosOfReduced(red));
+}
+
+Num emitTan(Num x) {
+  Quadrant red = reduce(x);
+  Num s = sinOfReduced(red), c = cosOfReduced(red);
+  Mask odd = isNonZero(red.q & 1);
+  // tan(r + pi/2) = -cos r / sin r
+  Num result = select(odd, negate(c), s) / select(odd, s, c);
+  return select(abs(x) < x.e->pick(0x1p-13, 0x1p-27), x, result);
+}
+
+/// With 0 <= min/max <= 1 the octant above pi/8 uses atan a = pi/4 + atan((a-1)/(a+1)),
+/// still with the one division. The other octants follow from
+/// atan(1/a) = pi/2 - atan a and atan2(y, -x) = pi - atan2(y, x), all as n pi/4 +- p.
+Num emitAtan2(Num y, Num x) {
+  Emitter &e = *x.e;
+  const double inf = std::numeric_limits<double>::infinity();
+  Num ax = abs(x), ay = abs(y);
+  Mask swap = ax < ay;
+  Num large = select(swap, ay, ax), small = select(swap, ax, ay);
+  // Both infinite count as equal; the scale keeps small + large finite.
+  Mask upper = (large * 0.41421356237309503 < small) | (small == inf);
+  Num scale = select(large > e.fmt().maxFinite / 4, 0.25, e.num(1.0));
+  large = large * scale;
+  small = small * scale;
+  Num quotient = select(upper, small - large, small) / select(upper, small + large, large);
+  quotient = select(ax == ay, 0.0, quotient); // not 0/0 nor inf/inf
+
+  Num z = quotient * quotient;
+  Num tail = e.isDouble() ? poly(z, kAtanDouble) : poly(z, kAtanSingle);
+  Num p = fma(quotient * z, tail, quotient);
+  Num n = select(upper, 1.0, e.num(0.0));
+  n = select(swap, 2.0 - n, n);
+  p = select(swap, negate(p), p);
+  Mask left = isNegative(bitsOf(x)); // also for -0
+  n = select(left, 4.0 - n, n);
+  p = select(left, negate(p), p);
+  Num low = fma(n, e.pick(-0x1.777a5cf72cecep-26, 0x1.1a62633145c07p-55), p);
+  return copySign(fma(n, e.pick(0x1.921fb6p-1, 0x1.921fb54442d18p-1), low), y);
+}
+
+Num emitAtan(Num x) { return emitAtan2(x, x.e->num(1.0)); }
+
+} // namespace etch::codegen::vmath

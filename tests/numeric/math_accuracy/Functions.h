@@ -1,0 +1,43 @@
+//===- Functions.h - What is claimed of each math function ----------------===//
+
+#pragma once
+
+#include "codegen/cpu/VectorMath.h"
+
+namespace etch::accuracy {
+
+/// One row of the accuracy table. The tolerances are what docs/math.md promises, in units
+/// in the last place; the test fails above them.
+struct Function {
+  codegen::MathFn fn;
+  const char *name;
+  double ulpF32, ulpF64;
+  /// Where the uniform samples lie, besides the bit patterns of the whole format.
+  double low, high;
+  /// |x| below which the figures hold (0: everywhere).
+  double limitF32 = 0, limitF64 = 0;
+};
+
+using codegen::MathFn;
+
+inline constexpr Function kFunctions[] = {
+    {MathFn::Exp, "exp", 4, 4, -105, 90},
+    {MathFn::Exp2, "exp2", 4, 4, -150, 130},
+    {MathFn::Expm1, "expm1", 4, 4, -20, 20},
+    {MathFn::Log, "log", 4, 4, 0, 4},
+    {MathFn::Log2, "log2", 4, 4, 0, 4},
+    {MathFn::Log1p, "log1p", 4, 4, -1, 4},
+    {MathFn::Tanh, "tanh", 4, 4, -10, 10},
+    {MathFn::Sigmoid, "sigmoid", 4, 4, -105, 40},
+    {MathFn::Sin, "sin", 4, 4, -100, 100, 0x1p49, 0x1p47},
+    {MathFn::Cos, "cos", 4, 4, -100, 100, 0x1p49, 0x1p47},
+    {MathFn::Tan, "tan", 4, 4, -100, 100, 0x1p49, 0x1p47},
+    {MathFn::Atan, "atan", 4, 4, -10, 10},
+    {MathFn::Atan2, "atan2", 4, 4, -10, 10},
+    {MathFn::Erf, "erf", 4, 4, -6, 6},
+    {MathFn::Rsqrt, "rsqrt", 4, 4, 0, 4},
+    {MathFn::Cbrt, "cbrt", 4, 4, -10, 10},
+    {MathFn::Pow, "pow", 4, 4, 0, 10},
+};
+
+} // namespace etch::accuracy
