@@ -104,7 +104,8 @@ bool agree(const Shape &a, const Shape &b) {
 }
 
 Inferred differ(const char *what, const char *plural, const TensorType &a, const TensorType &b) {
-  return Inferred::failure(std::string(what) + " have different " + plural + ": " + to_string(a) + " and " + to_string(b));
+  return Inferred::failure(std::string(what) + " have different " + plural + ": " + to_string(a) + " and " +
+                           to_string(b));
 }
 
 }  // namespace

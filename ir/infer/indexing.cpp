@@ -66,7 +66,8 @@ std::string check_starts(const TensorType &operand, std::span<const TensorType> 
   return {};
 }
 
-Inferred dynamic_slice(const TensorType &operand, std::span<const TensorType> starts, const std::vector<int64_t> &sizes) {
+Inferred dynamic_slice(const TensorType &operand, std::span<const TensorType> starts,
+                       const std::vector<int64_t> &sizes) {
   if (std::string error = check_starts(operand, starts); !error.empty()) return Inferred::failure(error);
   // dynamic_slice_c3: sizes has one entry for each axis.
   if (sizes.size() != starts.size())
@@ -78,8 +79,8 @@ Inferred dynamic_slice(const TensorType &operand, std::span<const TensorType> st
     // dynamic_slice_c4: sizes are between 0 and the extents.
     if (size < 0) return Inferred::failure("size " + text(size) + " of axis " + text(axis) + " is negative");
     if (extent != kDynamic && size > extent)
-      return Inferred::failure("size " + text(size) + " of axis " + text(axis) + " is above the extent " + text(extent) +
-                               " of " + to_string(operand));
+      return Inferred::failure("size " + text(size) + " of axis " + text(axis) + " is above the extent " +
+                               text(extent) + " of " + to_string(operand));
     result.shape[axis] = size;
   }
   return {{result}, {}};

@@ -42,7 +42,8 @@ Inferred infer(OpCode op, std::span<const TensorType> operands, AttributeView at
     case Family::State:
     case Family::Schedule: break;
   }
-  throw InternalError(std::string(mnemonic_of(op)) + " has no rule for its result types: they follow from what it holds");
+  throw InternalError(std::string(mnemonic_of(op)) +
+                      " has no rule for its result types: they follow from what it holds");
 }
 
 }  // namespace etch::ir

@@ -64,8 +64,8 @@ Inferred infer_linear(OpCode op, std::span<const TensorType> operands, Attribute
   for (Side *side : {&lhs, &rhs})
     if (std::string error = side->mark(); !error.empty()) return Inferred::failure(std::move(error));
   // dot_general_c6, dot_general_c7: paired axes have one extent.
-  for (std::string error : {compare("batch", lhs, rhs, lhs.batch, rhs.batch),
-                            compare("contracting", lhs, rhs, lhs.contract, rhs.contract)})
+  for (std::string error :
+       {compare("batch", lhs, rhs, lhs.batch, rhs.batch), compare("contracting", lhs, rhs, lhs.contract, rhs.contract)})
     if (!error.empty()) return Inferred::failure(std::move(error));
 
   std::vector<int64_t> shape;

@@ -13,7 +13,8 @@ Inferred reduce(const TensorType &operand, std::span<const int64_t> axes, DType 
     if (axis < 0 || axis >= operand.shape.rank())
       return Inferred::failure("axis " + std::to_string(axis) + " is out of range for " + to_string(operand));
     // reduction_c3: axes are unique.
-    if (reduced[static_cast<size_t>(axis)]) return Inferred::failure("axis " + std::to_string(axis) + " is listed twice");
+    if (reduced[static_cast<size_t>(axis)])
+      return Inferred::failure("axis " + std::to_string(axis) + " is listed twice");
     reduced.set(static_cast<size_t>(axis));
   }
   Shape shape;
@@ -30,8 +31,8 @@ Inferred infer_reduction(OpCode op, std::span<const TensorType> operands, Attrib
   const bool is_logical = op == OpCode::reduce_any || op == OpCode::reduce_all;
   // reduction_c1: element types are those of the op's constraint.
   if (is_logical != (operand.dtype == boolean))
-    return Inferred::failure(std::string("needs a ") + (is_logical ? "boolean tensor" : "tensor of numbers") + "; got " +
-                             to_string(operand));
+    return Inferred::failure(std::string("needs a ") + (is_logical ? "boolean tensor" : "tensor of numbers") +
+                             "; got " + to_string(operand));
   if (op != OpCode::argmax && op != OpCode::argmin) return reduce(operand, attributes.integers("axes"), operand.dtype);
 
   const int64_t axis = attributes.integer("axis");

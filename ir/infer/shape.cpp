@@ -36,8 +36,8 @@ std::string check_shape(const std::vector<int64_t> &shape, std::span<const Tenso
   // shape_c2: extents are -1 or not negative.
   for (size_t axis = 0; axis < shape.size(); ++axis)
     if (shape[axis] < kDynamic)
-      return "extent " + text(shape[axis]) + " of axis " + text(static_cast<int64_t>(axis)) + " in shape " + text(shape) +
-             " is negative";
+      return "extent " + text(shape[axis]) + " of axis " + text(static_cast<int64_t>(axis)) + " in shape " +
+             text(shape) + " is negative";
   // shape_c3: there is one size operand for each -1.
   const auto unknown = std::count(shape.begin(), shape.end(), kDynamic);
   if (unknown != static_cast<int64_t>(sizes.size()))
@@ -216,8 +216,8 @@ Inferred pad(const TensorType &operand, const TensorType &value, AttributeView a
                                text(interior) + " is negative");
     if (extent == kDynamic) continue;
     // pad_c4: the result's extents are not negative (and fit).
-    const __int128 padded = static_cast<__int128>(extent) + low + high +
-                            static_cast<__int128>(std::max<int64_t>(extent - 1, 0)) * interior;
+    const __int128 padded =
+        static_cast<__int128>(extent) + low + high + static_cast<__int128>(std::max<int64_t>(extent - 1, 0)) * interior;
     if (padded < 0 || padded > INT64_MAX)
       return Inferred::failure("axis " + text(axis) + " of " + to_string(operand) + ": low " + text(low) + ", high " +
                                text(high) + " and interior " + text(interior) + " make the extent " +

@@ -8,8 +8,10 @@ using namespace etch::ir;
 
 TEST_CASE("attributes are found by name and checked by kind") {
   const Literal literal{{f32, {2}}, std::make_shared<std::vector<std::byte>>(8), false};
-  const Attribute attributes[] = {{"axis", int64_t{3}},       {"axes", std::vector<int64_t>{0, 1}},
-                                  {"format", std::string("{}")}, {"dtype", i32},
+  const Attribute attributes[] = {{"axis", int64_t{3}},
+                                  {"axes", std::vector<int64_t>{0, 1}},
+                                  {"format", std::string("{}")},
+                                  {"dtype", i32},
                                   {"value", literal}};
   const AttributeView view(attributes);
   CHECK(view.integer("axis") == 3);

@@ -30,8 +30,9 @@ TEST_CASE("elementwise ops keep shape and dtype") {
     CHECK(inferred(op, {{u8, {U, 3}}}) == "u8[?,3]");
     CHECK(inferred(op, {{boolean, {3}}}) == "error: needs a tensor of numbers; got bool[3]");
   }
-  for (OpCode op : {OpCode::exp, OpCode::expm1, OpCode::log, OpCode::log1p, OpCode::sqrt, OpCode::rsqrt, OpCode::tanh,
-                    OpCode::sigmoid, OpCode::sin, OpCode::cos, OpCode::erf, OpCode::floor, OpCode::ceil, OpCode::round}) {
+  for (OpCode op :
+       {OpCode::exp, OpCode::expm1, OpCode::log, OpCode::log1p, OpCode::sqrt, OpCode::rsqrt, OpCode::tanh,
+        OpCode::sigmoid, OpCode::sin, OpCode::cos, OpCode::erf, OpCode::floor, OpCode::ceil, OpCode::round}) {
     INFO(mnemonic_of(op));
     CHECK(inferred(op, {{f16, {}}}) == "f16[]");
     CHECK(inferred(op, {{f64, {U}}}) == "f64[?]");
@@ -58,7 +59,8 @@ TEST_CASE("binary ops need one shape and one dtype") {
                     OpCode::minimum, OpCode::atan2}) {
     INFO(mnemonic_of(op));
     CHECK(inferred(op, {{f32, {2, 3}}, {f32, {2, 3}}}) == "f32[2,3]");
-    CHECK(inferred(op, {{f32, {2, 3}}, {f32, {3, 2}}}) == "error: operands have different shapes: f32[2,3] and f32[3,2]");
+    CHECK(inferred(op, {{f32, {2, 3}}, {f32, {3, 2}}}) ==
+          "error: operands have different shapes: f32[2,3] and f32[3,2]");
     CHECK(inferred(op, {{f32, {3}}, {f32, {1, 3}}}) == "error: operands have different shapes: f32[3] and f32[1,3]");
     CHECK(inferred(op, {{f32, {3}}, {f64, {3}}}) == "error: operands have different dtypes: f32[3] and f64[3]");
     CHECK(inferred(op, {{f32, {3}}}) == "error: takes 2 operands; got 1");
@@ -80,8 +82,8 @@ TEST_CASE("an unknown extent takes a known one") {
 }
 
 TEST_CASE("comparisons give bool") {
-  for (OpCode op : {OpCode::equal, OpCode::not_equal, OpCode::less, OpCode::less_equal, OpCode::greater,
-                    OpCode::greater_equal}) {
+  for (OpCode op :
+       {OpCode::equal, OpCode::not_equal, OpCode::less, OpCode::less_equal, OpCode::greater, OpCode::greater_equal}) {
     INFO(mnemonic_of(op));
     CHECK(inferred(op, {{i64, {2, U}}, {i64, {2, 5}}}) == "bool[2,5]");
     CHECK(inferred(op, {{boolean, {2}}, {boolean, {2}}}) == "bool[2]");

@@ -64,7 +64,8 @@ TEST_CASE("scatter_add needs updates of the shape take would pick") {
   CHECK(scatter_add({{f32, {U, 4}}, {i64, {U}}, {f32, {6, U}}}, 0) == "f32[?,4]");
   CHECK(scatter_add({{f32, {0}}, {i64, {2}}, {f32, {2}}}, 0) == "f32[0]");
 
-  CHECK(scatter_add({{boolean, {3}}, {i32, {2}}, {boolean, {2}}}, 0) == "error: needs a tensor of numbers; got bool[3]");
+  CHECK(scatter_add({{boolean, {3}}, {i32, {2}}, {boolean, {2}}}, 0) ==
+        "error: needs a tensor of numbers; got bool[3]");
   CHECK(scatter_add({{f32, {3}}, {f32, {2}}, {f32, {2}}}, 0) == "error: needs i32 or i64 indices; got f32[2]");
   CHECK(scatter_add({{f32, {3}}, {i32, {2}}, {f32, {2}}}, 1) == "error: axis 1 is out of range for f32[3]");
   CHECK(scatter_add({{f32, {3}}, {i32, {2}}, {f64, {2}}}, 0) ==

@@ -58,8 +58,10 @@ TEST_CASE("dot_general: unknown extents") {
 TEST_CASE("dot_general: what does not fit") {
   CHECK(dot({{boolean, {3}}, {boolean, {3}}}, {}) == "error: needs tensors of numbers; got bool[3]");
   CHECK(dot({{f32, {2, 3}}, {f64, {3, 4}}}, matmul) == "error: operands have different dtypes: f32[2,3] and f64[3,4]");
-  CHECK(dot({{f32, {2, 3}}, {f32, {3, 4}}}, {{0}, {}, {}, {}}) == "error: numbers of batch axes differ: 1 of lhs and 0 of rhs");
-  CHECK(dot({{f32, {2, 3}}, {f32, {3, 4}}}, {{}, {}, {1}, {}}) == "error: numbers of contracting axes differ: 1 of lhs and 0 of rhs");
+  CHECK(dot({{f32, {2, 3}}, {f32, {3, 4}}}, {{0}, {}, {}, {}}) ==
+        "error: numbers of batch axes differ: 1 of lhs and 0 of rhs");
+  CHECK(dot({{f32, {2, 3}}, {f32, {3, 4}}}, {{}, {}, {1}, {}}) ==
+        "error: numbers of contracting axes differ: 1 of lhs and 0 of rhs");
   CHECK(dot({{f32, {2, 3}}, {f32, {3, 4}}}, {{}, {}, {2}, {0}}) == "error: axis 2 is out of range for lhs f32[2,3]");
   CHECK(dot({{f32, {2, 3}}, {f32, {3, 4}}}, {{}, {}, {1}, {-1}}) == "error: axis -1 is out of range for rhs f32[3,4]");
   CHECK(dot({{f32, {2, 3}}, {f32, {2, 3}}}, {{0}, {0}, {0}, {1}}) == "error: axis 0 of lhs is listed twice");

@@ -41,7 +41,8 @@ TEST_CASE("reductions remove their axes") {
 }
 
 TEST_CASE("axes of reductions are in range and unique") {
-  CHECK(inferred(OpCode::reduce_sum, {{f32, {2, 3}}}, {{"axes", List{2}}}) == "error: axis 2 is out of range for f32[2,3]");
+  CHECK(inferred(OpCode::reduce_sum, {{f32, {2, 3}}}, {{"axes", List{2}}}) ==
+        "error: axis 2 is out of range for f32[2,3]");
   CHECK(inferred(OpCode::reduce_sum, {{f32, {2, 3}}}, {{"axes", List{-1}}}) ==
         "error: axis -1 is out of range for f32[2,3]");
   CHECK(inferred(OpCode::reduce_sum, {{f32, {}}}, {{"axes", List{0}}}) == "error: axis 0 is out of range for f32[]");
