@@ -33,7 +33,7 @@ constexpr size_t kLargestPooled = size_t{1} << 46;
 constexpr uint32_t class_of(size_t bytes) {
   const size_t last = bytes == 0 ? 0 : (bytes - 1) / kUnit;  // index of the last unit
   if (last < 4) return static_cast<uint32_t>(last);
-  const int shift = std::bit_width(last) - 3;
+  const int shift = static_cast<int>(std::bit_width(last)) - 3;
   return static_cast<uint32_t>(shift * 4 + static_cast<int>(last >> shift));
 }
 constexpr size_t capacity_of(uint32_t size_class) {
