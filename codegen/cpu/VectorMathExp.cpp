@@ -129,13 +129,19 @@ Num emitExpm1(Num x) {
   return select(abs(x) < e.pick(0x1p-26, 0x1p-55), x, half + half);
 }
 
-/// tanh x = t / (t + 2), t = e^2|x| - 1: no cancellation at 0, unlike the form with e^2x.
+/// tanh |x| = -h / (1 + h), h = (e^-2|x| - 1) / 2 in [-1/2, 0]: no cancellation at 0,
+/// unlike the forms with e^2x. The sum's rounding error is carried into the quotient,
+/// where 1 / (1 + h) is 1 + quotient.
 Num emitTanh(Num x) {
   Emitter &e = *x.e;
   Num a = abs(x);
-  Num bounded = atMost(a + a, e.pick(20, 44)); // tanh rounds to 1 above
-  Num half = halfExpm1(bounded);
-  Num result = copySign(half / (half + 1.0), x);
+  Num h = halfExpm1(atLeast(a * -2.0, e.pick(-20, -44))); // tanh rounds to 1 beyond
+  Num minus = negate(h);
+  Num sum = h + 1.0;
+  Num lost = h - (sum - 1.0);
+  Num quotient = minus / sum;
+  Num rest = fma(negate(quotient), lost, fma(negate(quotient), sum, minus));
+  Num result = copySign(fma(rest, quotient + 1.0, quotient), x);
   return select(a < e.pick(0x1p-14, 0x1p-30), x, result);
 }
 

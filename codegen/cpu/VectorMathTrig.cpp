@@ -61,24 +61,48 @@ static Quadrant reduceDouble(Num x) {
   return {r, low - (r - r2), q};
 }
 
-/// f32 lanes are reduced as f64, where two parts of pi/2 suffice (no f32 comes closer to
-/// a multiple of pi/2 than 2^-30), and r needs no tail.
-static Quadrant reduceSingle(Num x) {
+// 1/(2 pi) without its leading 35 j bits, j = 0, 1, 2 (columns), in three parts (rows):
+// of 29 bits, of 29 bits, and the rest.
+static constexpr double kTurns[3][3] = {
+    {0x1.45f306c000000p-3, 0x1.391054a000000p-36, 0x1.84eafa3000000p-71},
+    {0x1.c9c882a000000p-31, 0x1.fc2757c000000p-66, 0x1.d4d3770000000p-100},
+    {0x1.4fe13abe8fa9ap-61, 0x1.1f534ddc0db63p-94, 0x1.b6c52b3278872p-131}};
+
+/// Reduction of any f32, extended to f64 lanes, after Payne & Hanek ("Radian reduction
+/// for trigonometric functions", 1983): of 1/(2 pi) only the bits that make a fraction of
+/// a turn of x matter. From 2^58 on x is a multiple of 2^35, so the leading 35 bits make
+/// whole turns only; from 2^93 on the leading 70. A product of 24 and 29 bits is exact in
+/// f64, and so is the removal of its whole turns. Once the quarter turns are taken away
+/// the sum is exact where it is small, up to the last part's 2^-54 of a turn; no f32 comes
+/// closer than 2^-30 to a multiple of pi/2.
+static Quadrant reduceExtended(Num x) {
   Emitter &e = *x.e;
-  Emitter wide(e.b, e.loc, shapedAs(e.getType(), e.b.getF64Type()));
-  Num w = convert(x, wide);
-  Num k = roundEven(w * kTwoOverPi);
-  Bits q = convert(bitsOf(k + wide.fmt().magic), e);
-  Num r = convert(fma(k, -kHalfPi2, fma(k, -kHalfPi1, w)), e);
-  return {r, e.num(0.0), q};
+  Num a = abs(x);
+  Mask low = a < 0x1p58, middle = a < 0x1p93;
+  auto turnsBy = [&](const double (&part)[3]) {
+    return x * select(low, part[0], select(middle, part[1], e.num(part[2])));
+  };
+  auto withoutWholeTurns = [](Num turns) { return turns - roundEven(turns); };
+  Num high = withoutWholeTurns(turnsBy(kTurns[0]));
+  Num mid = withoutWholeTurns(turnsBy(kTurns[1]));
+  Num rest = turnsBy(kTurns[2]);
+  Num shifted = fma(high + mid + rest, 4.0, e.fmt().magic);
+  Num k = shifted - e.fmt().magic;
+  Num turns = fma(k, -0.25, high) + mid + rest;
+  return {turns * 0x1.921fb54442d18p+2, e.num(0), bitsOf(shifted)};
 }
 
 static Quadrant reduce(Num x) {
-  const double limit = x.e->pick(0x1p49, 0x1p47);
-  Quadrant result = x.e->isDouble() ? reduceDouble(x) : reduceSingle(x);
-  // Beyond the limit the quadrant is not known. NaN says so; a number would not.
-  result.r = select(abs(x) < limit, result.r, std::numeric_limits<double>::quiet_NaN());
-  return result;
+  Emitter &e = *x.e;
+  if (e.isDouble()) {
+    // Beyond the limit the quadrant is not known. NaN says so; a number would not.
+    Quadrant red = reduceDouble(x);
+    red.r = select(abs(x) < 0x1p47, red.r, std::numeric_limits<double>::quiet_NaN());
+    return red;
+  }
+  Emitter wide(e.b, e.loc, shapedAs(e.getType(), e.b.getF64Type()));
+  Quadrant red = reduceExtended(convert(x, wide));
+  return {convert(red.r, e), e.num(0), convert(red.q, e)};
 }
 
 static Num sinOfReduced(const Quadrant &x) {
@@ -119,13 +143,23 @@ Num emitCos(Num x) {
   return byQuadrant(red.q + 1, sinOfReduced(red), cosOfReduced(red));
 }
 
+/// tan(r + pi/2) = -cos r / sin r
+static Num tanOfReduced(const Quadrant &x) {
+  Num s = sinOfReduced(x), c = cosOfReduced(x);
+  Mask odd = isNonZero(x.q & 1);
+  return select(odd, negate(c), s) / select(odd, s, c);
+}
+
 Num emitTan(Num x) {
-  Quadrant red = reduce(x);
-  Num s = sinOfReduced(red), c = cosOfReduced(red);
-  Mask odd = isNonZero(red.q & 1);
-  // tan(r + pi/2) = -cos r / sin r
-  Num result = select(odd, negate(c), s) / select(odd, s, c);
-  return select(abs(x) < x.e->pick(0x1p-13, 0x1p-27), x, result);
+  Emitter &e = *x.e;
+  Num result = x;
+  if (e.isDouble()) {
+    result = tanOfReduced(reduce(x));
+  } else { // a quotient of two numbers rounded to f32 would miss the 2 ulp
+    Emitter wide(e.b, e.loc, shapedAs(e.getType(), e.b.getF64Type()));
+    result = convert(tanOfReduced(reduceExtended(convert(x, wide))), e);
+  }
+  return select(abs(x) < e.pick(0x1p-13, 0x1p-27), x, result);
 }
 
 /// With 0 <= min/max <= 1 the octant above pi/8 uses atan a = pi/4 + atan((a-1)/(a+1)),

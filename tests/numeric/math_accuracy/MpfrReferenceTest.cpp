@@ -1,0 +1,90 @@
+//===- MpfrReferenceTest.cpp - The judge of f64 judged by MPFR ------------===//
+//
+// The C library's long double is fast enough to try a million operands a function, but
+// nobody promises its accuracy. MPFR's results are correctly rounded; on fewer operands
+// the two must agree to a small part of an f64 ulp. Skipped where MPFR is not installed.
+//
+//===----------------------------------------------------------------------===//
+
+#include <catch2/catch.hpp>
+
+#ifdef ETCH_HAVE_MPFR
+
+#include "Reference.h"
+#include "Samples.h"
+
+#include <mpfr.h>
+
+using namespace etch::accuracy;
+
+namespace {
+
+/// A number of 160 bits.
+struct Real {
+  mpfr_t v;
+  Real() { mpfr_init2(v, 160); }
+  explicit Real(double x) : Real() { mpfr_set_d(v, x, MPFR_RNDN); }
+  Real(const Real &) = delete;
+  ~Real() { mpfr_clear(v); }
+};
+
+void sigmoid(mpfr_t out, const mpfr_t x) {
+  mpfr_neg(out, x, MPFR_RNDN);
+  mpfr_exp(out, out, MPFR_RNDN);
+  mpfr_add_ui(out, out, 1, MPFR_RNDN);
+  mpfr_ui_div(out, 1, out, MPFR_RNDN);
+}
+
+long double correctlyRounded(MathFn fn, double xValue, double yValue) {
+  Real x(xValue), y(yValue), out;
+  switch (fn) {
+  case MathFn::Exp: mpfr_exp(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Exp2: mpfr_exp2(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Expm1: mpfr_expm1(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Log: mpfr_log(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Log2: mpfr_log2(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Log1p: mpfr_log1p(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Tanh: mpfr_tanh(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Sigmoid: sigmoid(out.v, x.v); break;
+  case MathFn::Sin: mpfr_sin(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Cos: mpfr_cos(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Tan: mpfr_tan(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Atan: mpfr_atan(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Atan2: mpfr_atan2(out.v, x.v, y.v, MPFR_RNDN); break;
+  case MathFn::Erf: mpfr_erf(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Rsqrt: mpfr_rec_sqrt(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Cbrt: mpfr_cbrt(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::Pow: mpfr_pow(out.v, x.v, y.v, MPFR_RNDN); break;
+  }
+  return mpfr_get_ld(out.v, MPFR_RNDN);
+}
+
+} // namespace
+
+TEST_CASE("long double agrees with MPFR") {
+  for (const Function &function : kFunctions) {
+    const Samples<double> in = sample<double>(function, 5000);
+    double worst = 0, at = 0, with = 0;
+    for (size_t i = 0; i < in.x.size(); ++i) {
+      const long double exact = correctlyRounded(function.fn, in.x[i], in.y[i]);
+      const long double judge = reference<long double>(function.fn, in.x[i], in.y[i]);
+      if (exact == judge || (std::isnan(exact) && std::isnan(judge)))
+        continue;
+      // Beyond the largest f64 both only say "infinity".
+      if (std::abs(exact) > 2 * std::numeric_limits<double>::max() && std::abs(judge) > std::numeric_limits<double>::max())
+        continue;
+      const int exponent = std::max(std::ilogb(exact), std::numeric_limits<double>::min_exponent - 1);
+      const double ulp = double(std::ldexp(std::abs(exact - judge), 52 - exponent));
+      if (!(ulp <= worst))
+        worst = ulp, at = in.x[i], with = in.y[i];
+    }
+    INFO(function.name << " at " << at << ", " << with);
+    CHECK(worst < 0.01);
+  }
+}
+
+#else
+
+TEST_CASE("long double agrees with MPFR") { WARN("skipped: MPFR was not found at configure time"); }
+
+#endif
