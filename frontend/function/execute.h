@@ -1,0 +1,40 @@
+#pragma once
+// Running a compiled program on the values of one call.
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "codegen/abi/compiler.h"
+#include "etch/policy.h"
+#include "frontend/trace/trace.h"
+
+namespace etch::detail {
+
+/// A value a call brings: a tensor's elements or a Scalar's.
+struct Leaf {
+  const void *data = nullptr;
+  const TensorType *type = nullptr;
+};
+
+/// A program and its code.
+struct CompiledProgram {
+  Program program;
+  codegen::Compiled code;
+  std::vector<TensorType> result_types;  ///< of the outputs
+  std::vector<uint8_t> is_updated;       ///< by argument: a variable that the program writes
+  bool is_static = true;
+};
+
+/// Compiles with the current policy and name.
+std::shared_ptr<const CompiledProgram> compile(Program program, const std::string &name, Policy policy);
+/// The same, but equal tapes share code: for programs that are traced anew on every call (gradients of lambdas).
+std::shared_ptr<const CompiledProgram> compile_shared(Program program, const std::string &name, Policy policy);
+
+/// Runs on the leaves of a call; writes variables when it succeeds; replaces `outputs`.
+void execute(const CompiledProgram &compiled, const Program &bindings, std::span<const Leaf> leaves,
+             std::span<const std::shared_ptr<VariableState>> leaf_variables, std::vector<Tensor> &outputs);
+
+codegen::CompileOptions options_of(const std::string &name, Policy policy);
+
+}  // namespace etch::detail

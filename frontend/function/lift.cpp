@@ -1,0 +1,62 @@
+#include "frontend/function/lift.h"
+
+#include <numeric>
+
+#include "frontend/autodiff/recording.h"
+#include "frontend/function/execute.h"
+#include "frontend/function/eager.h"
+#include "frontend/tensor/storage.h"
+
+namespace etch::detail {
+
+std::vector<Tensor> run_traced(const char *name, Location at, FunctionRef<std::vector<Tensor>()> body) {
+  Trace trace(Trace::Kind::function, name, at);
+  Program program;
+  {
+    TraceScope scope(&trace);
+    std::vector<Tensor> results = body();
+    program = trace.finish_function(results, at);
+  }
+  auto compiled = compile_shared(program, name, policy());
+  std::vector<Tensor> inputs, outputs;
+  bool recording = is_recording();
+  if (recording)  // before variables change
+    for (const Binding &binding : program.bindings) inputs.push_back(binding.variable ? binding.variable->value : binding.tensor);
+  if (recording)
+    for (const Binding &binding : program.bindings)
+      if (binding.variable) record_read(binding.variable, binding.variable->value);
+  execute(*compiled, program, {}, {}, outputs);
+  if (recording) record(program.tape, inputs, outputs);
+  return outputs;
+}
+
+Tensor lift(const Tensor &tensor, Location at) {
+  if (!tensor.is_symbolic()) return tensor;
+  Trace *owner = tensor.body()->token->trace;
+  if (!owner) require_concrete(tensor, at);
+  ir::Tape &tape = owner->tape();
+  std::vector<ir::ValueId> wanted{tensor.body()->value};
+  std::vector<uint32_t> nodes = dependencies(tape, wanted, {});
+  std::vector<bool> computed(tape.types.size());
+  for (uint32_t index : nodes) {
+    const ir::Node &node = tape.nodes[index];
+    for (int i = 0; i < node.num_results; ++i) computed[node.first_result + static_cast<ir::ValueId>(i)] = true;
+  }
+  auto require = [&](ir::ValueId id) {
+    if (!computed[id])
+      throw UserError("[Variable] the initial value depends on an argument or a variable of '" + owner->name() +
+                          "', so it has no value while tracing; compute it outside of the function or under etch::init_scope",
+                      at);
+  };
+  require(wanted[0]);
+  for (uint32_t index : nodes)
+    for (ir::ValueId operand : tape.nodes[index].operands) require(operand);
+  TraceScope eager(nullptr);
+  return run_traced("initial_value", at, [&] {
+    std::unordered_map<ir::ValueId, ir::ValueId> values;
+    replay(tape, nodes, values, *Trace::current());
+    return std::vector<Tensor>{Trace::current()->symbolic(values.at(wanted[0]), at)};
+  })[0];
+}
+
+}  // namespace etch::detail

@@ -1,0 +1,110 @@
+#pragma once
+// Operand: what every op takes, so that tensors, variables and C++ numbers mix and the user's line is known.
+
+#include <concepts>
+#include <cstdint>
+#include <source_location>
+#include <type_traits>
+#include <vector>
+
+#include "etch/shaping.h"
+#include "etch/tensor.h"
+#include "etch/variable.h"
+
+namespace etch {
+
+/// A number that may change from call to call without a new trace, unlike a plain C++ number, which is compiled in.
+/// It has no dtype of its own: it takes that of the tensor it meets (an integer tensor with a floating Scalar gives f32).
+///
+///     auto step = etch::function([&](Tensor x, Scalar rate) { return x * rate; });
+///     step(x, 0.1f);  step(x, 0.2f);   // one trace
+class Scalar {
+ public:
+  Scalar() : Scalar(0.0) {}
+  Scalar(std::floating_point auto value) : kind_(DType::f64) { storage_.floating = static_cast<double>(value); }
+  Scalar(bool value) : kind_(DType::boolean) { storage_.integer = value; }
+  template <std::integral T>
+    requires(!std::same_as<T, bool>)
+  Scalar(T value) : kind_(DType::i64) { storage_.integer = static_cast<int64_t>(value); }
+  /// For libetch: a traced scalar.
+  explicit Scalar(Tensor symbolic) : kind_(symbolic.dtype()), symbolic_(std::move(symbolic)) {}
+
+  /// f64, i64 or bool: what it is stored as.
+  DType kind() const { return kind_; }
+  bool is_symbolic() const { return symbolic_.defined(); }
+  /// The number. Throws UserError while tracing, naming the remedies.
+  double value(std::source_location at = std::source_location::current()) const;
+  /// As a 0-d tensor of its kind.
+  Tensor tensor() const;
+  const void *data() const { return &storage_; }
+
+ private:
+  DType kind_;
+  union {
+    double floating;
+    int64_t integer;
+  } storage_{};
+  Tensor symbolic_;
+};
+
+/// An argument of an op: a Tensor, a Variable (read here), a Scalar or a C++ number, and the line it was written at.
+/// C++ numbers are weakly typed: they take the dtype of the tensor they meet if it is of the same or a higher kind.
+struct Operand {
+  enum class Kind : uint8_t { tensor, floating, integer, boolean };
+
+  Tensor tensor;
+  Kind kind = Kind::tensor;
+  DType literal_dtype = DType::f32;  ///< dtype of a C++ number among C++ numbers only
+  double floating = 0;
+  int64_t integer = 0;
+  Location at;
+
+  Operand(const Tensor &tensor, std::source_location at = std::source_location::current()) : tensor(tensor), at(at) {}
+  Operand(Tensor &&tensor, std::source_location at = std::source_location::current())
+      : tensor(std::move(tensor)), at(at) {}
+  Operand(const Variable &variable, std::source_location at = std::source_location::current())
+      : tensor(variable.read(at)), at(at) {}
+  Operand(const Scalar &scalar, std::source_location at = std::source_location::current())
+      : tensor(scalar.tensor()), at(at) {}
+  template <class T>
+    requires std::is_arithmetic_v<T>
+  Operand(T value, std::source_location at = std::source_location::current()) : at(at) {
+    if constexpr (std::same_as<T, bool>) {
+      kind = Kind::boolean;
+      literal_dtype = DType::boolean;
+      integer = value;
+    } else if constexpr (std::integral<T>) {
+      kind = Kind::integer;
+      literal_dtype = sizeof(T) > 4 ? DType::i64 : DType::i32;
+      integer = static_cast<int64_t>(value);
+    } else {
+      kind = Kind::floating;
+      literal_dtype = sizeof(T) > 4 ? DType::f64 : DType::f32;
+      floating = static_cast<double>(value);
+    }
+  }
+  bool is_literal() const { return kind != Kind::tensor; }
+};
+
+/// Any number of tensors, for print and friends.
+using Operands = std::vector<Operand>;
+
+Tensor operator+(Operand x, Operand y);
+Tensor operator-(Operand x, Operand y);
+Tensor operator*(Operand x, Operand y);
+Tensor operator/(Operand x, Operand y);
+Tensor operator%(Operand x, Operand y);
+Tensor operator-(Operand x);
+Tensor operator==(Operand x, Operand y);
+Tensor operator!=(Operand x, Operand y);
+Tensor operator<(Operand x, Operand y);
+Tensor operator<=(Operand x, Operand y);
+Tensor operator>(Operand x, Operand y);
+Tensor operator>=(Operand x, Operand y);
+/// Logical, on bool tensors. (There is no short circuit, so && and || are not overloaded.)
+Tensor operator&(Operand x, Operand y);
+Tensor operator|(Operand x, Operand y);
+Tensor operator^(Operand x, Operand y);
+Tensor operator!(Operand x);
+
+}  // namespace etch

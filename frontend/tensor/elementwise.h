@@ -1,0 +1,31 @@
+#pragma once
+// Elementwise ops on operands of any dtype and shape: promotion and broadcasting made explicit.
+
+#include <initializer_list>
+
+#include "etch/operand.h"
+#include "frontend/trace/emit.h"
+
+namespace etch::detail {
+
+/// Applies an elementwise op after bringing operands to one dtype and one shape.
+/// Throws UserError naming both shapes or dtypes when that cannot be.
+Tensor elementwise(ir::OpCode op, std::initializer_list<Operand> operands);
+
+/// The operand as a tensor: a C++ number alone takes its own C++ type.
+Tensor as_tensor(const Operand &operand);
+/// The operand as a tensor of `dtype`: numbers and weak tensors take it, tensors must have it.
+Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op);
+/// In a trace: repeats a tensor into a shape; unknown extents take their size from `like`, which has them.
+Tensor broadcast_symbolic(const Tensor &tensor, const Shape &shape, std::span<const Tensor> like, Location at);
+Tensor cast_symbolic(const Tensor &tensor, DType dtype, Location at);
+/// NumPy's rule; throws UserError naming the shapes.
+Shape broadcast_shapes(std::string_view op, std::span<const Tensor> tensors, Location at);
+/// The dtype a set of operands meets in; `weak` when none of them has one of its own.
+struct Promotion {
+  DType dtype;
+  bool weak;
+};
+Promotion promote_operands(std::span<const Operand> operands);
+
+}  // namespace etch::detail

@@ -1,0 +1,46 @@
+#pragma once
+// Making tensors, and the private part of their bodies.
+
+#include <memory>
+#include <span>
+
+#include "etch/tensor.h"
+#include "etch/variable.h"
+#include "frontend/trace/trace.h"
+#include "runtime/memory/buffer.h"
+
+namespace etch::detail {
+
+struct TensorStorage : TensorBody {
+  BufferRef buffer;
+  std::shared_ptr<TraceToken> token_owner;
+};
+
+inline const BufferRef &buffer_of(const Tensor &tensor) {
+  return static_cast<const TensorStorage *>(tensor.body())->buffer;
+}
+
+/// A concrete tensor with fresh, uninitialised elements.
+Tensor allocate(const TensorType &type);
+/// A concrete tensor on an existing buffer.
+Tensor adopt(const TensorType &type, BufferRef buffer);
+/// A concrete tensor with a copy of `elements` (dense, row-major).
+Tensor copy_of(const TensorType &type, const void *elements);
+/// A concrete 0-d tensor of a dtype from a number.
+Tensor number(DType dtype, double floating, int64_t integer, bool is_floating);
+Tensor make_symbolic(const TensorType &type, ir::ValueId value, std::shared_ptr<TraceToken> token, Location at, bool weak);
+/// Writes one element of `dtype` at `where` from a number; floats truncate into integers.
+void store_number(DType dtype, void *where, double floating, int64_t integer, bool is_floating);
+
+/// What a Variable handle points to.
+struct VariableState {
+  Tensor value;  ///< concrete; null until the initial value is known
+  TensorType type;
+  std::string name;
+  Location created;
+};
+
+/// Makes the variable's buffer its own before somebody writes it in place.
+void make_unique(VariableState &state);
+
+}  // namespace etch::detail

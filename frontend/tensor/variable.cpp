@@ -1,0 +1,80 @@
+#include "etch/variable.h"
+
+#include "etch/ops.h"
+#include "frontend/autodiff/recording.h"
+#include "frontend/function/eager.h"
+#include "frontend/function/lift.h"
+#include "frontend/tensor/elementwise.h"
+#include "frontend/tensor/storage.h"
+
+namespace etch {
+
+Variable::Variable(const Tensor &initial, std::string name, std::source_location at)
+    : state_(std::make_shared<detail::VariableState>()) {
+  if (!initial.defined()) throw UserError("[Variable] the initial value of '" + name + "' is an empty Tensor", at);
+  detail::Trace *trace = detail::Trace::current();
+  state_->type = initial.type();
+  state_->name = std::move(name);
+  state_->created = at;
+  // In a trace the initial value is computed now, once: the compiled function contains no trace of it.
+  state_->value = trace ? detail::lift(initial, at) : initial;
+  if (trace) trace->note_created(state_);
+  else detail::require_concrete(initial, at);
+}
+
+const std::string &Variable::name() const {
+  if (!state_) throw UserError("an empty Variable was used; construct it with an initial value");
+  return state_->name;
+}
+const TensorType &Variable::type() const {
+  name();
+  return state_->type;
+}
+
+Tensor Variable::read(std::source_location at) const {
+  if (!state_) throw UserError("an empty Variable was used; construct it with an initial value", at);
+  if (detail::Trace *trace = detail::Trace::current()) return trace->read_variable(state_, at);
+  if (detail::is_recording()) detail::record_read(state_, state_->value);
+  return state_->value;
+}
+
+void Variable::assign(const Operand &operand) const {
+  if (!state_) throw UserError("an empty Variable was used; construct it with an initial value", operand.at);
+  Tensor value = detail::as_tensor(operand, state_->type.dtype, "assign");
+  Shape shape = value.shape();
+  if (shape != state_->type.shape) {
+    bool fits = shape.rank() == 0 || is_compatible(shape, state_->type.shape);
+    if (!fits)
+      throw UserError("[assign] the variable '" + state_->name + "' is " + to_string(state_->type) + " but the value is " + to_string(value.type()) +
+                          "; assign a value of the same shape",
+                      operand.at);
+    value = broadcast_to(Operand(value), state_->type.shape);
+  }
+  if (detail::Trace *trace = detail::Trace::current()) {
+    Operand stopped(value);
+    stopped.at = operand.at;
+    trace->assign_variable(state_, stop_gradient(stopped), operand.at);
+    return;
+  }
+  detail::require_concrete(value, operand.at);
+  state_->value = value;
+}
+
+namespace {
+
+Operand at_line(Tensor tensor, Location at) {
+  Operand operand(std::move(tensor));
+  operand.at = at;
+  return operand;
+}
+
+}  // namespace
+
+void Variable::assign_add(const Operand &value) const {
+  assign(at_line(add(at_line(read(), value.at), value), value.at));
+}
+void Variable::assign_sub(const Operand &value) const {
+  assign(at_line(sub(at_line(read(), value.at), value), value.at));
+}
+
+}  // namespace etch

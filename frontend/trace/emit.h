@@ -1,0 +1,41 @@
+#pragma once
+// Recording one op in the current trace, with its result types and the user's line.
+
+#include <cstring>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "frontend/trace/trace.h"
+#include "ir/tape/tape.h"
+
+namespace etch::detail {
+
+/// Records `op` on `operands` in the current trace. Throws UserError "[op] reason" at the user's line when they do not
+/// fit. There must be a current trace.
+Tensor emit(ir::OpCode op, std::span<const Tensor> operands, std::vector<ir::Attribute> attributes, Location at);
+inline Tensor emit(ir::OpCode op, std::initializer_list<Tensor> operands, std::vector<ir::Attribute> attributes,
+                   Location at) {
+  return emit(op, std::span<const Tensor>(operands.begin(), operands.size()), std::move(attributes), at);
+}
+/// An op with several results, regions or callees, whose result types are known.
+std::vector<Tensor> emit_node(ir::Node node, std::span<const Tensor> operands, const std::vector<TensorType> &types,
+                              Location at);
+
+/// An etch.constant whose elements all equal one number.
+Tensor emit_splat(const TensorType &type, double floating, int64_t integer, bool from_floating, Location at);
+/// An etch.constant with given elements.
+Tensor emit_constant(const TensorType &type, const void *elements, Location at);
+/// All-equal tensor of the type of `like`, whose extents may be unknown.
+Tensor emit_splat_like(const Tensor &like, double value, Location at);
+/// etch.dim of one axis; a constant where the extent is known.
+Tensor emit_extent(const Tensor &tensor, int axis, Location at);
+
+/// Throws UserError "[op] reason" at `at`.
+[[noreturn]] void fail_op(std::string_view op, const std::string &reason, Location at);
+/// What to do about operands of the wrong dtype, "" if dtypes are not the trouble.
+std::string remedy_for_dtypes(ir::OpCode op, std::span<const TensorType> types);
+
+}  // namespace etch::detail

@@ -1,0 +1,198 @@
+#include "frontend/trace/trace.h"
+
+#include <algorithm>
+
+#include "frontend/tensor/storage.h"
+
+namespace etch::detail {
+namespace {
+thread_local Trace *current_trace = nullptr;
+}
+
+Trace *Trace::current() { return current_trace; }
+
+TraceScope::TraceScope(Trace *trace) : previous_(current_trace) { current_trace = trace; }
+TraceScope::~TraceScope() { current_trace = previous_; }
+
+Trace::Trace(Kind kind, std::string name, Location location)
+    : kind_(kind), parent_(kind == Kind::function ? nullptr : current_trace),
+      token_(std::make_shared<TraceToken>(this, name)), tape_(std::make_unique<ir::Tape>()) {
+  tape_->name = std::move(name);
+  tape_->location = location;
+}
+
+Trace::~Trace() { token_->trace = nullptr; }
+
+Trace *Trace::root() {
+  Trace *trace = this;
+  while (trace->parent_) trace = trace->parent_;
+  return trace;
+}
+
+//===-- Values -----------------------------------------------------------------------------------------------===//
+
+Tensor Trace::symbolic(ir::ValueId id, Location at, bool weak) {
+  return make_symbolic(tape_->types[id], id, token_, at, weak);
+}
+
+Tensor Trace::add_parameter(const TensorType &type, std::string name, int leaf, bool weak, Location at) {
+  ir::ValueId id = tape_->add_argument(type, ir::Argument::Kind::parameter, std::move(name));
+  bindings_.push_back({Binding::Source::leaf, leaf, {}, {}});
+  return symbolic(id, at, weak);
+}
+
+Tensor Trace::add_region_argument(const TensorType &type, std::string name, Location at) {
+  return symbolic(tape_->add_argument(type, ir::Argument::Kind::parameter, std::move(name)), at);
+}
+
+namespace {
+
+[[noreturn]] void fail_leaked(const TensorBody &body, const std::string &owner, Location at) {
+  throw UserError("a tensor made while tracing '" + owner + "' at " + to_string(body.created) +
+                      " was used after that trace was over; it never had a value. Return it from the function, or assign "
+                      "it to an etch::Variable, instead of keeping it in a global, a member or a capture",
+                  at);
+}
+
+}  // namespace
+
+ir::ValueId Trace::use(const Tensor &tensor, Location at) {
+  TensorBody *body = tensor.body();
+  if (!body) throw UserError("an empty Tensor was used; assign it a value first", at);
+  if (body->token && body->token->trace == this) return body->value;
+  if (body->token) {
+    if (!body->token->trace) fail_leaked(*body, body->token->name, at);
+    if (!parent_)
+      throw UserError("a tensor of the function '" + body->token->name + "' (made at " + to_string(body->created) +
+                          ") was used inside '" + name() + "', which is traced on its own; pass it as an argument",
+                      at);
+  }
+  switch (kind_) {
+    case Kind::region: return tape_->add_capture(parent_->use(tensor, at), body->type);
+    case Kind::callee: {
+      ir::ValueId outer = parent_->use(tensor, at);
+      auto [entry, is_new] = captured_outer_.try_emplace(outer, 0);
+      if (is_new) {
+        entry->second = tape_->add_argument(body->type, ir::Argument::Kind::captured, "captured");
+        captured_.push_back(parent_->symbolic(outer, at));
+      }
+      return entry->second;
+    }
+    case Kind::function: break;
+  }
+  auto [entry, is_new] = hidden_.try_emplace(body, 0);
+  if (is_new) {
+    entry->second = tape_->add_argument(body->type, ir::Argument::Kind::captured, "captured");
+    bindings_.push_back({Binding::Source::tensor, -1, tensor, {}});
+    hidden_tensors_.push_back(tensor);
+  }
+  return entry->second;
+}
+
+std::vector<Tensor> Trace::add(ir::Node node, const std::vector<TensorType> &types, Location at) {
+  node.location = at;
+  ir::ValueId first = tape_->add_node(std::move(node), types);
+  std::vector<Tensor> results;
+  for (size_t i = 0; i < types.size(); ++i) results.push_back(symbolic(first + static_cast<ir::ValueId>(i), at));
+  return results;
+}
+
+//===-- Variables --------------------------------------------------------------------------------------------===//
+
+Trace::Slot &Trace::slot_of(const std::shared_ptr<VariableState> &state, Location at) {
+  for (Slot &slot : slots_)
+    if (slot.state == state) return slot;
+  Slot slot;
+  slot.state = state;
+  switch (kind_) {
+    case Kind::function: {
+      slot.initial = tape_->add_argument(state->type, ir::Argument::Kind::variable, state->name);
+      auto leaf = std::find(leaf_variables_.begin(), leaf_variables_.end(), state);
+      if (leaf != leaf_variables_.end())
+        bindings_.push_back({Binding::Source::leaf_variable, static_cast<int>(leaf - leaf_variables_.begin()), {}, {}});
+      else
+        bindings_.push_back({Binding::Source::variable, -1, {}, state});
+      break;
+    }
+    case Kind::callee:
+      slot.outer = parent_->read_variable(state, at);
+      slot.initial = use(slot.outer, at);
+      break;
+    case Kind::region:
+      // Neither capture nor argument yet: whoever closes the region knows whether the variable was assigned.
+      slot.outer = parent_->read_variable(state, at);
+      slot.initial = static_cast<ir::ValueId>(tape_->types.size());
+      tape_->types.push_back(state->type);
+      break;
+  }
+  slot.current = slot.initial;
+  slots_.push_back(std::move(slot));
+  return slots_.back();
+}
+
+Tensor Trace::read_variable(const std::shared_ptr<VariableState> &state, Location at) {
+  return symbolic(slot_of(state, at).current, at);
+}
+
+void Trace::assign_variable(const std::shared_ptr<VariableState> &state, const Tensor &value, Location at) {
+  ir::ValueId id = use(value, at);
+  Slot &slot = slot_of(state, at);
+  slot.current = id;
+  slot.assigned = true;
+}
+
+void Trace::note_created(std::shared_ptr<VariableState> state) { root()->created_.push_back(std::move(state)); }
+
+//===-- Ends -------------------------------------------------------------------------------------------------===//
+
+Program Trace::finish_function(const std::vector<Tensor> &outputs, Location at) {
+  for (auto &state : created_) {
+    // One reference is ours; a slot and its binding hold one each.
+    long own = 1;
+    for (const Slot &slot : slots_) own += slot.state == state;
+    for (const Binding &binding : bindings_) own += binding.variable == state;
+    if (state.use_count() <= own)
+      throw UserError("the variable '" + state->name + "' was created inside '" + name() +
+                          "' and dies with this call, so its state would be lost; keep it outside of the function (a "
+                          "member, a captured std::optional<Variable>) and create it there on the first call",
+                      state->created);
+  }
+  Program program;
+  for (const Tensor &output : outputs) tape_->results.push_back(use(output, at));
+  tape_->updates.assign(tape_->results.size(), -1);
+  program.num_outputs = static_cast<int>(outputs.size());
+  for (const Slot &slot : slots_) {
+    if (!slot.assigned || slot.current == slot.initial) continue;
+    for (size_t i = 0; i < tape_->arguments.size(); ++i)
+      if (tape_->arguments[i].id == slot.initial) tape_->updates.push_back(static_cast<int32_t>(i));
+    tape_->results.push_back(slot.current);
+  }
+  program.bindings = std::move(bindings_);
+  program.tape = std::move(tape_);
+  token_->trace = nullptr;
+  return program;
+}
+
+Callee Trace::finish_callee(const std::vector<Tensor> &outputs, Location at) {
+  Callee callee;
+  for (const Tensor &output : outputs) tape_->results.push_back(use(output, at));
+  callee.num_outputs = static_cast<int>(outputs.size());
+  for (const Slot &slot : slots_) {
+    if (!slot.assigned || slot.current == slot.initial) continue;
+    tape_->results.push_back(slot.current);
+    callee.updated.push_back(slot.state);
+  }
+  tape_->updates.assign(tape_->results.size(), -1);
+  callee.captured = std::move(captured_);
+  callee.tape = std::move(tape_);
+  token_->trace = nullptr;
+  return callee;
+}
+
+std::unique_ptr<ir::Tape> Trace::finish_region() {
+  tape_->updates.assign(tape_->results.size(), -1);
+  token_->trace = nullptr;
+  return std::move(tape_);
+}
+
+}  // namespace etch::detail

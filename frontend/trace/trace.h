@@ -1,0 +1,148 @@
+#pragma once
+// Trace: records what the body of a function does. One per function, callee (something to differentiate) or region.
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "etch/tensor.h"
+#include "etch/variable.h"
+#include "ir/tape/tape.h"
+
+namespace etch::detail {
+
+class Trace;
+struct VariableState;
+
+/// What symbolic tensors hold of their trace: enough to notice that it is over.
+class TraceToken {
+ public:
+  TraceToken(Trace *trace, std::string name) : trace(trace), name(std::move(name)) {}
+  Trace *trace;  ///< null once the trace is finished
+  std::string name;
+};
+
+/// Where an argument of a traced function comes from at each call.
+struct Binding {
+  enum class Source : uint8_t {
+    leaf,           ///< tensor or Scalar number `index` of the call
+    tensor,         ///< a captured concrete tensor
+    variable,       ///< a captured variable
+    leaf_variable,  ///< variable number `index` of the call
+  };
+  Source source = Source::leaf;
+  int index = -1;
+  Tensor tensor;
+  std::shared_ptr<VariableState> variable;
+};
+
+/// A finished trace of a function: its tape, and what to call it with.
+struct Program {
+  std::shared_ptr<const ir::Tape> tape;
+  std::vector<Binding> bindings;  ///< one for each argument of the tape
+  int num_outputs = 0;            ///< results before those that update variables
+};
+
+/// A finished trace of a callee: its tape, and the values of the enclosing trace that it also needs.
+struct Callee {
+  std::shared_ptr<const ir::Tape> tape;
+  std::vector<Tensor> captured;  ///< operands after the explicit ones
+  int num_outputs = 0;
+  std::vector<std::shared_ptr<VariableState>> updated;  ///< results after num_outputs are their new values
+};
+
+class Trace {
+ public:
+  enum class Kind : uint8_t { function, callee, region };
+
+  Trace(Kind kind, std::string name, Location location);
+  ~Trace();
+  Trace(const Trace &) = delete;
+  Trace &operator=(const Trace &) = delete;
+
+  /// The innermost trace of this thread, or null: eager.
+  static Trace *current();
+  /// The outermost trace that `trace` is nested in.
+  Trace *root();
+  Trace *parent() const { return parent_; }
+  Kind kind() const { return kind_; }
+  const std::string &name() const { return token_->name; }
+  ir::Tape &tape() { return *tape_; }
+  const Location &location() const { return tape_->location; }
+
+  //-- Values
+  /// A new parameter, bound to leaf `index` of the call.
+  Tensor add_parameter(const TensorType &type, std::string name, int leaf, bool weak, Location at);
+  /// Argument of a region: carried value or counter.
+  Tensor add_region_argument(const TensorType &type, std::string name, Location at);
+  /// The id of a tensor here: its own, a capture of an enclosing trace's, or a hidden input for a concrete one.
+  /// Throws UserError for a tensor of a finished or unrelated trace.
+  ir::ValueId use(const Tensor &tensor, Location at);
+  Tensor symbolic(ir::ValueId id, Location at, bool weak = false);
+  /// Appends an op with given result types; returns its results.
+  std::vector<Tensor> add(ir::Node node, const std::vector<TensorType> &types, Location at);
+
+  //-- Variables
+  struct Slot {
+    std::shared_ptr<VariableState> state;
+    ir::ValueId initial = 0;
+    ir::ValueId current = 0;
+    bool assigned = false;
+    Tensor outer;  ///< callee and region: the value on entry, in the enclosing trace
+  };
+  Tensor read_variable(const std::shared_ptr<VariableState> &state, Location at);
+  void assign_variable(const std::shared_ptr<VariableState> &state, const Tensor &value, Location at);
+  const std::vector<Slot> &slots() const { return slots_; }
+  std::vector<Slot> &slots() { return slots_; }
+  Slot &slot_of(const std::shared_ptr<VariableState> &state, Location at);
+  /// Variable arguments of the call, by index: reads of them bind to the call's, not to these objects.
+  void set_leaf_variables(std::vector<std::shared_ptr<VariableState>> variables) { leaf_variables_ = std::move(variables); }
+  /// Remembers a variable that was made while tracing, to notice that it dies with the trace.
+  void note_created(std::shared_ptr<VariableState> state);
+
+  //-- Ends
+  Program finish_function(const std::vector<Tensor> &outputs, Location at);
+  Callee finish_callee(const std::vector<Tensor> &outputs, Location at);
+  /// The region's tape; the caller has set its results.
+  std::unique_ptr<ir::Tape> finish_region();
+
+ private:
+  friend class TraceScope;
+  Kind kind_;
+  Trace *parent_ = nullptr;
+  std::shared_ptr<TraceToken> token_;
+  std::unique_ptr<ir::Tape> tape_;
+  std::vector<Binding> bindings_;                                // function
+  std::unordered_map<const void *, ir::ValueId> hidden_;         // function: concrete tensors already used
+  std::vector<Tensor> hidden_tensors_;                           // keeps the keys of hidden_ alive
+  std::unordered_map<ir::ValueId, ir::ValueId> captured_outer_;  // callee: enclosing id -> argument id
+  std::vector<Tensor> captured_;                                 // callee: in the order of its captured arguments
+  std::vector<Slot> slots_;
+  std::vector<std::shared_ptr<VariableState>> leaf_variables_;
+  std::vector<std::shared_ptr<VariableState>> created_;
+};
+
+/// Makes a trace (or null: eager) the current one of this thread.
+class TraceScope {
+ public:
+  explicit TraceScope(Trace *trace);
+  ~TraceScope();
+  TraceScope(const TraceScope &) = delete;
+  TraceScope &operator=(const TraceScope &) = delete;
+
+ private:
+  Trace *previous_;
+};
+
+/// Copies nodes of a finished or growing tape into `trace`: `values` maps ids of `source` to ids of `trace` and must hold
+/// what the nodes use. Types follow the new operands. Effects on the world (print, check) are left out.
+void replay(const ir::Tape &source, std::span<const uint32_t> node_indices,
+            std::unordered_map<ir::ValueId, ir::ValueId> &values, Trace &trace);
+/// Indices of the nodes that `wanted` depends on, in program order, not looking behind `leaves`.
+std::vector<uint32_t> dependencies(const ir::Tape &tape, std::span<const ir::ValueId> wanted,
+                                   std::span<const ir::ValueId> leaves);
+
+}  // namespace etch::detail
