@@ -263,7 +263,8 @@ TEST_CASE("one executable on many threads", "[executable]") {
   for (int t = 0; t < 8; ++t)
     threads.emplace_back([&, t] {
       const float value = static_cast<float>(t);
-      for (int i = 0; i < 1000; ++i) right += run_pair(executable, {value, -value}) == std::vector<float>{2 * value, -2 * value};
+      const std::vector<float> expected = {2 * value, -2 * value};
+      for (int i = 0; i < 1000; ++i) right += run_pair(executable, {value, -value}) == expected;
     });
   for (std::thread &thread : threads) thread.join();
   CHECK(right == 8000);
@@ -272,7 +273,8 @@ TEST_CASE("one executable on many threads", "[executable]") {
 TEST_CASE("what this machine cannot run is refused by name", "[executable]") {
   etch_program program = static_program(doubled, 8);
   program.abi_version = ETCH_ABI_VERSION + 1;
-  CHECK_THROWS_WITH(Executable(&program), Contains("ABI version " + std::to_string(ETCH_ABI_VERSION + 1)) && Contains("etchc"));
+  CHECK_THROWS_WITH(Executable(&program),
+                    Contains("ABI version " + std::to_string(ETCH_ABI_VERSION + 1)) && Contains("etchc"));
   program = static_program(doubled, 8);
   program.cpu_features = "+sse2,+imaginary512";
   CHECK_THROWS_WITH(Executable(&program), Contains("imaginary512") && Contains("pair"));

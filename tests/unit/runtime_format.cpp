@@ -287,7 +287,7 @@ TEST_CASE("1000 elements are printed in full", "[format]") {
 TEST_CASE("print options change what they name", "[format]") {
   const std::vector<double> values = {1.0 / 3, 2, 3, 4, 5, 6, 7, 8};
   const std::vector<int64_t> dims = {8};
-  CHECK(format_tensor({f64, dims, values.data()}, {.precision = 3, .threshold = 4, .edge_items = 1, .line_width = 75}) ==
+  CHECK(format_tensor({f64, dims, values.data()}, {.precision = 3, .threshold = 4, .edge_items = 1}) ==
         "[0.333 ... 8.   ]");
   CHECK(format_tensor({f64, dims, values.data()}, {.precision = 2, .line_width = 20}) ==
         "[0.33 2.   3.\n 4.   5.   6.\n 7.   8.  ]");

@@ -1,6 +1,7 @@
 // Buffers and the pool behind them. Counts of system allocations are checked only where the pool is on.
 
 #include <catch2/catch.hpp>
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <random>
@@ -15,7 +16,7 @@ using namespace etch;
 using namespace etch::runtime;
 
 TEST_CASE("a buffer is aligned, sized and counted", "[memory]") {
-  for (size_t bytes : {size_t{0}, size_t{1}, size_t{63}, size_t{64}, size_t{65}, size_t{1000}, size_t{1} << 20, size_t{5} << 20}) {
+  for (size_t bytes : std::vector<size_t>{0, 1, 63, 64, 65, 1000, 1 << 20, 5 << 20}) {
     BufferRef buffer = BufferRef::allocate(bytes);
     CHECK(buffer->bytes() == bytes);
     CHECK(reinterpret_cast<uintptr_t>(buffer->data()) % kBufferAlignment == 0);
@@ -78,7 +79,8 @@ TEST_CASE("a repeated step allocates nothing after the first time", "[memory]") 
   if (!pool_enabled()) return;
   const auto step = [] {
     std::vector<BufferRef> live;
-    for (size_t bytes : {100, 4096, 70000, 3 << 20, 20 << 20}) live.push_back(BufferRef::allocate(static_cast<size_t>(bytes)));
+    for (size_t bytes : std::vector<size_t>{100, 4096, 70000, 3 << 20, 20 << 20})
+      live.push_back(BufferRef::allocate(bytes));
   };
   step();
   const MemoryStatistics first = memory_statistics();
@@ -132,8 +134,8 @@ TEST_CASE("buffers are freed on other threads", "[memory]") {
   for (int round = 0; round < 5; ++round) {
     std::vector<std::vector<BufferRef>> next(5);
     std::vector<std::thread> threads;
-    for (int t = 0; t < 5; ++t)
-      threads.emplace_back([&, t] { worker(round * 5 + t, boxes[static_cast<size_t>(t)], next[static_cast<size_t>((t + 1) % 5)]); });
+    for (size_t t = 0; t < 5; ++t)
+      threads.emplace_back([&, t] { worker(round * 5 + static_cast<int>(t), boxes[t], next[(t + 1) % 5]); });
     for (std::thread &thread : threads) thread.join();
     boxes = std::move(next);
   }

@@ -42,7 +42,8 @@ struct Threads {
 }  // namespace
 
 TEST_CASE("chunks cover the range once and do not depend on the thread count", "[parallel_for]") {
-  for (const auto &[n, grain] : std::vector<Chunk>{{1, 1}, {10, 3}, {9, 3}, {1000, 7}, {5, 100}, {64, 64}, {65, 64}, {8, 0}}) {
+  const std::vector<Chunk> sizes = {{1, 1}, {10, 3}, {9, 3}, {1000, 7}, {5, 100}, {64, 64}, {65, 64}, {8, 0}};
+  for (const auto &[n, grain] : sizes) {
     std::vector<Chunk> expected;
     const int64_t step = std::max<int64_t>(grain, 1);
     for (int64_t begin = 0; begin < n; begin += step) expected.emplace_back(begin, std::min(n, begin + step));
