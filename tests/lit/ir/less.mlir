@@ -1,0 +1,22 @@
+// RUN: etch-opt %s | etch-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @less(
+// CHECK: etch.less %{{.*}}, %{{.*}} : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
+func.func @less(%x: tensor<2x3xf32>, %y: tensor<2x3xf32>) -> tensor<2x3xi1> {
+  %0 = etch.less %x, %y : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
+  return %0 : tensor<2x3xi1>
+}
+
+// CHECK-LABEL: func.func @less_bool(
+// CHECK: etch.less %{{.*}}, %{{.*}} : (tensor<i1>, tensor<i1>) -> tensor<i1>
+func.func @less_bool(%x: tensor<i1>, %y: tensor<i1>) -> tensor<i1> {
+  %0 = etch.less %x, %y : (tensor<i1>, tensor<i1>) -> tensor<i1>
+  return %0 : tensor<i1>
+}
+
+// CHECK-LABEL: func.func @less_unknown_extent(
+// CHECK: etch.less %{{.*}}, %{{.*}} : (tensor<?xi64>, tensor<?xi64>) -> tensor<?xi1>
+func.func @less_unknown_extent(%x: tensor<?xi64>, %y: tensor<?xi64>) -> tensor<?xi1> {
+  %0 = etch.less %x, %y : (tensor<?xi64>, tensor<?xi64>) -> tensor<?xi1>
+  return %0 : tensor<?xi1>
+}
