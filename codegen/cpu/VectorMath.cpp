@@ -43,6 +43,8 @@ static Num emitLanes(MathFn fn, Num x, Num y) {
     return emitAtan2(x, y);
   case MathFn::Erf:
     return emitErf(x);
+  case MathFn::ErfInv:
+    return emitErfInv(x);
   case MathFn::Rsqrt:
     return emitRsqrt(x);
   case MathFn::Cbrt:

@@ -28,6 +28,7 @@ enum class MathFn {
   Atan,
   Atan2, ///< operands (y, x)
   Erf,
+  ErfInv,
   Rsqrt,
   Cbrt,
   Pow, ///< operands (base, exponent)

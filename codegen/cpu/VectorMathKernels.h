@@ -41,6 +41,7 @@ Num emitAtan(Num x);
 Num emitAtan2(Num y, Num x);
 
 Num emitErf(Num x);
+Num emitErfInv(Num x);
 
 Num emitRsqrt(Num x);
 Num emitCbrt(Num x);

@@ -1,0 +1,446 @@
+#include "codegen/cpu/Elements.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "codegen/cpu/Philox.h"
+#include "codegen/cpu/ScalarOps.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace vector = mlir::vector;
+namespace LLVM = mlir::LLVM;
+using mlir::Location;
+using mlir::Value;
+
+namespace {
+DType dtypeOf(Value tensor) { return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor.getType()).getElementType()); }
+int64_t rankOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()).getRank(); }
+}  // namespace
+
+mlir::Type memoryType(DType dtype, mlir::MLIRContext *context) {
+  if (dtype == DType::boolean || dtype == DType::u8) return mlir::IntegerType::get(context, 8);
+  return ir::toMlirType(dtype, context);
+}
+
+Value elementPointer(mlir::OpBuilder &b, Location at, DType dtype, Value pointer, Value position) {
+  return LLVM::GEPOp::create(b, at, pointer.getType(), memoryType(dtype, b.getContext()), pointer, llvm::ArrayRef<LLVM::GEPArg>{position});
+}
+
+Value loadScalar(mlir::OpBuilder &b, Location at, DType dtype, Value pointer, Value position) {
+  mlir::Type type = memoryType(dtype, b.getContext());
+  Value value = LLVM::LoadOp::create(b, at, type, elementPointer(b, at, dtype, pointer, position), size_of(dtype));
+  if (dtype != DType::boolean) return value;
+  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value, splatConstant(b, at, type, int64_t{0}));
+}
+
+void storeScalar(mlir::OpBuilder &b, Location at, DType dtype, Value value, Value pointer, Value position) {
+  if (dtype == DType::boolean) value = arith::ExtUIOp::create(b, at, b.getI8Type(), value);
+  LLVM::StoreOp::create(b, at, value, elementPointer(b, at, dtype, pointer, position), size_of(dtype));
+}
+
+bool isFlat(mlir::Block &kernel) {
+  for (mlir::Operation &op : kernel.without_terminator()) {
+    if (op.hasTrait<ir::ElementwiseOp>() || llvm::isa<ir::ConstantOp, ir::RandomUniformOp, ir::RandomBitsOp, ir::DimOp>(op)) continue;
+    // One element repeated everywhere.
+    auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op);
+    auto type = broadcast ? llvm::cast<mlir::RankedTensorType>(broadcast.getOperand().getType()) : mlir::RankedTensorType();
+    if (broadcast && type.hasStaticShape() && type.getNumElements() == 1) continue;
+    return false;
+  }
+  return true;
+}
+
+void ElementEmitter::enterBody(int64_t lanesOfBody, Value maskOfBody) {
+  lanes = lanesOfBody;
+  mask = maskOfBody;
+  emitted.clear();
+  interned.clear();
+}
+
+unsigned ElementEmitter::intern(const Index &index) {
+  for (auto [i, other] : llvm::enumerate(interned))
+    if (llvm::equal(index, other, [](const AxisIndex &a, const AxisIndex &c) {
+          return a.base == c.base && a.step == c.step && a.perLane == c.perLane;
+        }))
+      return i;
+  interned.push_back(index);
+  return interned.size() - 1;
+}
+
+Value ElementEmitter::at(Value tensor, const Index &index) {
+  if (auto it = fixed.find(tensor); it != fixed.end()) return it->second;
+  auto key = std::make_pair(tensor, intern(index));
+  if (auto it = emitted.find(key); it != emitted.end()) return it->second;
+  Value value = emit(tensor, index);
+  emitted[key] = value;
+  return value;
+}
+
+Value ElementEmitter::vectorAt(Value tensor, const Index &index) {
+  Value value = at(tensor, index);
+  return lanes ? splat(tensor.getLoc(), value) : value;
+}
+
+Value ElementEmitter::splat(Location at, Value value) {
+  if (!lanes || llvm::isa<mlir::VectorType>(value.getType())) return value;
+  return vector::BroadcastOp::create(b, at, mlir::VectorType::get({lanes}, value.getType()), value);
+}
+
+Value ElementEmitter::emit(Value tensor, const Index &index) {
+  if (auto it = pointers.find(tensor); it != pointers.end()) return load(tensor, it->second, index);
+  mlir::Operation *op = tensor.getDefiningOp();
+  if (op->hasTrait<ir::ElementwiseOp>()) return elementwise(op, index);
+  if (llvm::isa<ir::ConstantOp>(op)) return constantElement(op, registerType(dtypeOf(tensor), b.getContext()));
+  if (llvm::isa<ir::IotaOp>(op)) return iota(op, index);
+  if (llvm::isa<ir::RandomUniformOp, ir::RandomBitsOp>(op)) return random(op, index);
+  if (auto dim = llvm::dyn_cast<ir::DimOp>(op)) return extents.of(dim.getOperand())[dim.getAxis()];
+  if (llvm::isa<ir::PadOp>(op)) return pad(op, index);
+  if (llvm::isa<ir::ConcatenateOp>(op)) return concatenate(op, index);
+  if (llvm::isa<ir::TakeOp>(op)) return take(op, index);
+  if (std::optional<Index> source = moved(op, index)) return at(op->getOperand(0), *source);
+  throw UnsupportedError("the CPU code generator has no rule for etch." + op->getName().stripDialect().str(),
+                         ir::toUserLocation(op->getLoc()));
+}
+
+Value ElementEmitter::elementwise(mlir::Operation *op, const Index &index) {
+  llvm::SmallVector<Value> operands;
+  bool anyVector = false;
+  for (Value operand : op->getOperands()) {
+    operands.push_back(at(operand, index));
+    anyVector |= llvm::isa<mlir::VectorType>(operands.back().getType());
+  }
+  if (anyVector)
+    for (Value &operand : operands) operand = splat(op->getLoc(), operand);
+  return emitScalarOp(b, op, operands, policy);
+}
+
+Value ElementEmitter::constantElement(mlir::Operation *op, mlir::Type type) {
+  auto splatValue = llvm::cast<mlir::SplatElementsAttr>(llvm::cast<ir::ConstantOp>(op).getValue());
+  mlir::Attribute value = splatValue.getSplatValue<mlir::Attribute>();
+  // u8 is unsigned in tensors and signless in registers.
+  if (auto integer = llvm::dyn_cast<mlir::IntegerAttr>(value)) value = mlir::IntegerAttr::get(type, integer.getValue());
+  return arith::ConstantOp::create(b, op->getLoc(), llvm::cast<mlir::TypedAttr>(value));
+}
+
+Value ElementEmitter::iota(mlir::Operation *op, const Index &index) {
+  auto iotaOp = llvm::cast<ir::IotaOp>(op);
+  Value position = materialize(op->getLoc(), index[iotaOp.getAxis()]);
+  return emitCast(b, op->getLoc(), position, DType::i64, dtypeOf(iotaOp.getResult()));
+}
+
+Value ElementEmitter::random(mlir::Operation *op, const Index &index) {
+  Location loc = op->getLoc();
+  AxisIndex position = flat ? index[0] : linearize(loc, extents.of(op->getResult(0)), index);
+  Value state = op->getOperand(0);
+  auto stateWord = [&](int64_t i) {
+    bool wasFlat = flat;
+    flat = false;
+    Value word = at(state, Index{uniform(extents.constant(i))});
+    flat = wasFlat;
+    return word;
+  };
+  Value key = stateWord(0);
+  Value counter = materialize(loc, add(loc, position, stateWord(1)));
+  if (llvm::isa<mlir::VectorType>(counter.getType())) key = splat(loc, key);
+  DType dtype = dtypeOf(op->getResult(0));
+  return llvm::isa<ir::RandomBitsOp>(op) ? emitRandomBits(b, loc, key, counter, dtype) : emitRandomUniform(b, loc, key, counter, dtype);
+}
+
+//===-- Ops that move elements -------------------------------------------------------------------------------===//
+
+bool ElementEmitter::isZeroDim(Value tensor) const { return rankOf(tensor) == 0; }
+
+Value ElementEmitter::scalarAt(Value tensor) {
+  bool wasFlat = flat;
+  flat = false;
+  Value value = at(tensor, Index{});
+  flat = wasFlat;
+  return value;
+}
+
+/// Where in operand 0 the element of the result lies, for ops with exactly one such place.
+std::optional<Index> ElementEmitter::moved(mlir::Operation *op, const Index &index) {
+  Location loc = op->getLoc();
+  if (auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op)) {
+    auto type = llvm::cast<mlir::RankedTensorType>(broadcast.getOperand().getType());
+    Value zero = extents.constant(0);
+    if (flat) return Index{uniform(zero)};
+    Index source;
+    for (auto [axis, target] : llvm::enumerate(broadcast.getDims()))
+      source.push_back(type.getDimSize(axis) == 1 ? uniform(zero) : index[target]);
+    return source;
+  }
+  if (auto transpose = llvm::dyn_cast<ir::TransposeOp>(op)) {
+    Index source(index.size());
+    for (auto [axis, from] : llvm::enumerate(transpose.getPermutation())) source[from] = index[axis];
+    return source;
+  }
+  if (auto slice = llvm::dyn_cast<ir::SliceOp>(op)) {
+    Index source;
+    for (auto [axis, position] : llvm::enumerate(index))
+      source.push_back(addConstant(loc, scale(loc, position, slice.getStrides()[axis]), slice.getStarts()[axis]));
+    return source;
+  }
+  if (auto reverse = llvm::dyn_cast<ir::ReverseOp>(op)) {
+    Extents size = extents.of(reverse.getOperand());
+    Index source(index);
+    for (int64_t axis : reverse.getAxes())
+      source[axis] = addConstant(loc, add(loc, scale(loc, index[axis], -1), size[axis]), -1);
+    return source;
+  }
+  if (auto slice = llvm::dyn_cast<ir::DynamicSliceOp>(op)) {
+    Extents size = extents.of(slice.getOperand());
+    Index source;
+    for (auto [axis, position] : llvm::enumerate(index)) {
+      Value start = scalarAt(slice.getStarts()[axis]);
+      Value room = arith::SubIOp::create(b, loc, size[axis], extents.constant(slice.getSizes()[axis]));
+      start = arith::MinSIOp::create(b, loc, start, room);
+      start = arith::MaxSIOp::create(b, loc, start, extents.constant(0));
+      source.push_back(add(loc, position, start));
+    }
+    return source;
+  }
+  return std::nullopt;
+}
+
+Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
+  auto padOp = llvm::cast<ir::PadOp>(op);
+  Location loc = op->getLoc();
+  Extents size = extents.of(padOp.getOperand());
+  Index source;
+  Value inside;
+  auto both = [&](Value x, Value y) -> Value {
+    if (!x) return y;
+    if (x.getType() != y.getType()) {
+      x = splat(loc, x);
+      y = splat(loc, y);
+    }
+    return arith::AndIOp::create(b, loc, x, y);
+  };
+  for (auto [axis, position] : llvm::enumerate(index)) {
+    int64_t low = padOp.getLow()[axis], high = padOp.getHigh()[axis], step = padOp.getInterior()[axis] + 1;
+    if (low == 0 && high == 0 && step == 1) {
+      source.push_back(position);
+      continue;
+    }
+    Value p = materialize(loc, addConstant(loc, position, -low));
+    auto constant = [&](int64_t value) { return splatConstant(b, loc, p.getType(), value); };
+    Value q = p;
+    if (step != 1) {
+      inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, arith::RemSIOp::create(b, loc, p, constant(step)), constant(0)));
+      q = arith::DivSIOp::create(b, loc, p, constant(step));
+    }
+    Value limit = llvm::isa<mlir::VectorType>(p.getType()) ? splat(loc, size[axis]) : size[axis];
+    inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, p, constant(0)));
+    inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, q, limit));
+    AxisIndex shifted = step == 1 && !position.perLane ? addConstant(loc, position, -low) : AxisIndex{q, 0, {}};
+    if (llvm::isa<mlir::VectorType>(q.getType()))
+      shifted = {Value(), 0, q};
+    source.push_back(clamp(loc, shifted, size[axis]));
+  }
+  Value element = at(padOp.getOperand(), source);
+  if (!inside) return element;
+  Value border = scalarAt(padOp.getValue());
+  if (llvm::isa<mlir::VectorType>(inside.getType()) || llvm::isa<mlir::VectorType>(element.getType())) {
+    inside = splat(loc, inside);
+    element = splat(loc, element);
+    border = splat(loc, border);
+  }
+  return arith::SelectOp::create(b, loc, inside, element, border);
+}
+
+Value ElementEmitter::concatenate(mlir::Operation *op, const Index &index) {
+  auto concat = llvm::cast<ir::ConcatenateOp>(op);
+  Location loc = op->getLoc();
+  int64_t axis = concat.getAxis();
+  Value position = materialize(loc, index[axis]);
+  bool vectorPosition = llvm::isa<mlir::VectorType>(position.getType());
+  Value result, offset = extents.constant(0);
+  for (Value operand : concat.getInputs()) {
+    Value size = extents.of(operand)[axis];
+    if (constantOf(size) == 0) continue;
+    Index source(index);
+    Value local = arith::SubIOp::create(b, loc, position, vectorPosition ? splat(loc, offset) : offset);
+    AxisIndex localAxis = vectorPosition ? AxisIndex{Value(), 0, local} : AxisIndex{local, 0, {}};
+    source[axis] = clamp(loc, localAxis, size);
+    Value element = at(operand, source);
+    if (!result) {
+      result = element;
+    } else {
+      Value here = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, position, vectorPosition ? splat(loc, offset) : offset);
+      if (llvm::isa<mlir::VectorType>(here.getType()) || llvm::isa<mlir::VectorType>(element.getType()) ||
+          llvm::isa<mlir::VectorType>(result.getType())) {
+        here = splat(loc, here);
+        element = splat(loc, element);
+        result = splat(loc, result);
+      }
+      result = arith::SelectOp::create(b, loc, here, element, result);
+    }
+    offset = arith::AddIOp::create(b, loc, offset, size);
+  }
+  if (result) return result;
+  return at(concat.getInputs()[0], index);
+}
+
+Value ElementEmitter::take(mlir::Operation *op, const Index &index) {
+  auto takeOp = llvm::cast<ir::TakeOp>(op);
+  Location loc = op->getLoc();
+  int64_t axis = takeOp.getAxis(), rank = rankOf(takeOp.getIndices());
+  Index indicesIndex(index.begin() + axis, index.begin() + axis + rank);
+  Value picked = at(takeOp.getIndices(), indicesIndex);
+  picked = emitCast(b, loc, picked, dtypeOf(takeOp.getIndices()), DType::i64);
+  Index source(index.begin(), index.begin() + axis);
+  AxisIndex pickedAxis = llvm::isa<mlir::VectorType>(picked.getType()) ? AxisIndex{Value(), 0, picked} : uniform(picked);
+  source.push_back(clamp(loc, pickedAxis, extents.of(takeOp.getOperand())[axis]));
+  source.append(index.begin() + axis + rank, index.end());
+  return at(takeOp.getOperand(), source);
+}
+
+//===-- Index arithmetic -------------------------------------------------------------------------------------===//
+
+AxisIndex ElementEmitter::add(Location at, AxisIndex axis, Value offset) {
+  if (constantOf(offset) == 0) return axis;
+  if (axis.perLane)
+    axis.perLane = arith::AddIOp::create(b, at, axis.perLane, splat(at, offset));
+  else
+    axis.base = constantOf(axis.base) == 0 ? offset : arith::AddIOp::create(b, at, axis.base, offset).getResult();
+  return axis;
+}
+
+AxisIndex ElementEmitter::addConstant(Location at, AxisIndex axis, int64_t offset) {
+  return offset == 0 ? axis : add(at, axis, extents.constant(offset));
+}
+
+AxisIndex ElementEmitter::scale(Location at, AxisIndex axis, int64_t factor) {
+  if (factor == 1) return axis;
+  Value amount = extents.constant(factor);
+  if (axis.perLane)
+    axis.perLane = arith::MulIOp::create(b, at, axis.perLane, splat(at, amount));
+  else
+    axis.base = arith::MulIOp::create(b, at, axis.base, amount);
+  axis.step *= factor;
+  return axis;
+}
+
+AxisIndex ElementEmitter::clamp(Location at, const AxisIndex &axis, Value extent) {
+  Value position = materialize(at, axis);
+  Value last = arith::SubIOp::create(b, at, extent, extents.constant(1));
+  Value zero = extents.constant(0);
+  if (llvm::isa<mlir::VectorType>(position.getType())) {
+    last = splat(at, last);
+    zero = splat(at, zero);
+  }
+  position = arith::MinSIOp::create(b, at, position, last);
+  position = arith::MaxSIOp::create(b, at, position, zero);
+  return llvm::isa<mlir::VectorType>(position.getType()) ? AxisIndex{Value(), 0, position} : uniform(position);
+}
+
+Value ElementEmitter::materialize(Location at, const AxisIndex &axis) {
+  if (axis.perLane) return axis.perLane;
+  if (axis.step == 0) return axis.base;
+  llvm::SmallVector<int64_t> offsets;
+  for (int64_t lane = 0; lane < lanes; ++lane) offsets.push_back(lane * axis.step);
+  Value lane = arith::ConstantOp::create(b, at, b.getI64VectorAttr(offsets));
+  return arith::AddIOp::create(b, at, splat(at, axis.base), lane);
+}
+
+AxisIndex ElementEmitter::linearize(Location at, llvm::ArrayRef<Value> tensorExtents, const Index &index) {
+  // Horner's scheme from the outermost axis; axes that vary over lanes by a known amount keep a step.
+  bool perLane = llvm::any_of(index, [](const AxisIndex &axis) { return static_cast<bool>(axis.perLane); });
+  AxisIndex result = uniform(extents.constant(0));
+  for (auto [axis, position] : llvm::enumerate(index)) {
+    auto extent = constantOf(tensorExtents[axis]);
+    if (result.step != 0 && !extent) perLane = true;
+  }
+  if (!perLane) {
+    // A step under an axis whose extent is unknown has no constant stride.
+    int64_t seenStep = 0;
+    for (auto [axis, position] : llvm::enumerate(index)) {
+      if (seenStep && !constantOf(tensorExtents[axis])) perLane = true;
+      seenStep |= position.step;
+    }
+  }
+  for (auto [axis, position] : llvm::enumerate(index)) {
+    if (axis) {
+      auto extent = constantOf(tensorExtents[axis]);
+      if (result.perLane)
+        result.perLane = arith::MulIOp::create(b, at, result.perLane, splat(at, tensorExtents[axis]));
+      else if (constantOf(result.base) != 0)
+        result.base = extent == 1 ? result.base : arith::MulIOp::create(b, at, result.base, tensorExtents[axis]).getResult();
+      if (result.step) result.step *= *extent;
+    }
+    if (perLane && !position.isUniform()) {
+      Value varying = materialize(at, position);
+      Value sum = splat(at, materialize(at, result));
+      result = {Value(), 0, arith::AddIOp::create(b, at, sum, varying)};
+    } else if (result.perLane) {
+      result.perLane = arith::AddIOp::create(b, at, result.perLane, splat(at, position.base));
+    } else {
+      result = add(at, result, position.base);
+      result.step += position.step;
+    }
+  }
+  return result;
+}
+
+//===-- Memory -----------------------------------------------------------------------------------------------===//
+
+namespace {
+
+/// Vector of bytes <-> vector of i1 for bool.
+Value fromMemory(mlir::OpBuilder &b, Location at, DType dtype, Value value) {
+  if (dtype != DType::boolean) return value;
+  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value, splatConstant(b, at, value.getType(), int64_t{0}));
+}
+
+}  // namespace
+
+Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
+  Location at = tensor.getLoc();
+  DType dtype = dtypeOf(tensor);
+  AxisIndex position = flat ? index[0] : linearize(at, extents.of(tensor), index);
+  if (position.isUniform()) return loadScalar(b, at, dtype, pointer, position.base);
+  auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
+  unsigned alignment = size_of(dtype);
+  if (position.step == 1) {
+    Value address = elementPointer(b, at, dtype, pointer, position.base);
+    if (!mask) return fromMemory(b, at, dtype, LLVM::LoadOp::create(b, at, type, address, alignment));
+    Value zero = splatConstant(b, at, type, int64_t{0});
+    return fromMemory(b, at, dtype, LLVM::MaskedLoadOp::create(b, at, type, address, mask, mlir::ValueRange{zero}, alignment));
+  }
+  Value positions = materialize(at, position);
+  auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
+  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer, llvm::ArrayRef<LLVM::GEPArg>{positions});
+  Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
+  Value zero = splatConstant(b, at, type, int64_t{0});
+  return fromMemory(b, at, dtype, LLVM::masked_gather::create(b, at, type, addresses, active, mlir::ValueRange{zero}, alignment));
+}
+
+void ElementEmitter::store(Location at, Value value, Value pointer, Value tensor, const Index &index) {
+  DType dtype = dtypeOf(tensor);
+  AxisIndex position = flat ? index[0] : linearize(at, extents.of(tensor), index);
+  if (position.isUniform()) return storeScalar(b, at, dtype, value, pointer, position.base);
+  value = splat(at, value);
+  auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
+  if (dtype == DType::boolean) value = arith::ExtUIOp::create(b, at, type, value);
+  unsigned alignment = size_of(dtype);
+  if (position.step == 1) {
+    Value address = elementPointer(b, at, dtype, pointer, position.base);
+    if (mask)
+      LLVM::MaskedStoreOp::create(b, at, value, address, mask, alignment);
+    else
+      LLVM::StoreOp::create(b, at, value, address, alignment);
+    return;
+  }
+  Value positions = materialize(at, position);
+  auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
+  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer, llvm::ArrayRef<LLVM::GEPArg>{positions});
+  Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
+  LLVM::masked_scatter::create(b, at, value, addresses, active, alignment);
+}
+
+}  // namespace etch::codegen

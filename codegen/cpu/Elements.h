@@ -1,0 +1,96 @@
+#pragma once
+// Elements on demand: given an index, emits the value of any tensor of a kernel at it, through whatever ops produce it.
+//
+// An index has one entry an axis. At most one of them varies over the lanes of a vector in the common case; then a load is
+// a vector load (step 1), one scalar load (no step) or a gather (everything else). The same op is emitted once per index.
+
+#include "codegen/abi/compiler.h"
+#include "codegen/cpu/Extents.h"
+#include "ir/tape/tape.h"
+#include "mlir/IR/Builders.h"
+
+namespace etch::codegen {
+
+/// Position along one axis: base + step * lane, or one position a lane.
+struct AxisIndex {
+  mlir::Value base;     // i64
+  int64_t step = 0;
+  mlir::Value perLane;  // vector of i64; replaces the other two
+
+  bool isUniform() const { return !perLane && step == 0; }
+};
+using Index = llvm::SmallVector<AxisIndex, 4>;
+
+/// Lanes of the vectors that loops are made of, whatever the element type: LLVM splits wide ones into registers.
+/// Sixteen f32 fill an AVX-512 register; sums are defined over sixteen partial sums on every machine.
+inline constexpr int64_t kLanes = 16;
+
+class ElementEmitter {
+ public:
+  ElementEmitter(mlir::OpBuilder &b, ExtentEmitter &extents, Policy policy) : b(b), extents(extents), policy(policy) {}
+
+  /// `argument` of the kernel lies in memory at `pointer`. Values defined elsewhere (a finished reduction) are given with
+  /// `setValue` for every index.
+  void bindPointer(mlir::Value tensor, mlir::Value pointer) { pointers[tensor] = pointer; }
+  void setValue(mlir::Value tensor, mlir::Value value) { fixed[tensor] = value; }
+
+  /// A new loop body: nothing emitted before is known to dominate. `lanes` 0 means scalars; `mask` limits the lanes.
+  void enterBody(int64_t lanes, mlir::Value mask);
+
+  /// Ignore shapes and index everything by its row-major position; see isFlat.
+  bool flat = false;
+
+  /// The element(s) of `tensor` at `index`: a scalar when no axis varies, else a vector of `lanes`.
+  mlir::Value at(mlir::Value tensor, const Index &index);
+  /// The same, always a vector when lanes > 0.
+  mlir::Value vectorAt(mlir::Value tensor, const Index &index);
+  void store(mlir::Location at, mlir::Value value, mlir::Value pointer, mlir::Value tensor, const Index &index);
+
+  mlir::Value splat(mlir::Location at, mlir::Value scalar);
+  /// Row-major position of `index` in a tensor with these extents.
+  AxisIndex linearize(mlir::Location at, llvm::ArrayRef<mlir::Value> tensorExtents, const Index &index);
+  /// The position along one axis as a vector (or scalar) of i64.
+  mlir::Value materialize(mlir::Location at, const AxisIndex &axis);
+
+ private:
+  mlir::OpBuilder &b;
+  ExtentEmitter &extents;
+  Policy policy;
+  int64_t lanes = 0;
+  mlir::Value mask;
+  llvm::DenseMap<mlir::Value, mlir::Value> pointers, fixed;
+  llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> emitted;
+  llvm::SmallVector<Index> interned;
+
+  unsigned intern(const Index &index);
+  mlir::Value emit(mlir::Value tensor, const Index &index);
+  mlir::Value load(mlir::Value tensor, mlir::Value pointer, const Index &index);
+  mlir::Value elementwise(mlir::Operation *op, const Index &index);
+  mlir::Value constantElement(mlir::Operation *op, mlir::Type type);
+  mlir::Value iota(mlir::Operation *op, const Index &index);
+  mlir::Value random(mlir::Operation *op, const Index &index);
+  mlir::Value pad(mlir::Operation *op, const Index &index);
+  mlir::Value concatenate(mlir::Operation *op, const Index &index);
+  mlir::Value take(mlir::Operation *op, const Index &index);
+  std::optional<Index> moved(mlir::Operation *op, const Index &index);
+
+  AxisIndex uniform(mlir::Value base) { return {base, 0, {}}; }
+  AxisIndex addConstant(mlir::Location at, AxisIndex axis, int64_t offset);
+  AxisIndex add(mlir::Location at, AxisIndex axis, mlir::Value offset);
+  AxisIndex scale(mlir::Location at, AxisIndex axis, int64_t factor);
+  AxisIndex clamp(mlir::Location at, const AxisIndex &axis, mlir::Value extent);
+  mlir::Value scalarAt(mlir::Value tensor);
+  bool isZeroDim(mlir::Value tensor) const;
+};
+
+/// True when every op of the kernel treats its operands position by position, so that one loop over all elements serves
+/// whatever the rank.
+bool isFlat(mlir::Block &kernel);
+
+/// Memory type of an element: bool and u8 take a byte.
+mlir::Type memoryType(DType dtype, mlir::MLIRContext *context);
+mlir::Value loadScalar(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value position);
+void storeScalar(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value value, mlir::Value pointer, mlir::Value position);
+mlir::Value elementPointer(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value position);
+
+}  // namespace etch::codegen

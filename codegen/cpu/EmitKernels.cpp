@@ -1,0 +1,186 @@
+// The `kernels` stage: dispatch over kernel kinds, and what their emitters share.
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/Pass.h"
+
+#include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/ScalarOps.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+
+KernelFrame::KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, Policy policy)
+    : source(source), target(target), b(mlir::OpBuilder::atBlockBegin(target.addEntryBlock())), at(source.getLoc()),
+      policy(policy), begin(target.getArgument(1)), end(target.getArgument(2)), extents(b), elements(b, extents, policy) {
+  Value params = target.getArgument(0);
+  auto pointer = LLVM::LLVMPointerType::get(b.getContext());
+  int32_t word = 0;
+  auto next = [&](mlir::Type type) -> Value {
+    Value address = LLVM::GEPOp::create(b, at, pointer, b.getI64Type(), params, llvm::ArrayRef<LLVM::GEPArg>{word++});
+    auto load = LLVM::LoadOp::create(b, at, type, address, 8);
+    load.setInvariant(true);
+    return load;
+  };
+  for (mlir::BlockArgument argument : source.getArguments()) {
+    operands.push_back(next(pointer));
+    elements.bindPointer(argument, operands.back());
+  }
+  for (size_t i = 0; i < outputs().size(); ++i) results.push_back(next(pointer));
+  for (mlir::BlockArgument argument : source.getArguments()) {
+    auto type = llvm::cast<mlir::RankedTensorType>(argument.getType());
+    Extents known;
+    for (int64_t extent : type.getShape())
+      known.push_back(mlir::ShapedType::isDynamic(extent) ? next(b.getI64Type()) : extents.constant(extent));
+    extents.bind(argument, known);
+  }
+}
+
+void KernelFrame::setTrips(Value trips, int64_t workPerTrip) {
+  if (auto known = constantOf(trips)) {
+    int64_t grain = std::max<int64_t>(1, kTaskWork / std::max<int64_t>(1, workPerTrip));
+    // Tasks over single elements begin at a cache line of any element type.
+    if (grain > 64) grain = grain / 64 * 64;
+    target->setAttr(kTrips, b.getI64IntegerAttr(*known));
+    target->setAttr(kGrain, b.getI64IntegerAttr(grain));
+  }
+  Value all = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, end, constant(0));
+  end = arith::SelectOp::create(b, at, all, trips, end);
+}
+
+Value KernelFrame::add(Value x, Value y) { return constantOf(x) == 0 ? y : constantOf(y) == 0 ? x : arith::AddIOp::create(b, at, x, y).getResult(); }
+Value KernelFrame::sub(Value x, Value y) { return arith::SubIOp::create(b, at, x, y); }
+Value KernelFrame::mul(Value x, Value y) { return extents.product({x, y}); }
+Value KernelFrame::minimum(Value x, Value y) { return arith::MinSIOp::create(b, at, x, y); }
+Value KernelFrame::less(Value x, Value y) { return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, y); }
+
+llvm::SmallVector<Value> KernelFrame::loop(Value lower, Value upper, int64_t step, mlir::ValueRange carried, Body body) {
+  auto first = constantOf(lower), last = constantOf(upper);
+  if (first && last && *last - *first <= step && *last > *first) return body(lower, carried);
+  auto forOp = mlir::scf::ForOp::create(b, at, lower, upper, constant(step), carried);
+  {
+    mlir::OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(forOp.getBody());
+    extents.forget();
+    llvm::SmallVector<Value> next = body(forOp.getInductionVar(), forOp.getRegionIterArgs());
+    if (!carried.empty()) mlir::scf::YieldOp::create(b, at, next);
+  }
+  extents.forget();
+  return llvm::to_vector_of<Value>(forOp.getResults());
+}
+
+void KernelFrame::loop(Value lower, Value upper, int64_t step, llvm::function_ref<void(Value)> body) {
+  loop(lower, upper, step, {}, [&](Value i, mlir::ValueRange) {
+    body(i);
+    return llvm::SmallVector<Value>();
+  });
+}
+
+Value KernelFrame::laneMask(Value count, int64_t lanes) {
+  llvm::SmallVector<int64_t> positions(llvm::seq<int64_t>(lanes));
+  auto type = mlir::VectorType::get({lanes}, b.getI32Type());
+  // 32-bit comparisons: half the registers, and no count of lanes needs more.
+  Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::to_vector_of<int32_t>(positions)));
+  Value most = minimum(count, constant(lanes));
+  Value limit = arith::TruncIOp::create(b, at, b.getI32Type(), most);
+  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane, mlir::vector::BroadcastOp::create(b, at, type, limit));
+}
+
+llvm::SmallVector<Value> KernelFrame::laneLoop(Value lower, Value upper, mlir::ValueRange carried, LaneBody body) {
+  auto first = constantOf(lower), last = constantOf(upper);
+  bool known = first && last;
+  int64_t length = known ? *last - *first : -1;
+  llvm::SmallVector<Value> values = llvm::to_vector_of<Value>(carried);
+  Value middle = lower;
+  if (!known || length >= kLanes) {
+    Value whole = known ? constant(length / kLanes * kLanes)
+                        : arith::AndIOp::create(b, at, sub(upper, lower), constant(-kLanes)).getResult();
+    middle = known ? constant(*first + length / kLanes * kLanes) : add(lower, whole);
+    values = loop(lower, middle, kLanes, values, [&](Value start, mlir::ValueRange inner) { return body(start, Value(), inner); });
+  }
+  if (known && length % kLanes == 0) return values;
+  if (known) {
+    Value mask = laneMask(constant(length % kLanes));
+    return body(middle, mask, values);
+  }
+  // A loop of at most one iteration carries values like any other.
+  return loop(middle, upper, kLanes, values, [&](Value start, mlir::ValueRange inner) {
+    return body(start, laneMask(sub(upper, start)), inner);
+  });
+}
+
+int64_t laneAxisOf(mlir::RankedTensorType domain) {
+  for (int64_t axis = domain.getRank() - 1; axis >= 0; --axis)
+    if (domain.getDimSize(axis) != 1) return axis;
+  return domain.getRank() - 1;
+}
+
+namespace {
+
+struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(EmitKernels)
+
+  explicit EmitKernels(Policy policy = Policy::standard) : policy(policy) {}
+  llvm::StringRef getArgument() const override { return "etch-emit-kernels"; }
+  llvm::StringRef getDescription() const override { return "emits each kernel as loops over explicit vectors"; }
+  void getDependentDialects(mlir::DialectRegistry &registry) const override {
+    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+  }
+
+  Policy policy;
+
+  void runOnOperation() override {
+    auto kernels = llvm::to_vector(getOperation().getOps<mlir::func::FuncOp>());
+    for (mlir::func::FuncOp source : kernels) {
+      auto kind = source->getAttrOfType<mlir::StringAttr>("etch.kernel");
+      if (!kind) continue;
+      try {
+        emit(source, kind);
+      } catch (const Error &error) {
+        source->emitError(error.message());
+        return signalPassFailure();
+      }
+    }
+  }
+
+  void emit(mlir::func::FuncOp source, mlir::StringAttr kind) {
+    mlir::OpBuilder b(source);
+    auto pointer = LLVM::LLVMPointerType::get(&getContext());
+    auto type = b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {});
+    auto target = mlir::func::FuncOp::create(b, source.getLoc(), source.getName(), type);
+    target.setPrivate();
+    target->setAttr("etch.kernel", kind);
+    target->setAttr("etch.emitted", mlir::TypeAttr::get(source.getFunctionType()));
+    target->setAttr("etch.ops", b.getStringAttr(opList(source)));
+    KernelFrame frame(source, target, policy);
+    if (kind.getValue() == "loop") emitLoopKernel(frame);
+    if (kind.getValue() == "reduce") emitReduceKernel(frame);
+    if (kind.getValue() == "dot") emitDotKernel(frame);
+    if (kind.getValue() == "update") emitUpdateKernel(frame);
+    mlir::func::ReturnOp::create(frame.b, source.getLoc());
+    bool isStatic = llvm::all_of(source.getArgumentTypes(), [](mlir::Type t) { return llvm::cast<mlir::ShapedType>(t).hasStaticShape(); });
+    if (isStatic) return source.erase();
+    source->removeAttr("etch.kernel");
+    source->setAttr(kShapeOnly, b.getUnitAttr());
+    source.setName((source.getName() + ".shape").str());
+  }
+
+  static std::string opList(mlir::func::FuncOp kernel) {
+    std::string text;
+    for (mlir::Operation &op : kernel.getBody().front().without_terminator())
+      text += (text.empty() ? "" : " ") + op.getName().stripDialect().str();
+    return text;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<mlir::Pass> createEmitKernels(Policy policy) { return std::make_unique<EmitKernels>(policy); }
+
+}  // namespace etch::codegen

@@ -1,0 +1,40 @@
+#pragma once
+// The entry function of a program: binds memory, runs the schedule.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+#include "runtime/base/tensor_type.h"
+
+namespace etch::codegen {
+
+/// What a program's descriptor says of an argument or a result.
+struct ValueInfo {
+  std::string name;
+  TensorType type;
+  bool isVariable = false;  ///< argument: storage of a variable
+  int updates = -1;         ///< result: index of the variable argument it updates
+};
+
+/// Everything the descriptor needs, read from the module before it is lowered.
+struct ProgramInfo {
+  std::string name;
+  std::vector<ValueInfo> args, results;
+  int64_t arenaBytes = 0;
+  bool isStatic = true;  ///< no unknown extents
+  bool canFail = false;
+  bool hasHostCall = false;
+};
+ProgramInfo programInfoOf(mlir::ModuleOp module);
+
+/// The public function as `<name>_entry(call) -> i32` and, with unknown extents, `<name>_shapes(context, dims, out) -> i32`:
+/// the first half of the `target` stage.
+std::unique_ptr<mlir::Pass> createEmitEntry();
+/// Everything to the LLVM dialect: the second half.
+std::unique_ptr<mlir::Pass> createLowerToLLVM();
+
+}  // namespace etch::codegen

@@ -1,0 +1,69 @@
+#pragma once
+// What the emitters of all kernel kinds share.
+//
+// An emitted kernel is `func.func private @k(%params: !llvm.ptr, %begin: i64, %end: i64)`. `params` is an array of 64-bit
+// words: a pointer for each operand, a pointer for each result, then every unknown extent of the operands. [begin, end) is
+// the part of the kernel's outermost loop to run; end = -1 runs all of it.
+
+#include "codegen/cpu/Elements.h"
+#include "codegen/cpu/Extents.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace etch::codegen {
+
+inline constexpr llvm::StringLiteral kTrips = "etch.trips";  ///< trip count of the outermost loop, when known
+inline constexpr llvm::StringLiteral kGrain = "etch.grain";  ///< fewest trips that are worth a task of their own
+
+/// Elements times ops below which a task costs more than it saves; about 20 microseconds of work.
+inline constexpr int64_t kTaskWork = 1 << 16;
+
+struct KernelFrame {
+  KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, Policy policy);
+
+  mlir::func::FuncOp source, target;
+  mlir::OpBuilder b;
+  mlir::Location at;
+  Policy policy;
+  mlir::Value begin, end;
+  llvm::SmallVector<mlir::Value> operands, results;  // pointers
+  ExtentEmitter extents;
+  ElementEmitter elements;
+
+  mlir::Block &body() { return source.getBody().front(); }
+  mlir::ValueRange outputs() { return body().getTerminator()->getOperands(); }
+
+  /// States the trip count and sets `end` to it where the caller asked for everything.
+  void setTrips(mlir::Value trips, int64_t workPerTrip);
+
+  mlir::Value constant(int64_t value) { return extents.constant(value); }
+  mlir::Value add(mlir::Value x, mlir::Value y);
+  mlir::Value sub(mlir::Value x, mlir::Value y);
+  mlir::Value mul(mlir::Value x, mlir::Value y);
+  mlir::Value minimum(mlir::Value x, mlir::Value y);
+  mlir::Value less(mlir::Value x, mlir::Value y);
+
+  using Body = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value i, mlir::ValueRange carried)>;
+  /// for (i = lower; i < upper; i += step) carried = body(i, carried)
+  llvm::SmallVector<mlir::Value> loop(mlir::Value lower, mlir::Value upper, int64_t step, mlir::ValueRange carried, Body body);
+  void loop(mlir::Value lower, mlir::Value upper, int64_t step, llvm::function_ref<void(mlir::Value)> body);
+
+  /// Runs body over [lower, upper) in vectors of kLanes, the last one masked: body(start, mask or null, carried).
+  using LaneBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value start, mlir::Value mask, mlir::ValueRange carried)>;
+  llvm::SmallVector<mlir::Value> laneLoop(mlir::Value lower, mlir::Value upper, mlir::ValueRange carried, LaneBody body);
+  /// Mask of the first `count` lanes.
+  mlir::Value laneMask(mlir::Value count, int64_t lanes = kLanes);
+};
+
+/// The innermost axis worth vectorising: extents of 1 are passed over.
+int64_t laneAxisOf(mlir::RankedTensorType domain);
+
+void emitLoopKernel(KernelFrame &frame);
+void emitReduceKernel(KernelFrame &frame);
+void emitDotKernel(KernelFrame &frame);
+void emitUpdateKernel(KernelFrame &frame);
+
+/// Replaces the body of every kernel of the module by loops over vectors: the `kernels` stage.
+std::unique_ptr<mlir::Pass> createEmitKernels(Policy policy);
+
+}  // namespace etch::codegen

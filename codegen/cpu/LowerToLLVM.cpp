@@ -1,0 +1,65 @@
+// scf, cf, arith, math, vector and func to the LLVM dialect, with upstream's patterns.
+
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+#include "codegen/cpu/Entry.h"
+
+namespace etch::codegen {
+
+namespace {
+
+struct LowerToLLVM : mlir::PassWrapper<LowerToLLVM, mlir::OperationPass<mlir::ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerToLLVM)
+  llvm::StringRef getArgument() const override { return "etch-lower-to-llvm"; }
+  llvm::StringRef getDescription() const override { return "lowers emitted kernels and entry functions to the LLVM dialect"; }
+  void getDependentDialects(mlir::DialectRegistry &registry) const override { registry.insert<mlir::LLVM::LLVMDialect>(); }
+
+  void runOnOperation() override {
+    mlir::MLIRContext *context = &getContext();
+    // Attributes that served the earlier stages mean nothing to LLVM.
+    getOperation().walk([](mlir::func::FuncOp function) {
+      for (mlir::NamedAttribute attribute : llvm::to_vector(function->getDiscardableAttrs()))
+        if (attribute.getName().getValue().starts_with("etch.")) function->removeAttr(attribute.getName());
+    });
+    // Structured loops first: they do not survive in one conversion with the calls inside them.
+    {
+      mlir::RewritePatternSet patterns(context);
+      mlir::populateSCFToControlFlowConversionPatterns(patterns);
+      mlir::ConversionTarget target(*context);
+      target.addIllegalDialect<mlir::scf::SCFDialect>();
+      target.markUnknownOpDynamicallyLegal([](mlir::Operation *) { return true; });
+      if (failed(applyPartialConversion(getOperation(), target, std::move(patterns)))) return signalPassFailure();
+    }
+    mlir::LLVMTypeConverter converter(context);
+    mlir::RewritePatternSet patterns(context);
+    mlir::arith::populateArithToLLVMConversionPatterns(converter, patterns);
+    mlir::populateMathToLLVMConversionPatterns(converter, patterns);
+    mlir::populateVectorToLLVMConversionPatterns(converter, patterns);
+    mlir::cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+    mlir::populateFuncToLLVMConversionPatterns(converter, patterns);
+    mlir::LLVMConversionTarget target(*context);
+    target.addLegalOp<mlir::ModuleOp>();
+    if (failed(applyFullConversion(getOperation(), target, std::move(patterns)))) signalPassFailure();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<mlir::Pass> createLowerToLLVM() { return std::make_unique<LowerToLLVM>(); }
+
+}  // namespace etch::codegen

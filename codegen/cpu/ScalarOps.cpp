@@ -1,0 +1,269 @@
+#include "codegen/cpu/ScalarOps.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include "codegen/cpu/VectorMath.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace math = mlir::math;
+using mlir::Value;
+
+mlir::arith::FastMathFlags fastMathFlags(Policy policy) {
+  return policy == Policy::strict ? arith::FastMathFlags::none : arith::FastMathFlags::contract;
+}
+
+mlir::Type registerType(DType dtype, mlir::MLIRContext *context) {
+  return dtype == DType::u8 ? mlir::IntegerType::get(context, 8) : ir::toMlirType(dtype, context);
+}
+
+mlir::Type withLanes(mlir::Type element, int64_t lanes) {
+  return lanes ? mlir::Type(mlir::VectorType::get({lanes}, element)) : element;
+}
+
+Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, double value) {
+  mlir::Attribute element = b.getFloatAttr(mlir::getElementTypeOrSelf(type), value);
+  if (auto vector = llvm::dyn_cast<mlir::VectorType>(type))
+    return arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(vector, element));
+  return arith::ConstantOp::create(b, at, llvm::cast<mlir::TypedAttr>(element));
+}
+
+Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, int64_t value) {
+  mlir::Type elementType = mlir::getElementTypeOrSelf(type);
+  if (llvm::isa<mlir::FloatType>(elementType)) return splatConstant(b, at, type, static_cast<double>(value));
+  mlir::Attribute element = b.getIntegerAttr(elementType, value);
+  if (auto vector = llvm::dyn_cast<mlir::VectorType>(type))
+    return arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(vector, element));
+  return arith::ConstantOp::create(b, at, llvm::cast<mlir::TypedAttr>(element));
+}
+
+namespace {
+
+mlir::Type sameShape(Value like, mlir::Type element) {
+  if (auto vector = llvm::dyn_cast<mlir::VectorType>(like.getType())) return vector.clone(element);
+  return element;
+}
+
+/// One op being emitted: operands, dtype of the first operand, and shorthands for arithmetic.
+class ScalarEmitter {
+ public:
+  ScalarEmitter(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy)
+      : b(b), at(op->getLoc()), op(op), x(operands[0]), y(operands.size() > 1 ? operands[1] : Value()),
+        z(operands.size() > 2 ? operands[2] : Value()), flags(fastMathFlags(policy)),
+        dtype(ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType()).getElementType())) {}
+
+  Value emit() {
+    using ir::OpCode;
+    switch (*ir::opCodeOf(op)) {
+      // Unary.
+      case OpCode::abs: return isFloat() ? math::AbsFOp::create(b, at, x).getResult() : isUnsigned() ? x : integerAbs();
+      case OpCode::neg: return isFloat() ? arith::NegFOp::create(b, at, x).getResult() : sub(number(0), x);
+      case OpCode::sign: return sign();
+      case OpCode::square: return mul(x, x);
+      case OpCode::relu: return isUnsigned() ? x : maximum(x, number(0));
+      case OpCode::exp: return call(MathFn::Exp);
+      case OpCode::expm1: return call(MathFn::Expm1);
+      case OpCode::log: return call(MathFn::Log);
+      case OpCode::log1p: return call(MathFn::Log1p);
+      case OpCode::sqrt: return math::SqrtOp::create(b, at, x);
+      case OpCode::rsqrt: return call(MathFn::Rsqrt);
+      case OpCode::tanh: return call(MathFn::Tanh);
+      case OpCode::sigmoid: return call(MathFn::Sigmoid);
+      case OpCode::sin: return call(MathFn::Sin);
+      case OpCode::cos: return call(MathFn::Cos);
+      case OpCode::erf: return call(MathFn::Erf);
+      case OpCode::floor: return math::FloorOp::create(b, at, x);
+      case OpCode::ceil: return math::CeilOp::create(b, at, x);
+      case OpCode::round: return math::RoundEvenOp::create(b, at, x);
+      case OpCode::logical_not: return arith::XOrIOp::create(b, at, x, number(1));
+      case OpCode::is_finite: return isFinite();
+      case OpCode::stop_gradient: return x;
+      case OpCode::cast: return emitCast(b, at, x, dtype, ir::toDType(llvm::cast<ir::CastOp>(op).getDtype()));
+      // Binary.
+      case OpCode::add: return isFloat() ? arith::AddFOp::create(b, at, x, y, flags).getResult() : arith::AddIOp::create(b, at, x, y).getResult();
+      case OpCode::sub: return sub(x, y);
+      case OpCode::mul: return mul(x, y);
+      case OpCode::div: return isFloat() ? arith::DivFOp::create(b, at, x, y).getResult() : integerDivide();
+      case OpCode::rem: return isFloat() ? floatRemainder() : integerRemainder();
+      case OpCode::pow: return isFloat() ? emitMath(b, at, MathFn::Pow, {x, y}) : integerPower();
+      case OpCode::maximum: return maximum(x, y);
+      case OpCode::minimum: return minimum(x, y);
+      case OpCode::atan2: return emitMath(b, at, MathFn::Atan2, {x, y});
+      case OpCode::logical_and: return arith::AndIOp::create(b, at, x, y);
+      case OpCode::logical_or: return arith::OrIOp::create(b, at, x, y);
+      case OpCode::logical_xor: return arith::XOrIOp::create(b, at, x, y);
+      // Comparisons: ordered, but for not_equal, which holds when either side is NaN.
+      case OpCode::equal: return compare(arith::CmpFPredicate::OEQ, arith::CmpIPredicate::eq, arith::CmpIPredicate::eq);
+      case OpCode::not_equal: return compare(arith::CmpFPredicate::UNE, arith::CmpIPredicate::ne, arith::CmpIPredicate::ne);
+      case OpCode::less: return compare(arith::CmpFPredicate::OLT, arith::CmpIPredicate::slt, arith::CmpIPredicate::ult);
+      case OpCode::less_equal: return compare(arith::CmpFPredicate::OLE, arith::CmpIPredicate::sle, arith::CmpIPredicate::ule);
+      case OpCode::greater: return compare(arith::CmpFPredicate::OGT, arith::CmpIPredicate::sgt, arith::CmpIPredicate::ugt);
+      case OpCode::greater_equal: return compare(arith::CmpFPredicate::OGE, arith::CmpIPredicate::sge, arith::CmpIPredicate::uge);
+      // Ternary.
+      case OpCode::select: return select(x, y, z);
+      case OpCode::clamp: return minimum(maximum(y, x), z);
+      default:
+        throw UnsupportedError("the CPU code generator has no rule for etch." + op->getName().stripDialect().str(),
+                               ir::toUserLocation(at));
+    }
+  }
+
+ private:
+  mlir::OpBuilder &b;
+  mlir::Location at;
+  mlir::Operation *op;
+  Value x, y, z;
+  arith::FastMathFlags flags;
+  DType dtype;
+
+  bool isFloat() const { return is_floating(dtype); }
+  bool isUnsigned() const { return kind_of(dtype) != DTypeKind::signed_integer && !isFloat(); }
+
+  Value number(int64_t value) { return splatConstant(b, at, x.getType(), value); }
+  Value real(double value) { return splatConstant(b, at, x.getType(), value); }
+  Value call(MathFn fn) { return emitMath(b, at, fn, {x}); }
+  Value select(Value p, Value t, Value f) { return arith::SelectOp::create(b, at, p, t, f); }
+  Value mul(Value l, Value r) {
+    return isFloat() ? arith::MulFOp::create(b, at, l, r, flags).getResult() : arith::MulIOp::create(b, at, l, r).getResult();
+  }
+  Value sub(Value l, Value r) {
+    return isFloat() ? arith::SubFOp::create(b, at, l, r, flags).getResult() : arith::SubIOp::create(b, at, l, r).getResult();
+  }
+  /// NaN wins on floats.
+  Value maximum(Value l, Value r) {
+    if (isFloat()) return select(unordered(l, r), addPlain(l, r), select(cmp(arith::CmpFPredicate::OGT, l, r), l, r));
+    return isUnsigned() ? arith::MaxUIOp::create(b, at, l, r).getResult() : arith::MaxSIOp::create(b, at, l, r).getResult();
+  }
+  Value minimum(Value l, Value r) {
+    if (isFloat()) return select(unordered(l, r), addPlain(l, r), select(cmp(arith::CmpFPredicate::OLT, l, r), l, r));
+    return isUnsigned() ? arith::MinUIOp::create(b, at, l, r).getResult() : arith::MinSIOp::create(b, at, l, r).getResult();
+  }
+  // x86 has no NaN-propagating maximum before AVX10.2; these are the three instructions it takes.
+  Value unordered(Value l, Value r) { return cmp(arith::CmpFPredicate::UNO, l, r); }
+  Value addPlain(Value l, Value r) { return arith::AddFOp::create(b, at, l, r); }
+  Value cmp(arith::CmpFPredicate predicate, Value l, Value r) { return arith::CmpFOp::create(b, at, predicate, l, r); }
+
+  Value compare(arith::CmpFPredicate real, arith::CmpIPredicate signedInt, arith::CmpIPredicate unsignedInt) {
+    if (isFloat()) return arith::CmpFOp::create(b, at, real, x, y);
+    return arith::CmpIOp::create(b, at, isUnsigned() ? unsignedInt : signedInt, x, y);
+  }
+
+  Value integerAbs() {
+    Value negative = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, number(0));
+    return select(negative, arith::SubIOp::create(b, at, number(0), x), x);
+  }
+
+  Value sign() {
+    if (isFloat()) {
+      Value one = math::CopySignOp::create(b, at, real(1), x);
+      Value keeps = cmp(arith::CmpFPredicate::UEQ, x, real(0));  // zeros and NaN
+      return select(keeps, x, one);
+    }
+    Value zero = number(0);
+    Value positive = arith::CmpIOp::create(b, at, isUnsigned() ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt, x, zero);
+    Value result = select(positive, number(1), zero);
+    if (isUnsigned()) return result;
+    return select(arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, zero), number(-1), result);
+  }
+
+  Value isFinite() {
+    Value size = math::AbsFOp::create(b, at, x);
+    return cmp(arith::CmpFPredicate::OLT, size, real(INFINITY));
+  }
+
+  /// The divisor with 0 (and -1, whose quotient may overflow) replaced by 1, so that the instruction cannot trap.
+  Value safeDivisor(Value &isZero, Value &isMinusOne) {
+    isZero = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, y, number(0));
+    Value safe = select(isZero, number(1), y);
+    if (isUnsigned()) return safe;
+    isMinusOne = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, y, number(-1));
+    return select(isMinusOne, number(1), safe);
+  }
+  Value integerDivide() {
+    Value isZero, isMinusOne;
+    Value safe = safeDivisor(isZero, isMinusOne);
+    Value quotient = isUnsigned() ? arith::DivUIOp::create(b, at, x, safe).getResult() : arith::DivSIOp::create(b, at, x, safe).getResult();
+    if (!isUnsigned()) quotient = select(isMinusOne, arith::SubIOp::create(b, at, number(0), x), quotient);
+    return select(isZero, number(-1), quotient);
+  }
+  Value integerRemainder() {
+    Value isZero, isMinusOne;
+    Value safe = safeDivisor(isZero, isMinusOne);
+    Value rest = isUnsigned() ? arith::RemUIOp::create(b, at, x, safe).getResult() : arith::RemSIOp::create(b, at, x, safe).getResult();
+    return select(isZero, x, rest);  // any remainder by -1 is 0, as by 1
+  }
+
+  /// C's fmod through the C library, element by element: exact, which x - trunc(x / y) * y is not.
+  Value floatRemainder() { return arith::RemFOp::create(b, at, x, y); }
+
+  /// x^y by squaring, y clipped to the bits that matter; negative exponents as documented.
+  Value integerPower() {
+    unsigned bits = mlir::getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth();
+    Value result = number(1), base = x, exponent = y;
+    for (unsigned i = 0; i < bits - (isUnsigned() ? 0 : 1); ++i) {
+      Value odd = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, arith::AndIOp::create(b, at, exponent, number(1)), number(0));
+      result = select(odd, arith::MulIOp::create(b, at, result, base), result);
+      base = arith::MulIOp::create(b, at, base, base);
+      exponent = arith::ShRUIOp::create(b, at, exponent, number(1));
+    }
+    if (isUnsigned()) return result;
+    Value negative = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, y, number(0));
+    Value odd = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, arith::AndIOp::create(b, at, y, number(1)), number(0));
+    Value isOne = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, x, number(1));
+    Value isMinusOne = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, x, number(-1));
+    Value reciprocal = select(isOne, number(1), select(isMinusOne, select(odd, number(-1), number(1)), number(0)));
+    return select(negative, reciprocal, result);
+  }
+};
+
+}  // namespace
+
+Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy) {
+  return ScalarEmitter(b, op, operands, policy).emit();
+}
+
+Value emitCast(mlir::OpBuilder &b, mlir::Location at, Value value, DType from, DType to) {
+  if (from == to) return value;
+  mlir::Type target = sameShape(value, registerType(to, b.getContext()));
+  bool fromUnsigned = from == DType::u8 || from == DType::boolean, toUnsigned = to == DType::u8;
+  if (to == DType::boolean) {
+    Value zero = splatConstant(b, at, value.getType(), int64_t{0});
+    if (is_floating(from)) return arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNE, value, zero);
+    return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value, zero);
+  }
+  unsigned fromBits = mlir::getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth();
+  unsigned toBits = mlir::getElementTypeOrSelf(target).getIntOrFloatBitWidth();
+  if (is_floating(from) && is_floating(to)) {
+    if (toBits > fromBits) return arith::ExtFOp::create(b, at, target, value);
+    return arith::TruncFOp::create(b, at, target, value);
+  }
+  if (is_floating(to)) {
+    if (fromUnsigned) return arith::UIToFPOp::create(b, at, target, value);
+    return arith::SIToFPOp::create(b, at, target, value);
+  }
+  if (is_floating(from)) {
+    // Saturating, NaN to 0: clamp in the float domain, then let the limits be chosen exactly in the integer domain.
+    double low = toUnsigned ? 0.0 : -std::ldexp(1.0, toBits - 1), high = std::ldexp(1.0, toUnsigned ? toBits : toBits - 1);
+    int64_t lowest = toUnsigned ? 0 : (toBits == 64 ? INT64_MIN : -(int64_t{1} << (toBits - 1)));
+    int64_t highest = toUnsigned ? 255 : (toBits == 64 ? INT64_MAX : (int64_t{1} << (toBits - 1)) - 1);
+    Value wide = from == DType::f16 ? arith::ExtFOp::create(b, at, sameShape(value, b.getF32Type()), value).getResult() : value;
+    auto bound = [&](double limit) { return splatConstant(b, at, wide.getType(), limit); };
+    Value tooLow = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OLT, wide, bound(low));
+    Value tooHigh = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OGE, wide, bound(high));
+    Value inside = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OGE, wide, bound(low));
+    inside = arith::AndIOp::create(b, at, inside, arith::CmpFOp::create(b, at, arith::CmpFPredicate::OLT, wide, bound(high)));
+    Value safe = arith::SelectOp::create(b, at, inside, wide, bound(0));
+    Value result = toUnsigned ? arith::FPToUIOp::create(b, at, target, safe).getResult() : arith::FPToSIOp::create(b, at, target, safe).getResult();
+    result = arith::SelectOp::create(b, at, tooLow, splatConstant(b, at, target, lowest), result);
+    return arith::SelectOp::create(b, at, tooHigh, splatConstant(b, at, target, highest), result);
+  }
+  if (toBits < fromBits) return arith::TruncIOp::create(b, at, target, value);
+  if (toBits == fromBits) return value;
+  if (fromUnsigned) return arith::ExtUIOp::create(b, at, target, value);
+  return arith::ExtSIOp::create(b, at, target, value);
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,31 @@
+#pragma once
+// One elementwise op on one element, or on a vector of elements: the table from dialect to arithmetic.
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Builders.h"
+
+#include "codegen/abi/compiler.h"
+#include "ir/tape/tape.h"
+
+namespace etch::codegen {
+
+/// Emits `op` (an ElementwiseOp) on operands in the form they have in registers: bool as i1, u8 as i8. All operands are
+/// scalars or all are vectors of one length.
+mlir::Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy);
+
+/// Converts one register value between dtypes (etch.cast).
+mlir::Value emitCast(mlir::OpBuilder &b, mlir::Location at, mlir::Value value, DType from, DType to);
+
+/// A constant of the shape (scalar or vector) of `like`'s type with the given element type.
+mlir::Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, double value);
+mlir::Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, int64_t value);
+
+/// The type of an element in a register: i1, i8, i32, i64, f16, f32, f64.
+mlir::Type registerType(DType dtype, mlir::MLIRContext *context);
+/// `element`, or a vector of `lanes` of them when lanes is not 0.
+mlir::Type withLanes(mlir::Type element, int64_t lanes);
+
+/// A float operation's flags under a policy.
+mlir::arith::FastMathFlags fastMathFlags(Policy policy);
+
+}  // namespace etch::codegen

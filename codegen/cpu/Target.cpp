@@ -1,0 +1,102 @@
+#include "codegen/cpu/Target.h"
+
+#include <mutex>
+
+#include "llvm/Analysis/CGSCCPassManager.h"
+#include "llvm/Analysis/LoopAnalysisManager.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+
+#include "runtime/base/error.h"
+
+namespace etch::codegen {
+
+namespace {
+
+/// Instruction sets that runtime/cpu/cpu_features can check; others (tuning flags) do not decide whether code runs.
+constexpr const char *kChecked[] = {"avx", "avx2", "fma", "f16c", "bmi", "bmi2", "avx512f", "avx512bw", "avx512dq", "avx512vl"};
+
+void initializeTargets() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu) {
+  initializeTargets();
+  llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
+  std::string error;
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target) throw InternalError("LLVM has no target for this machine: " + error);
+  std::string name = cpu;
+  llvm::SubtargetFeatures features;
+  if (cpu == "native") {
+    name = llvm::sys::getHostCPUName().str();
+    for (auto &[feature, enabled] : llvm::sys::getHostCPUFeatures()) features.AddFeature(feature, enabled);
+  }
+  std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, "", ""));
+  if (info && !info->isCPUStringValid(name))
+    throw UserError("unknown CPU '" + name + "'; LLVM names are expected, for instance x86-64-v2, x86-64-v3, x86-64-v4, znver4, native");
+  // PIC and the small code model: the same bytes serve the JIT, objects and caches.
+  llvm::TargetOptions options;
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(triple, name, features.getString(), options, llvm::Reloc::PIC_,
+                                                                          llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
+}
+
+std::string requiredFeatures(const llvm::TargetMachine &machine) {
+  std::string text;
+  const llvm::MCSubtargetInfo &info = *machine.getMCSubtargetInfo();
+  for (const char *feature : kChecked)
+    if (info.checkFeatures(std::string("+") + feature)) text += (text.empty() ? "" : ",") + std::string(feature);
+  return text;
+}
+
+void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graph, modules);
+  llvm::ModulePassManager passes;
+  if (auto error = builder.parsePassPipeline(
+          passes, "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop-simplify,lcssa,loop-mssa(licm),"
+                  "early-cse,simplifycfg)"))
+    throw InternalError("LLVM pipeline: " + llvm::toString(std::move(error)));
+  passes.run(module, modules);
+}
+
+llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  llvm::MCContext *context = nullptr;
+  if (machine.addPassesToEmitMC(passes, context, stream, /*DisableVerify=*/true)) throw InternalError("LLVM cannot emit objects for this machine");
+  passes.run(module);
+  return bytes;
+}
+
+std::string emitAssembly(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::SmallString<0> text;
+  llvm::raw_svector_ostream stream(text);
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::AssemblyFile, true))
+    throw InternalError("LLVM cannot emit assembly for this machine");
+  passes.run(module);
+  return text.str().str();
+}
+
+}  // namespace etch::codegen

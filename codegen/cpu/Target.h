@@ -1,0 +1,25 @@
+#pragma once
+// The machine code is made for.
+
+#include <memory>
+#include <string>
+
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace etch::codegen {
+
+/// "native", or an LLVM CPU name such as "x86-64-v3" or "skylake-avx512".
+std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu = "native");
+
+/// Instruction sets the program needs, as the descriptor lists them: "avx2,fma,avx512f".
+std::string requiredFeatures(const llvm::TargetMachine &machine);
+
+/// The short LLVM pipeline: loops arrive vectorised, so that cleaning up and hoisting is all that is left to do.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine);
+
+/// Object file, or assembly text.
+llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine);
+std::string emitAssembly(llvm::Module &module, llvm::TargetMachine &machine);
+
+}  // namespace etch::codegen

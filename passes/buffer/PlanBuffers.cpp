@@ -1,0 +1,271 @@
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/SymbolTable.h"
+
+#include "ir/dialect/EtchDialect.h"
+#include "passes/Passes.h"
+#include "passes/buffer/Placement.h"
+
+namespace etch::passes {
+
+#define GEN_PASS_DEF_PLANBUFFERS
+#include "passes/Passes.h.inc"
+
+llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op) {
+  if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op)) return *launch.getSlots();
+  if (auto slots = op->getAttrOfType<mlir::DenseI64ArrayAttr>("etch.slots")) return slots.asArrayRef();
+  return {};
+}
+
+mlir::Value storageOf(mlir::Value value) {
+  while (auto reshape = value.getDefiningOp<ir::ReshapeOp>()) value = reshape.getOperand();
+  return value;
+}
+
+int64_t bytesOf(mlir::Type type) {
+  auto tensor = llvm::cast<mlir::RankedTensorType>(type);
+  if (!tensor.hasStaticShape()) return -1;
+  return tensor.getNumElements() * static_cast<int64_t>(size_of(ir::toDType(tensor.getElementType())));
+}
+
+namespace {
+
+constexpr int64_t kAlignment = 64;
+int64_t alignUp(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+/// May the kernel write `result` over the memory of `operand`? Only when it reads that operand at the index it writes.
+bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) {
+  mlir::Type from = kernel.getFunctionType().getInput(operand), to = kernel.getFunctionType().getResult(result);
+  llvm::StringRef kind = kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").getValue();
+  mlir::BlockArgument argument = kernel.getArgument(operand);
+  if (kind == "update") return operand == 0 && from == to && argument.hasOneUse();
+  if (kind != "loop" || bytesOf(from) != bytesOf(to)) return false;
+  if (llvm::cast<mlir::ShapedType>(from).getShape() != llvm::cast<mlir::ShapedType>(to).getShape()) return false;
+  if (!llvm::cast<mlir::ShapedType>(from).hasStaticShape()) return false;
+  return llvm::all_of(argument.getUsers(), [](mlir::Operation *user) { return user->hasTrait<ir::ElementwiseOp>(); });
+}
+
+class Planner {
+ public:
+  Planner(mlir::func::FuncOp function, mlir::SymbolTable &symbols) : function(function), symbols(symbols), b(function.getContext()) {}
+
+  void run() {
+    number();
+    returned = llvm::SmallVector<mlir::Value>(body().getTerminator()->getOperands());
+    planBlock(body());
+    annotate();
+  }
+
+ private:
+  struct Slot {
+    int64_t bytes;      // -1: known at run time
+    mlir::Type type;    // of its values when bytes are unknown
+    int64_t busyUntil;  // index of the last op that needs it
+  };
+
+  mlir::func::FuncOp function;
+  mlir::SymbolTable &symbols;
+  mlir::OpBuilder b;
+  llvm::DenseMap<mlir::Operation *, int64_t> first, last;  // program order; `last` covers regions
+  llvm::SmallVector<mlir::Value> returned;
+  llvm::SmallVector<Slot> slots;
+  llvm::DenseMap<mlir::Value, int64_t> place;  // slot or -1 - result
+  bool canFail = false;
+
+  mlir::Block &body() { return function.getBody().front(); }
+
+  void number() {
+    int64_t next = 0;
+    function.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
+      first[op] = next++;
+      if (llvm::isa<ir::CheckOp, ir::HostCallOp>(op)) canFail = true;
+    });
+    function.walk<mlir::WalkOrder::PostOrder>([&](mlir::Operation *op) {
+      int64_t end = first[op];
+      for (mlir::Region &region : op->getRegions())
+        for (mlir::Block &block : region)
+          for (mlir::Operation &inner : block) end = std::max(end, last[&inner]);
+      last[op] = end;
+    });
+  }
+
+  /// Index of the last op of `value`'s block that reads it, directly, through views, or from inside a region.
+  int64_t lastUse(mlir::Value value) {
+    int64_t end = value.getDefiningOp() ? first[value.getDefiningOp()] : -1;
+    for (mlir::Operation *user : value.getUsers()) {
+      mlir::Operation *ancestor = value.getParentBlock()->findAncestorOpInBlock(*user);
+      end = std::max(end, last[ancestor]);
+      if (llvm::isa<ir::ReshapeOp>(user)) end = std::max(end, lastUseInBlock(user->getResult(0), *value.getParentBlock()));
+    }
+    return end;
+  }
+  int64_t lastUseInBlock(mlir::Value view, mlir::Block &block) {
+    int64_t end = -1;
+    for (mlir::Operation *user : view.getUsers()) {
+      end = std::max(end, last[block.findAncestorOpInBlock(*user)]);
+      if (llvm::isa<ir::ReshapeOp>(user)) end = std::max(end, lastUseInBlock(user->getResult(0), block));
+    }
+    return end;
+  }
+
+  //===-- Slots ----------------------------------------------------------------------------------------------===//
+
+  int64_t takeSlot(mlir::Type type, int64_t from, int64_t until) {
+    int64_t bytes = bytesOf(type);
+    if (bytes >= 0) bytes = alignUp(std::max<int64_t>(bytes, 1));
+    int64_t best = -1;
+    for (auto [i, slot] : llvm::enumerate(slots)) {
+      if (slot.busyUntil >= from) continue;
+      bool fits = bytes < 0 ? slot.bytes < 0 && slot.type == type : slot.bytes >= bytes;
+      if (fits && (best < 0 || slot.bytes < slots[best].bytes)) best = i;
+    }
+    if (best < 0) {
+      best = slots.size();
+      slots.push_back({bytes, type, until});
+    }
+    slots[best].busyUntil = until;
+    return best;
+  }
+
+  void put(mlir::Value value, int64_t slot) { place[value] = slot; }
+
+  void planBlock(mlir::Block &block) {
+    for (mlir::Operation &op : block) {
+      if (auto launch = llvm::dyn_cast<ir::LaunchOp>(&op)) {
+        planLaunch(launch);
+      } else if (llvm::isa<ir::WhileOp, ir::ForOp>(&op)) {
+        planLoop(&op);
+      } else if (llvm::isa<ir::IfOp, ir::HostCallOp, ir::StackPopOp>(&op)) {
+        for (mlir::Value result : op.getResults()) put(result, takeSlot(result.getType(), first[&op], lastUse(result)));
+        for (mlir::Region &region : op.getRegions()) planBlock(region.front());
+      }
+    }
+  }
+
+  void planLaunch(ir::LaunchOp launch) {
+    auto kernel = symbols.lookup<mlir::func::FuncOp>(launch.getKernel());
+    for (mlir::OpResult result : launch.getResults()) {
+      if (std::optional<int64_t> slot = resultPlace(launch, kernel, result))
+        put(result, *slot);
+      else if (std::optional<int64_t> slot = carriedPlace(launch, kernel, result))
+        put(result, *slot);
+      else if (std::optional<int64_t> slot = dyingOperandPlace(launch, kernel, result))
+        put(result, *slot);
+      else
+        put(result, takeSlot(result.getType(), first[launch], lastUse(result)));
+    }
+  }
+
+  /// Straight into the memory of a result of the function?
+  std::optional<int64_t> resultPlace(ir::LaunchOp launch, mlir::func::FuncOp kernel, mlir::OpResult result) {
+    if (launch->getBlock() != &body()) return std::nullopt;
+    for (auto [r, value] : llvm::enumerate(returned)) {
+      if (storageOf(value) != result) continue;
+      auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates");
+      if (!updates) return -1 - static_cast<int64_t>(r);
+      // The result is a variable's own memory: nobody may read the old value afterwards, nor may the call fail.
+      if (canFail) return std::nullopt;
+      mlir::Value old = function.getArgument(updates.getInt());
+      int64_t end = lastUse(old);
+      bool readHere = llvm::is_contained(launch.getInputs(), old) ||
+                      llvm::any_of(launch.getInputs(), [&](mlir::Value v) { return storageOf(v) == old; });
+      if (end < first[launch] || (end == first[launch] && (!readHere || overwritesAll(launch, kernel, old, result))))
+        return -1 - static_cast<int64_t>(r);
+      return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  static bool overwritesAll(ir::LaunchOp launch, mlir::func::FuncOp kernel, mlir::Value old, mlir::OpResult result) {
+    for (auto [i, input] : llvm::enumerate(launch.getInputs()))
+      if (storageOf(input) == old && !mayOverwrite(kernel, i, result.getResultNumber())) return false;
+    return true;
+  }
+
+  /// Straight into the memory of the carried value that the result becomes in the next iteration?
+  std::optional<int64_t> carriedPlace(ir::LaunchOp launch, mlir::func::FuncOp kernel, mlir::OpResult result) {
+    mlir::Operation *loop = launch->getParentOp();
+    if (!llvm::isa<ir::WhileOp, ir::ForOp>(loop)) return std::nullopt;
+    mlir::Block &block = *launch->getBlock();
+    if (llvm::isa<ir::WhileOp>(loop) && block.getParent() != &loop->getRegion(1)) return std::nullopt;
+    unsigned offset = llvm::isa<ir::ForOp>(loop) ? 1 : 0;
+    for (auto [i, value] : llvm::enumerate(block.getTerminator()->getOperands())) {
+      if (value != result) continue;
+      mlir::Value carried = block.getArgument(i + offset);
+      int64_t end = lastUse(carried);
+      if (end < first[launch] || (end == first[launch] && overwritesAll(launch, kernel, carried, result)))
+        return place.lookup(carried);
+      return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  /// Over an operand that nobody reads afterwards?
+  std::optional<int64_t> dyingOperandPlace(ir::LaunchOp launch, mlir::func::FuncOp kernel, mlir::OpResult result) {
+    for (auto [i, input] : llvm::enumerate(launch.getInputs())) {
+      mlir::Value storage = storageOf(input);
+      auto made = llvm::dyn_cast_or_null<ir::LaunchOp>(storage.getDefiningOp());
+      if (!made || made->getBlock() != launch->getBlock() || lastUse(storage) != first[launch]) continue;
+      int64_t slot = place.lookup(storage);
+      if (slot < 0 || slots[slot].busyUntil != first[launch]) continue;
+      if (!overwritesAll(launch, kernel, storage, result) || !mayOverwrite(kernel, i, result.getResultNumber())) continue;
+      // Another operand may live in the same slot only if it is the same value.
+      slots[slot].busyUntil = lastUse(result);
+      return slot;
+    }
+    return std::nullopt;
+  }
+
+  void planLoop(mlir::Operation *loop) {
+    unsigned offset = llvm::isa<ir::ForOp>(loop) ? 1 : 0;
+    if (offset) {
+      // The counter is memory too: kernels read it like any scalar.
+      mlir::Value counter = loop->getRegion(0).getArgument(0);
+      put(counter, takeSlot(counter.getType(), first[loop], last[loop]));
+    }
+    for (mlir::OpResult result : loop->getResults()) {
+      int64_t slot = takeSlot(result.getType(), first[loop], std::max(lastUse(result), last[loop]));
+      put(result, slot);
+      for (mlir::Region &region : loop->getRegions()) put(region.getArgument(result.getResultNumber() + offset), slot);
+    }
+    for (mlir::Region &region : loop->getRegions()) planBlock(region.front());
+  }
+
+  //===-- Attributes -----------------------------------------------------------------------------------------===//
+
+  void annotate() {
+    function.walk([&](mlir::Operation *op) {
+      llvm::SmallVector<int64_t> list;
+      // A for loop's first entry is its counter.
+      if (auto loop = llvm::dyn_cast<ir::ForOp>(op)) list.push_back(place.lookup(loop.getBody().getArgument(0)));
+      for (mlir::Value result : op->getResults())
+        if (auto it = place.find(result); it != place.end()) list.push_back(it->second);
+      if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op))
+        launch.setSlots(list);
+      else if (!list.empty())
+        op->setAttr("etch.slots", b.getDenseI64ArrayAttr(list));
+    });
+    function->setAttr(kNumSlots, b.getI64IntegerAttr(slots.size()));
+    if (canFail) function->setAttr(kCanFail, b.getUnitAttr());
+    if (llvm::any_of(slots, [](const Slot &slot) { return slot.bytes < 0; })) return;
+    llvm::SmallVector<int64_t> offsets;
+    int64_t total = 0;
+    for (const Slot &slot : slots) {
+      offsets.push_back(total);
+      total += slot.bytes;
+    }
+    function->setAttr(kSlotOffsets, b.getDenseI64ArrayAttr(offsets));
+    function->setAttr(kArenaBytes, b.getI64IntegerAttr(total));
+  }
+};
+
+struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
+  void runOnOperation() override {
+    mlir::SymbolTable symbols(getOperation());
+    for (auto function : getOperation().getOps<mlir::func::FuncOp>())
+      if (!function->hasAttr("etch.kernel")) Planner(function, symbols).run();
+  }
+};
+
+}  // namespace
+}  // namespace etch::passes

@@ -1,0 +1,241 @@
+// Outlines the groups of Grouping.h: each becomes a private function, each place of use an etch.launch.
+
+#include <map>
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+
+#include "ir/dialect/EtchDialect.h"
+#include "passes/Passes.h"
+#include "passes/buffer/Placement.h"
+#include "passes/fusion/Grouping.h"
+
+namespace etch::passes {
+
+#define GEN_PASS_DEF_FORMKERNELS
+#include "passes/Passes.h.inc"
+
+namespace {
+
+llvm::StringRef kindName(Group::Kind kind) {
+  switch (kind) {
+    case Group::Kind::Loop: return "loop";
+    case Group::Kind::Reduce: return "reduce";
+    case Group::Kind::Dot: return "dot";
+    case Group::Kind::Update: return "update";
+  }
+  return "";
+}
+
+/// A group with what crosses its border.
+struct Outline {
+  const Group *group;
+  llvm::SetVector<mlir::Value> inputs;
+  llvm::SmallVector<mlir::Operation *> body;  // its ops and the lazy ops they read, in program order
+  llvm::SmallVector<mlir::Value> outputs;
+};
+
+class KernelFormer {
+ public:
+  KernelFormer(mlir::ModuleOp module) : module(module), b(module.getContext()), symbols(module) {}
+
+  void run(mlir::func::FuncOp function) { formInBlock(function.getBody().front()); }
+
+ private:
+  mlir::ModuleOp module;
+  mlir::OpBuilder b;
+  mlir::SymbolTable symbols;
+  // Structure of a kernel (ops, attributes, types, operand numbers) -> the kernel.
+  std::map<std::vector<uintptr_t>, mlir::func::FuncOp> kernels;
+
+  /// Arguments handed on to another place (a swap of carried values, of variables) are copied first: the places are
+  /// written one after the other. An identity transpose is a copy.
+  void copyPermutedArguments(mlir::Block &block) {
+    mlir::Operation *terminator = block.getTerminator();
+    mlir::Operation *parent = block.getParentOp();
+    auto function = llvm::dyn_cast<mlir::func::FuncOp>(parent);
+    if (!function && !llvm::isa<ir::WhileOp, ir::ForOp>(parent)) return;
+    if (llvm::isa<ir::WhileOp>(parent) && block.getParent() == &parent->getRegion(0)) return;
+    unsigned offset = llvm::isa<ir::ForOp>(parent) ? 1 : 0;
+    for (mlir::OpOperand &operand : terminator->getOpOperands()) {
+      auto argument = llvm::dyn_cast<mlir::BlockArgument>(storageOf(operand.get()));
+      if (!argument || argument.getOwner() != &block) continue;
+      unsigned target = operand.getOperandNumber() + offset;
+      if (function) {
+        auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(operand.getOperandNumber(), "etch.updates");
+        if (!updates) continue;
+        target = updates.getInt();
+      }
+      if (argument.getArgNumber() == target) continue;
+      b.setInsertionPoint(terminator);
+      int64_t rank = llvm::cast<mlir::RankedTensorType>(operand.get().getType()).getRank();
+      llvm::SmallVector<int64_t> identity(llvm::seq<int64_t>(rank));
+      operand.set(ir::TransposeOp::create(b, terminator->getLoc(), operand.get().getType(), operand.get(), identity));
+    }
+  }
+
+  void formInBlock(mlir::Block &block) {
+    copyPermutedArguments(block);
+    Grouping grouping = groupOps(block);
+    llvm::SmallVector<Outline, 0> outlines = outline(grouping);
+    // Values that each step needs from others decide what a kernel hands out.
+    llvm::DenseSet<mlir::Value> needed;
+    for (const Outline &o : outlines) needed.insert(o.inputs.begin(), o.inputs.end());
+    for (const Step &step : grouping.schedule)
+      if (step.op) step.op->walk([&](mlir::Operation *op) { needed.insert(op->operand_begin(), op->operand_end()); });
+    mlir::Operation *terminator = block.getTerminator();
+    // Kernels are built from the original ops, so these keep their operands until every group has been outlined.
+    mlir::IRMapping inMemory;
+    for (const Step &step : grouping.schedule) {
+      if (step.op) {
+        if (step.op != terminator) step.op->moveBefore(terminator);
+        continue;
+      }
+      Outline &o = outlines[step.group];
+      for (mlir::Operation *op : o.group->ops)
+        for (mlir::Value result : op->getResults())
+          if (needed.contains(result)) o.outputs.push_back(result);
+      if (o.outputs.empty()) continue;
+      launch(o, terminator, inMemory);
+    }
+    for (auto [original, result] : inMemory.getValueMap()) const_cast<mlir::Value &>(original).replaceAllUsesWith(result);
+    for (const Step &step : grouping.schedule)
+      if (step.op)
+        for (mlir::Region &region : step.op->getRegions())
+          for (mlir::Block &inner : region) formInBlock(inner);
+    eraseUnused(block);
+  }
+
+  static llvm::SmallVector<Outline, 0> outline(const Grouping &grouping) {
+    llvm::SmallVector<Outline, 0> outlines;
+    for (const Group &group : grouping.groups) {
+      Outline o;
+      o.group = &group;
+      llvm::DenseSet<mlir::Operation *> seen;
+      for (mlir::Operation *op : group.ops) seen.insert(op);
+      llvm::DenseSet<mlir::Operation *> placed;
+      for (mlir::Operation *op : group.ops) place(op, seen, placed, o);
+      outlines.push_back(std::move(o));
+    }
+    return outlines;
+  }
+
+  /// Adds op to the body behind the lazy ops it reads.
+  static void place(mlir::Operation *op, const llvm::DenseSet<mlir::Operation *> &members,
+                    llvm::DenseSet<mlir::Operation *> &placed, Outline &o) {
+    if (!placed.insert(op).second) return;
+    for (mlir::Value operand : op->getOperands()) {
+      mlir::Operation *producer = operand.getDefiningOp();
+      if (producer && members.contains(producer)) continue;
+      bool copy = producer && roleOf(producer) == Role::Lazy && readsByIndex(op);
+      if (copy)
+        place(producer, members, placed, o);
+      else
+        o.inputs.insert(operand);
+    }
+    o.body.push_back(op);
+  }
+
+  /// Loop kernels compute operands element by element, so lazy ones are copied into them; the others read memory.
+  static bool readsByIndex(mlir::Operation *op) {
+    Role role = roleOf(op);
+    return role == Role::Loop || role == Role::Reduce || role == Role::Lazy;
+  }
+
+  void launch(Outline &o, mlir::Operation *before, mlir::IRMapping &inMemory) {
+    mlir::func::FuncOp kernel = kernelFor(o);
+    b.setInsertionPoint(before);
+    llvm::SmallVector<mlir::Type> types;
+    for (mlir::Value output : o.outputs) types.push_back(output.getType());
+    llvm::SmallVector<mlir::Location> locations;
+    for (mlir::Operation *op : o.group->ops) locations.push_back(op->getLoc());
+    mlir::Location location = b.getFusedLoc(locations);
+    llvm::SmallVector<mlir::Value> inputs;
+    for (mlir::Value input : o.inputs) inputs.push_back(inMemory.lookupOrDefault(input));
+    auto launch = ir::LaunchOp::create(b, location, types, mlir::FlatSymbolRefAttr::get(kernel.getSymNameAttr()), inputs,
+                                       mlir::DenseI64ArrayAttr());
+    for (auto [output, result] : llvm::zip(o.outputs, launch.getResults())) inMemory.map(output, result);
+  }
+
+  mlir::func::FuncOp kernelFor(const Outline &o) {
+    std::vector<uintptr_t> key = keyOf(o);
+    mlir::func::FuncOp &kernel = kernels[key];
+    if (!kernel) kernel = build(o);
+    return kernel;
+  }
+
+  static std::vector<uintptr_t> keyOf(const Outline &o) {
+    std::vector<uintptr_t> key{static_cast<uintptr_t>(o.group->kind)};
+    llvm::DenseMap<mlir::Value, uintptr_t> numbers;
+    for (mlir::Value input : o.inputs) {
+      numbers[input] = numbers.size();
+      key.push_back(reinterpret_cast<uintptr_t>(input.getType().getAsOpaquePointer()));
+    }
+    for (mlir::Operation *op : o.body) {
+      key.push_back(reinterpret_cast<uintptr_t>(op->getName().getAsOpaquePointer()));
+      key.push_back(reinterpret_cast<uintptr_t>(op->getAttrDictionary().getAsOpaquePointer()));
+      for (mlir::Value operand : op->getOperands()) key.push_back(numbers.lookup(operand));
+      for (mlir::Value result : op->getResults()) {
+        numbers[result] = numbers.size();
+        key.push_back(reinterpret_cast<uintptr_t>(result.getType().getAsOpaquePointer()));
+      }
+    }
+    for (mlir::Value output : o.outputs) key.push_back(numbers.lookup(output));
+    return key;
+  }
+
+  mlir::func::FuncOp build(const Outline &o) {
+    llvm::SmallVector<mlir::Type> inputs, outputs;
+    for (mlir::Value input : o.inputs) inputs.push_back(input.getType());
+    for (mlir::Value output : o.outputs) outputs.push_back(output.getType());
+    llvm::SmallVector<mlir::Location> locations;
+    for (mlir::Operation *op : o.group->ops) locations.push_back(op->getLoc());
+    mlir::OpBuilder builder(module.getContext());
+    auto kernel = mlir::func::FuncOp::create(builder, builder.getFusedLoc(locations), nameOf(o),
+                                             builder.getFunctionType(inputs, outputs));
+    kernel.setPrivate();
+    kernel->setAttr("etch.kernel", builder.getStringAttr(kindName(o.group->kind)));
+    symbols.insert(kernel, module.getBody()->end());
+    builder.setInsertionPointToStart(kernel.addEntryBlock());
+    mlir::IRMapping mapping;
+    for (auto [input, argument] : llvm::zip(o.inputs, kernel.getArguments())) mapping.map(input, argument);
+    for (mlir::Operation *op : o.body) builder.clone(*op, mapping);
+    llvm::SmallVector<mlir::Value> results;
+    for (mlir::Value output : o.outputs) results.push_back(mapping.lookup(output));
+    mlir::func::ReturnOp::create(builder, kernel.getLoc(), results);
+    return kernel;
+  }
+
+  /// "mul_add_reduce_sum": what the kernel does, cut after four ops.
+  static std::string nameOf(const Outline &o) {
+    std::string name;
+    int count = 0;
+    for (mlir::Operation *op : o.group->ops) {
+      if (count == 4) {
+        name += "_etc";
+        break;
+      }
+      name += (count++ ? "_" : "") + op->getName().stripDialect().str();
+    }
+    return name;
+  }
+
+  /// What has moved into kernels is dead in the block; later ops read earlier ones, so go backwards.
+  static void eraseUnused(mlir::Block &block) {
+    for (mlir::Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (roleOf(&op) != Role::Barrier && op.use_empty()) op.erase();
+  }
+};
+
+struct FormKernels : impl::FormKernelsBase<FormKernels> {
+  void runOnOperation() override {
+    KernelFormer former(getOperation());
+    llvm::SmallVector<mlir::func::FuncOp> functions;
+    for (auto function : getOperation().getOps<mlir::func::FuncOp>())
+      if (function.isPublic()) functions.push_back(function);
+    for (mlir::func::FuncOp function : functions) former.run(function);
+  }
+};
+
+}  // namespace
+}  // namespace etch::passes

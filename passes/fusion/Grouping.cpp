@@ -1,0 +1,214 @@
+#include "passes/fusion/Grouping.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::passes {
+
+using ir::OpCode;
+
+Role roleOf(mlir::Operation *op) {
+  std::optional<OpCode> code = ir::opCodeOf(op);
+  if (!code) return Role::Barrier;
+  switch (ir::family_of(*code)) {
+    case ir::Family::Elementwise: return Role::Loop;
+    case ir::Family::Reduction: return Role::Reduce;
+    case ir::Family::Linear: return Role::Dot;
+    case ir::Family::Shape: return *code == OpCode::reshape ? Role::View : Role::Lazy;
+    // Random numbers are dear enough to be made once.
+    case ir::Family::Random: return Role::Loop;
+    case ir::Family::Indexing:
+      return *code == OpCode::scatter_add || *code == OpCode::dynamic_update_slice ? Role::Update : Role::Lazy;
+    case ir::Family::Create:
+      // Tables of numbers stay in the schedule as read-only data; splats are immediates of the kernels.
+      if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op))
+        return llvm::isa<mlir::SplatElementsAttr>(constant.getValue()) ? Role::Lazy : Role::View;
+      return Role::Lazy;
+    default: return Role::Barrier;
+  }
+}
+
+namespace {
+
+/// The time a value is ready: the index of the step that makes it, -1 when it comes from outside the block.
+constexpr int kOutside = -1;
+
+class Grouper {
+ public:
+  explicit Grouper(mlir::Block &block) : block(block) {}
+
+  Grouping run() {
+    for (mlir::Operation &op : block) visit(&op);
+    return std::move(result);
+  }
+
+ private:
+  mlir::Block &block;
+  Grouping result;
+  // Step of every value made by a step; for a lazy value, the step after which it may be computed.
+  llvm::DenseMap<mlir::Value, int> ready;
+  llvm::DenseSet<mlir::Value> lazy;
+  // Values on the reduced side of a Reduce group: reductions and what follows them.
+  llvm::DenseSet<mlir::Value> reduced;
+  // For each value read from outside a Loop group, the last such group; used to put siblings together.
+  llvm::DenseMap<mlir::Value, int> lastReader;
+
+  /// Lazy values of enclosing blocks are copied like those of this one.
+  bool isLazy(mlir::Value value) const {
+    if (lazy.contains(value)) return true;
+    mlir::Operation *op = value.getDefiningOp();
+    return op && op->getBlock() != &block && roleOf(op) == Role::Lazy && !ready.contains(value);
+  }
+
+  static llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) {
+    return llvm::cast<mlir::RankedTensorType>(value.getType()).getShape();
+  }
+
+  int readyOf(mlir::Value value) const {
+    auto it = ready.find(value);
+    return it == ready.end() ? kOutside : it->second;
+  }
+
+  Group *groupAt(int step) {
+    if (step == kOutside || result.schedule[step].group < 0) return nullptr;
+    return &result.groups[result.schedule[step].group];
+  }
+
+  void visit(mlir::Operation *op) {
+    switch (roleOf(op)) {
+      case Role::Lazy: {
+        int when = kOutside;
+        for (mlir::Value operand : op->getOperands()) when = std::max(when, readyOf(operand));
+        for (mlir::Value value : op->getResults()) {
+          ready[value] = when;
+          lazy.insert(value);
+        }
+        return;
+      }
+      case Role::Loop: return visitLoop(op);
+      case Role::Reduce: return visitReduce(op);
+      case Role::Dot: return visitAlone(op, Group::Kind::Dot);
+      case Role::Update: return visitAlone(op, Group::Kind::Update);
+      case Role::View:
+      case Role::Barrier: return visitStaying(op);
+    }
+  }
+
+  /// May `op` run in the group of step `step`, given the side (full or reduced) it would be on?
+  bool mayJoin(mlir::Operation *op, int step, bool onReducedSide) {
+    for (mlir::Value operand : op->getOperands()) {
+      int when = readyOf(operand);
+      if (when > step) return false;
+      if (when < step) continue;
+      // The operand is made by that very group: it must be at hand for the same index.
+      if (isLazy(operand) || reduced.contains(operand) != onReducedSide) return false;
+    }
+    return true;
+  }
+
+  void visitLoop(mlir::Operation *op) {
+    llvm::ArrayRef<int64_t> shape = shapeOf(op->getResult(0));
+    // The latest producer that hands its value over directly.
+    int producer = kOutside;
+    bool onReducedSide = false;
+    for (mlir::Value operand : op->getOperands())
+      if (!isLazy(operand) && readyOf(operand) > producer) {
+        producer = readyOf(operand);
+        onReducedSide = reduced.contains(operand);
+      }
+    Group *group = groupAt(producer);
+    bool fits = group && (group->kind == Group::Kind::Loop || group->kind == Group::Kind::Reduce) && mayJoin(op, producer, onReducedSide);
+    if (fits) {
+      join(op, producer, onReducedSide);
+      return;
+    }
+    // A sibling: a group over the same static index space that reads one of the same values.
+    for (mlir::Value operand : op->getOperands()) {
+      auto it = lastReader.find(operand);
+      if (it == lastReader.end()) continue;
+      Group *sibling = groupAt(it->second);
+      if (llvm::equal(sibling->domain, shape) && !llvm::is_contained(shape, mlir::ShapedType::kDynamic) &&
+          mayJoin(op, it->second, /*onReducedSide=*/false)) {
+        join(op, it->second, false);
+        return;
+      }
+    }
+    int step = open(Group::Kind::Loop, shape);
+    join(op, step, false);
+  }
+
+  void visitReduce(mlir::Operation *op) {
+    mlir::Value operand = op->getOperand(0);
+    llvm::SmallVector<int64_t> axes;
+    if (auto list = op->getAttrOfType<mlir::DenseI64ArrayAttr>("axes"))
+      axes.assign(list.asArrayRef().begin(), list.asArrayRef().end());
+    else
+      axes.push_back(op->getAttrOfType<mlir::IntegerAttr>("axis").getInt());
+    llvm::sort(axes);
+    int producer = isLazy(operand) ? kOutside : readyOf(operand);
+    Group *group = groupAt(producer);
+    bool fits = group && !reduced.contains(operand) && !axes.empty() &&
+                (group->kind == Group::Kind::Loop || (group->kind == Group::Kind::Reduce && group->axes == axes));
+    int step = fits ? producer : open(Group::Kind::Reduce, shapeOf(operand));
+    group = groupAt(step);
+    group->kind = Group::Kind::Reduce;
+    group->axes = axes;
+    join(op, step, /*onReducedSide=*/true);
+  }
+
+  void visitAlone(mlir::Operation *op, Group::Kind kind) {
+    // Operands that are read in their own order must be in memory.
+    for (mlir::Value operand : op->getOperands()) materialize(operand);
+    int step = open(kind, shapeOf(op->getResult(0)));
+    join(op, step, false);
+  }
+
+  void visitStaying(mlir::Operation *op) {
+    for (mlir::Value operand : op->getOperands()) materialize(operand);
+    op->walk([&](mlir::Operation *inner) {
+      if (inner == op || !inner->hasTrait<mlir::OpTrait::IsTerminator>()) return;
+      for (mlir::Value operand : inner->getOperands()) materialize(operand);
+    });
+    int step = static_cast<int>(result.schedule.size());
+    result.schedule.push_back({-1, op});
+    for (mlir::Value value : op->getResults()) ready[value] = step;
+  }
+
+  /// Makes sure that a lazy value exists in memory from here on.
+  void materialize(mlir::Value value) {
+    if (!isLazy(value)) return;
+    mlir::Operation *op = value.getDefiningOp();
+    int step = open(Group::Kind::Loop, shapeOf(value));
+    lazy.erase(value);
+    result.groups[result.schedule[step].group].ops.push_back(op);
+    ready[value] = step;
+  }
+
+  int open(Group::Kind kind, llvm::ArrayRef<int64_t> domain) {
+    Group group;
+    group.kind = kind;
+    group.domain.assign(domain.begin(), domain.end());
+    result.groups.push_back(std::move(group));
+    result.schedule.push_back({static_cast<int>(result.groups.size()) - 1, nullptr});
+    return static_cast<int>(result.schedule.size()) - 1;
+  }
+
+  void join(mlir::Operation *op, int step, bool onReducedSide) {
+    Group *group = groupAt(step);
+    group->ops.push_back(op);
+    for (mlir::Value value : op->getResults()) {
+      ready[value] = step;
+      if (onReducedSide) reduced.insert(value);
+    }
+    if (group->kind == Group::Kind::Loop)
+      for (mlir::Value operand : op->getOperands())
+        if (readyOf(operand) < step) lastReader[operand] = step;
+  }
+};
+
+}  // namespace
+
+Grouping groupOps(mlir::Block &block) { return Grouper(block).run(); }
+
+}  // namespace etch::passes

@@ -1,0 +1,48 @@
+#pragma once
+// Which ops run together: the decision alone, no rewriting (FormKernels.cpp does that).
+
+#include <string>
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
+#include "mlir/IR/Block.h"
+#include "mlir/IR/Operation.h"
+
+namespace etch::passes {
+
+/// What an op is to kernel formation.
+enum class Role {
+  Lazy,      ///< moves or makes elements: copied into each kernel that reads it
+  Loop,      ///< one result element from one element of each operand
+  Reduce,    ///< folds axes of its operand
+  Dot,       ///< contraction: a kernel of its own
+  Update,    ///< writes part of a copy of its operand: a kernel of its own
+  View,      ///< the same memory under another shape: stays in the schedule
+  Barrier,   ///< control flow and effects: stays in the schedule, in order
+};
+Role roleOf(mlir::Operation *op);
+
+/// Ops that become one kernel.
+struct Group {
+  enum class Kind { Loop, Reduce, Dot, Update };
+  Kind kind = Kind::Loop;
+  llvm::SmallVector<mlir::Operation *> ops;  // in program order, lazy ops excluded
+  llvm::SmallVector<int64_t> domain;         // extents of the index space
+  llvm::SmallVector<int64_t> axes;           // reduced axes of the domain (Kind::Reduce)
+};
+
+/// One step of a block's schedule: a group, or an op that stays.
+struct Step {
+  int group = -1;
+  mlir::Operation *op = nullptr;
+};
+
+struct Grouping {
+  llvm::SmallVector<Group, 0> groups;
+  llvm::SmallVector<Step, 0> schedule;
+};
+
+/// Groups the ops of one block (not of the regions inside it). Time is linear in ops and operands.
+Grouping groupOps(mlir::Block &block);
+
+}  // namespace etch::passes

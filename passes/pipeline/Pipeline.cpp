@@ -1,0 +1,74 @@
+#include "passes/pipeline/Pipeline.h"
+
+#include "mlir/Transforms/Passes.h"
+
+#include "passes/Passes.h"
+#include "passes/autodiff/ExpandDerivatives.h"
+
+namespace etch::passes {
+
+void addStage(Stage stage, mlir::OpPassManager &manager) {
+  switch (stage) {
+    case Stage::trace:
+      // The tape as it was recorded; etch-run and etchc enter here with a file.
+      break;
+    case Stage::grad:
+      // Before anything is simplified: rules see the ops the user wrote, so their errors name the user's lines.
+      manager.addPass(createExpandDerivativesPass());
+      break;
+    case Stage::tensor:
+      // Correctness: kernels are formed in one function. It must follow grad, whose calls carry custom derivatives.
+      manager.addPass(createInlineCalls());
+      // Speed: derivatives repeat what the forward sweep computed; CSE inside makes both share it.
+      manager.addPass(createSimplifyTensors());
+      break;
+    case Stage::fused:
+      // No simplification may follow: kernels are compared by structure and must not drift apart.
+      manager.addPass(createFormKernels());
+      break;
+    case Stage::buffers:
+      manager.addPass(createPlanBuffers());
+      break;
+    case Stage::kernels:
+    case Stage::target:
+    case Stage::binary:
+      llvm_unreachable("stages that depend on the target are codegen's");
+  }
+  VerifyStageOptions options;
+  options.stage = nameOf(stage).str();
+  manager.addPass(createVerifyStage(options));
+}
+
+llvm::ArrayRef<Stage> allStages() {
+  static const Stage stages[] = {
+#define ETCH_STAGE(name, description) Stage::name,
+#include "passes/Stages.def"
+#undef ETCH_STAGE
+  };
+  return stages;
+}
+
+llvm::StringRef nameOf(Stage stage) {
+  switch (stage) {
+#define ETCH_STAGE(name, description) \
+  case Stage::name:                   \
+    return #name;
+#include "passes/Stages.def"
+#undef ETCH_STAGE
+  }
+  llvm_unreachable("unknown stage");
+}
+
+std::optional<Stage> stageFromName(llvm::StringRef name) {
+  for (Stage stage : allStages())
+    if (nameOf(stage) == name) return stage;
+  return std::nullopt;
+}
+
+std::string stageNames() {
+  std::string names;
+  for (Stage stage : allStages()) names += (names.empty() ? "" : ", ") + nameOf(stage).str();
+  return names;
+}
+
+}  // namespace etch::passes

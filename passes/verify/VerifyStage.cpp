@@ -1,0 +1,92 @@
+// One contract per stage; passes/Stages.def says them in words.
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include "ir/dialect/EtchDialect.h"
+#include "passes/Passes.h"
+#include "passes/fusion/Grouping.h"
+
+namespace etch::passes {
+
+#define GEN_PASS_DEF_VERIFYSTAGE
+#include "passes/Passes.h.inc"
+
+namespace {
+
+struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
+  using VerifyStageBase::VerifyStageBase;
+
+  void runOnOperation() override {
+    if (stage == "trace") return verifyEntry();
+    if (stage == "grad") return forbid<ir::VjpOp, ir::JvpOp>("derivatives are expanded by the grad stage");
+    if (stage == "tensor") {
+      verifyEntry();
+      return forbid<ir::VjpOp, ir::JvpOp, ir::CallOp, ir::CustomVjpOp, ir::StopGradientOp>(
+          "calls are inlined and gradient marks removed by the tensor stage");
+    }
+    if (stage == "fused") return verifySchedule(/*planned=*/false);
+    if (stage == "buffers") return verifySchedule(/*planned=*/true);
+    if (stage == "kernels") return verifyEmitted();
+    if (stage == "target") return verifyTarget();
+    emitError(getOperation().getLoc()) << "unknown stage '" << stage << "'";
+    signalPassFailure();
+  }
+
+  void fail(mlir::Operation *op, llvm::StringRef why) {
+    op->emitOpError() << "is illegal at the end of stage '" << stage << "': " << why;
+    signalPassFailure();
+  }
+
+  template <typename... Ops>
+  void forbid(llvm::StringRef why) {
+    getOperation().walk([&](mlir::Operation *op) {
+      if (llvm::isa<Ops...>(op)) fail(op, why);
+    });
+  }
+
+  void verifyEntry() {
+    int entries = 0;
+    for (auto function : getOperation().getOps<mlir::func::FuncOp>()) entries += function.isPublic();
+    if (entries != 1) {
+      getOperation().emitError() << "a module to compile has one public function; this one has " << entries;
+      signalPassFailure();
+    }
+  }
+
+  /// The entry function holds launches, views and barriers only; kernels hold no launches.
+  void verifySchedule(bool planned) {
+    for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
+      bool kernel = function->hasAttr("etch.kernel");
+      function.walk([&](mlir::Operation *op) {
+        if (op == function || llvm::isa<mlir::func::ReturnOp>(op)) return;
+        auto launch = llvm::dyn_cast<ir::LaunchOp>(op);
+        if (kernel) {
+          if (launch || op->getNumRegions()) fail(op, "kernels hold tensor ops only");
+          return;
+        }
+        Role role = roleOf(op);
+        if (role != Role::Barrier && role != Role::View) fail(op, "should have moved into a kernel");
+        if (planned && launch && !launch.getSlots()) fail(op, "has no place for its results");
+      });
+    }
+  }
+
+  void verifyEmitted() {
+    for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
+      if (!function->hasAttr("etch.kernel")) continue;
+      function.walk([&](mlir::Operation *op) {
+        if (llvm::isa_and_nonnull<ir::EtchDialect>(op->getDialect())) fail(op, "should have been emitted as a loop");
+      });
+    }
+  }
+
+  void verifyTarget() {
+    getOperation().walk([&](mlir::Operation *op) {
+      if (op != getOperation() && op->getDialect() && op->getDialect()->getNamespace() != "llvm")
+        fail(op, "should have been lowered to the LLVM dialect");
+    });
+  }
+};
+
+}  // namespace
+}  // namespace etch::passes
