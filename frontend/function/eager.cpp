@@ -125,7 +125,7 @@ Tensor run_op(OpKey key, std::span<const Tensor> operands, Location at, OpBody b
     many.resize(operands.size());
     begin = many.data();
   }
-  for (size_t i = 0; i < operands.size(); ++i) begin[i] = {operands[i].body()->data, &operands[i].body()->type};
+  for (size_t i = 0; i < operands.size(); ++i) begin[i] = {operands[i].body()->data, &operands[i].body()->type, operands[i].body()};
   std::vector<Tensor> outputs;
   execute(*compiled, compiled->program, {begin, operands.size()}, {}, outputs);
   if (is_recording()) record(compiled->program.tape, operands, outputs);

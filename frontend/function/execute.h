@@ -6,16 +6,13 @@
 #include <vector>
 
 #include "codegen/abi/compiler.h"
+#include "etch/detail/function_core.h"
 #include "etch/policy.h"
 #include "frontend/trace/trace.h"
 
 namespace etch::detail {
 
-/// A value a call brings: a tensor's elements or a Scalar's.
-struct Leaf {
-  const void *data = nullptr;
-  const TensorType *type = nullptr;
-};
+using Leaf = CallLeaf;
 
 /// A program and its code.
 struct CompiledProgram {

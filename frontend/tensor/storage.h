@@ -22,6 +22,12 @@ inline const BufferRef &buffer_of(const Tensor &tensor) {
 
 /// A concrete tensor with fresh, uninitialised elements.
 Tensor allocate(const TensorType &type);
+/// Another handle to a tensor.
+inline Tensor retain(const TensorBody *body) {
+  auto *own = const_cast<TensorBody *>(body);
+  own->references.fetch_add(1, std::memory_order_relaxed);
+  return Tensor(TensorRef(own));
+}
 /// A concrete tensor on an existing buffer.
 Tensor adopt(const TensorType &type, BufferRef buffer);
 /// A concrete tensor with a copy of `elements` (dense, row-major).

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "etch/operand.h"
+#include "etch/ops.h"
 #include "frontend/function/eager.h"
 #include "frontend/tensor/storage.h"
 #include "runtime/base/format.h"
@@ -78,12 +78,13 @@ std::ostream &operator<<(std::ostream &os, const Tensor &tensor) {
 //===-- Scalar -----------------------------------------------------------------------------------------------===//
 
 double Scalar::value(std::source_location at) const {
-  if (symbolic_.defined()) fail_symbolic(symbolic_, "[value] reading the number", at);
-  return kind_ == DType::f64 ? storage_.floating : static_cast<double>(storage_.integer);
+  if (is_symbolic()) fail_symbolic(tensor_, "[value] reading the number", at);
+  if (!tensor_.defined()) return kind_ == DType::f64 ? storage_.floating : static_cast<double>(storage_.integer);
+  return tensor_.dtype() == f64 ? tensor_.item<double>(at) : Scalar(cast(Operand(tensor_), f64)).value(at);
 }
 
 Tensor Scalar::tensor() const {
-  if (symbolic_.defined()) return symbolic_;
+  if (tensor_.defined()) return tensor_;
   Tensor tensor = detail::literal(kind_, storage_.floating, storage_.integer, kind_ == DType::f64, {});
   tensor.body()->weak = true;
   return tensor;

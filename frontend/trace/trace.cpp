@@ -12,6 +12,7 @@ thread_local Trace *current_trace = nullptr;
 Trace *Trace::current() { return current_trace; }
 
 TraceScope::TraceScope(Trace *trace) : previous_(current_trace) { current_trace = trace; }
+void TraceScope::set(Trace *trace) { current_trace = trace; }
 TraceScope::~TraceScope() { current_trace = previous_; }
 
 Trace::Trace(Kind kind, std::string name, Location location)

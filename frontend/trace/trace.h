@@ -132,6 +132,7 @@ class TraceScope {
   ~TraceScope();
   TraceScope(const TraceScope &) = delete;
   TraceScope &operator=(const TraceScope &) = delete;
+  static void set(Trace *trace);
 
  private:
   Trace *previous_;

@@ -3,9 +3,12 @@
 
 #include "etch/compositions.h"
 #include "etch/creation.h"
+#include "etch/function.h"
 #include "etch/operand.h"
+#include "etch/options.h"
 #include "etch/ops.h"
 #include "etch/policy.h"
 #include "etch/shaping.h"
+#include "etch/structure.h"
 #include "etch/tensor.h"
 #include "etch/variable.h"

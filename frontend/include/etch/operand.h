@@ -26,17 +26,17 @@ class Scalar {
   template <std::integral T>
     requires(!std::same_as<T, bool>)
   Scalar(T value) : kind_(DType::i64) { storage_.integer = static_cast<int64_t>(value); }
-  /// For libetch: a traced scalar.
-  explicit Scalar(Tensor symbolic) : kind_(symbolic.dtype()), symbolic_(std::move(symbolic)) {}
+  /// For libetch: a traced scalar, or one that a function returned.
+  explicit Scalar(Tensor tensor) : kind_(tensor.dtype()), tensor_(std::move(tensor)) {}
 
   /// f64, i64 or bool: what it is stored as.
   DType kind() const { return kind_; }
-  bool is_symbolic() const { return symbolic_.defined(); }
+  bool is_symbolic() const { return tensor_.is_symbolic(); }
   /// The number. Throws UserError while tracing, naming the remedies.
   double value(std::source_location at = std::source_location::current()) const;
   /// As a 0-d tensor of its kind.
   Tensor tensor() const;
-  const void *data() const { return &storage_; }
+  const void *data() const { return tensor_.defined() ? tensor_.body()->data : &storage_; }
 
  private:
   DType kind_;
@@ -44,7 +44,7 @@ class Scalar {
     double floating;
     int64_t integer;
   } storage_{};
-  Tensor symbolic_;
+  Tensor tensor_;
 };
 
 /// An argument of an op: a Tensor, a Variable (read here), a Scalar or a C++ number, and the line it was written at.

@@ -1,0 +1,91 @@
+#include "frontend/function/concrete_state.h"
+
+#include <chrono>
+
+#include "frontend/tensor/storage.h"
+
+namespace etch::detail {
+
+std::string LeafInfo::description() const {
+  switch (kind) {
+    case Kind::tensor: return path + ": " + to_string(type);
+    case Kind::scalar: return path + ": Scalar " + std::string(name_of(type.dtype));
+    case Kind::variable: return path + ": Variable " + to_string(type);
+    case Kind::fixed: return path + " = " + text;
+  }
+  return path;
+}
+
+const CompiledProgram &ConcreteState::compiled() {
+  if (const CompiledProgram *ready = published.load(std::memory_order_acquire)) return *ready;
+  std::lock_guard lock(compile_mutex);
+  if (!code) {
+    auto start = std::chrono::steady_clock::now();
+    code = compile(program, name, policy);
+    compile_milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    published.store(code.get(), std::memory_order_release);
+  }
+  return *code;
+}
+
+bool ConcreteState::accepts(const std::vector<uint64_t> &words) const {
+  if (words.size() != key.size()) return false;
+  auto wildcard = wildcards.begin();
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (wildcard != wildcards.end() && *wildcard == i) {
+      ++wildcard;
+      // An unknown extent is never 1: broadcasting means something else there (docs/decisions/0002).
+      if (words[i] == 1) return false;
+      continue;
+    }
+    if (words[i] != key[i]) return false;
+  }
+  return true;
+}
+
+bool ConcreteState::accepts_variables(const std::vector<std::shared_ptr<VariableState>> &variables) const {
+  if (variables.empty()) return true;
+  if (bound_to_variables) return variables == bound_variables;
+  for (const Binding &binding : program.bindings)
+    if (binding.source == Binding::Source::variable)
+      for (const auto &variable : variables)
+        if (variable == binding.variable) return false;
+  return true;
+}
+
+Difference difference_between(const std::vector<LeafInfo> &before, const std::vector<LeafInfo> &now) {
+  Difference difference;
+  auto add = [&](const std::string &text, const std::string &advice) {
+    if (difference.count++ > 0) {
+      if (difference.count <= 3) difference.text += "; ";
+    }
+    if (difference.count <= 3) difference.text += text;
+    if (difference.advice.empty()) difference.advice = advice;
+  };
+  if (before.size() != now.size()) {
+    difference.count = 1000;
+    difference.text = "the structure of the arguments: " + std::to_string(before.size()) + " parts -> " + std::to_string(now.size());
+    difference.advice = "keep containers at one length, or stack their tensors into one";
+    return difference;
+  }
+  for (size_t i = 0; i < now.size(); ++i) {
+    const LeafInfo &a = before[i], &b = now[i];
+    std::string where = "argument '" + b.path + "': ";
+    if (a.kind != b.kind) {
+      add(where + a.description() + " -> " + b.description(), "pass arguments of one kind");
+    } else if (a.kind == LeafInfo::Kind::fixed) {
+      if (a.text != b.text)
+        add(where + a.text + " -> " + b.text, "declare numbers that change from call to call as etch::Scalar or pass a tensor");
+    } else if (a.type.dtype != b.type.dtype) {
+      add(where + "dtype " + std::string(etch::name_of(a.type.dtype)) + " -> " + std::string(etch::name_of(b.type.dtype)),
+          "convert arguments to one dtype with etch::cast before the call");
+    } else if (a.type.shape != b.type.shape) {
+      add(where + "shape " + to_string(a.type.shape) + " -> " + to_string(b.type.shape),
+          "let extents that change be unknown: Options{.reduce_retracing = true}, or an input_signature with kDynamic; or pad to one size");
+    }
+  }
+  if (difference.count == 0) difference.text = "the numerics policy, the identity of variables, or the type of a static argument";
+  return difference;
+}
+
+}  // namespace etch::detail

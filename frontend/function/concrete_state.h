@@ -1,0 +1,59 @@
+#pragma once
+// One trace of a function, and what is known of the arguments it was made for.
+
+#include <atomic>
+#include <mutex>
+
+#include "etch/detail/function_core.h"
+#include "frontend/function/execute.h"
+
+namespace etch::detail {
+
+/// One part of the arguments, for messages.
+struct LeafInfo {
+  enum class Kind : uint8_t { tensor, scalar, variable, fixed };
+  Kind kind = Kind::tensor;
+  std::string path;  ///< "x", "layers[0].1"
+  TensorType type;
+  std::string text;  ///< of a static value
+  std::string description() const;
+};
+
+struct ConcreteState {
+  std::vector<uint64_t> key;
+  uint64_t hash = 0;
+  std::vector<uint32_t> wildcards;  ///< positions in `key` of unknown extents
+  Policy policy = Policy::standard;
+  std::string name;
+  Program program;
+  std::shared_ptr<void> prototype;
+  std::vector<LeafInfo> arguments;
+  /// Where a variable is both an argument and captured, the trace is for exactly these variables.
+  bool bound_to_variables = false;
+  std::vector<std::shared_ptr<VariableState>> bound_variables;
+  std::string reason;  ///< why it was traced
+  Location first_call;
+  double trace_milliseconds = 0;
+
+  std::atomic<uint64_t> last_used{0};
+  std::atomic<uint64_t> calls{0};
+  std::mutex compile_mutex;
+  std::shared_ptr<const CompiledProgram> code;            ///< under compile_mutex until published
+  std::atomic<const CompiledProgram *> published{nullptr};
+  double compile_milliseconds = 0;
+
+  /// Compiles on first use. Different traces compile in parallel.
+  const CompiledProgram &compiled();
+  bool accepts(const std::vector<uint64_t> &words) const;
+  bool accepts_variables(const std::vector<std::shared_ptr<VariableState>> &variables) const;
+};
+
+/// "argument 'x': shape [32,784] -> [16,784]": the first differences between two signatures, and how many there are.
+struct Difference {
+  int count = 0;
+  std::string text;
+  std::string advice;
+};
+Difference difference_between(const std::vector<LeafInfo> &before, const std::vector<LeafInfo> &now);
+
+}  // namespace etch::detail

@@ -1,0 +1,185 @@
+// What a function can tell about itself, and checks of its options and calls.
+
+#include <fstream>
+#include <sstream>
+
+#include "frontend/function/function_impl.h"
+#include "frontend/tensor/storage.h"
+
+namespace etch {
+
+namespace {
+thread_local bool runs_eagerly = false;
+thread_local std::vector<const std::string *> inlined;  // names of functions whose bodies are running
+constexpr size_t kMaxInlineDepth = 64;
+}  // namespace
+
+bool run_functions_eagerly(bool eagerly) {
+  bool previous = runs_eagerly;
+  runs_eagerly = eagerly;
+  return previous;
+}
+
+namespace detail {
+
+bool calls_run_inline() { return runs_eagerly || Trace::current() != nullptr; }
+
+InlineScope::InlineScope(const FunctionCore &core, std::source_location at) {
+  inlined.push_back(&core.name());
+  if (inlined.size() <= kMaxInlineDepth) return;
+  std::string cycle;
+  for (size_t i = inlined.size() - 4; i < inlined.size(); ++i) cycle += (cycle.empty() ? "" : " -> ") + *inlined[i];
+  inlined.pop_back();
+  throw UserError("functions call each other " + std::to_string(kMaxInlineDepth) + " deep while tracing: ... " + cycle +
+                      ". Recursion must end by a static argument (an int, say); a condition on a tensor is not known while tracing: use "
+                      "etch::while_loop",
+                  at);
+}
+InlineScope::~InlineScope() { inlined.pop_back(); }
+
+LeaveTrace::LeaveTrace() : previous_(Trace::current()) { TraceScope::set(nullptr); }
+LeaveTrace::~LeaveTrace() { TraceScope::set(previous_); }
+
+FunctionCore::FunctionCore(std::string name, Options options, std::source_location at) : impl_(std::make_unique<Impl>()) {
+  impl_->name = std::move(name);
+  impl_->options = std::move(options);
+  impl_->created = at;
+}
+FunctionCore::~FunctionCore() = default;
+
+void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters) const {
+  const auto &signature = impl_->options.input_signature;
+  if (signature.empty()) return;
+  size_t tensors = 0;
+  bool countable = true;
+  for (const ParameterInfo &parameter : parameters) {
+    tensors += parameter.is_tensor;
+    countable = countable && (parameter.is_tensor || parameter.is_fixed);
+  }
+  if (!countable || tensors == signature.size()) return;
+  if (tensors > signature.size())
+    throw UserError("'" + impl_->name + "': missing type constraint: the input_signature has " + std::to_string(signature.size()) +
+                        " specs but the function has " + std::to_string(tensors) + " tensor parameters (`" + impl_->parameter_name(signature.size()) +
+                        "` has none); add a Spec for each",
+                    impl_->created);
+  throw UserError("'" + impl_->name + "': the input_signature has " + std::to_string(signature.size()) + " specs but the function has " +
+                      std::to_string(tensors) + " tensor parameters; remove the rest",
+                  impl_->created);
+}
+
+const std::string &FunctionCore::name() const { return impl_->name; }
+int FunctionCore::trace_count() const { return impl_->trace_count; }
+
+//===-- Concrete calls ---------------------------------------------------------------------------------------===//
+
+void FunctionCore::check_full_call(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const {
+  check_leaves(state, scratch, at);
+  std::vector<uint64_t> words = scratch.words;
+  words.push_back(static_cast<uint64_t>(state.policy));
+  bool fits = words.size() == state.key.size();
+  size_t next = 0;
+  for (size_t i = 0; fits && i < words.size(); ++i) {
+    bool is_wildcard = next < state.wildcards.size() && state.wildcards[next] == i;
+    next += is_wildcard;
+    fits = is_wildcard || words[i] == state.key[i];
+  }
+  if (!fits)
+    throw TypeError("[" + impl_->name + "] a static argument or the structure of the arguments differs from what this concrete function was made "
+                    "for: " + signature_text(state) + "; call the function itself to get another trace",
+                    at);
+}
+
+void FunctionCore::check_leaves(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const {
+  size_t next = 0, num_tensors = 0;
+  for (const LeafInfo &info : state.arguments) {
+    if (info.kind != LeafInfo::Kind::tensor && info.kind != LeafInfo::Kind::scalar) continue;
+    ++num_tensors;
+    if (next == scratch.leaves.size()) continue;
+    const TensorType &type = *scratch.leaves[next++].type;
+    bool fits = type.dtype == info.type.dtype && is_compatible(info.type.shape, type.shape);
+    for (int axis = 0; fits && axis < type.shape.rank(); ++axis)
+      if (info.type.shape[axis] == kDynamic && type.shape[axis] == 1)
+        throw TypeError("[" + impl_->name + "] parameter `" + info.path + "` is " + to_string(type) +
+                            ", but the unknown extents of this concrete function do not include 1, which would broadcast; call the function itself", at);
+    if (!fits)
+      throw TypeError("[" + impl_->name + "] parameter `" + info.path + "` expected " + to_string(info.type) + " but is " + to_string(type) +
+                          "; call the function itself to get another trace", at);
+  }
+  if (num_tensors != scratch.leaves.size())
+    throw TypeError("[" + impl_->name + "] expected " + std::to_string(num_tensors) + " tensors but was given " + std::to_string(scratch.leaves.size()), at);
+}
+
+//===-- Text -------------------------------------------------------------------------------------------------===//
+
+std::string FunctionCore::signature_text(const ConcreteState &state) const {
+  std::string text = impl_->name + "(";
+  for (size_t i = 0; i < state.arguments.size(); ++i) text += (i ? ", " : "") + state.arguments[i].description();
+  text += ") -> (";
+  const ir::Tape &tape = *state.program.tape;
+  for (int i = 0; i < state.program.num_outputs; ++i) text += (i ? ", " : "") + to_string(tape.types[tape.results[static_cast<size_t>(i)]]);
+  return text + ")";
+}
+
+std::string FunctionCore::pretty_printed_signatures() const {
+  std::shared_lock lock(impl_->table_mutex);
+  std::string text;
+  for (const auto &entry : impl_->entries) text += signature_text(**entry) + "\n";
+  return text;
+}
+
+std::string FunctionCore::explain() const {
+  std::shared_lock lock(impl_->table_mutex);
+  std::ostringstream os;
+  os.precision(3);
+  os << impl_->name << ": " << impl_->trace_count << " traces, " << impl_->entries.size() << " kept\n";
+  for (const auto &entry : impl_->entries) {
+    ConcreteState &state = **entry;
+    os << "\n" << signature_text(state) << "\n  traced at " << to_string(state.first_call) << " because of: " << state.reason << "\n  "
+       << state.program.tape->nodes.size() << " ops recorded in " << state.trace_milliseconds << " ms, called " << state.calls.load() << " times\n";
+    size_t captured = 0, variables = 0;
+    for (const Binding &binding : state.program.bindings) {
+      captured += binding.source == Binding::Source::tensor;
+      variables += binding.source == Binding::Source::variable || binding.source == Binding::Source::leaf_variable;
+    }
+    os << "  " << captured << " captured tensors, " << variables << " variables (" << state.program.tape->results.size() - static_cast<size_t>(state.program.num_outputs)
+       << " updated)\n";
+    const CompiledProgram *compiled = state.published.load();
+    if (!compiled) {
+      os << "  not compiled yet\n";
+      continue;
+    }
+    os << "  compiled in " << state.compile_milliseconds << " ms to " << compiled->code.code_bytes << " bytes of code, "
+       << compiled->code.executable->program().arena_bytes << " bytes of scratch\n";
+    for (const codegen::StageTiming &timing : compiled->code.timings) os << "    stage " << timing.stage << ": " << timing.milliseconds << " ms\n";
+    for (const codegen::KernelSummary &kernel : compiled->code.kernels)
+      os << "    kernel " << kernel.name << " (" << kernel.kind << ": " << kernel.ops << "), launched " << kernel.launches << " times\n";
+  }
+  return os.str();
+}
+
+std::string FunctionCore::ir(const ConcreteState &state, const std::string &stage) const {
+  return codegen::compiler().ir_text(*state.program.tape, options_of(state.name, state.policy), stage);
+}
+
+std::string FunctionCore::ir_of_latest(const std::string &stage) const {
+  std::shared_ptr<ConcreteState> latest;
+  {
+    std::shared_lock lock(impl_->table_mutex);
+    for (const auto &entry : impl_->entries)
+      if (!latest || (*entry)->last_used.load() >= latest->last_used.load()) latest = *entry;
+  }
+  if (!latest) throw UserError("[ir] '" + impl_->name + "' has not been traced yet; call it or use get_concrete_function first", impl_->created);
+  return ir(*latest, stage);
+}
+
+void FunctionCore::save(const ConcreteState &state, const std::string &path) const {
+  std::ofstream file(path, std::ios::binary);
+  file << ir(state, "trace");
+  file.close();
+  if (!file) throw UserError("[save] cannot write '" + path + "'; check that the folder exists and may be written");
+}
+
+size_t FunctionCore::op_count(const ConcreteState &state) const { return state.program.tape->nodes.size(); }
+
+}  // namespace detail
+}  // namespace etch

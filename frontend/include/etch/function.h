@@ -1,0 +1,183 @@
+#pragma once
+// etch::function: a C++ callable that is traced once for each signature and then runs compiled.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "etch/detail/function_core.h"
+#include "etch/detail/signature.h"
+#include "etch/structure.h"
+
+namespace etch {
+
+template <class Signature> class ConcreteFunction;
+template <class Signature> class Function;
+
+/// One trace of a function: fixed dtypes, shapes (up to unknown extents) and static arguments. Keeps its code alive.
+template <class R, class... A> class ConcreteFunction<R(A...)> {
+ public:
+  ConcreteFunction(std::shared_ptr<detail::FunctionCore> core, std::shared_ptr<detail::ConcreteState> state)
+      : core_(std::move(core)), state_(std::move(state)) {}
+
+  /// Runs on all parameters, or on those that are not static. Throws TypeError when a tensor does not fit the signature or
+  /// a static argument differs from the one that is compiled in.
+  ///
+  ///     auto square = power.get_concrete_function(Spec{f32, {}}, 2);
+  ///     square(etch::constant(10.f));      // 100
+  template <class... B> R operator()(const B &...given) const {
+    detail::CallScope scope;
+    detail::KeyWriter writer(*scope);
+    constexpr size_t num_dynamic = (size_t{0} + ... + (detail::StaticValue<std::remove_cvref_t<A>> ? 0 : 1));
+    if constexpr (sizeof...(B) == sizeof...(A)) {
+      std::tuple<std::remove_cvref_t<A>...> args(given...);
+      std::apply([&](const auto &...each) { (detail::visit_structure(each, writer), ...); }, args);
+      core_->check_full_call(*state_, *scope, std::source_location::current());
+      core_->run_concrete(*state_, *scope);
+    } else {
+      static_assert(sizeof...(B) == num_dynamic, "pass all parameters, or those that are not static");
+      std::tuple<const B &...> args(given...);
+      std::apply([&](const auto &...each) { (detail::visit_structure(as_leaf(each), writer), ...); }, args);
+      core_->check_leaves(*state_, *scope, std::source_location::current());
+      core_->run_concrete(*state_, *scope);
+    }
+    return detail::rebuild<R>(*state_, scope->outputs);
+  }
+
+  /// "train_step(x: f32[64,784], rate: Scalar) -> (f32[])".
+  std::string pretty_printed_signature() const { return core_->signature_text(*state_); }
+  /// The module at a stage: trace, grad, tensor, fused, buffers, kernels, target, llvm, asm.
+  std::string ir(const std::string &stage) const { return core_->ir(*state_, stage); }
+  /// Writes the IR that etchc and etch-run read. Throws UserError when the file cannot be written.
+  void save(const std::string &path) const { core_->save(*state_, path); }
+  /// Number of recorded ops.
+  size_t op_count() const { return core_->op_count(*state_); }
+  friend bool operator==(const ConcreteFunction &a, const ConcreteFunction &b) { return a.state_ == b.state_; }
+
+ private:
+  template <class T> static decltype(auto) as_leaf(const T &value) {
+    if constexpr (std::is_arithmetic_v<T>)
+      return Scalar(value);
+    else
+      return value;
+  }
+  std::shared_ptr<detail::FunctionCore> core_;
+  std::shared_ptr<detail::ConcreteState> state_;
+};
+
+/// A callable that compiles itself. Made by etch::function. Copies are the same function and share its traces.
+template <class R, class... A> class Function<R(A...)> {
+ public:
+  using signature = R(A...);
+
+  Function() = default;
+  Function(std::string name, std::function<R(A...)> body, Options options, std::source_location at)
+      : core_(std::make_shared<detail::FunctionCore>(std::move(name), std::move(options), at)),
+        body_(std::make_shared<std::function<R(A...)>>(std::move(body))) {
+    core_->check_options(detail::parameters_of<std::remove_cvref_t<A>...>());
+  }
+
+  /// Runs the function: the first call with a signature traces and compiles it. Inside another trace the body is inlined.
+  R operator()(const std::remove_cvref_t<A> &...args, std::source_location at = std::source_location::current()) const {
+    if (detail::calls_run_inline()) {
+      detail::InlineScope scope(*core_, at);
+      std::tuple<std::remove_cvref_t<A>...> copies(args...);
+      return std::apply(*body_, copies);
+    }
+    detail::CallScope scope;
+    detail::KeyWriter writer(*scope);
+    (detail::visit_structure(args, writer), ...);
+    auto tracer = [&](detail::TraceSession &session) { trace_body(session, args...); };
+    std::shared_ptr<detail::ConcreteState> state = core_->call(*scope, at, tracer);
+    return detail::rebuild<R>(*state, scope->outputs);
+  }
+
+  /// The trace for these arguments, made if it is new, without running it. A Tensor may be given as a Spec.
+  /// The same signature returns the same object.
+  template <class... B> ConcreteFunction<R(A...)> get_concrete_function(const B &...given) const {
+    static_assert(sizeof...(B) == sizeof...(A), "etch: get_concrete_function needs a value or a Spec for every parameter");
+    std::tuple<std::remove_cvref_t<A>...> args(detail::abstract_argument<std::remove_cvref_t<A>>(given)...);
+    detail::CallScope scope;
+    detail::KeyWriter writer(*scope, /*allow_abstract=*/true);
+    std::apply([&](const auto &...each) { (detail::visit_structure(each, writer), ...); }, args);
+    auto tracer = [&](detail::TraceSession &session) {
+      std::apply([&](const auto &...each) { trace_body(session, each...); }, args);
+    };
+    return {core_, core_->find_or_trace(*scope, std::source_location::current(), tracer)};
+  }
+
+  /// Number of signatures that have been traced.
+  int trace_count() const { return core_->trace_count(); }
+  /// Every trace: argument names, dtypes, shapes and results, one a line.
+  std::string pretty_printed_concrete_signatures() const { return core_->pretty_printed_signatures(); }
+  /// What was traced and why, kernels, times.
+  std::string explain() const { return core_->explain(); }
+  /// The most recently used trace at a stage.
+  std::string ir(const std::string &stage) const { return core_->ir_of_latest(stage); }
+  const std::string &name() const { return core_->name(); }
+  bool defined() const { return core_ != nullptr; }
+
+ private:
+  template <class... Each> void trace_body(detail::TraceSession &session, const Each &...args) const {
+    std::tuple<std::remove_cvref_t<A>...> symbolic(args...);
+    size_t position = 0;
+    std::apply([&](auto &...each) { ((session.begin_argument(position++), detail::visit_structure(each, session)), ...); }, symbolic);
+    session.start();
+    if constexpr (std::is_void_v<R>) {
+      std::apply(*body_, symbolic);
+      session.finish({});
+    } else {
+      auto result = std::make_shared<std::remove_cvref_t<R>>(std::apply(*body_, symbolic));
+      session.finish(detail::tensors_of(*result));
+      // What is kept of the result are its shape and static values; symbolic tensors must not outlive their trace.
+      detail::TensorRemover remover;
+      detail::visit_structure(*result, remover);
+      session.keep_prototype(std::move(result));
+    }
+  }
+
+  std::shared_ptr<detail::FunctionCore> core_;
+  std::shared_ptr<std::function<R(A...)>> body_;
+};
+
+/// Makes a function of a callable, whose parameters and result are structures of tensors (see structure.h).
+///
+///     auto f = etch::function([](Tensor a, Tensor b) { return a * b + a; });
+///     auto g = etch::function("step", body, {.reduce_retracing = true});
+template <class F> auto function(std::string name, F body, Options options = {}, std::source_location at = std::source_location::current()) {
+  return Function<detail::signature_of<F>>(std::move(name), std::move(body), std::move(options), at);
+}
+template <class F>
+  requires(!std::convertible_to<F, std::string>)
+auto function(F body, Options options = {}, std::source_location at = std::source_location::current()) {
+  std::string name = options.name;
+  return Function<detail::signature_of<F>>(name.empty() ? "function" : name, std::move(body), std::move(options), at);
+}
+
+/// While true, functions of this thread run their bodies directly, op by op, so that debuggers and std::cout see values.
+/// Returns the previous setting.
+bool run_functions_eagerly(bool eagerly);
+/// The same for a block.
+class RunFunctionsEagerly {
+ public:
+  explicit RunFunctionsEagerly(bool eagerly = true) : previous_(run_functions_eagerly(eagerly)) {}
+  ~RunFunctionsEagerly() { run_functions_eagerly(previous_); }
+  RunFunctionsEagerly(const RunFunctionsEagerly &) = delete;
+  RunFunctionsEagerly &operator=(const RunFunctionsEagerly &) = delete;
+
+ private:
+  bool previous_;
+};
+
+/// Runs a callable outside of the trace that is being made: ops run at once, variables are read and written for real.
+///
+///     auto f = etch::function([&] { etch::init_scope([&] { counter.assign_add(1); }); ... });
+template <class F> auto init_scope(F &&callable) {
+  detail::LeaveTrace scope;
+  return callable();
+}
+
+}  // namespace etch
