@@ -1,6 +1,8 @@
-//===- VectorMathErf.cpp - erf --------------------------------------------===//
+//===- VectorMathErf.cpp - erf and its inverse ----------------------------===//
 
 #include "codegen/cpu/VectorMathKernels.h"
+
+#include <limits>
 
 namespace etch::codegen::vmath {
 
@@ -38,6 +40,61 @@ Num emitErf(Num x) {
   Num g = e.isDouble() ? poly(bounded, kErfcDouble) : poly(bounded, kErfcSingle);
   Num outer = copySign(1.0 - expOfNegative(g), x);
   return select(a < 1.0, center, outer);
+}
+
+// erfinv x = x P(w), w = -log(1 - x^2): P is smooth in w where w is small, and in sqrt(w)
+// where it is not (Giles, "Approximating the erfinv function", 2010). f64 needs two
+// pieces for sqrt(w). Fits erfinv_*.
+//
+// In w - 2.5 for w < 5, and in sqrt(w) - 3 above.
+static constexpr double kLowSingle[] = {
+    1.50140941, 0.246640295, -0.00417751586, -0.00125275622, 0.000218435103, -4.95617178e-06,
+    -3.48883646e-06, 4.64776775e-07, 2.65226827e-08, -8.69846595e-09, -1.49319529e-10};
+static constexpr double kHighSingle[] = {
+    2.83297682, 1.00167525, 0.00944497436, -0.00764287915, 0.00568951806, -0.00356691983,
+    0.00147114019, -0.00011963406, -0.000274125516, 0.000159826202, -3.01690579e-05};
+
+// In w - 3.125 for w < 6.25, in sqrt(w) - 3.25 for w < 16, and in sqrt(w) - 5 above.
+static constexpr double kLowDouble[] = {
+    1.6536545626831027, 0.24015818242558834, -0.0060336708714271887, -0.0007407025341545989,
+    0.00018673420802111724, -1.3882523394104086e-05, -1.3654691781003324e-06,
+    4.2347881702338433e-07, -2.9070389227183931e-08, -4.1126605841770957e-09,
+    1.0512222358214128e-09, -5.4142968555455142e-11, -1.297839680100714e-11, 2.630508998263477e-12,
+    -8.0816361114146427e-14, -4.0016813488307017e-14, 6.5368138660741421e-15,
+    -3.9778379495776341e-17, -1.2379269286432e-16, 1.5538343418944862e-17, 7.1749248250740938e-19,
+    -3.4849430314351195e-19, 1.5737081635921355e-20, 3.2147047365436945e-21,
+    -2.8717575035298563e-22};
+static constexpr double kMiddleDouble[] = {
+    3.0838856104922208, 1.0052589676941655, 0.0053709145535438376, -0.0037512085082292215,
+    0.0024914420983813217, -0.0016882755353451304, 0.00095328933419126772, -0.00035503781496995084,
+    2.4031583665580359e-05, 6.8287125091577943e-05, -4.7321088960135478e-05, 1.2464997867636914e-05,
+    2.9340556633985229e-06, -3.98563193453773e-06, 1.4782203878267425e-06, -2.772622619576852e-08,
+    -2.4076060649248975e-07, 1.3167568056764069e-07, -2.4636060300731275e-08,
+    -1.5336324629611352e-08, 8.9337228602623362e-09};
+static constexpr double kHighDouble[] = {
+    4.8499064014085844, 1.0103004648645448, -0.00013871931838485002, -0.00021503011979859968,
+    7.5995278177760347e-05, -1.9681771198851978e-05, 4.5260518902823825e-06,
+    -9.9302549988892161e-07, 2.2905553206244592e-07, -6.7572650356252985e-08,
+    2.9011815494439614e-08, -1.5213977118009109e-08, 7.8318670012016858e-09,
+    -3.5335905938386317e-09, 1.3065130698152142e-09, -3.8129930724465098e-10,
+    7.4281802976645836e-11, 1.4983298425794429e-11, -2.1377658693591745e-11, 5.8323188939498436e-12};
+
+Num emitErfInv(Num x) {
+  Emitter &e = *x.e;
+  Num a = abs(x);
+  // 1 - a is exact near 1, where 1 - x^2 would lose all its digits.
+  Num w = negate(emitLog((1.0 - a) * (a + 1.0)));
+  Num root = sqrt(w);
+  Num p = x;
+  if (e.isDouble()) {
+    Num tail = select(w < 16.0, poly(root - 3.25, kMiddleDouble), poly(root - 5.0, kHighDouble));
+    p = select(w < 6.25, poly(w - 3.125, kLowDouble), tail);
+  } else {
+    p = select(w < 5.0, poly(w - 2.5, kLowSingle), poly(root - 3.0, kHighSingle));
+  }
+  // NaN beyond 1 comes from the logarithm; at 1 the polynomial has no infinity to give.
+  Num infinity = e.num(std::numeric_limits<double>::infinity());
+  return select(a == 1.0, copySign(infinity, x), x * p);
 }
 
 } // namespace etch::codegen::vmath

@@ -163,6 +163,37 @@ erf_w = lambda z: mpf(1)
 erfc_p = lambda x: log(erfc(x))
 erfc_w = lambda x: erfc(x) / erf(x)
 
+
+
+def erfinv_ratio(w):
+    """erfinv(x) / x at w = -log(1 - x^2), by Halley's iteration on erfc."""
+    if w < mpf(10) ** -25:
+        return sqrt(pi) / 2
+    x = sqrt(-expm1(-w))
+    tail = exp(-w) / (1 + x)  # 1 - x
+    y = sqrt(w) * mpf("0.8") if w > 1 else x * mpf("0.9")
+    for _ in range(40):
+        step = (erfc(y) - tail) / (-2 / sqrt(pi) * exp(-y * y))
+        step /= 1 + y * step
+        y -= step
+        if abs(step) < mpf(2) ** -280:
+            break
+    return y / x
+
+
+def erfinv_fit(name, lo, hi, center, degree, fmt, root):
+    """In t = w - center, or t = sqrt(w) - center."""
+    known = {}
+
+    def f(t):
+        if t not in known:
+            known[t] = erfinv_ratio((t + center) ** 2 if root else t + center)
+        return known[t]
+
+    lo, hi = (sqrt(mpf(lo)), sqrt(mpf(hi))) if root else (mpf(lo), mpf(hi))
+    fit(name, f, lambda t: 1 / f(t), lo - center, hi - center, degree, fmt)
+
+
 QUARTER = (pi / 4 * mpf("1.0001"))**2
 S2 = ((ROOT - 1) / (ROOT + 1))**2
 FITS = {
@@ -187,6 +218,11 @@ FITS = {
     "erf_f64": lambda: fit("erf_f64", erf_p, erf_w, 0, 1, 12, "f64"),
     "erfc_f32": lambda: fit("erfc_f32", erfc_p, erfc_w, 1, 4, 6, "f32"),
     "erfc_f64": lambda: fit("erfc_f64", erfc_p, erfc_w, 1, 6, 18, "f64"),
+    "erfinv_low_f32": lambda: erfinv_fit("erfinv_low_f32", 0, 5, 2.5, 10, "f32", False),
+    "erfinv_high_f32": lambda: erfinv_fit("erfinv_high_f32", 5, 17, 3, 10, "f32", True),
+    "erfinv_low_f64": lambda: erfinv_fit("erfinv_low_f64", 0, 6.25, 3.125, 24, "f64", False),
+    "erfinv_mid_f64": lambda: erfinv_fit("erfinv_mid_f64", 6.25, 16, 3.25, 20, "f64", True),
+    "erfinv_high_f64": lambda: erfinv_fit("erfinv_high_f64", 16, 37, 5, 19, "f64", True),
 }
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ inline const Kernels &kernels() {
 }
 
 inline const char *nameOf(MathFn fn) {
-  return std::find_if(std::begin(kFunctions), std::end(kFunctions), [=](const Function &f) { return f.fn == fn; })->name;
+  auto named = [=](const Function &f) { return f.fn == fn; };
+  return std::find_if(std::begin(kFunctions), std::end(kFunctions), named)->name;
 }
 
 /// Applies fn to any number of operands; the last vector is padded with zeros.

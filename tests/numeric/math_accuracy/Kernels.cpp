@@ -5,6 +5,7 @@
 
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
@@ -94,6 +95,24 @@ static void lowerToLLVM(ModuleOp module) {
   require(succeeded(applyFullConversion(module, target, std::move(patterns))), "lowering");
 }
 
+/// The passes that rewrite arithmetic, so that what is measured is what users run.
+static void optimize(llvm::Module &module) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  llvm::ModulePassManager passes;
+  llvm::cantFail(builder.parsePassPipeline(
+      passes, "function(early-cse,instcombine<no-verify-fixpoint>,reassociate,gvn,instcombine<no-verify-fixpoint>)"));
+  passes.run(module, modules);
+}
+
 static llvm::orc::ThreadSafeModule translate(const llvm::orc::LLJIT &jit) {
   DialectRegistry registry;
   registry.insert<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect>();
@@ -115,6 +134,7 @@ static llvm::orc::ThreadSafeModule translate(const llvm::orc::LLJIT &jit) {
   require(llvmModule != nullptr, "translation");
   llvmModule->setDataLayout(jit.getDataLayout());
   llvmModule->setTargetTriple(jit.getTargetTriple());
+  optimize(*llvmModule);
   return {std::move(llvmModule), std::move(llvmContext)};
 }
 
@@ -122,6 +142,10 @@ Kernels::Kernels() : state(std::make_unique<State>()) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   auto target = llvm::cantFail(llvm::orc::JITTargetMachineBuilder::detectHost());
+  if (const char *cpu = std::getenv("ETCH_MATH_CPU")) { // e.g. haswell, to try AVX2 on a newer machine
+    target.setCPU(cpu);
+    target.getFeatures() = llvm::SubtargetFeatures();
+  }
   target.setRelocationModel(llvm::Reloc::PIC_);
   target.setCodeModel(llvm::CodeModel::Small);
   state->jit = llvm::cantFail(llvm::orc::LLJITBuilder()

@@ -19,10 +19,10 @@ using namespace etch::accuracy;
 
 namespace {
 
-/// A number of 160 bits.
+/// A number of 256 bits.
 struct Real {
   mpfr_t v;
-  Real() { mpfr_init2(v, 160); }
+  Real() { mpfr_init2(v, 256); }
   explicit Real(double x) : Real() { mpfr_set_d(v, x, MPFR_RNDN); }
   Real(const Real &) = delete;
   ~Real() { mpfr_clear(v); }
@@ -33,6 +33,25 @@ void sigmoid(mpfr_t out, const mpfr_t x) {
   mpfr_exp(out, out, MPFR_RNDN);
   mpfr_add_ui(out, out, 1, MPFR_RNDN);
   mpfr_ui_div(out, 1, out, MPFR_RNDN);
+}
+
+/// One step of Newton's from the long double result, which doubles its digits.
+void inverseErf(mpfr_t out, const mpfr_t x) {
+  const long double guess = etch::accuracy::inverseErf(mpfr_get_ld(x, MPFR_RNDN));
+  mpfr_set_ld(out, guess, MPFR_RNDN);
+  if (!std::isfinite(guess) || guess == 0)
+    return;
+  Real miss, slope;
+  mpfr_erf(miss.v, out, MPFR_RNDN);
+  mpfr_sub(miss.v, miss.v, x, MPFR_RNDN);
+  mpfr_sqr(slope.v, out, MPFR_RNDN); // miss sqrt(pi)/2 e^(y^2)
+  mpfr_exp(slope.v, slope.v, MPFR_RNDN);
+  mpfr_mul(miss.v, miss.v, slope.v, MPFR_RNDN);
+  mpfr_const_pi(slope.v, MPFR_RNDN);
+  mpfr_sqrt(slope.v, slope.v, MPFR_RNDN);
+  mpfr_mul(miss.v, miss.v, slope.v, MPFR_RNDN);
+  mpfr_div_ui(miss.v, miss.v, 2, MPFR_RNDN);
+  mpfr_sub(out, out, miss.v, MPFR_RNDN);
 }
 
 long double correctlyRounded(MathFn fn, double xValue, double yValue) {
@@ -52,6 +71,7 @@ long double correctlyRounded(MathFn fn, double xValue, double yValue) {
   case MathFn::Atan: mpfr_atan(out.v, x.v, MPFR_RNDN); break;
   case MathFn::Atan2: mpfr_atan2(out.v, x.v, y.v, MPFR_RNDN); break;
   case MathFn::Erf: mpfr_erf(out.v, x.v, MPFR_RNDN); break;
+  case MathFn::ErfInv: inverseErf(out.v, x.v); break;
   case MathFn::Rsqrt: mpfr_rec_sqrt(out.v, x.v, MPFR_RNDN); break;
   case MathFn::Cbrt: mpfr_cbrt(out.v, x.v, MPFR_RNDN); break;
   case MathFn::Pow: mpfr_pow(out.v, x.v, y.v, MPFR_RNDN); break;

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "Evaluate.h"
+#include "Reference.h"
 
 #include <cmath>
 #include <cstring>
@@ -55,6 +56,7 @@ template <typename T> std::vector<Case<T>> specialCases() {
   unary(MathFn::Tan, {{0, 0}, {T(-0.0), T(-0.0)}, {inf, nan}, {-inf, nan}, {nan, nan}, {tiny, tiny}, {-tiny, -tiny}});
   unary(MathFn::Atan, {{0, 0}, {T(-0.0), T(-0.0)}, {inf, half}, {-inf, -half}, {1, quarter}, {nan, nan}, {tiny, tiny}});
   unary(MathFn::Erf, {{0, 0}, {T(-0.0), T(-0.0)}, {inf, 1}, {-inf, -1}, {nan, nan}, {max, 1}});
+  unary(MathFn::ErfInv, {{0, 0}, {T(-0.0), T(-0.0)}, {1, inf}, {-1, -inf}, {2, nan}, {inf, nan}, {-inf, nan}, {nan, nan}});
   unary(MathFn::Rsqrt, {{0, inf}, {T(-0.0), -inf}, {1, 1}, {4, T(0.5)}, {inf, 0}, {-1, nan}, {-inf, nan}, {nan, nan}});
   unary(MathFn::Cbrt, {{0, 0}, {T(-0.0), T(-0.0)}, {27, 3}, {-8, -2}, {inf, inf}, {-inf, -inf}, {nan, nan}});
 
@@ -95,6 +97,18 @@ template <typename T> void checkSpecialCases(Lanes lanes) {
   }
 }
 
+/// The f32 closest to a multiple of pi/2 (relative to its size), and the largest f32.
+void checkHardAngles() {
+  const Samples<float> in = {{16367173 * 0x1p72f, std::numeric_limits<float>::max()}, {0, 0}};
+  for (MathFn fn : {MathFn::Sin, MathFn::Cos, MathFn::Tan}) {
+    const std::vector<float> got = evaluate(fn, Lanes::F32x16, in);
+    for (size_t i = 0; i < got.size(); ++i) {
+      INFO(nameOf(fn) << "(" << in.x[i] << ")");
+      CHECK(ulpError(got[i], reference<double>(fn, in.x[i], 0)) <= 2);
+    }
+  }
+}
+
 template <typename T> void checkScalarsAgree(Lanes vector, Lanes scalar) {
   for (const Function &function : kFunctions) {
     const Samples<T> in = sample<T>(function, 5000);
@@ -114,6 +128,8 @@ TEST_CASE("special values are those of C99 annex F") {
   SECTION("f32") { checkSpecialCases<float>(Lanes::F32x16); }
   SECTION("f64") { checkSpecialCases<double>(Lanes::F64x8); }
 }
+
+TEST_CASE("the hardest angles of f32 are reduced exactly") { checkHardAngles(); }
 
 TEST_CASE("a lane of a vector has the bits of the scalar") {
   SECTION("f32") { checkScalarsAgree<float>(Lanes::F32x16, Lanes::F32Scalar); }
