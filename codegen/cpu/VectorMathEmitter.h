@@ -41,7 +41,6 @@ struct Format {
   double magic;          ///< 1.5 * 2^mantissa: x + magic holds round(x) in its low bits
   int64_t one;           ///< the bits of 1.0
   int64_t magicBits;     ///< the bits of magic
-  int64_t signBit;       ///< the bits of -0.0
 };
 
 /// Emits ops for lanes of one type, which is f32, f64 or a vector of them.
@@ -98,7 +97,6 @@ Mask operator!=(Num, Num);
 inline Mask operator<(Num a, double c) { return a < a.e->num(c); }
 inline Mask operator>(Num a, double c) { return a.e->num(c) < a; }
 inline Mask operator==(Num a, double c) { return a == a.e->num(c); }
-Mask isNaN(Num a, Num b);
 Mask operator&(Mask, Mask);
 Mask operator|(Mask, Mask);
 Mask operator!(Mask);
