@@ -46,7 +46,10 @@ llvm::LogicalResult ForwardMode::visit(Operation *op, Builder &b) {
   bool unused = llvm::none_of(op->getResults(), [&](Value result) { return activity_.isActive(result); });
   if (zero || unused) return mlir::success();
   const Rule *rule = ruleTable().lookup(op->getName().getStringRef());
-  if (!rule || !rule->forward) return refuse(op, llvm::isa<ir::CustomVjpOp>(op) ? "forward-mode " : "");
+  if (llvm::isa<ir::CustomVjpOp>(op))
+    return op->emitError() << "forward mode is not available through a custom gradient, which defines reverse mode only; use vjp, "
+                           << "or put stop_gradient around what it takes";
+  if (!rule || !rule->forward) return refuse(op);
   for (auto [result, t] : llvm::zip(op->getResults(), rule->forward(op, operandTangents, b)))
     if (t && activity_.isActive(result)) setTangent(result, reshapeLike(b, t, result));
   return mlir::success();

@@ -51,9 +51,9 @@ const RuleTable &ruleTable() {
   return table;
 }
 
-llvm::LogicalResult refuse(mlir::Operation *op, llvm::StringRef kind) {
-  return op->emitError() << op->getName() << " has no " << kind << "derivative rule; put stop_gradient around what it takes, or give "
-                         << "the function that holds it a custom_gradient";
+llvm::LogicalResult refuse(mlir::Operation *op) {
+  return op->emitError() << op->getName() << " has no derivative rule; put stop_gradient around what it takes, or give the "
+                         << "function that holds it a custom_gradient";
 }
 
 }  // namespace autodiff
@@ -66,7 +66,7 @@ constexpr llvm::StringLiteral kStructural[] = {"etch.if",         "etch.for",   
 
 bool hasReverseRule(llvm::StringRef opName) {
   const autodiff::Rule *rule = autodiff::ruleTable().lookup(opName);
-  return (rule && rule->reverse) || llvm::is_contained(kStructural, opName);
+  return (rule && rule->reverse) || llvm::is_contained(kStructural, opName) || opName == "etch.custom_vjp";
 }
 
 bool hasForwardRule(llvm::StringRef opName) {
@@ -76,6 +76,7 @@ bool hasForwardRule(llvm::StringRef opName) {
 
 std::vector<std::string> opsWithDerivativeRules() {
   std::vector<std::string> names(std::begin(kStructural), std::end(kStructural));
+  names.push_back("etch.custom_vjp");
   for (const auto &entry : autodiff::ruleTable().all()) names.push_back(entry.getKey().str());
   llvm::sort(names);
   return names;

@@ -73,6 +73,6 @@ void addIndexingRules(RuleTable &rules);
 const RuleTable &ruleTable();
 
 /// "etch.host_call has no derivative rule", with the remedy, at the op.
-llvm::LogicalResult refuse(mlir::Operation *op, llvm::StringRef kind = "");
+llvm::LogicalResult refuse(mlir::Operation *op);
 
 }  // namespace etch::passes::autodiff
