@@ -114,7 +114,14 @@ Tensor run_op(OpKey key, std::span<const Tensor> operands, Location at, OpBody b
   }
   if (!compiled) {
     // Two threads may both compile the same op; the first to finish wins, and nobody waits for another op.
-    compiled = make_one_op_function(key, operands, at, body);
+    try {
+      compiled = make_one_op_function(key, operands, at, body);
+    } catch (const UserError &) {
+      // The same error, with the extents that came.
+      OpKey exact = key;
+      make_one_op_function(exact.static_shapes(), operands, at, body);
+      throw;
+    }
     std::unique_lock lock(functions.mutex);
     compiled = functions.by_key.try_emplace(std::move(key), compiled).first->second;
   }

@@ -158,6 +158,7 @@ std::string FunctionCore::explain() const {
 }
 
 std::string FunctionCore::ir(const ConcreteState &state, const std::string &stage) const {
+  if (stage == "tape") return ir::to_string(*state.program.tape);
   return codegen::compiler().ir_text(*state.program.tape, options_of(state.name, state.policy), stage);
 }
 

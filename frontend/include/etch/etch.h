@@ -2,7 +2,9 @@
 // All of Etch.
 
 #include "etch/compositions.h"
+#include "etch/control_flow.h"
 #include "etch/creation.h"
+#include "etch/effects.h"
 #include "etch/function.h"
 #include "etch/operand.h"
 #include "etch/options.h"

@@ -49,7 +49,8 @@ template <class R, class... A> class ConcreteFunction<R(A...)> {
 
   /// "train_step(x: f32[64,784], rate: Scalar) -> (f32[])".
   std::string pretty_printed_signature() const { return core_->signature_text(*state_); }
-  /// The module at a stage: trace, grad, tensor, fused, buffers, kernels, target, llvm, asm.
+  /// The module at a stage: trace, grad, tensor, fused, buffers, kernels, target, llvm, asm; or "tape", the recording
+  /// itself, which needs no compiler.
   std::string ir(const std::string &stage) const { return core_->ir(*state_, stage); }
   /// Writes the IR that etchc and etch-run read. Throws UserError when the file cannot be written.
   void save(const std::string &path) const { core_->save(*state_, path); }
