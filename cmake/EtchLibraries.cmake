@@ -27,10 +27,10 @@ function(etch_add_precompiled_headers)
   target_include_directories(EtchPrecompiledHeaders SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
   target_compile_options(EtchPrecompiledHeaders PRIVATE -Wno-unused-parameter)
   target_precompile_headers(EtchPrecompiledHeaders PRIVATE
-    "mlir/IR/Builders.h" "mlir/IR/BuiltinAttributes.h" "mlir/IR/BuiltinOps.h" "mlir/IR/BuiltinTypes.h" "mlir/IR/Dialect.h"
-    "mlir/IR/OpImplementation.h" "mlir/IR/PatternMatch.h" "mlir/Bytecode/BytecodeOpInterface.h"
-    "mlir/Interfaces/ControlFlowInterfaces.h" "mlir/Interfaces/InferTypeOpInterface.h"
-    "mlir/Interfaces/SideEffectInterfaces.h" "mlir/Dialect/Func/IR/FuncOps.h" "mlir/Pass/Pass.h" "mlir/Pass/PassManager.h")
+    <mlir/IR/Builders.h> <mlir/IR/BuiltinAttributes.h> <mlir/IR/BuiltinOps.h> <mlir/IR/BuiltinTypes.h> <mlir/IR/Dialect.h>
+    <mlir/IR/OpImplementation.h> <mlir/IR/PatternMatch.h> <mlir/Bytecode/BytecodeOpInterface.h>
+    <mlir/Interfaces/ControlFlowInterfaces.h> <mlir/Interfaces/InferTypeOpInterface.h>
+    <mlir/Interfaces/SideEffectInterfaces.h> <mlir/Dialect/Func/IR/FuncOps.h> <mlir/Pass/Pass.h> <mlir/Pass/PassManager.h>)
 endfunction()
 if(ETCH_PCH)
   etch_add_precompiled_headers()

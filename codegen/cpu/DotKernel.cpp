@@ -129,7 +129,7 @@ class GemmBuilder {
   }
 
   Value mask(Value count) {
-    llvm::SmallVector<int32_t> positions(llvm::seq<int32_t>(kLanes));
+    llvm::SmallVector<int32_t> positions = llvm::to_vector(llvm::seq<int32_t>(kLanes));
     auto type = mlir::VectorType::get({kLanes}, b.getI32Type());
     Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(positions)));
     Value limit = arith::TruncIOp::create(b, at, b.getI32Type(), minimum(arith::MaxSIOp::create(b, at, count, constant(0)), constant(kLanes)));
@@ -140,7 +140,7 @@ class GemmBuilder {
   void emitPack(Value source, Value count) {
     auto elements = mlir::VectorType::get({kLanes}, memoryType(dtype, b.getContext()));
     Value zero = splatConstant(b, at, elements, int64_t{0});
-    llvm::SmallVector<int64_t> positions(llvm::seq<int64_t>(kLanes));
+    llvm::SmallVector<int64_t> positions = llvm::to_vector(llvm::seq<int64_t>(kLanes));
     Value lane = arith::ConstantOp::create(b, at, b.getI64VectorAttr(positions));
     Value step = vector::BroadcastOp::create(b, at, lane.getType(), bColumn);
     Value lanePositions = arith::MulIOp::create(b, at, lane, step);
@@ -152,7 +152,7 @@ class GemmBuilder {
         {
           mlir::OpBuilder::InsertionGuard guard(b);
           b.setInsertionPointToStart(loaded.thenBlock());
-          Value line = LLVM::MaskedLoadOp::create(b, at, elements, address, columnMasks[v], mlir::ValueRange{zero}, size_of(dtype));
+          Value line = LLVM::MaskedLoadOp::create(b, at, elements, address, columnMasks[v], zero, size_of(dtype));
           mlir::scf::YieldOp::create(b, at, line);
           b.setInsertionPointToStart(loaded.elseBlock());
           auto pointers = mlir::VectorType::get({kLanes}, address.getType());
@@ -205,7 +205,7 @@ class GemmBuilder {
       b.setInsertionPointToStart(old.thenBlock());
       Values loaded;
       for (auto [i, address] : llvm::enumerate(addresses))
-        loaded.push_back(widen(LLVM::MaskedLoadOp::create(b, at, elements, address, columnMasks[i % vectors], mlir::ValueRange{zeroElements}, size_of(dtype))));
+        loaded.push_back(widen(LLVM::MaskedLoadOp::create(b, at, elements, address, columnMasks[i % vectors], zeroElements, size_of(dtype))));
       mlir::scf::YieldOp::create(b, at, loaded);
       b.setInsertionPointToStart(old.elseBlock());
       mlir::scf::YieldOp::create(b, at, Values(addresses.size(), zero));

@@ -410,7 +410,7 @@ Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
     Value address = elementPointer(b, at, dtype, pointer, position.base);
     if (!mask) return fromMemory(b, at, dtype, LLVM::LoadOp::create(b, at, type, address, alignment));
     Value zero = splatConstant(b, at, type, int64_t{0});
-    return fromMemory(b, at, dtype, LLVM::MaskedLoadOp::create(b, at, type, address, mask, mlir::ValueRange{zero}, alignment));
+    return fromMemory(b, at, dtype, LLVM::MaskedLoadOp::create(b, at, type, address, mask, zero, alignment));
   }
   Value positions = materialize(at, position);
   auto pointers = mlir::VectorType::get({lanes}, pointer.getType());

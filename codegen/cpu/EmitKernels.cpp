@@ -83,10 +83,10 @@ void KernelFrame::loop(Value lower, Value upper, int64_t step, llvm::function_re
 }
 
 Value KernelFrame::laneMask(Value count, int64_t lanes) {
-  llvm::SmallVector<int64_t> positions(llvm::seq<int64_t>(lanes));
+  auto positions = llvm::to_vector(llvm::seq<int32_t>(lanes));
   auto type = mlir::VectorType::get({lanes}, b.getI32Type());
   // 32-bit comparisons: half the registers, and no count of lanes needs more.
-  Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::to_vector_of<int32_t>(positions)));
+  Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(positions)));
   Value most = minimum(count, constant(lanes));
   Value limit = arith::TruncIOp::create(b, at, b.getI32Type(), most);
   return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane, mlir::vector::BroadcastOp::create(b, at, type, limit));

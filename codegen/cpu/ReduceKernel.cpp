@@ -113,7 +113,7 @@ class Reducer {
     Values current = llvm::to_vector_of<Value>(state);
     mlir::Location at = op->getLoc();
     for (int64_t half = kLanes / 2; half >= 1; half /= 2) {
-      llvm::SmallVector<int64_t> low(llvm::seq<int64_t>(half)), high(llvm::seq<int64_t>(half, 2 * half));
+      auto low = llvm::to_vector(llvm::seq<int64_t>(half)), high = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
       Values lows, highs;
       for (Value value : current) {
         lows.push_back(vector::ShuffleOp::create(f.b, at, value, value, low));

@@ -109,12 +109,14 @@ void Activity::markUseful(Block &block) {
 }
 
 bool Activity::touchesActiveStack(Operation *op) const {
-  return op->walk([&](Operation *inner) {
-            auto push = llvm::dyn_cast<ir::StackPushOp>(inner);
-            auto pop = llvm::dyn_cast<ir::StackPopOp>(inner);
-            bool active = (push && isActiveStack(push.getId())) || (pop && isActiveStack(pop.getId()));
-            return active ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
-          }).wasInterrupted();
+  return op
+      ->walk([&](Operation *inner) {
+        auto push = llvm::dyn_cast<ir::StackPushOp>(inner);
+        auto pop = llvm::dyn_cast<ir::StackPopOp>(inner);
+        bool active = (push && isActiveStack(push.getId())) || (pop && isActiveStack(pop.getId()));
+        return active ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+      })
+      .wasInterrupted();
 }
 
 }  // namespace etch::passes::autodiff

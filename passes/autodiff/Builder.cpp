@@ -52,7 +52,8 @@ std::pair<Value, int64_t> extentSource(Value value, int64_t axis) {
         if (!llvm::is_contained(reduced, from) && ++kept == axis) break;
       axis = from;
     } else if (auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op)) {
-      auto size = broadcast.getSizes()[llvm::count(broadcast.getShape().take_front(axis), -1)].getDefiningOp<ir::DimOp>();
+      auto size =
+          broadcast.getSizes()[llvm::count(broadcast.getShape().take_front(axis), -1)].getDefiningOp<ir::DimOp>();
       if (!size) break;
       value = size.getOperand();
       axis = static_cast<int64_t>(size.getAxis());

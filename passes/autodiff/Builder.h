@@ -48,8 +48,8 @@ mlir::Value sum(Builder &b, mlir::Value value, llvm::ArrayRef<int64_t> axes);
 mlir::Value product(Builder &b, mlir::Value value, llvm::ArrayRef<int64_t> axes);
 /// Elements `from` to `to` - 1 along an axis.
 mlir::Value sliceAxis(Builder &b, mlir::Value value, int64_t axis, int64_t from, int64_t to);
-mlir::Value pad(Builder &b, mlir::Value value, mlir::Value with, llvm::ArrayRef<int64_t> low, llvm::ArrayRef<int64_t> high,
-                llvm::ArrayRef<int64_t> interior);
+mlir::Value pad(Builder &b, mlir::Value value, mlir::Value with, llvm::ArrayRef<int64_t> low,
+                llvm::ArrayRef<int64_t> high, llvm::ArrayRef<int64_t> interior);
 mlir::Value concatenate(Builder &b, mlir::ValueRange values, int64_t axis);
 mlir::Value take(Builder &b, mlir::Value value, mlir::Value indices, int64_t axis);
 /// offset, offset + 1, ... : as many i64 as `like` has elements along the axis. `offset` is an i64 scalar.

@@ -61,7 +61,8 @@ llvm::LogicalResult ReverseMode::reverseIf(ir::IfOp op, Cotangents &outer, Build
   llvm::SmallVector<Value> captures = activeCaptures(op);
   std::vector<Branch> branches;
   for (Region *forward : {&op.getThenRegion(), &op.getElseRegion()}) {
-    branches.push_back({*forward, std::make_unique<Block>(), Cotangents(activity_), Builder(op.getLoc(), b.getContext())});
+    branches.push_back(
+        {*forward, std::make_unique<Block>(), Cotangents(activity_), Builder(op.getLoc(), b.getContext())});
     Branch &branch = branches.back();
     branch.b.setInsertionPointToEnd(branch.reverse.get());
     // Branches go on from what captured values have received so far.
@@ -72,7 +73,8 @@ llvm::LogicalResult ReverseMode::reverseIf(ir::IfOp op, Cotangents &outer, Build
     if (failed(walk(forward->front(), branch.local, branch.b))) return mlir::failure();
   }
   llvm::erase_if(captures, [&](Value captured) {
-    return llvm::all_of(branches, [&](Branch &branch) { return branch.local.lookup(captured) == outer.lookup(captured); });
+    return llvm::all_of(branches,
+                        [&](Branch &branch) { return branch.local.lookup(captured) == outer.lookup(captured); });
   });
 
   b.setLoc(op.getLoc());
@@ -106,7 +108,8 @@ llvm::LogicalResult ReverseMode::reverseLoop(Operation *op, Cotangents &outer, B
     if (activity_.isActiveCarried(arguments[i], op->getResult(i))) carried.push_back(i);
   llvm::SmallVector<Value> captures = activeCaptures(op);
 
-  // One iteration backwards: (counter, sums for captures, cotangents of what it yielded) -> (sums, cotangents of arguments).
+  // One iteration backwards: (counter, sums for captures, cotangents of what it yielded) -> (sums, cotangents of
+  // arguments).
   auto reverse = std::make_unique<Block>();
   Builder inner(op->getLoc(), b.getContext());
   inner.setInsertionPointToEnd(reverse.get());
@@ -121,8 +124,10 @@ llvm::LogicalResult ReverseMode::reverseLoop(Operation *op, Cotangents &outer, B
   inner.setLoc(op->getLoc());
   llvm::SmallVector<Value> yielded, starts, summed;
   for (unsigned i = captures.size(); i-- > 0;) {
-    if (local.lookup(captures[i]) == reverse->getArgument(1 + i)) reverse->eraseArgument(1 + i);
-    else summed.insert(summed.begin(), captures[i]);
+    if (local.lookup(captures[i]) == reverse->getArgument(1 + i))
+      reverse->eraseArgument(1 + i);
+    else
+      summed.insert(summed.begin(), captures[i]);
   }
   for (Value captured : summed) {
     yielded.push_back(local.lookup(captured));
@@ -162,11 +167,14 @@ llvm::LogicalResult ReverseMode::reverseCustomVjp(ir::CustomVjpOp op, Cotangents
   for (Value result : op.getResults())
     if (isFloat(result)) arguments.push_back(cotangents.orZeros(b, result));
   // One cotangent for each operand, or one for each that can have any.
-  if (backward.getNumResults() != receivers.size()) llvm::erase_if(receivers, [](Value input) { return !isFloat(input); });
+  if (backward.getNumResults() != receivers.size())
+    llvm::erase_if(receivers, [](Value input) { return !isFloat(input); });
   mlir::FunctionType type = backward.getFunctionType();
-  if (type.getNumResults() != receivers.size() || !llvm::equal(type.getInputs(), mlir::ValueRange(arguments).getTypes()))
-    return op.emitOpError() << "needs a backward function that takes its operands and a cotangent for each floating-point "
-                            << "result, and returns a cotangent for each operand; " << op.getBackwardAttr() << " is " << type;
+  if (type.getNumResults() != receivers.size() ||
+      !llvm::equal(type.getInputs(), mlir::ValueRange(arguments).getTypes()))
+    return op.emitOpError()
+           << "needs a backward function that takes its operands and a cotangent for each floating-point "
+           << "result, and returns a cotangent for each operand; " << op.getBackwardAttr() << " is " << type;
   auto call = ir::CallOp::create(b, type.getResults(), op.getBackward(), arguments);
   for (auto [input, g] : llvm::zip(receivers, call.getResults())) cotangents.add(b, input, g);
   return mlir::success();

@@ -1,5 +1,6 @@
-// Elementwise ops. A rule is the partial derivative times g, one formula for each operand. The Jacobian is diagonal, so that
-// the formula maps the tangent of the operand to that of the result, and the cotangent of the result to that of the operand.
+// Elementwise ops. A rule is the partial derivative times g, one formula for each operand. The Jacobian is diagonal, so
+// that the formula maps the tangent of the operand to that of the result, and the cotangent of the result to that of
+// the operand.
 #include <numbers>
 
 #include "passes/autodiff/Rules.h"
@@ -76,26 +77,35 @@ void addElementwiseRules(RuleTable &rules) {
   unary<ErfOp>(rules, [](Term g, Term x, Term r) { return g * (2 * std::numbers::inv_sqrtpi * exp(-square(x))); });
 
   // Binary: g times dr/dx, g times dr/dy.
-  binary<AddOp>(rules, [](Term g, Term x, Term y, Term r) { return g; }, [](Term g, Term x, Term y, Term r) { return g; });
-  binary<SubOp>(rules, [](Term g, Term x, Term y, Term r) { return g; }, [](Term g, Term x, Term y, Term r) { return -g; });
-  binary<MulOp>(rules, [](Term g, Term x, Term y, Term r) { return g * y; },
-                [](Term g, Term x, Term y, Term r) { return g * x; });
-  binary<DivOp>(rules, [](Term g, Term x, Term y, Term r) { return g / y; },
-                [](Term g, Term x, Term y, Term r) { return -(g * (r / y)); });
+  binary<AddOp>(
+      rules, [](Term g, Term x, Term y, Term r) { return g; }, [](Term g, Term x, Term y, Term r) { return g; });
+  binary<SubOp>(
+      rules, [](Term g, Term x, Term y, Term r) { return g; }, [](Term g, Term x, Term y, Term r) { return -g; });
+  binary<MulOp>(
+      rules, [](Term g, Term x, Term y, Term r) { return g * y; },
+      [](Term g, Term x, Term y, Term r) { return g * x; });
+  binary<DivOp>(
+      rules, [](Term g, Term x, Term y, Term r) { return g / y; },
+      [](Term g, Term x, Term y, Term r) { return -(g * (r / y)); });
   // r = x - trunc(x / y) * y; (x - r) / y is that whole number up to rounding.
-  binary<RemOp>(rules, [](Term g, Term x, Term y, Term r) { return g; },
-                [](Term g, Term x, Term y, Term r) { return -(g * round((x - r) / y)); });
-  // Inner selects keep infinities and NaN out of the side that is not chosen, where a second derivative would meet them.
-  binary<PowOp>(rules,
-                [](Term g, Term x, Term y, Term r) { return g * select(y == 0, 0, y * pow(x, select(y == 0, 1, y - 1))); },
-                [](Term g, Term x, Term y, Term r) { return g * (r * log(select(x == 0, 1, x))); });
-  binary<MaximumOp>(rules, [](Term g, Term x, Term y, Term r) { return share(g, x > y, x, y); },
-                    [](Term g, Term x, Term y, Term r) { return share(g, x < y, x, y); });
-  binary<MinimumOp>(rules, [](Term g, Term x, Term y, Term r) { return share(g, x < y, x, y); },
-                    [](Term g, Term x, Term y, Term r) { return share(g, x > y, x, y); });
+  binary<RemOp>(
+      rules, [](Term g, Term x, Term y, Term r) { return g; },
+      [](Term g, Term x, Term y, Term r) { return -(g * round((x - r) / y)); });
+  // Inner selects keep infinities and NaN out of the side that is not chosen, where a second derivative would meet
+  // them.
+  binary<PowOp>(
+      rules, [](Term g, Term x, Term y, Term r) { return g * select(y == 0, 0, y * pow(x, select(y == 0, 1, y - 1))); },
+      [](Term g, Term x, Term y, Term r) { return g * (r * log(select(x == 0, 1, x))); });
+  binary<MaximumOp>(
+      rules, [](Term g, Term x, Term y, Term r) { return share(g, x > y, x, y); },
+      [](Term g, Term x, Term y, Term r) { return share(g, x < y, x, y); });
+  binary<MinimumOp>(
+      rules, [](Term g, Term x, Term y, Term r) { return share(g, x < y, x, y); },
+      [](Term g, Term x, Term y, Term r) { return share(g, x > y, x, y); });
   // The angle of the point (ordinate x, abscissa y).
-  binary<Atan2Op>(rules, [](Term g, Term x, Term y, Term r) { return g * (y / (square(x) + square(y))); },
-                  [](Term g, Term x, Term y, Term r) { return -(g * (x / (square(x) + square(y)))); });
+  binary<Atan2Op>(
+      rules, [](Term g, Term x, Term y, Term r) { return g * (y / (square(x) + square(y))); },
+      [](Term g, Term x, Term y, Term r) { return -(g * (x / (square(x) + square(y)))); });
 
   // Ternary. select(pred, x, y): linear in the two values.
   rules.addLinear<SelectOp>([](SelectOp op, Value g, Cotangents &cotangents, Builder &b) {

@@ -5,6 +5,7 @@
 
 #include "passes/autodiff/ForwardMode.h"
 #include "passes/autodiff/ReverseMode.h"
+#include "passes/autodiff/StackTransfer.h"
 
 namespace etch::passes {
 
@@ -40,8 +41,10 @@ class Expander {
     });
     if (visit.wasInterrupted()) return mlir::failure();
     for (Operation *op : requests)
-      if (failed(llvm::isa<ir::VjpOp>(op) ? expandVjp(llvm::cast<ir::VjpOp>(op)) : expandJvp(llvm::cast<ir::JvpOp>(op))))
+      if (failed(llvm::isa<ir::VjpOp>(op) ? expandVjp(llvm::cast<ir::VjpOp>(op))
+                                          : expandJvp(llvm::cast<ir::JvpOp>(op))))
         return mlir::failure();
+    if (!requests.empty()) autodiff::eraseUnusedStacks(function);
     open_.erase(function);
     done_.insert(function);
     return mlir::success();
@@ -85,39 +88,36 @@ class Expander {
     request->erase();
   }
 
-  /// What requests must satisfy; `seeds` are the cotangents or tangents.
-  llvm::LogicalResult check(Operation *request, FuncOp callee, llvm::ArrayRef<int64_t> wrt, mlir::ValueRange inputs,
-                            mlir::ValueRange seeds, llvm::ArrayRef<mlir::Type> seedTypes,
-                            llvm::ArrayRef<mlir::Type> derivativeTypes) {
-    auto types = callee.getResultTypes();
-    if (!llvm::equal(inputs.getTypes(), callee.getArgumentTypes()))
-      return request->emitError() << request->getName() << " operands do not fit @" << callee.getName() << " : " << callee.getFunctionType();
-    if (!llvm::equal(seeds.getTypes(), seedTypes))
-      return request->emitError() << request->getName() << " takes one cotangent for each floating-point result, or one tangent "
-                                  << "for each operand in wrt, of the same type";
-    llvm::SmallVector<mlir::Type> expected(types);
-    llvm::append_range(expected, derivativeTypes);
-    if (!llvm::equal(request->getResultTypes(), expected))
-      return request->emitError() << request->getName() << " must return what @" << callee.getName() << " returns, then derivatives";
-    return mlir::success();
-  }
-
   static bool isFloatType(mlir::Type type) { return llvm::isa<mlir::FloatType>(mlir::getElementTypeOrSelf(type)); }
-  static llvm::LogicalResult checkWrt(Operation *request, FuncOp callee, llvm::ArrayRef<int64_t> wrt) {
-    for (int64_t index : wrt)
+
+  /// Whether a request fits its callee. `seeds` are the cotangents of a vjp, the tangents of a jvp.
+  template <typename Request>
+  llvm::LogicalResult check(Request request, FuncOp callee, mlir::ValueRange seeds) {
+    auto fail = [&] { return request.emitError() << request->getName() << ' '; };
+    llvm::SmallVector<mlir::Type> ofResults, ofOperands, results(callee.getResultTypes());
+    for (mlir::Type type : callee.getResultTypes())
+      if (isFloatType(type)) ofResults.push_back(type);
+    for (int64_t index : request.getWrt()) {
       if (index < 0 || index >= callee.getNumArguments())
-        return request->emitError() << request->getName() << " wrt " << index << " is out of range: @" << callee.getName()
-                                    << " takes " << callee.getNumArguments() << " operands";
+        return fail() << "wrt " << index << " is out of range: @" << callee.getName() << " takes "
+                      << callee.getNumArguments() << " operands";
+      ofOperands.push_back(callee.getArgumentTypes()[index]);
+    }
+    bool isVjp = std::is_same_v<Request, ir::VjpOp>;
+    llvm::append_range(results, isVjp ? ofOperands : ofResults);
+    if (!llvm::equal(request.getInputs().getTypes(), callee.getArgumentTypes()))
+      return fail() << "operands do not fit @" << callee.getName() << " : " << callee.getFunctionType();
+    if (!llvm::equal(seeds.getTypes(), isVjp ? ofResults : ofOperands))
+      return fail() << "takes one "
+                    << (isVjp ? "cotangent for each floating-point result" : "tangent for each operand in wrt")
+                    << ", of the same type";
+    if (!llvm::equal(request->getResultTypes(), results))
+      return fail() << "must return what @" << callee.getName() << " returns, then the derivatives";
     return mlir::success();
   }
 
   llvm::LogicalResult expandVjp(ir::VjpOp op) {
-    auto callee = symbols_.lookup<FuncOp>(op.getCallee());
-    if (failed(checkWrt(op, callee, op.getWrt()))) return mlir::failure();
-    auto seedTypes = llvm::filter_to_vector(callee.getResultTypes(), isFloatType);
-    auto wrtTypes = llvm::map_to_vector(op.getWrt(), [&](int64_t i) { return callee.getArgumentTypes()[i]; });
-    if (failed(check(op, callee, op.getWrt(), op.getInputs(), op.getCotangents(), seedTypes, wrtTypes))) return mlir::failure();
-
+    if (failed(check(op, symbols_.lookup<FuncOp>(op.getCallee()), op.getCotangents()))) return mlir::failure();
     mlir::OwningOpRef<FuncOp> copy = copyForDerivative(op.getCallee());
     mlir::Block &body = copy->front();
     autodiff::countIterations(body);
@@ -139,7 +139,8 @@ class Expander {
     autodiff::Activity activity(body, sources, targets);
     autodiff::Cotangents cotangents(activity);
     for (auto [target, seed] : llvm::zip(targets, seeds)) cotangents.add(b, target, seed);
-    if (failed(autodiff::ReverseMode(activity, symbols_, nextStackId_).walk(body, cotangents, b))) return mlir::failure();
+    if (failed(autodiff::ReverseMode(activity, symbols_, nextStackId_).walk(body, cotangents, b)))
+      return mlir::failure();
     b.setLoc(op.getLoc());
     for (Value source : sources) results.push_back(cotangents.orZeros(b, source));
     moveBody(*copy, op, operands, results);
@@ -147,12 +148,7 @@ class Expander {
   }
 
   llvm::LogicalResult expandJvp(ir::JvpOp op) {
-    auto callee = symbols_.lookup<FuncOp>(op.getCallee());
-    if (failed(checkWrt(op, callee, op.getWrt()))) return mlir::failure();
-    auto tangentTypes = llvm::filter_to_vector(callee.getResultTypes(), isFloatType);
-    auto wrtTypes = llvm::map_to_vector(op.getWrt(), [&](int64_t i) { return callee.getArgumentTypes()[i]; });
-    if (failed(check(op, callee, op.getWrt(), op.getInputs(), op.getTangents(), wrtTypes, tangentTypes))) return mlir::failure();
-
+    if (failed(check(op, symbols_.lookup<FuncOp>(op.getCallee()), op.getTangents()))) return mlir::failure();
     mlir::OwningOpRef<FuncOp> copy = copyForDerivative(op.getCallee());
     mlir::Block &body = copy->front();
     autodiff::Builder b(op.getLoc(), op.getContext());

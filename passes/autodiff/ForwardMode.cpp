@@ -47,8 +47,9 @@ llvm::LogicalResult ForwardMode::visit(Operation *op, Builder &b) {
   if (zero || unused) return mlir::success();
   const Rule *rule = ruleTable().lookup(op->getName().getStringRef());
   if (llvm::isa<ir::CustomVjpOp>(op))
-    return op->emitError() << "forward mode is not available through a custom gradient, which defines reverse mode only; use vjp, "
-                           << "or put stop_gradient around what it takes";
+    return op->emitError()
+           << "forward mode is not available through a custom gradient, which defines reverse mode only; use vjp, "
+           << "or put stop_gradient around what it takes";
   if (!rule || !rule->forward) return refuse(op);
   for (auto [result, t] : llvm::zip(op->getResults(), rule->forward(op, operandTangents, b)))
     if (t && activity_.isActive(result)) setTangent(result, reshapeLike(b, t, result));

@@ -1,5 +1,6 @@
-// Ops whose source or target depends on index values: what was read from a place is added to it, and back. Reads accumulate
-// into what their operand has received so far, so that a loop that reads a slice of a large tensor does not touch all of it.
+// Ops whose source or target depends on index values: what was read from a place is added to it, and back. Reads
+// accumulate into what their operand has received so far, so that a loop that reads a slice of a large tensor does not
+// touch all of it.
 #include "passes/autodiff/Rules.h"
 
 namespace etch::passes::autodiff {
@@ -48,8 +49,10 @@ void reverseScatterAdd(ir::ScatterAddOp op, Value g, Cotangents &cotangents, Bui
 void reverseDynamicSlice(ir::DynamicSliceOp op, Value g, Cotangents &cotangents, Builder &b) {
   if (!cotangents.wanted(op.getOperand())) return;
   Value into = cotangents.lookup(op.getOperand());
-  if (into) g = Term(b, ir::DynamicSliceOp::create(b, g.getType(), into, op.getStarts(), op.getSizes())) + Term(b, g);
-  else into = zerosLike(b, op.getOperand());
+  if (into)
+    g = Term(b, ir::DynamicSliceOp::create(b, g.getType(), into, op.getStarts(), op.getSizes())) + Term(b, g);
+  else
+    into = zerosLike(b, op.getOperand());
   cotangents.set(b, op.getOperand(), ir::DynamicUpdateSliceOp::create(b, into.getType(), into, g, op.getStarts()));
 }
 

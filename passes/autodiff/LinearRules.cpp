@@ -27,8 +27,8 @@ Value dot(Builder &b, const Side &lhs, const Side &rhs) {
   }
   for (const Side *from : {&lhs, &rhs})
     for (int64_t axis : from->free) shape.push_back(typeOf(from->value).getDimSize(axis));
-  return ir::DotGeneralOp::create(b, typeOf(lhs.value).clone(shape), lhs.value, rhs.value, lhs.batch, rhs.batch, lhs.contract,
-                                  rhs.contract);
+  return ir::DotGeneralOp::create(b, typeOf(lhs.value).clone(shape), lhs.value, rhs.value, lhs.batch, rhs.batch,
+                                  lhs.contract, rhs.contract);
 }
 
 /// Brings axis i of `value` to place places[i].
@@ -87,11 +87,9 @@ Tangents forwardDot(mlir::Operation *op, llvm::ArrayRef<Value> tangents, Builder
 }  // namespace
 
 void addLinearRules(RuleTable &rules) {
-  rules.add<ir::DotGeneralOp>(
-      [](mlir::Operation *op, llvm::ArrayRef<Value> g, Cotangents &cotangents, Builder &b) {
-        reverseDot(llvm::cast<ir::DotGeneralOp>(op), g[0], cotangents, b);
-      },
-      forwardDot);
+  rules.add<ir::DotGeneralOp>([](mlir::Operation *op, llvm::ArrayRef<Value> g, Cotangents &cotangents,
+                                 Builder &b) { reverseDot(llvm::cast<ir::DotGeneralOp>(op), g[0], cotangents, b); },
+                              forwardDot);
 }
 
 }  // namespace etch::passes::autodiff

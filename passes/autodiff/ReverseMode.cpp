@@ -22,7 +22,8 @@ llvm::LogicalResult ReverseMode::visit(Operation *op, Cotangents &cotangents, Bu
   if (auto push = llvm::dyn_cast<ir::StackPushOp>(op)) {
     if (!activity_.isActiveStack(push.getId())) return mlir::success();
     Value pushed = push.getOperand();
-    cotangents.add(b, pushed, ir::StackPopOp::create(b, pushed.getType(), sizes(b, pushed), adjointStack(push.getId())));
+    cotangents.add(b, pushed,
+                   ir::StackPopOp::create(b, pushed.getType(), sizes(b, pushed), adjointStack(push.getId())));
     return mlir::success();
   }
   if (auto pop = llvm::dyn_cast<ir::StackPopOp>(op)) {

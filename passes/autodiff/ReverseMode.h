@@ -24,8 +24,8 @@ class ReverseMode {
   // ControlRules.cpp. The reverse of a region is a region of a new op of its own; what it uses of the values of the
   // forward region travels on stacks (StackTransfer.h).
   llvm::LogicalResult reverseIf(ir::IfOp op, Cotangents &outer, Builder &b);
-  /// etch.for and etch.while: a for with as many iterations. It carries the cotangents of what the loop carries, and sums
-  /// those of what the loop captures.
+  /// etch.for and etch.while: a for with as many iterations. It carries the cotangents of what the loop carries, and
+  /// sums those of what the loop captures.
   llvm::LogicalResult reverseLoop(mlir::Operation *op, Cotangents &outer, Builder &b);
   llvm::LogicalResult reverseCustomVjp(ir::CustomVjpOp op, Cotangents &cotangents, Builder &b);
   /// The stack on which cotangents of what stack `id` holds travel, in the opposite direction.

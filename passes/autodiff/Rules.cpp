@@ -52,7 +52,8 @@ const RuleTable &ruleTable() {
 }
 
 llvm::LogicalResult refuse(mlir::Operation *op) {
-  return op->emitError() << op->getName() << " has no derivative rule; put stop_gradient around what it takes, or give the "
+  return op->emitError() << op->getName()
+                         << " has no derivative rule; put stop_gradient around what it takes, or give the "
                          << "function that holds it a custom_gradient";
 }
 

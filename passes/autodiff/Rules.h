@@ -1,9 +1,9 @@
 #pragma once
 // The table of derivative rules: one entry an op, in the file of its family.
 //
-// `reverse` adds the cotangents of operands, given those of results; `forward` returns the tangents of results, given those
-// of operands. A null value stands for zero, and rules are called only when something is not zero. Ops with regions and
-// stacks are not in the table: the walks handle them (ReverseMode.h, ForwardMode.cpp).
+// `reverse` adds the cotangents of operands, given those of results; `forward` returns the tangents of results, given
+// those of operands. A null value stands for zero, and rules are called only when something is not zero. Ops with
+// regions and stacks are not in the table: the walks handle them (ReverseMode.h, ForwardMode.cpp).
 
 #include <functional>
 #include <string>
@@ -35,7 +35,8 @@ class Cotangents {
 };
 
 using Tangents = llvm::SmallVector<mlir::Value>;
-using ReverseRule = std::function<void(mlir::Operation *, llvm::ArrayRef<mlir::Value> cotangents, Cotangents &, Builder &)>;
+using ReverseRule =
+    std::function<void(mlir::Operation *, llvm::ArrayRef<mlir::Value> cotangents, Cotangents &, Builder &)>;
 using ForwardRule = std::function<Tangents(mlir::Operation *, llvm::ArrayRef<mlir::Value> tangents, Builder &)>;
 
 struct Rule {

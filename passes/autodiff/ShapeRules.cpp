@@ -29,7 +29,8 @@ Value sumIfRepeated(Builder &b, Value value, int64_t axis, Value like, int64_t l
   for (int64_t i = 0; i < typeOf(value).getRank(); ++i)
     if (ShapedType::isDynamic(shape[i])) extents.push_back(i == axis ? dim(b, like, likeAxis) : dim(b, value, i));
   auto type = typeOf(value).clone(shape);
-  Value zeros = ir::BroadcastInDimOp::create(b, type, scalar(b, 0, type.getElementType()), extents, shapeAttribute(type), Axes{});
+  Value zeros =
+      ir::BroadcastInDimOp::create(b, type, scalar(b, 0, type.getElementType()), extents, shapeAttribute(type), Axes{});
   return ir::ScatterAddOp::create(b, type, zeros, to, value, axis);
 }
 
@@ -38,7 +39,8 @@ void reverseBroadcast(ir::BroadcastInDimOp op, Value g, Cotangents &cotangents, 
   for (int64_t resultAxis = 0; resultAxis < typeOf(g).getRank(); ++resultAxis) {
     auto it = llvm::find(op.getDims(), resultAxis);
     int64_t axis = it - op.getDims().begin();
-    if (it == op.getDims().end() || (typeOf(op.getOperand()).getDimSize(axis) == 1 && !knownEqual(op, axis, resultAxis)))
+    if (it == op.getDims().end() ||
+        (typeOf(op.getOperand()).getDimSize(axis) == 1 && !knownEqual(op, axis, resultAxis)))
       repeated.push_back(resultAxis);
     else if (!knownEqual(op, axis, resultAxis))
       g = sumIfRepeated(b, g, resultAxis, op.getOperand(), axis);
@@ -75,8 +77,10 @@ void reverseConcatenate(ir::ConcatenateOp op, Value g, Cotangents &cotangents, B
       }
       cotangents.add(b, input, part);
     }
-    if (!ShapedType::isDynamic(extent)) known += extent;
-    else unknown = unknown ? Value(Term(b, unknown) + Term(b, dim(b, input, axis))) : dim(b, input, axis);
+    if (!ShapedType::isDynamic(extent))
+      known += extent;
+    else
+      unknown = unknown ? Value(Term(b, unknown) + Term(b, dim(b, input, axis))) : dim(b, input, axis);
   }
 }
 

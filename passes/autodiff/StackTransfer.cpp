@@ -1,5 +1,6 @@
 #include "passes/autodiff/StackTransfer.h"
 
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace etch::passes::autodiff {
@@ -12,7 +13,10 @@ namespace {
 class StackTransfer {
  public:
   StackTransfer(mlir::Region &forward, mlir::Block &reverse, llvm::DenseMap<Value, Value> known, int64_t &nextStackId)
-      : forward_(forward), reverse_(reverse), available_(std::move(known)), nextStackId_(nextStackId),
+      : forward_(forward),
+        reverse_(reverse),
+        available_(std::move(known)),
+        nextStackId_(nextStackId),
         prologue_(reverse.front().getLoc(), reverse.front().getContext()) {
     prologue_.setInsertionPoint(&reverse, reverse.begin());
     for (auto [value, here] : available_)
@@ -64,8 +68,8 @@ class StackTransfer {
     if (!op) return false;
     if (auto dim = llvm::dyn_cast<ir::DimOp>(op)) return !isForward(dim.getOperand());
     return op->hasTrait<ir::ElementwiseOp>() ||
-           llvm::isa<ir::ConstantOp, ir::IotaOp, ir::BroadcastInDimOp, ir::ReshapeOp, ir::TransposeOp, ir::SliceOp, ir::PadOp,
-                     ir::ReverseOp, ir::ConcatenateOp, ir::TakeOp, ir::DynamicSliceOp, ir::RandomBitsOp,
+           llvm::isa<ir::ConstantOp, ir::IotaOp, ir::BroadcastInDimOp, ir::ReshapeOp, ir::TransposeOp, ir::SliceOp,
+                     ir::PadOp, ir::ReverseOp, ir::ConcatenateOp, ir::TakeOp, ir::DynamicSliceOp, ir::RandomBitsOp,
                      ir::RandomUniformOp>(op);
   }
 
@@ -137,13 +141,38 @@ class StackTransfer {
 
 }  // namespace
 
-void transferValues(mlir::Region &forward, mlir::Block &reverse, llvm::DenseMap<Value, Value> known, int64_t &nextStackId) {
+void transferValues(mlir::Region &forward, mlir::Block &reverse, llvm::DenseMap<Value, Value> known,
+                    int64_t &nextStackId) {
   StackTransfer(forward, reverse, std::move(known), nextStackId).run();
 }
 
 void eraseUnused(mlir::Block &block) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (mlir::isOpTriviallyDead(&op)) op.erase();
+}
+
+void eraseUnusedStacks(Operation *root) {
+  struct Stack {
+    llvm::SmallVector<Operation *> ops;
+    bool used = false;
+  };
+  for (bool again = true; again;) {
+    root->walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([&](Operation *op) {
+      if (op != root && mlir::isOpTriviallyDead(op)) op->erase();
+    });
+    llvm::MapVector<int64_t, Stack> stacks;
+    root->walk([&](ir::StackPushOp op) { stacks[op.getId()].ops.push_back(op); });
+    root->walk([&](ir::StackPopOp op) {
+      stacks[op.getId()].ops.push_back(op);
+      stacks[op.getId()].used |= !op.getResult().use_empty();
+    });
+    again = false;
+    for (auto &[id, stack] : stacks) {
+      if (stack.used) continue;
+      again = true;
+      for (Operation *op : stack.ops) op->erase();
+    }
+  }
 }
 
 }  // namespace etch::passes::autodiff

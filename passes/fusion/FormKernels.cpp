@@ -69,7 +69,7 @@ class KernelFormer {
       if (argument.getArgNumber() == target) continue;
       b.setInsertionPoint(terminator);
       int64_t rank = llvm::cast<mlir::RankedTensorType>(operand.get().getType()).getRank();
-      llvm::SmallVector<int64_t> identity(llvm::seq<int64_t>(rank));
+      llvm::SmallVector<int64_t> identity = llvm::to_vector(llvm::seq<int64_t>(rank));
       operand.set(ir::TransposeOp::create(b, terminator->getLoc(), operand.get().getType(), operand.get(), identity));
     }
   }

@@ -1,0 +1,170 @@
+#include "codegen/Compiler.h"
+
+#include <chrono>
+#include <mutex>
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include "codegen/abi/ProgramDescriptor.h"
+#include "codegen/cpu/Jit.h"
+#include "codegen/cpu/Target.h"
+#include "ir/dialect/EtchDialect.h"
+#include "ir/tape/TapeImport.h"
+
+namespace etch::codegen {
+
+using passes::Stage;
+
+namespace {
+
+double now() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Contexts keep every attribute they ever saw, so each serves a number of compilations and is then replaced.
+class ContextPool {
+ public:
+  struct Lease {
+    std::unique_ptr<mlir::MLIRContext> context;
+    int uses = 0;
+  };
+  static ContextPool &instance() {
+    static ContextPool *pool = new ContextPool();
+    return *pool;
+  }
+  Lease take() {
+    std::lock_guard lock(mutex);
+    if (free.empty()) return {createContext(), 0};
+    Lease lease = std::move(free.back());
+    free.pop_back();
+    return lease;
+  }
+  void giveBack(Lease lease) {
+    if (++lease.uses >= kMaxUses) return;
+    std::lock_guard lock(mutex);
+    free.push_back(std::move(lease));
+  }
+
+ private:
+  static constexpr int kMaxUses = 256;
+  std::mutex mutex;
+  std::vector<Lease> free;
+};
+
+template <typename Function>
+auto withContext(Function function) {
+  ContextPool::Lease lease = ContextPool::instance().take();
+  // A context that saw an exception is not given back: the module may have been left half rewritten.
+  auto result = function(*lease.context);
+  ContextPool::instance().giveBack(std::move(lease));
+  return result;
+}
+
+}  // namespace
+
+std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
+                                        PipelineRun &run, bool exported) {
+  run.runTo(Stage::target);
+  std::unique_ptr<llvm::Module> translated = mlir::translateModuleToLLVMIR(module, context, "etch", /*disableVerification=*/true);
+  if (!translated) throw InternalError("the module does not translate to LLVM IR");
+  translated->setDataLayout(machine.createDataLayout());
+  translated->setTargetTriple(machine.getTargetTriple());
+  for (llvm::Function &function : *translated) {
+    if (function.isDeclaration()) continue;
+    function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    function.setDoesNotThrow();
+    function.addFnAttr("target-cpu", machine.getTargetCPU());
+    function.addFnAttr("target-features", machine.getTargetFeatureString());
+    // Kernels are written in 16-lane vectors: let them have the registers they were made for.
+    function.addFnAttr("prefer-vector-width", "512");
+  }
+  addProgramDescriptor(*translated, run.programInfo(), requiredFeatures(machine));
+  if (exported) addCFunction(*translated, run.programInfo());
+  optimize(*translated, machine);
+  return translated;
+}
+
+Compiled compileModule(mlir::ModuleOp module, const CompileOptions &options) {
+  PipelineRun run(module, options);
+  auto machine = createTargetMachine();
+  llvm::LLVMContext llvmContext;
+  auto translated = buildLLVM(module, llvmContext, *machine, run);
+  double start = now();
+  llvm::SmallVector<char, 0> object = emitObject(*translated, *machine);
+  run.dump(Stage::binary, "ll", [&](llvm::raw_ostream &os) { translated->print(os, nullptr); });
+  Compiled compiled;
+  compiled.code_bytes = object.size();
+  LoadedProgram loaded = loadObject(std::move(object), run.programInfo().name);
+  run.addTiming("binary", now() - start);
+  compiled.executable = std::make_shared<runtime::Executable>(loaded.program, std::move(loaded.code));
+  compiled.timings = run.timings();
+  compiled.kernels = run.kernels();
+  run.reportTimings();
+  return compiled;
+}
+
+std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::StringRef stage) {
+  PipelineRun run(module, options);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (stage == "llvm" || stage == "asm" || stage == "binary") {
+    auto machine = createTargetMachine();
+    llvm::LLVMContext llvmContext;
+    auto translated = buildLLVM(module, llvmContext, *machine, run);
+    if (stage == "llvm") {
+      translated->print(os, nullptr);
+      return text;
+    }
+    return emitAssembly(*translated, *machine);
+  }
+  std::optional<Stage> last = passes::stageFromName(stage);
+  if (!last)
+    throw UserError("unknown stage '" + stage.str() + "'; expected one of " + passes::stageNames() + ", llvm, asm");
+  run.runTo(*last);
+  mlir::OpPrintingFlags flags;
+  if (*last == Stage::trace) flags.enableDebugInfo(true, false);
+  module->print(os, flags);
+  return text;
+}
+
+mlir::OwningOpRef<mlir::ModuleOp> parseModule(const std::string &path, mlir::MLIRContext &context) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+  if (!buffer) throw UserError("cannot read " + path + ": " + buffer.getError().message());
+  std::string message;
+  Location location;
+  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
+    if (message.empty()) {
+      message = diagnostic.str();
+      location = ir::toUserLocation(diagnostic.getLocation());
+    }
+    return mlir::success();
+  });
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  mlir::ParserConfig config(&context);
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, config);
+  if (!module)
+    throw UserError("is not a module Etch can read: " + (message.empty() ? "no further detail" : message),
+                    location.known() ? Location(intern_file_name(path), location.line, location.column) : Location(intern_file_name(path), 1, 1));
+  return module;
+}
+
+Compiled compileTape(const ir::Tape &tape, const CompileOptions &options) {
+  return withContext([&](mlir::MLIRContext &context) {
+    auto module = ir::importTape(tape, options.name, context);
+    return compileModule(*module, options);
+  });
+}
+
+std::string tapeText(const ir::Tape &tape, const CompileOptions &options, std::string_view stage) {
+  return withContext([&](mlir::MLIRContext &context) {
+    auto module = ir::importTape(tape, options.name, context);
+    return irText(*module, options, llvm::StringRef(stage.data(), stage.size()));
+  });
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,30 @@
+#pragma once
+// The facade: module + target -> code. The one place where diagnostics become exceptions is Pipeline.h.
+
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+
+#include "codegen/Pipeline.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace etch::codegen {
+
+/// Takes a module from wherever it is to optimised LLVM IR, its descriptor included. `machine` is the target.
+/// With `exported`, the C function of the program is added.
+std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
+                                        PipelineRun &run, bool exported = false);
+
+/// Compiles and loads a module of the trace stage.
+Compiled compileModule(mlir::ModuleOp module, const CompileOptions &options);
+
+/// The module's text at the end of `stage`, or "llvm", or "asm". Throws UserError for an unknown stage name.
+std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::StringRef stage);
+
+/// The same for tapes, as libetch calls them.
+Compiled compileTape(const ir::Tape &tape, const CompileOptions &options);
+std::string tapeText(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
+
+/// Parses a .mlir file. Throws UserError with file, line and what the parser said.
+mlir::OwningOpRef<mlir::ModuleOp> parseModule(const std::string &path, mlir::MLIRContext &context);
+
+}  // namespace etch::codegen

@@ -1,0 +1,155 @@
+#include "codegen/Pipeline.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+
+#include "codegen/cpu/Kernel.h"
+#include "ir/dialect/EtchDialect.h"
+#include "passes/Passes.h"
+
+namespace etch::codegen {
+
+using passes::Stage;
+
+std::unique_ptr<mlir::MLIRContext> createContext() {
+  mlir::DialectRegistry registry;
+  registry.insert<ir::EtchDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
+                  mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
+  auto context = std::make_unique<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  return context;
+}
+
+void addStagePasses(Stage stage, mlir::OpPassManager &manager, Policy policy) {
+  if (stage != Stage::kernels && stage != Stage::target) return passes::addStage(stage, manager);
+  if (stage == Stage::kernels) {
+    manager.addPass(createEmitKernels(policy));
+  } else {
+    // The entry function asks the emitted kernels for their trip counts, so it comes after them.
+    manager.addPass(createEmitEntry());
+    manager.addPass(createLowerToLLVM());
+  }
+  passes::VerifyStageOptions contract;
+  contract.stage = passes::nameOf(stage).str();
+  manager.addPass(passes::createVerifyStage(contract));
+}
+
+namespace {
+
+double now() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Several functions of one name in a process dump beside each other: step, step-1, ...
+std::string uniqueDirectory(const std::string &root, const std::string &name) {
+  static std::atomic<int> counter{0};
+  std::string path = root + "/" + name;
+  if (llvm::sys::fs::exists(path)) path += "-" + std::to_string(++counter);
+  return path;
+}
+
+/// The first error of a pass run, as an exception.
+struct FirstError {
+  std::string message;
+  Location location;
+  bool internal = false;
+
+  llvm::LogicalResult take(mlir::Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error || !message.empty()) return mlir::success();
+    message = diagnostic.str();
+    location = ir::toUserLocation(diagnostic.getLocation());
+    internal = message.find("is illegal at the end of stage") != std::string::npos || message.find("failed to legalize") != std::string::npos;
+    return mlir::success();
+  }
+  [[noreturn]] void raise(llvm::StringRef stage) const {
+    std::string where = " (stage " + stage.str() + ")";
+    if (message.empty()) throw InternalError("a pass failed without saying why" + where);
+    if (internal) throw InternalError(message + where, location);
+    throw UserError(message, location);
+  }
+};
+
+}  // namespace
+
+PipelineRun::PipelineRun(mlir::ModuleOp module, const CompileOptions &options) : module(module), options(options) {
+  if (const char *root = std::getenv("ETCH_DUMP"); root && *root) dumpDirectory = uniqueDirectory(root, options.name);
+}
+
+void PipelineRun::runTo(Stage last) {
+  for (Stage stage : passes::allStages()) {
+    if (stage > last || stage == Stage::binary) break;
+    double start = now();
+    runStage(stage);
+    addTiming(passes::nameOf(stage).str(), now() - start);
+    dump(stage, "mlir", [&](llvm::raw_ostream &os) {
+      mlir::OpPrintingFlags flags;
+      flags.elideLargeElementsAttrs(64);
+      module->print(os, flags);
+    });
+    if (stage == Stage::buffers) info = programInfoOf(module);
+    if (stage == Stage::kernels) summarize();
+  }
+}
+
+void PipelineRun::runStage(Stage stage) {
+  FirstError error;
+  mlir::ScopedDiagnosticHandler handler(module.getContext(), [&](mlir::Diagnostic &diagnostic) { return error.take(diagnostic); });
+  // Contracts check more than the verifier does, once a stage.
+  mlir::PassManager manager(module.getContext(), mlir::ModuleOp::getOperationName());
+  manager.enableVerifier(false);
+  addStagePasses(stage, manager, options.policy);
+  if (failed(manager.run(module))) error.raise(passes::nameOf(stage));
+}
+
+void PipelineRun::summarize() {
+  llvm::StringMap<int> launches;
+  module.walk([&](ir::LaunchOp launch) { ++launches[launch.getKernel()]; });
+  for (auto function : module.getOps<mlir::func::FuncOp>())
+    if (auto kind = function->getAttrOfType<mlir::StringAttr>("etch.kernel"))
+      summaries.push_back({function.getName().str(), kind.getValue().str(),
+                           function->getAttrOfType<mlir::StringAttr>("etch.ops").getValue().str(), launches[function.getName()]});
+}
+
+void PipelineRun::dump(Stage stage, llvm::StringRef extension, llvm::function_ref<void(llvm::raw_ostream &)> write) {
+  if (dumpDirectory.empty()) return;
+  if (auto error = llvm::sys::fs::create_directories(dumpDirectory))
+    throw UserError("ETCH_DUMP: cannot create " + dumpDirectory + ": " + error.message());
+  std::string path = dumpDirectory;
+  llvm::raw_string_ostream(path) << llvm::format("/%02d-", static_cast<int>(stage)) << passes::nameOf(stage) << '.' << extension;
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error);
+  if (error) throw UserError("ETCH_DUMP: cannot write " + path + ": " + error.message());
+  write(file);
+}
+
+void PipelineRun::reportTimings() const {
+  const char *wanted = std::getenv("ETCH_TIMING");
+  if (!wanted || llvm::StringRef(wanted) != "1") return;
+  double total = 0;
+  llvm::errs() << "etch timing: " << options.name << '\n';
+  for (const StageTiming &time : times) {
+    llvm::errs() << llvm::format("  %-8s %8.3f ms\n", time.stage.c_str(), time.milliseconds);
+    total += time.milliseconds;
+  }
+  llvm::errs() << llvm::format("  %-8s %8.3f ms\n", "total", total);
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,21 @@
+#pragma once
+// Object code into this process.
+
+#include <memory>
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+
+#include "runtime/executable/abi.h"
+
+namespace etch::codegen {
+
+struct LoadedProgram {
+  const etch_program *program = nullptr;
+  std::shared_ptr<void> code;  ///< unloads the code when released
+};
+
+/// Links an object that exports `<name>_program` against the runtime of this process.
+LoadedProgram loadObject(llvm::SmallVector<char, 0> bytes, llvm::StringRef name);
+
+}  // namespace etch::codegen
