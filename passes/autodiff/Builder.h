@@ -98,11 +98,16 @@ Term multiply(Term x, Term y);
 Term choose(Term pred, Term x, Term y);
 
 // clang-format off
-template <typename A, typename B> requires Factors<A, B> Term operator+(A x, B y) { return apply<ir::AddOp>(lift(x, y), lift(y, x)); }
-template <typename A, typename B> requires Factors<A, B> Term operator-(A x, B y) { return apply<ir::SubOp>(lift(x, y), lift(y, x)); }
-template <typename A, typename B> requires Factors<A, B> Term operator*(A x, B y) { return multiply(lift(x, y), lift(y, x)); }
-template <typename A, typename B> requires Factors<A, B> Term operator/(A x, B y) { return apply<ir::DivOp>(lift(x, y), lift(y, x)); }
-template <typename A, typename B> requires Factors<A, B> Term select(Term pred, A x, B y) { return choose(pred, lift(x, y), lift(y, x)); }
+template <typename A, typename B> requires Factors<A, B>
+Term operator+(A x, B y) { return apply<ir::AddOp>(lift(x, y), lift(y, x)); }
+template <typename A, typename B> requires Factors<A, B>
+Term operator-(A x, B y) { return apply<ir::SubOp>(lift(x, y), lift(y, x)); }
+template <typename A, typename B> requires Factors<A, B>
+Term operator*(A x, B y) { return multiply(lift(x, y), lift(y, x)); }
+template <typename A, typename B> requires Factors<A, B>
+Term operator/(A x, B y) { return apply<ir::DivOp>(lift(x, y), lift(y, x)); }
+template <typename A, typename B> requires Factors<A, B>
+Term select(Term pred, A x, B y) { return choose(pred, lift(x, y), lift(y, x)); }
 template <Factor B> Term operator==(Term x, B y) { return test<ir::EqualOp>(x, lift(y, x)); }
 template <Factor B> Term operator<(Term x, B y) { return test<ir::LessOp>(x, lift(y, x)); }
 template <Factor B> Term operator<=(Term x, B y) { return test<ir::LessEqualOp>(x, lift(y, x)); }

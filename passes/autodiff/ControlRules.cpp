@@ -108,8 +108,8 @@ llvm::LogicalResult ReverseMode::reverseLoop(Operation *op, Cotangents &outer, B
     if (activity_.isActiveCarried(arguments[i], op->getResult(i))) carried.push_back(i);
   llvm::SmallVector<Value> captures = activeCaptures(op);
 
-  // One iteration backwards: (counter, sums for captures, cotangents of what it yielded) -> (sums, cotangents of
-  // arguments).
+  // One iteration backwards: from (counter, sums for captures, cotangents of what it yielded) to (sums, cotangents of
+  // its arguments).
   auto reverse = std::make_unique<Block>();
   Builder inner(op->getLoc(), b.getContext());
   inner.setInsertionPointToEnd(reverse.get());

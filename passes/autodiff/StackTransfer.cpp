@@ -1,5 +1,7 @@
 #include "passes/autodiff/StackTransfer.h"
 
+#include "mlir/IR/Iterators.h"
+
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -41,7 +43,7 @@ class StackTransfer {
         if (isForward(operand)) needed.insert(operand);
     });
     llvm::SmallVector<Value> ordered(needed.begin(), needed.end());
-    llvm::stable_sort(ordered, isBefore);
+    llvm::sort(ordered, isBefore);
     for (Value value : ordered) {
       llvm::SetVector<Value> leaves;
       llvm::DenseSet<Value> seen;
@@ -59,7 +61,7 @@ class StackTransfer {
   static bool isBefore(Value x, Value y) {
     auto xArgument = llvm::dyn_cast<mlir::BlockArgument>(x), yArgument = llvm::dyn_cast<mlir::BlockArgument>(y);
     if (xArgument && yArgument) return xArgument.getArgNumber() < yArgument.getArgNumber();
-    if (xArgument || yArgument) return static_cast<bool>(xArgument);
+    if (xArgument || yArgument) return xArgument != nullptr;
     return x.getDefiningOp()->isBeforeInBlock(y.getDefiningOp());
   }
 

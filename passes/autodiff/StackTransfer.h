@@ -15,8 +15,7 @@ void transferValues(mlir::Region &forward, mlir::Block &reverse, llvm::DenseMap<
 
 /// Erases ops without effects that nothing uses.
 void eraseUnused(mlir::Block &block);
-/// Erases stacks from which nothing useful is taken, and what was computed for them. Derivatives of derivatives leave
-/// some.
+/// Erases stacks from which nothing is used, and what was computed for them. Derivatives of derivatives leave some.
 void eraseUnusedStacks(mlir::Operation *root);
 
 }  // namespace etch::passes::autodiff

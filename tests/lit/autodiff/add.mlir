@@ -1,0 +1,31 @@
+// RUN: etch-opt %s --etch-expand-derivatives --canonicalize | FileCheck %s
+// Cotangents pass unchanged; tangents add.
+
+func.func private @f(%x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  %r = etch.add %x, %y : tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @reverse(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[Y:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[G:[^:]+]]: tensor<4xf32>
+// CHECK: return %[[G]], %[[G]] : tensor<4xf32>, tensor<4xf32>
+func.func @reverse(%x: tensor<4xf32>, %y: tensor<4xf32>, %g: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %r:3 = etch.vjp @f(%x, %y) cotangents(%g) wrt = [0, 1]
+    : (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>)
+  return %r#1, %r#2 : tensor<4xf32>, tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @forward(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[Y:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[DX:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[DY:[^:]+]]: tensor<4xf32>
+// CHECK: %[[ADD:.+]] = etch.add %[[DX]], %[[DY]] : tensor<4xf32>
+// CHECK-NEXT: return %[[ADD]] : tensor<4xf32>
+func.func @forward(%x: tensor<4xf32>, %y: tensor<4xf32>, %dx: tensor<4xf32>, %dy: tensor<4xf32>) -> tensor<4xf32> {
+  %r:2 = etch.jvp @f(%x, %y) tangents(%dx, %dy) wrt = [0, 1]
+    : (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return %r#1 : tensor<4xf32>
+}

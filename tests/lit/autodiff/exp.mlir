@@ -1,0 +1,31 @@
+// RUN: etch-opt %s --etch-expand-derivatives --canonicalize | FileCheck %s
+// exp'(x) = r, the result.
+
+func.func private @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %r = etch.exp %x : tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @reverse(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[G:[^:]+]]: tensor<4xf32>
+// CHECK: %[[EXP:.+]] = etch.exp %[[X]] : tensor<4xf32>
+// CHECK-NEXT: %[[MUL:.+]] = etch.mul %[[G]], %[[EXP]] : tensor<4xf32>
+// CHECK-NEXT: return %[[MUL]] : tensor<4xf32>
+func.func @reverse(%x: tensor<4xf32>, %g: tensor<4xf32>) -> tensor<4xf32> {
+  %r:2 = etch.vjp @f(%x) cotangents(%g) wrt = [0]
+    : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return %r#1 : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @forward(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[DX:[^:]+]]: tensor<4xf32>
+// CHECK: %[[EXP:.+]] = etch.exp %[[X]] : tensor<4xf32>
+// CHECK-NEXT: %[[MUL:.+]] = etch.mul %[[DX]], %[[EXP]] : tensor<4xf32>
+// CHECK-NEXT: return %[[MUL]] : tensor<4xf32>
+func.func @forward(%x: tensor<4xf32>, %dx: tensor<4xf32>) -> tensor<4xf32> {
+  %r:2 = etch.jvp @f(%x) tangents(%dx) wrt = [0]
+    : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return %r#1 : tensor<4xf32>
+}

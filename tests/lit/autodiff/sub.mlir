@@ -1,0 +1,33 @@
+// RUN: etch-opt %s --etch-expand-derivatives --canonicalize | FileCheck %s
+// The second operand has derivative -1.
+
+func.func private @f(%x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  %r = etch.sub %x, %y : tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @reverse(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[Y:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[G:[^:]+]]: tensor<4xf32>
+// CHECK: %[[NEG:.+]] = etch.neg %[[G]] : tensor<4xf32>
+// CHECK-NEXT: return %[[G]], %[[NEG]] : tensor<4xf32>, tensor<4xf32>
+func.func @reverse(%x: tensor<4xf32>, %y: tensor<4xf32>, %g: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %r:3 = etch.vjp @f(%x, %y) cotangents(%g) wrt = [0, 1]
+    : (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>)
+  return %r#1, %r#2 : tensor<4xf32>, tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @forward(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[Y:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[DX:[^:]+]]: tensor<4xf32>
+// CHECK-SAME: %[[DY:[^:]+]]: tensor<4xf32>
+// CHECK: %[[NEG:.+]] = etch.neg %[[DY]] : tensor<4xf32>
+// CHECK-NEXT: %[[ADD:.+]] = etch.add %[[DX]], %[[NEG]] : tensor<4xf32>
+// CHECK-NEXT: return %[[ADD]] : tensor<4xf32>
+func.func @forward(%x: tensor<4xf32>, %y: tensor<4xf32>, %dx: tensor<4xf32>, %dy: tensor<4xf32>) -> tensor<4xf32> {
+  %r:2 = etch.jvp @f(%x, %y) tangents(%dx, %dy) wrt = [0, 1]
+    : (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return %r#1 : tensor<4xf32>
+}
