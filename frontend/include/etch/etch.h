@@ -8,6 +8,7 @@
 #include "etch/function.h"
 #include "etch/gradient.h"
 #include "etch/losses.h"
+#include "etch/nn.h"
 #include "etch/operand.h"
 #include "etch/options.h"
 #include "etch/ops.h"

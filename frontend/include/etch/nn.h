@@ -1,0 +1,104 @@
+#pragma once
+// Just enough of neural networks for the examples: dense layers, two optimizers. Defaults are Keras'.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "etch/losses.h"
+#include "etch/random.h"
+#include "etch/structure.h"
+
+namespace etch::nn {
+
+/// Uniform in +-sqrt(6 / (rows + columns)): Keras' default for weights.
+Tensor glorot_uniform(Shape shape, const Generator &generator, std::source_location at = std::source_location::current());
+
+enum class Activation : uint8_t { linear, relu, sigmoid, tanh, softmax };
+Tensor apply(Activation activation, Operand x);
+
+/// A layer: a function of one tensor with parameters.
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  virtual Tensor operator()(const Tensor &x) const = 0;
+  virtual std::vector<Variable> parameters() const { return {}; }
+  /// "Dense 784 -> 128, relu".
+  virtual std::string describe() const = 0;
+};
+
+/// activation(x . kernel + bias) for x [..., inputs].
+///
+///     etch::nn::Dense layer(784, 128, etch::nn::Activation::relu, generator);
+class Dense final : public Layer {
+ public:
+  Dense(int64_t inputs, int64_t outputs, Activation activation, const Generator &generator, std::string name = "dense",
+        std::source_location at = std::source_location::current());
+  Tensor operator()(const Tensor &x) const override;
+  std::vector<Variable> parameters() const override { return {kernel, bias}; }
+  std::string describe() const override;
+
+  Variable kernel;  ///< [inputs, outputs], glorot_uniform
+  Variable bias;    ///< [outputs], zeros
+ private:
+  Activation activation_;
+};
+
+/// [n, a, b, ...] to [n, a*b*...].
+Tensor flatten(Operand x);
+class Flatten final : public Layer {
+ public:
+  Tensor operator()(const Tensor &x) const override { return flatten(x); }
+  std::string describe() const override { return "Flatten"; }
+};
+
+/// Layers one after the other. Copies share the layers.
+///
+///     etch::nn::Sequential model(nn::Flatten(), nn::Dense(784, 128, nn::Activation::relu, g),
+///                                nn::Dense(128, 10, nn::Activation::linear, g));
+class Sequential {
+ public:
+  template <class... L> explicit Sequential(L... layers) { (add(std::move(layers)), ...); }
+  template <std::derived_from<Layer> L> Sequential &add(L layer) {
+    layers_.push_back(std::make_shared<L>(std::move(layer)));
+    return *this;
+  }
+  Tensor operator()(const Tensor &x) const;
+  std::vector<Variable> parameters() const;
+  /// Number of trainable numbers.
+  int64_t parameter_count() const;
+  /// A line for each layer.
+  std::string summary() const;
+
+ private:
+  std::vector<std::shared_ptr<const Layer>> layers_;
+};
+
+/// w -= rate * v with v = momentum * v + g (v = g without momentum).
+class SGD {
+ public:
+  explicit SGD(std::vector<Variable> parameters, double learning_rate = 0.01, double momentum = 0);
+  /// Updates the parameters; inside a function the updates become part of it. `learning_rate` overrides the constructor's.
+  /// Throws UserError when there is not one gradient for each parameter.
+  void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {}) const;
+
+ private:
+  std::vector<Variable> parameters_, velocities_;
+  double learning_rate_, momentum_;
+};
+
+/// Adam (Kingma and Ba, 2015) with bias correction; epsilon 1e-7 as in Keras.
+class Adam {
+ public:
+  explicit Adam(std::vector<Variable> parameters, double learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999,
+                double epsilon = 1e-7);
+  void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {}) const;
+
+ private:
+  std::vector<Variable> parameters_, means_, squares_;
+  Variable step_;
+  double learning_rate_, beta_1_, beta_2_, epsilon_;
+};
+
+}  // namespace etch::nn

@@ -1,0 +1,94 @@
+#include <cmath>
+
+#include "etch/creation.h"
+#include "etch/nn.h"
+#include "frontend/trace/emit.h"
+
+namespace etch::nn {
+
+Tensor glorot_uniform(Shape shape, const Generator &generator, std::source_location at) {
+  if (shape.rank() != 2) detail::fail_op("glorot_uniform", "needs the shape of a matrix; got " + to_string(shape), at);
+  double limit = std::sqrt(6.0 / static_cast<double>(shape[0] + shape[1]));
+  return generator.uniform(shape, -limit, limit, f32, at);
+}
+
+Tensor apply(Activation activation, Operand x) {
+  switch (activation) {
+    case Activation::linear: return x.tensor;
+    case Activation::relu: return relu(x);
+    case Activation::sigmoid: return sigmoid(x);
+    case Activation::tanh: return tanh(x);
+    case Activation::softmax: return softmax(x);
+  }
+  return x.tensor;
+}
+
+namespace {
+
+std::string_view name_of(Activation activation) {
+  switch (activation) {
+    case Activation::linear: return "linear";
+    case Activation::relu: return "relu";
+    case Activation::sigmoid: return "sigmoid";
+    case Activation::tanh: return "tanh";
+    case Activation::softmax: return "softmax";
+  }
+  return "";
+}
+
+}  // namespace
+
+Dense::Dense(int64_t inputs, int64_t outputs, Activation activation, const Generator &generator, std::string name, std::source_location at)
+    : kernel(glorot_uniform({inputs, outputs}, generator, at), name + ".kernel", at), bias(zeros({outputs}, f32, at), name + ".bias", at),
+      activation_(activation) {}
+
+Tensor Dense::operator()(const Tensor &x) const { return nn::apply(activation_, matmul(x, kernel) + bias); }
+
+std::string Dense::describe() const {
+  return "Dense " + std::to_string(kernel.shape()[0]) + " -> " + std::to_string(kernel.shape()[1]) + ", " + std::string(name_of(activation_));
+}
+
+Tensor flatten(Operand x) {
+  Shape shape;
+  int64_t rest = 1;
+  for (int axis = 1; axis < x.tensor.rank(); ++axis) {
+    int64_t extent = x.tensor.shape()[axis];
+    if (extent == kDynamic) detail::fail_op("flatten", "only the first extent may be unknown; got " + to_string(x.tensor.type()), x.at);
+    rest *= extent;
+  }
+  if (x.tensor.rank() == 0) detail::fail_op("flatten", "needs at least one axis; got a scalar", x.at);
+  shape.push_back(x.tensor.shape()[0] == kDynamic ? -1 : x.tensor.shape()[0]);
+  shape.push_back(rest);
+  return reshape(x, shape);
+}
+
+Tensor Sequential::operator()(const Tensor &x) const {
+  Tensor value = x;
+  for (const auto &layer : layers_) value = (*layer)(value);
+  return value;
+}
+
+std::vector<Variable> Sequential::parameters() const {
+  std::vector<Variable> all;
+  for (const auto &layer : layers_)
+    for (const Variable &variable : layer->parameters()) all.push_back(variable);
+  return all;
+}
+
+int64_t Sequential::parameter_count() const {
+  int64_t count = 0;
+  for (const Variable &variable : parameters()) count += variable.size();
+  return count;
+}
+
+std::string Sequential::summary() const {
+  std::string text;
+  for (const auto &layer : layers_) {
+    int64_t count = 0;
+    for (const Variable &variable : layer->parameters()) count += variable.size();
+    text += layer->describe() + ": " + std::to_string(count) + " parameters\n";
+  }
+  return text + "total: " + std::to_string(parameter_count()) + " parameters\n";
+}
+
+}  // namespace etch::nn
