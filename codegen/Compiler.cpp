@@ -77,6 +77,8 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
     if (function.isDeclaration()) continue;
     function.setLinkage(llvm::GlobalValue::InternalLinkage);
     function.setDoesNotThrow();
+    // Kernels read their parameters as if they never changed, which holds for one call only.
+    function.addFnAttr(llvm::Attribute::NoInline);
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
     // Kernels are written in 16-lane vectors: let them have the registers they were made for.

@@ -49,6 +49,12 @@ void KernelFrame::setTrips(Value trips, int64_t workPerTrip) {
     if (grain > 64) grain = grain / 64 * 64;
     target->setAttr(kTrips, b.getI64IntegerAttr(*known));
     target->setAttr(kGrain, b.getI64IntegerAttr(grain));
+    if (*known <= grain) {
+      // Never split: bounds are constants, and loops shorter than a vector are no loops.
+      begin = constant(0);
+      end = trips;
+      return;
+    }
   }
   Value all = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, end, constant(0));
   end = arith::SelectOp::create(b, at, all, trips, end);

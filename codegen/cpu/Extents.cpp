@@ -17,7 +17,16 @@ std::optional<int64_t> constantOf(mlir::Value value) {
 }
 
 mlir::Value ExtentEmitter::constant(int64_t value) {
-  return arith::ConstantOp::create(b, b.getUnknownLoc(), b.getI64IntegerAttr(value));
+  mlir::Value &cached = constants[value];
+  if (!cached) {
+    // In the function's first block, where it dominates every later use.
+    mlir::OpBuilder::InsertionGuard guard(b);
+    mlir::Region *region = b.getInsertionBlock()->getParent();
+    while (!llvm::isa<mlir::func::FuncOp>(region->getParentOp())) region = region->getParentOp()->getParentRegion();
+    b.setInsertionPointToStart(&region->front());
+    cached = arith::ConstantOp::create(b, b.getUnknownLoc(), b.getI64IntegerAttr(value));
+  }
+  return cached;
 }
 
 mlir::Value ExtentEmitter::product(llvm::ArrayRef<mlir::Value> extents) {
@@ -159,6 +168,7 @@ mlir::Value ExtentEmitter::throughOp(mlir::Operation *op, mlir::OpResult result,
   if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op)) {
     mlir::func::FuncOp kernel = shapeOf(launch);
     ExtentEmitter inner(b, symbols);
+    inner.constants = constants;
     for (auto [argument, value] : llvm::zip(kernel.getArguments(), launch.getInputs())) inner.bind(argument, of(value));
     return inner.of(kernel.getBody().front().getTerminator()->getOperand(result.getResultNumber()))[axis];
   }

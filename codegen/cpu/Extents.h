@@ -1,6 +1,8 @@
 #pragma once
 // Extents of tensors as i64 values in emitted code: constants where known, else computed from what is known at entry.
 
+#include <map>
+
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -38,6 +40,7 @@ class ExtentEmitter {
   mlir::SymbolTable *symbols;
   llvm::DenseMap<mlir::Value, Extents> known, computed;
   llvm::DenseMap<mlir::Value, mlir::Value> scalars;
+  std::map<int64_t, mlir::Value> constants;
 
   mlir::Value dynamicExtent(mlir::Value tensor, unsigned axis);
   mlir::Value throughOp(mlir::Operation *op, mlir::OpResult result, unsigned axis);

@@ -11,7 +11,6 @@ def YieldOp : Control_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<["I
   let summary = "hands values back from a region";
   let arguments = (ins Variadic<Etch_Tensor>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-  let builders = [OpBuilder<(ins), [{}]>];
   let publicSignature = "-";
 }
 def IfOp : Control_Op<"if", [RecursiveMemoryEffects, NoRegionArguments]> {

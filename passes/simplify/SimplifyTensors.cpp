@@ -1,6 +1,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Dominance.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/CSE.h"
 
@@ -124,13 +125,6 @@ mlir::Value simplifyOp(mlir::Operation *op, mlir::OpBuilder &b) {
   return simplifyReduce(op);
 }
 
-/// Visits the ops of each block last to first; the next is fixed before the visit, which may erase the op.
-struct Backwards {
-  static auto makeIterable(mlir::Block &block) { return llvm::make_early_inc_range(llvm::reverse(block)); }
-  static llvm::MutableArrayRef<mlir::Region> makeIterable(mlir::Operation &op) { return op.getRegions(); }
-  static mlir::Region &makeIterable(mlir::Region &region) { return region; }
-};
-
 struct SimplifyTensors : impl::SimplifyTensorsBase<SimplifyTensors> {
   void runOnOperation() override {
     mlir::OpBuilder b(&getContext());
@@ -156,7 +150,7 @@ struct SimplifyTensors : impl::SimplifyTensorsBase<SimplifyTensors> {
 
   /// Pure ops without uses, last first, so that their producers follow in the same walk.
   static void eraseDead(mlir::Operation *root) {
-    root->walk<mlir::WalkOrder::PostOrder, Backwards>([](mlir::Operation *op) {
+    root->walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([](mlir::Operation *op) {
       if (mlir::isOpTriviallyDead(op)) op->erase();
     });
   }
