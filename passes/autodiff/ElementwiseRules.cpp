@@ -41,6 +41,18 @@ void add(RuleTable &rules, std::vector<Formula> formulas) {
 /// g where x is the one chosen, half of it where x and y are equal.
 Term share(Term g, Term chosen, Term x, Term y) { return select(chosen, g, select(x == y, g * 0.5, 0)); }
 
+/// The derivative of x^y in x. Inner selects keep infinities out of the side that is not chosen, where a second
+/// derivative would meet them. Known exponents are common, and powers are slow.
+Term powerRule(Term g, Term x, Term y) {
+  std::optional<double> n = splatNumber(y);
+  if (!n) return g * select(y == 0, 0, y * pow(x, select(y == 0, 1, y - 1)));
+  if (*n == 0) return lift(0, x);
+  if (*n == 1) return g;
+  if (*n == 2) return g * (2 * x);
+  if (*n == 3) return g * (3 * square(x));
+  return g * (*n * pow(x, lift(*n - 1, x)));
+}
+
 }  // namespace
 
 void addElementwiseRules(RuleTable &rules) {
@@ -70,9 +82,7 @@ void addElementwiseRules(RuleTable &rules) {
   add<DivOp>(rules, {FORMULA(g / y), FORMULA(-(g * (r / y)))});
   // r = x - trunc(x / y) * y, and (x - r) / y is that whole number up to rounding.
   add<RemOp>(rules, {FORMULA(g), FORMULA(-(g * round((x - r) / y)))});
-  // Inner selects keep infinities out of the side that is not chosen, where a second derivative would meet them.
-  add<PowOp>(rules, {FORMULA(g * select(y == 0, 0, y * pow(x, select(y == 0, 1, y - 1)))),
-                     FORMULA(g * (r * log(select(x == 0, 1, x))))});
+  add<PowOp>(rules, {FORMULA(powerRule(g, x, y)), FORMULA(g * (r * log(select(x == 0, 1, x))))});
   add<MaximumOp>(rules, {FORMULA(share(g, x > y, x, y)), FORMULA(share(g, x < y, x, y))});
   add<MinimumOp>(rules, {FORMULA(share(g, x < y, x, y)), FORMULA(share(g, x > y, x, y))});
   // The angle of the point with ordinate x and abscissa y.
