@@ -85,7 +85,7 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
     function.addFnAttr("prefer-vector-width", "512");
   }
   addProgramDescriptor(*translated, run.programInfo(), requiredFeatures(machine));
-  if (exported) addCFunction(*translated, run.programInfo());
+  if (exported) addCFunctions(*translated, run.programInfo());
   optimize(*translated, machine);
   return translated;
 }

@@ -33,6 +33,21 @@ func::FuncOp publicFunction(mlir::ModuleOp module) {
 
 DType dtypeOf(mlir::Type tensor) { return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor).getElementType()); }
 
+/// The elements as they lie in memory, one byte a bool.
+std::string denseBytes(mlir::DenseElementsAttr elements) {
+  if (elements.getElementType().isInteger(1)) {
+    std::string bytes;
+    for (bool value : elements.getValues<bool>()) bytes += static_cast<char>(value);
+    return bytes;
+  }
+  llvm::ArrayRef<char> raw = elements.getRawData();
+  std::string bytes(raw.begin(), raw.end());
+  if (!elements.isSplat()) return bytes;
+  std::string all;
+  for (int64_t i = 0; i < elements.getNumElements(); ++i) all += bytes;
+  return all;
+}
+
 }  // namespace
 
 ProgramInfo programInfoOf(mlir::ModuleOp module) {
@@ -43,13 +58,15 @@ ProgramInfo programInfoOf(mlir::ModuleOp module) {
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
     auto kind = function.getArgAttrOfType<mlir::StringAttr>(i, "etch.kind");
     info.args.push_back({text(function.getArgAttrOfType<mlir::StringAttr>(i, "etch.name")), ir::toTensorType(type),
-                         kind && kind.getValue() == "variable", -1});
+                         kind && kind.getValue() == "variable", -1, {}});
+    if (auto initial = function.getArgAttrOfType<mlir::DenseElementsAttr>(i, "etch.initial_value"))
+      info.args.back().initialValue = denseBytes(initial);
     info.isStatic &= info.args.back().type.shape.is_static();
   }
   for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
     auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(i, "etch.updates");
     info.results.push_back({text(function.getResultAttrOfType<mlir::StringAttr>(i, "etch.name")), ir::toTensorType(type), false,
-                            updates ? static_cast<int>(updates.getInt()) : -1});
+                            updates ? static_cast<int>(updates.getInt()) : -1, {}});
   }
   if (auto bytes = function->getAttrOfType<mlir::IntegerAttr>(passes::kArenaBytes)) info.arenaBytes = bytes.getInt();
   info.canFail = function->hasAttr(passes::kCanFail);
@@ -230,6 +247,7 @@ class EntryEmitter {
 
   void emitBlock(mlir::Block &block) {
     for (mlir::Operation &op : block) {
+      if (op.hasAttr(passes::kExtent)) continue;
       if (auto launch = llvm::dyn_cast<ir::LaunchOp>(&op)) emitLaunch(launch);
       else if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(&op)) address[reshape.getResult()] = addressOf(reshape.getOperand());
       else if (auto constant = llvm::dyn_cast<ir::ConstantOp>(&op)) emitConstant(constant);

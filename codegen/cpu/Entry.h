@@ -18,6 +18,7 @@ struct ValueInfo {
   TensorType type;
   bool isVariable = false;  ///< argument: storage of a variable
   int updates = -1;         ///< result: index of the variable argument it updates
+  std::string initialValue; ///< variable argument: dense data to start from, or empty (etch.initial_value)
 };
 
 /// Everything the descriptor needs, read from the module before it is lowered.

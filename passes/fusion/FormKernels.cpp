@@ -39,7 +39,14 @@ class KernelFormer {
  public:
   KernelFormer(mlir::ModuleOp module) : module(module), b(module.getContext()), symbols(module) {}
 
-  void run(mlir::func::FuncOp function) { formInBlock(function.getBody().front()); }
+  void run(mlir::func::FuncOp function) {
+    llvm::SmallVector<mlir::Operation *> sized;
+    function.walk([&](mlir::Operation *op) {
+      if (!sizesOf(op).empty()) sized.push_back(op);
+    });
+    for (mlir::Operation *op : sized) copyExtents(op);
+    formInBlock(function.getBody().front());
+  }
 
  private:
   mlir::ModuleOp module;
@@ -47,6 +54,32 @@ class KernelFormer {
   mlir::SymbolTable symbols;
   // Structure of a kernel (ops, attributes, types, operand numbers) -> the kernel.
   std::map<std::vector<uintptr_t>, mlir::func::FuncOp> kernels;
+
+  /// Operands that give the unknown extents of an op's result.
+  static llvm::MutableArrayRef<mlir::OpOperand> sizesOf(mlir::Operation *op) {
+    if (llvm::isa<ir::StackPopOp>(op)) return op->getOpOperands();
+    auto shape = op->getAttrOfType<mlir::DenseI64ArrayAttr>("shape");
+    if (!shape) return {};
+    return op->getOpOperands().take_back(llvm::count(shape.asArrayRef(), int64_t{-1}));
+  }
+
+  /// Gives an op extents of its own, which then never need memory whatever else reads the originals.
+  void copyExtents(mlir::Operation *op) {
+    for (mlir::OpOperand &size : sizesOf(op)) {
+      b.setInsertionPoint(op);
+      size.set(copyExtent(size.get()));
+    }
+  }
+  mlir::Value copyExtent(mlir::Value value) {
+    mlir::Operation *op = value.getDefiningOp();
+    if (!op || op->getNumResults() != 1 || op->getNumRegions() || roleOf(op) == Role::Barrier) return value;
+    mlir::IRMapping mapping;
+    if (!llvm::isa<ir::DimOp>(op))
+      for (mlir::Value operand : op->getOperands()) mapping.map(operand, copyExtent(operand));
+    mlir::Operation *copy = b.clone(*op, mapping);
+    copy->setAttr(kExtent, b.getUnitAttr());
+    return copy->getResult(0);
+  }
 
   /// Arguments handed on to another place (a swap of carried values, of variables) are copied first: the places are
   /// written one after the other. An identity transpose is a copy.

@@ -11,6 +11,7 @@ using ir::OpCode;
 Role roleOf(mlir::Operation *op) {
   std::optional<OpCode> code = ir::opCodeOf(op);
   if (!code) return Role::Barrier;
+  if (op->hasAttr(kExtent)) return Role::Lazy;
   switch (ir::family_of(*code)) {
     case ir::Family::Elementwise: return Role::Loop;
     case ir::Family::Reduction: return Role::Reduce;
@@ -51,6 +52,7 @@ class Grouper {
   llvm::DenseSet<mlir::Value> lazy;
   // Values on the reduced side of a Reduce group: reductions and what follows them.
   llvm::DenseSet<mlir::Value> reduced;
+  llvm::DenseSet<mlir::Operation *> keptExtents;
   // For each value read from outside a Loop group, the last such group; used to put siblings together.
   llvm::DenseMap<mlir::Value, int> lastReader;
 
@@ -164,8 +166,21 @@ class Grouper {
     join(op, step, false);
   }
 
+  /// Extents stay beside the op that reads them.
+  bool keepExtent(mlir::Value value) {
+    mlir::Operation *op = value.getDefiningOp();
+    if (!op || !op->hasAttr(kExtent)) return false;
+    if (op->getBlock() == &block && keptExtents.insert(op).second) {
+      for (mlir::Value operand : op->getOperands())
+        if (!keepExtent(operand)) materialize(operand);
+      result.schedule.push_back({-1, op});
+    }
+    return true;
+  }
+
   void visitStaying(mlir::Operation *op) {
-    for (mlir::Value operand : op->getOperands()) materialize(operand);
+    for (mlir::Value operand : op->getOperands())
+      if (!keepExtent(operand)) materialize(operand);
     op->walk([&](mlir::Operation *inner) {
       if (inner == op || !inner->hasTrait<mlir::OpTrait::IsTerminator>()) return;
       for (mlir::Value operand : inner->getOperands()) materialize(operand);

@@ -22,6 +22,10 @@ enum class Role {
 };
 Role roleOf(mlir::Operation *op);
 
+/// Marks ops that compute an extent (an etch.dim, arithmetic on such) for the `sizes` of one op. They have no memory: the
+/// entry function and the kernels work extents out from the shapes of the arguments.
+inline constexpr llvm::StringLiteral kExtent = "etch.extent";
+
 /// Ops that become one kernel.
 struct Group {
   enum class Kind { Loop, Reduce, Dot, Update };

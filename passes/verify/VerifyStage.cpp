@@ -58,7 +58,7 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
     for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
       bool kernel = function->hasAttr("etch.kernel");
       function.walk([&](mlir::Operation *op) {
-        if (op == function || llvm::isa<mlir::func::ReturnOp>(op)) return;
+        if (op == function || llvm::isa<mlir::func::ReturnOp>(op) || op->hasAttr(kExtent)) return;
         auto launch = llvm::dyn_cast<ir::LaunchOp>(op);
         if (kernel) {
           if (launch || op->getNumRegions()) fail(op, "kernels hold tensor ops only");
