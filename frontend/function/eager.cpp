@@ -69,9 +69,10 @@ TensorType generalised(const TensorType &type, bool is_static) {
   return general;
 }
 
-std::shared_ptr<const CompiledProgram> make_one_op_function(const OpKey &key, std::span<const Tensor> operands,
-                                                            Location at, OpBody body) {
-  std::string name = key.name() ? key.name() : "op";
+const char *name_of_function(const OpKey &key) { return key.name() ? key.name() : "op"; }
+
+Program trace_one_op(const OpKey &key, std::span<const Tensor> operands, Location at, OpBody body) {
+  std::string name = name_of_function(key);
   Trace trace(Trace::Kind::function, name, at);
   Program program;
   {
@@ -82,7 +83,7 @@ std::shared_ptr<const CompiledProgram> make_one_op_function(const OpKey &key, st
                                              static_cast<int>(i), false, at));
     program = trace.finish_function({body(symbolic)}, at);
   }
-  return compile(std::move(program), name, policy());
+  return program;
 }
 
 }  // namespace
@@ -99,32 +100,45 @@ void require_concrete(const Tensor &tensor, Location at) {
                   at);
 }
 
+namespace {
+
+/// The function of a key with its operands: found, or made. Null: this op needs exact shapes.
+std::shared_ptr<const CompiledProgram> find_or_make(OpKey key, std::span<const Tensor> operands, Location at, OpBody body) {
+  for (const Tensor &operand : operands) add_operand(key, operand);
+  OneOpFunctions &functions = one_op_functions();
+  {
+    std::shared_lock lock(functions.mutex);
+    if (auto found = functions.by_key.find(key); found != functions.by_key.end()) return found->second;
+  }
+  // Two threads may both compile the same op; the first to finish wins, and nobody waits for another op.
+  Program program = trace_one_op(key, operands, at, body);
+  std::shared_ptr<const CompiledProgram> compiled;
+  try {
+    compiled = compile(std::move(program), name_of_function(key), policy());
+  } catch (const UserError &) {
+    // A well-formed op that cannot be compiled for unknown extents is compiled for each shape.
+    if (key.is_static()) throw;
+  }
+  std::unique_lock lock(functions.mutex);
+  return functions.by_key.try_emplace(std::move(key), compiled).first->second;
+}
+
+}  // namespace
+
 Tensor run_op(OpKey key, std::span<const Tensor> operands, Location at, OpBody body) {
   if (Trace::current()) return body(operands);
   key.add(static_cast<uint64_t>(policy()));
-  for (const Tensor &operand : operands) {
-    require_concrete(operand, at);
-    add_operand(key, operand);
-  }
-  OneOpFunctions &functions = one_op_functions();
+  for (const Tensor &operand : operands) require_concrete(operand, at);
   std::shared_ptr<const CompiledProgram> compiled;
-  {
-    std::shared_lock lock(functions.mutex);
-    if (auto found = functions.by_key.find(key); found != functions.by_key.end()) compiled = found->second;
+  try {
+    compiled = find_or_make(key, operands, at, body);
+  } catch (const UserError &) {
+    if (key.is_static()) throw;
+    // The same error, with the extents that came.
+    find_or_make(OpKey(key).static_shapes(), operands, at, body);
+    throw;
   }
-  if (!compiled) {
-    // Two threads may both compile the same op; the first to finish wins, and nobody waits for another op.
-    try {
-      compiled = make_one_op_function(key, operands, at, body);
-    } catch (const UserError &) {
-      // The same error, with the extents that came.
-      OpKey exact = key;
-      make_one_op_function(exact.static_shapes(), operands, at, body);
-      throw;
-    }
-    std::unique_lock lock(functions.mutex);
-    compiled = functions.by_key.try_emplace(std::move(key), compiled).first->second;
-  }
+  if (!compiled) compiled = find_or_make(OpKey(key).static_shapes(), operands, at, body);
   Leaf leaves[16];
   std::vector<Leaf> many;
   Leaf *begin = leaves;

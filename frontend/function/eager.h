@@ -40,7 +40,7 @@ class OpKey {
   const char *name() const { return name_; }
   uint64_t hash() const;
   friend bool operator==(const OpKey &a, const OpKey &b) {
-    return a.size_ == b.size_ && a.more_ == b.more_ && std::equal(a.inline_.begin(), a.inline_.begin() + a.size_, b.inline_.begin());
+    return a.is_static_ == b.is_static_ && a.size_ == b.size_ && a.more_ == b.more_ && std::equal(a.inline_.begin(), a.inline_.begin() + a.size_, b.inline_.begin());
   }
 
  private:

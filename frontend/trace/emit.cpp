@@ -1,5 +1,7 @@
 #include "frontend/trace/emit.h"
 
+#include <algorithm>
+
 #include "frontend/tensor/storage.h"
 #include "ir/infer/infer.h"
 
@@ -72,10 +74,95 @@ Tensor emit_constant(const TensorType &type, const void *elements, Location at) 
   return constant_node({type, std::make_shared<std::vector<std::byte>>(begin, begin + size), type.shape.rank() == 0}, at);
 }
 
+namespace {
+
+const ir::Node *producer_of(const ir::Tape &tape, ir::ValueId id) {
+  auto after = std::upper_bound(tape.nodes.begin(), tape.nodes.end(), id,
+                                [](ir::ValueId value, const ir::Node &node) { return value < node.first_result; });
+  if (after == tape.nodes.begin()) return nullptr;
+  const ir::Node &node = *std::prev(after);
+  return id < node.first_result + node.num_results ? &node : nullptr;
+}
+
+const std::vector<int64_t> &list(const ir::Node &node, std::string_view name) {
+  return ir::AttributeView(node.attributes).integers(name);
+}
+
+bool contains(const std::vector<int64_t> &values, int64_t value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+/// The axis of a value among those that are not in `removed`: the inverse of a reduction's renumbering.
+int64_t kept_axis(int64_t axis, const std::vector<int64_t> &removed) {
+  for (int64_t own = 0;; ++own)
+    if (!contains(removed, own) && axis-- == 0) return own;
+}
+
+/// Follows an extent to where it comes from: sizes should be computed from the shapes of arguments, not of what is
+/// computed from them. Returns true when `id` is then the size itself.
+bool trace_extent(const ir::Tape &tape, ir::ValueId &id, int64_t &axis) {
+  while (const ir::Node *node = producer_of(tape, id)) {
+    switch (node->op) {
+      case ir::OpCode::broadcast_in_dim:
+      case ir::OpCode::reshape: {
+        size_t size = 1;
+        const auto &shape = list(*node, "shape");
+        for (int64_t i = 0; i < axis; ++i) size += shape[static_cast<size_t>(i)] == kDynamic;
+        id = node->operands[size];
+        return true;
+      }
+      case ir::OpCode::transpose: axis = list(*node, "permutation")[static_cast<size_t>(axis)]; break;
+      case ir::OpCode::reverse: break;
+      case ir::OpCode::dot_general: {
+        const auto &batch = list(*node, "lhs_batch");
+        std::vector<int64_t> lhs = batch, rhs = list(*node, "rhs_batch");
+        for (int64_t each : list(*node, "lhs_contract")) lhs.push_back(each);
+        for (int64_t each : list(*node, "rhs_contract")) rhs.push_back(each);
+        const int64_t lhs_free = tape.types[node->operands[0]].shape.rank() - static_cast<int64_t>(lhs.size());
+        const int64_t num_batch = static_cast<int64_t>(batch.size());
+        if (axis < num_batch) {
+          axis = batch[static_cast<size_t>(axis)];
+        } else if (axis < num_batch + lhs_free) {
+          axis = kept_axis(axis - num_batch, lhs);
+        } else {
+          axis = kept_axis(axis - num_batch - lhs_free, rhs);
+          id = node->operands[1];
+          continue;
+        }
+        break;
+      }
+      case ir::OpCode::argmax:
+      case ir::OpCode::argmin: axis = kept_axis(axis, {ir::AttributeView(node->attributes).integer("axis")}); break;
+      default:
+        if (ir::family_of(node->op) == ir::Family::Reduction)
+          axis = kept_axis(axis, list(*node, "axes"));
+        else if (ir::family_of(node->op) != ir::Family::Elementwise)
+          return false;
+    }
+    id = node->operands[0];
+    // An operand may know the extent where the result did not.
+    if (tape.types[id].shape[static_cast<int>(axis)] != kDynamic) return false;
+  }
+  return false;
+}
+
+}  // namespace
+
 Tensor emit_extent(const Tensor &tensor, int axis, Location at) {
+  Trace *trace = Trace::current();
   int64_t extent = tensor.shape()[axis];
-  if (extent != kDynamic) return emit_splat({i64, {}}, 0, extent, false, at);
-  return emit(ir::OpCode::dim, {tensor}, {{"axis", int64_t{axis}}}, at);
+  if (extent == kDynamic) {
+    ir::ValueId id = trace->use(tensor, at);
+    int64_t own = axis;
+    if (trace_extent(trace->tape(), id, own)) return trace->symbolic(id, at);
+    extent = trace->tape().types[id].shape[static_cast<int>(own)];
+    if (extent == kDynamic) {
+      ir::ValueId &known = trace->extent_cache()[uint64_t{id} << 8 | static_cast<uint64_t>(own)];
+      if (known == 0) known = emit(ir::OpCode::dim, {trace->symbolic(id, at)}, {{"axis", own}}, at).body()->value;
+      return trace->symbolic(known, at);
+    }
+  }
+  return emit_splat({i64, {}}, 0, extent, false, at);
 }
 
 Tensor emit_splat_like(const Tensor &like, double value, Location at) {

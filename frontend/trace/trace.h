@@ -85,6 +85,9 @@ class Trace {
   /// Appends an op with given result types; returns its results.
   std::vector<Tensor> add(ir::Node node, const std::vector<TensorType> &types, Location at);
 
+  /// etch.dim already recorded here, by value << 8 | axis; 0 means none (a dim is never the first value of a tape).
+  std::unordered_map<uint64_t, ir::ValueId> &extent_cache() { return extents_; }
+
   //-- Variables
   struct Slot {
     std::shared_ptr<VariableState> state;
@@ -120,6 +123,7 @@ class Trace {
   std::vector<Tensor> hidden_tensors_;                           // keeps the keys of hidden_ alive
   std::unordered_map<ir::ValueId, ir::ValueId> captured_outer_;  // callee: enclosing id -> argument id
   std::vector<Tensor> captured_;                                 // callee: in the order of its captured arguments
+  std::unordered_map<uint64_t, ir::ValueId> extents_;
   std::vector<Slot> slots_;
   std::vector<std::shared_ptr<VariableState>> leaf_variables_;
   std::vector<std::shared_ptr<VariableState>> created_;

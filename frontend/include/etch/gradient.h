@@ -40,6 +40,9 @@ template <class R> struct ResultKeeper {
   R with(const Values &values) { return with_tensors(std::move(*structure), values); }
 };
 
+/// Spelled out, because the gradient of a gradient may have the type of its argument and would only be copied.
+template <class F> std::function<signature_of<F>> as_function(F f) { return std::function<signature_of<F>>(std::move(f)); }
+
 template <class S, size_t... I> class GradientFunction;
 
 template <class R, class... A, size_t... I> class GradientFunction<R(A...), I...> {
@@ -110,9 +113,9 @@ template <class R, class... A, size_t... I> class ValueAndGrad<R(A...), I...> : 
 ///     auto [dx, dy] = etch::grad<0, 1>(g)(x, y);
 template <size_t... I, class F> auto grad(F f) {
   if constexpr (sizeof...(I) == 0)
-    return detail::Grad<detail::signature_of<F>, 0>(std::move(f));
+    return detail::Grad<detail::signature_of<F>, 0>(detail::as_function(std::move(f)));
   else
-    return detail::Grad<detail::signature_of<F>, I...>(std::move(f));
+    return detail::Grad<detail::signature_of<F>, I...>(detail::as_function(std::move(f)));
 }
 
 /// The same, with the value of `f`: a pair. When `f` returns a structure, its first tensor is differentiated.
@@ -120,9 +123,9 @@ template <size_t... I, class F>
   requires(!std::same_as<std::remove_cvref_t<F>, std::vector<Variable>>)
 auto value_and_grad(F f) {
   if constexpr (sizeof...(I) == 0)
-    return detail::ValueAndGrad<detail::signature_of<F>, 0>(std::move(f));
+    return detail::ValueAndGrad<detail::signature_of<F>, 0>(detail::as_function(std::move(f)));
   else
-    return detail::ValueAndGrad<detail::signature_of<F>, I...>(std::move(f));
+    return detail::ValueAndGrad<detail::signature_of<F>, I...>(detail::as_function(std::move(f)));
 }
 
 /// The value of `loss()` and its gradients with respect to variables. Zeros for a variable that it does not depend on.
