@@ -1,0 +1,91 @@
+#include "Arguments.h"
+
+#include <cstring>
+
+#include "frontend/io/npy.h"
+#include "runtime/base/error.h"
+
+namespace etch::tools {
+
+namespace {
+
+std::string signatureOf(const etch_program &program) {
+  std::string text;
+  for (uint32_t i = 0; i < program.num_args; ++i)
+    text += "\n  " + std::to_string(i) + ": " + describe(program.args[i], "argument", i) + (program.args[i].variable ? " (variable)" : "");
+  return text.empty() ? "\n  (none)" : text;
+}
+
+std::string numpyDtype(DType dtype) {
+  switch (dtype) {
+    case DType::boolean: return "bool";
+    case DType::u8: return "uint8";
+    case DType::i32: return "int32";
+    case DType::i64: return "int64";
+    case DType::f16: return "float16";
+    case DType::f32: return "float32";
+    case DType::f64: return "float64";
+  }
+  return "?";
+}
+
+void check(const std::string &file, const TensorType &actual, const etch_value_spec &spec, size_t index) {
+  TensorType expected = runtime::type_of(spec);
+  std::string start = "input " + std::to_string(index) + ", " + file + ", holds " + to_string(actual) + ", but the program expects " +
+                      describe(spec, "argument", index);
+  if (actual.dtype != expected.dtype) throw UserError(start + "; convert it with array.astype(\"" + numpyDtype(expected.dtype) + "\")");
+  if (is_compatible(expected.shape, actual.shape) && expected.shape.rank() == actual.shape.rank()) return;
+  throw UserError(start + (expected.shape.is_static() ? "; reshape it, or give the inputs in the program's order"
+                                                      : "; any extent may stand for ?, the others must be as shown"));
+}
+
+}  // namespace
+
+std::string describe(const etch_value_spec &spec, const char *kind, size_t index) {
+  std::string name = spec.name && *spec.name ? std::string("'") + spec.name + "'" : kind + (" " + std::to_string(index));
+  return name + " " + to_string(runtime::type_of(spec));
+}
+
+Arguments::Arguments(const runtime::Executable &executable, const std::vector<std::string> &files) : executable(executable) {
+  read(files);
+  allocateResults();
+}
+
+void Arguments::read(const std::vector<std::string> &files) {
+  const etch_program &program = executable.program();
+  if (files.size() != program.num_args)
+    throw UserError(std::to_string(files.size()) + " inputs came, but @" + program.name + " takes " + std::to_string(program.num_args) +
+                    ":" + signatureOf(program) + "\ngive one --input FILE.npy for each, in this order");
+  for (size_t i = 0; i < files.size(); ++i) {
+    inputs.push_back(read_npy(files[i]));
+    check(files[i], inputs[i].type, program.args[i], i);
+    argPointers.push_back(inputs[i].data->data());
+    for (int axis = 0; axis < program.args[i].rank; ++axis)
+      if (program.args[i].dims[axis] == kDynamic) dims.push_back(inputs[i].type.shape[axis]);
+  }
+}
+
+void Arguments::allocateResults() {
+  const etch_program &program = executable.program();
+  std::vector<Shape> shapes;
+  executable.result_shapes(dims.data(), shapes);
+  for (uint32_t r = 0; r < program.num_results; ++r) {
+    resultArrays.push_back(HostArray::allocate({static_cast<DType>(program.results[r].dtype), shapes[r]}));
+    resultPointers.push_back(resultArrays[r].data->data());
+    updatedInput.push_back(program.results[r].variable - 1);
+    if (updatedInput[r] < 0) continue;
+    // A variable is one buffer, read as the argument and written as the result.
+    if (resultArrays[r].type != inputs[updatedInput[r]].type)
+      throw UserError("result " + std::to_string(r) + " has type " + to_string(resultArrays[r].type) + " in this call, but the variable that it updates has " +
+                      to_string(inputs[updatedInput[r]].type));
+    argPointers[updatedInput[r]] = resultPointers[r];
+  }
+  reset();
+}
+
+void Arguments::reset() {
+  for (size_t r = 0; r < resultArrays.size(); ++r)
+    if (updatedInput[r] >= 0) std::memcpy(resultPointers[r], inputs[updatedInput[r]].data->data(), resultArrays[r].bytes());
+}
+
+}  // namespace etch::tools

@@ -1,0 +1,39 @@
+#pragma once
+// From .npy files to what a program is called with, and back.
+
+#include <string>
+#include <vector>
+
+#include "frontend/io/host_array.h"
+#include "runtime/executable/executable.h"
+
+namespace etch::tools {
+
+/// Everything one call needs. Reads the files, checks them against the program and allocates the results; throws
+/// UserError naming the file, what it holds and what was expected.
+class Arguments {
+ public:
+  Arguments(const runtime::Executable &executable, const std::vector<std::string> &files);
+
+  /// Puts the variables back to what their files hold, so that every run does the same.
+  void reset();
+  void run() const { executable.run(argPointers.data(), dims.data(), resultPointers.data()); }
+
+  /// One array a result, variables' new values included.
+  const std::vector<HostArray> &results() const { return resultArrays; }
+
+ private:
+  const runtime::Executable &executable;
+  std::vector<HostArray> inputs, resultArrays;
+  std::vector<int> updatedInput;  ///< per result: the variable argument it updates, or -1
+  std::vector<int64_t> dims;
+  std::vector<void *> argPointers, resultPointers;
+
+  void read(const std::vector<std::string> &files);
+  void allocateResults();
+};
+
+/// "loss f32[2,3]", or "argument 1 f32[2,3]" for a value without a name.
+std::string describe(const etch_value_spec &spec, const char *kind, size_t index);
+
+}  // namespace etch::tools
