@@ -8,9 +8,11 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 #include "codegen/abi/ProgramDescriptor.h"
 #include "codegen/cpu/Jit.h"
+#include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/Target.h"
 #include "ir/dialect/EtchDialect.h"
 #include "ir/tape/TapeImport.h"
@@ -64,11 +66,29 @@ auto withContext(Function function) {
   return result;
 }
 
+/// Routines that any module may contain (the GEMMs) are half of the machine code of a training step: compile them once a
+/// process and let each module call them.
+void shareRoutines(llvm::Module &module, llvm::TargetMachine &machine) {
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration() || !function.getName().starts_with(kSharedPrefix)) continue;
+    shareRoutine(function.getName(), [&] {
+      llvm::ValueToValueMapTy mapping;
+      auto alone = llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) { return value == &function; });
+      alone->getFunction(function.getName())->setLinkage(llvm::GlobalValue::ExternalLinkage);
+      optimize(*alone, machine);
+      return emitObject(*alone, machine);
+    });
+    function.deleteBody();
+    function.setLinkage(llvm::GlobalValue::ExternalLinkage);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
-                                        PipelineRun &run, bool exported) {
+                                        PipelineRun &run, Form form) {
   run.runTo(Stage::target);
+  double start = now();
   std::unique_ptr<llvm::Module> translated = mlir::translateModuleToLLVMIR(module, context, "etch", /*disableVerification=*/true);
   if (!translated) throw InternalError("the module does not translate to LLVM IR");
   translated->setDataLayout(machine.createDataLayout());
@@ -85,8 +105,12 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
     function.addFnAttr("prefer-vector-width", "512");
   }
   addProgramDescriptor(*translated, run.programInfo(), requiredFeatures(machine));
-  if (exported) addCFunctions(*translated, run.programInfo());
+  if (form == Form::exported) addCFunctions(*translated, run.programInfo());
+  run.addTiming("binary: translate", now() - start);
+  start = now();
+  if (form == Form::jit) shareRoutines(*translated, machine);
   optimize(*translated, machine);
+  run.addTiming("binary: optimize", now() - start);
   return translated;
 }
 
@@ -94,14 +118,16 @@ Compiled compileModule(mlir::ModuleOp module, const CompileOptions &options) {
   PipelineRun run(module, options);
   auto machine = createTargetMachine();
   llvm::LLVMContext llvmContext;
-  auto translated = buildLLVM(module, llvmContext, *machine, run);
+  auto translated = buildLLVM(module, llvmContext, *machine, run, Form::jit);
   double start = now();
   llvm::SmallVector<char, 0> object = emitObject(*translated, *machine);
   run.dump(Stage::binary, "ll", [&](llvm::raw_ostream &os) { translated->print(os, nullptr); });
   Compiled compiled;
   compiled.code_bytes = object.size();
+  run.addTiming("binary: emit", now() - start);
+  start = now();
   LoadedProgram loaded = loadObject(std::move(object), run.programInfo().name);
-  run.addTiming("binary", now() - start);
+  run.addTiming("binary: load", now() - start);
   compiled.executable = std::make_shared<runtime::Executable>(loaded.program, std::move(loaded.code));
   compiled.timings = run.timings();
   compiled.kernels = run.kernels();

@@ -9,10 +9,16 @@
 
 namespace etch::codegen {
 
+/// What the LLVM module is for.
+enum class Form {
+  complete,  ///< everything it needs but the runtime
+  jit,       ///< routines shared by the process are left out
+  exported,  ///< complete, with the C functions of the program
+};
+
 /// Takes a module from wherever it is to optimised LLVM IR, its descriptor included. `machine` is the target.
-/// With `exported`, the C function of the program is added.
 std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
-                                        PipelineRun &run, bool exported = false);
+                                        PipelineRun &run, Form form = Form::complete);
 
 /// Compiles and loads a module of the trace stage.
 Compiled compileModule(mlir::ModuleOp module, const CompileOptions &options);

@@ -146,10 +146,10 @@ void PipelineRun::reportTimings() const {
   double total = 0;
   llvm::errs() << "etch timing: " << options.name << '\n';
   for (const StageTiming &time : times) {
-    llvm::errs() << llvm::format("  %-8s %8.3f ms\n", time.stage.c_str(), time.milliseconds);
+    llvm::errs() << llvm::format("  %-18s %8.3f ms\n", time.stage.c_str(), time.milliseconds);
     total += time.milliseconds;
   }
-  llvm::errs() << llvm::format("  %-8s %8.3f ms\n", "total", total);
+  llvm::errs() << llvm::format("  %-18s %8.3f ms\n", "total", total);
 }
 
 }  // namespace etch::codegen

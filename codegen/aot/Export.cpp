@@ -78,7 +78,7 @@ Exported exportModule(mlir::ModuleOp module, const CompileOptions &options, cons
   auto machine = createTargetMachine(cpu);
   PipelineRun run(module, options);
   llvm::LLVMContext context;
-  auto translated = names.withWholeNames([&] { return buildLLVM(module, context, *machine, run, /*exported=*/true); });
+  auto translated = names.withWholeNames([&] { return buildLLVM(module, context, *machine, run, Form::exported); });
   publishInitialValues(*translated, run.programInfo());
   Exported exported;
   exported.header = headerText(run.programInfo());

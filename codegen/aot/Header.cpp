@@ -25,6 +25,9 @@ constexpr std::string_view kReserved[] = {
     "try", "typedef", "typeid", "typename", "typeof", "union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor",
     "xor_eq", "dims", "result_dims", "float_t", "double_t", "int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t"};
 
+/// What compiled code itself may call.
+constexpr std::string_view kLibrary[] = {"memcpy", "memmove", "memset", "fmod", "fmodf"};
+
 bool isReserved(std::string_view name) { return std::find(std::begin(kReserved), std::end(kReserved), name) != std::end(kReserved); }
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
@@ -266,6 +269,7 @@ void requireCFunctionName(const std::string &name) {
   std::string why;
   if (!identifier) why = "is not a C identifier";
   else if (isReserved(name)) why = "is a reserved word of C or C++";
+  else if (std::find(std::begin(kLibrary), std::end(kLibrary), name) != std::end(kLibrary)) why = "is a function of the C library";
   else if (name == "main") why = "is where every C program starts";
   else if (name[0] == '_' || name.find("__") != std::string::npos) why = "is reserved for the C implementation";
   else if (name.starts_with("etch_")) why = "begins with etch_, which is the runtime's";

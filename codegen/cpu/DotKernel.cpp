@@ -39,7 +39,8 @@ class GemmBuilder {
   }
 
   mlir::func::FuncOp get() {
-    std::string name = "gemm_" + std::string(name_of(dtype)) + "_x" + std::to_string(vectors);
+    std::string name = kSharedPrefix.str() + "gemm_" + std::string(name_of(dtype)) + "_x" + std::to_string(vectors) +
+                       (policy == Policy::strict ? "_strict" : "");
     if (auto existing = module.lookupSymbol<mlir::func::FuncOp>(name)) return existing;
     auto pointer = LLVM::LLVMPointerType::get(b.getContext());
     llvm::SmallVector<mlir::Type> types(3, pointer);
@@ -188,29 +189,22 @@ class GemmBuilder {
   }
 
   void emitTile(Value a, Value c, Value panel, Value panelRow, Value count, Value isFirst, Value row, int64_t rows) {
-    // Later rounds go on from what the earlier ones stored.
+    // Later rounds go on from what the earlier ones stored; the first reads nothing and starts from 0.
     Value keepsOld = arith::XOrIOp::create(b, at, isFirst, arith::ConstantOp::create(b, at, b.getBoolAttr(true)));
-    Value zero = splatConstant(b, at, accumulatorVector(), int64_t{0});
+    Value keepsOldLanes = vector::BroadcastOp::create(b, at, columnMasks[0].getType(), keepsOld);
     auto elements = mlir::VectorType::get({kLanes}, memoryType(dtype, b.getContext()));
-    Value zeroElements = splatConstant(b, at, elements, int64_t{0});
+    Value zero = splatConstant(b, at, elements, int64_t{0});
     Values addresses, sums, aRows;
     for (int64_t r = 0; r < rows; ++r) {
       Value line = add(row, constant(r));
       aRows.push_back(offset(a, mul(line, aRow), dtype));
-      for (int64_t v = 0; v < vectors; ++v) addresses.push_back(offset(c, add(mul(line, cRow), constant(v * kLanes)), dtype));
+      for (int64_t v = 0; v < vectors; ++v) {
+        addresses.push_back(offset(c, add(mul(line, cRow), constant(v * kLanes)), dtype));
+        Value active = arith::AndIOp::create(b, at, columnMasks[v], keepsOldLanes);
+        sums.push_back(widen(LLVM::MaskedLoadOp::create(b, at, elements, addresses.back(), active, zero, size_of(dtype))));
+      }
     }
-    auto old = mlir::scf::IfOp::create(b, at, mlir::TypeRange(Values(addresses.size(), zero)), keepsOld, true);
-    {
-      mlir::OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(old.thenBlock());
-      Values loaded;
-      for (auto [i, address] : llvm::enumerate(addresses))
-        loaded.push_back(widen(LLVM::MaskedLoadOp::create(b, at, elements, address, columnMasks[i % vectors], zeroElements, size_of(dtype))));
-      mlir::scf::YieldOp::create(b, at, loaded);
-      b.setInsertionPointToStart(old.elseBlock());
-      mlir::scf::YieldOp::create(b, at, Values(addresses.size(), zero));
-    }
-    auto depthLoop = mlir::scf::ForOp::create(b, at, constant(0), count, constant(1), old.getResults());
+    auto depthLoop = mlir::scf::ForOp::create(b, at, constant(0), count, constant(1), sums);
     {
       mlir::OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(depthLoop.getBody());

@@ -1,7 +1,9 @@
 #include "codegen/cpu/Jit.h"
 
 #include <atomic>
+#include <mutex>
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -36,6 +38,7 @@ class Jit {
   LoadedProgram load(llvm::SmallVector<char, 0> bytes, llvm::StringRef name) {
     // A library each, so that names never meet and unloading is one call.
     orc::JITDylib &library = lljit->getExecutionSession().createBareJITDylib("etch." + std::to_string(counter++));
+    library.addToLinkOrder(*shared);
     library.addToLinkOrder(*runtime);
     std::shared_ptr<void> code(&library, [this](void *dying) {
       llvm::consumeError(lljit->getExecutionSession().removeJITDylib(*static_cast<orc::JITDylib *>(dying)));
@@ -45,15 +48,26 @@ class Jit {
     return {symbol.toPtr<const etch_program *>(), std::move(code)};
   }
 
+  void share(llvm::StringRef name, llvm::function_ref<llvm::SmallVector<char, 0>()> compile) {
+    std::lock_guard lock(sharing);
+    if (routines.contains(name)) return;
+    check(lljit->addObjectFile(*shared, std::make_unique<llvm::SmallVectorMemoryBuffer>(compile(), false)), "adding a shared routine");
+    routines.insert(name);
+  }
+
  private:
   std::unique_ptr<orc::LLJIT> lljit;
-  orc::JITDylib *runtime;
+  orc::JITDylib *runtime, *shared;
+  std::mutex sharing;
+  llvm::StringSet<> routines;
   std::atomic<int> counter{0};
 
   Jit() {
     auto machine = createTargetMachine();  // initialises the target
     lljit = take(orc::LLJITBuilder().create(), "starting");
     runtime = &lljit->getExecutionSession().createBareJITDylib("etch.runtime");
+    shared = &lljit->getExecutionSession().createBareJITDylib("etch.shared");
+    shared->addToLinkOrder(*runtime);
     orc::SymbolMap symbols;
     auto define = [&](const char *name, auto *function) {
       symbols[lljit->mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(function), llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
@@ -73,5 +87,7 @@ class Jit {
 }  // namespace
 
 LoadedProgram loadObject(llvm::SmallVector<char, 0> bytes, llvm::StringRef name) { return Jit::instance().load(std::move(bytes), name); }
+
+void shareRoutine(llvm::StringRef name, llvm::function_ref<llvm::SmallVector<char, 0>()> compile) { Jit::instance().share(name, compile); }
 
 }  // namespace etch::codegen

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -17,5 +18,8 @@ struct LoadedProgram {
 
 /// Links an object that exports `<name>_program` against the runtime of this process.
 LoadedProgram loadObject(llvm::SmallVector<char, 0> bytes, llvm::StringRef name);
+
+/// Routines that all programs of the process share. `compile` makes the object of a routine on its first use.
+void shareRoutine(llvm::StringRef name, llvm::function_ref<llvm::SmallVector<char, 0>()> compile);
 
 }  // namespace etch::codegen

@@ -15,6 +15,9 @@ namespace etch::codegen {
 inline constexpr llvm::StringLiteral kTrips = "etch.trips";  ///< trip count of the outermost loop, when known
 inline constexpr llvm::StringLiteral kGrain = "etch.grain";  ///< fewest trips that are worth a task of their own
 
+/// Names of routines that are the same in every module begin so; a process compiles each once (codegen/Compiler.cpp).
+inline constexpr llvm::StringLiteral kSharedPrefix = "etch_shared_";
+
 /// Elements times ops below which a task costs more than it saves; about 20 microseconds of work.
 inline constexpr int64_t kTaskWork = 1 << 16;
 

@@ -27,11 +27,12 @@ std::vector<Attribute> toTapeAttributes(mlir::Operation *op) {
 }  // namespace
 
 llvm::LogicalResult verifyInferredTypes(mlir::Operation *op) {
-  std::vector<TensorType> operands;
-  for (mlir::Type type : op->getOperandTypes()) operands.push_back(toTensorType(type));
+  std::vector<TensorType> operands, results;
   std::vector<Attribute> attributes;
   Inferred inferred;
   try {
+    for (mlir::Type type : op->getOperandTypes()) operands.push_back(toTensorType(type));
+    for (mlir::Type type : op->getResultTypes()) results.push_back(toTensorType(type));
     attributes = toTapeAttributes(op);
     inferred = infer(*opCodeOf(op), operands, AttributeView(attributes));
   } catch (const Error &error) {
@@ -41,7 +42,7 @@ llvm::LogicalResult verifyInferredTypes(mlir::Operation *op) {
   if (inferred.types.size() != op->getNumResults())
     return op->emitOpError("has ") << op->getNumResults() << " results; its rule gives " << inferred.types.size();
   for (auto [i, type] : llvm::enumerate(inferred.types)) {
-    TensorType declared = toTensorType(op->getResult(i).getType());
+    const TensorType &declared = results[i];
     bool fits = declared.dtype == type.dtype && declared.shape.rank() == type.shape.rank();
     for (int axis = 0; fits && axis < type.shape.rank(); ++axis)
       fits = declared.shape[axis] == type.shape[axis] || declared.shape[axis] == kDynamic || type.shape[axis] == kDynamic;

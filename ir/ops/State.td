@@ -12,7 +12,7 @@ def PrintOp : Effect_Op<"print"> {
   let summary = "prints tensors on every execution";
   let description = [{ `format` with each {} replaced by the next operand, and a newline. }];
   let arguments = (ins Variadic<Etch_Tensor>:$inputs, StrAttr:$format);
-  let assemblyFormat = "$format `(` $inputs `)` attr-dict `:` type($inputs)";
+  let assemblyFormat = "$format (`(` $inputs^ `)` `:` type($inputs))? attr-dict";
 }
 def CheckOp : Effect_Op<"check"> {
   let summary = "fails the call unless a condition holds";

@@ -101,15 +101,27 @@ struct Hasher {
   void add(const Tape &tape) {
     add(tape.types.size());
     for (const TensorType &type : tape.types) add(type);
+    add(tape.arguments.size());
+    add(tape.captures.size());
+    add(tape.nodes.size());
     for (const Argument &argument : tape.arguments) add(argument.id << 2 | static_cast<uint64_t>(argument.kind));
     for (const Capture &capture : tape.captures) add(static_cast<uint64_t>(capture.inner) << 32 | capture.outer);
     for (const Node &node : tape.nodes) {
-      add(static_cast<uint64_t>(node.op));
+      // Lengths first, so that no list can pass for the beginning of the next.
+      add(static_cast<uint64_t>(node.op) << 32 | node.num_results);
+      add(node.operands.size());
       for (ValueId operand : node.operands) add(operand);
+      add(node.segments.size());
       for (int32_t segment : node.segments) add(static_cast<uint64_t>(segment));
-      for (const Attribute &attribute : node.attributes) add(attribute.value);
+      add(node.attributes.size());
+      for (const Attribute &attribute : node.attributes) {
+        add(std::string_view(attribute.name));
+        add(attribute.value);
+      }
+      add(node.regions.size());
       for (const auto &region : node.regions) add(*region);
     }
+    add(tape.results.size());
     for (ValueId result : tape.results) add(result);
     for (int32_t update : tape.updates) add(static_cast<uint64_t>(update));
   }

@@ -1,6 +1,5 @@
 // A tensor of more axes than Etch supports is refused with an error.
 // The conversion of operand types in ir/dialect/Traits.cpp throws outside its try block, which ends the process.
-// XFAIL: *
 // RUN: etch-opt %s -verify-diagnostics
 
 func.func @operand_rank(%x: tensor<1x1x1x1x1x1x1x1x1xf32>) {
