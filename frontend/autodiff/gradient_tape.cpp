@@ -45,55 +45,44 @@ void GradientTape::watch(const Tensor &tensor) {
 }
 void GradientTape::watch(const Variable &variable) { impl_->recording.watch(variable.read()); }
 
-namespace {
-
-Tensor answer(const Tensor &gradient, const Tensor &source, GradientTape::Unconnected unconnected) {
-  if (gradient.defined() || unconnected == GradientTape::Unconnected::none) return gradient;
-  return zeros_like(Operand(source));
-}
-
-}  // namespace
-
-std::vector<Tensor> GradientTape::gradient(const Tensor &target, const std::vector<Tensor> &sources, Unconnected unconnected,
-                                           std::source_location at) {
-  std::vector<Tensor> gradients = impl_->gradient(target, sources, at);
-  for (size_t i = 0; i < sources.size(); ++i) gradients[i] = answer(gradients[i], sources[i], unconnected);
-  return gradients;
-}
-
-std::vector<Tensor> GradientTape::gradient(const Tensor &target, const std::vector<Variable> &sources, Unconnected unconnected,
-                                           std::source_location at) {
-  // Every value the variable had when it was read is a source; their gradients add up.
+std::vector<Tensor> GradientTape::gradient(const Tensor &target, const Sources &sources, Unconnected unconnected, std::source_location at) {
+  // Every value a variable had when it was read is a source; their gradients add up.
   std::vector<Tensor> values;
   std::vector<size_t> owner;
-  for (size_t i = 0; i < sources.size(); ++i) {
-    if (detail::Trace *trace = detail::Trace::current()) {
-      values.push_back(trace->symbolic(trace->slot_of(sources[i].state(), at).initial, at));
+  for (size_t i = 0; i < sources.list.size(); ++i) {
+    const Source &source = sources.list[i];
+    auto add_value = [&](const Tensor &value) {
+      values.push_back(value);
       owner.push_back(i);
-      continue;
+    };
+    if (!source.variable.defined()) {
+      add_value(source.tensor);
+    } else if (detail::Trace *trace = detail::Trace::current()) {
+      add_value(trace->symbolic(trace->slot_of(source.variable.state(), at).initial, at));
+    } else {
+      for (const auto &read : impl_->recording.reads)
+        if (read.state == source.variable.state()) add_value(read.value);
     }
-    for (const auto &read : impl_->recording.reads)
-      if (read.state == sources[i].state()) {
-        values.push_back(read.value);
-        owner.push_back(i);
-      }
   }
-  std::vector<Tensor> parts = impl_->gradient(target, values, at), gradients(sources.size());
+  std::vector<Tensor> parts = impl_->gradient(target, values, at), gradients(sources.list.size());
   for (size_t k = 0; k < parts.size(); ++k) {
     if (!parts[k].defined()) continue;
     Tensor &total = gradients[owner[k]];
     total = total.defined() ? add(Operand(total), Operand(parts[k])) : parts[k];
   }
-  for (size_t i = 0; i < sources.size(); ++i)
-    if (!gradients[i].defined() && unconnected == Unconnected::zero) gradients[i] = zeros_like(Operand(sources[i]));
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    if (gradients[i].defined() || unconnected == Unconnected::none) continue;
+    const Source &source = sources.list[i];
+    gradients[i] = source.variable.defined() ? zeros_like(Operand(source.variable)) : zeros_like(Operand(source.tensor));
+  }
   return gradients;
 }
 
 Tensor GradientTape::gradient(const Tensor &target, const Tensor &source, Unconnected unconnected, std::source_location at) {
-  return gradient(target, std::vector<Tensor>{source}, unconnected, at)[0];
+  return gradient(target, Sources{source}, unconnected, at)[0];
 }
 Tensor GradientTape::gradient(const Tensor &target, const Variable &source, Unconnected unconnected, std::source_location at) {
-  return gradient(target, std::vector<Variable>{source}, unconnected, at)[0];
+  return gradient(target, Sources{source}, unconnected, at)[0];
 }
 
 }  // namespace etch

@@ -45,6 +45,10 @@ std::shared_ptr<ConcreteState> FunctionCore::Impl::lookup(const CallScratch &scr
     last_hit.store(it->second, std::memory_order_release);
     return entry;
   }
+  // A signature that has unknown extents itself is asked for as it is.
+  for (size_t i = 0; i < scratch.leaves.size(); ++i)
+    for (int axis = 0; axis < scratch.leaves[i].type->shape.rank(); ++axis)
+      if (scratch.words[scratch.extent_words[i] + static_cast<size_t>(axis)] == static_cast<uint64_t>(kDynamic)) return nullptr;
   // No exact match: the most specific trace with unknown extents; the earliest of equals.
   const std::shared_ptr<ConcreteState> *best = nullptr;
   for (const auto &entry : entries) {

@@ -57,7 +57,8 @@ void Variable::assign(const Operand &operand) const {
     return;
   }
   detail::require_concrete(value, operand.at);
-  state_->value = value;
+  // A body of its own: tapes must not follow a gradient into a variable's past.
+  state_->value = detail::adopt(state_->type, detail::buffer_of(value));
 }
 
 namespace {

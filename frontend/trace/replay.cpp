@@ -1,14 +1,18 @@
 // Copying recorded ops from one tape into another: how gradients get at what has already been recorded.
 
+#include <cstring>
+#include <optional>
+
 #include "frontend/trace/trace.h"
 #include "ir/infer/infer.h"
 
 namespace etch::detail {
 namespace {
 
-std::unique_ptr<ir::Tape> copy_region(const ir::Tape &region, const std::unordered_map<ir::ValueId, ir::ValueId> &outer);
+using Ids = std::unordered_map<ir::ValueId, ir::ValueId>;
+std::unique_ptr<ir::Tape> copy_region(const ir::Tape &region, const Ids *outer);
 
-ir::Node copy_node(const ir::Node &node, const std::unordered_map<ir::ValueId, ir::ValueId> &outer) {
+ir::Node copy_node(const ir::Node &node, const Ids *outer) {
   ir::Node copy;
   copy.op = node.op;
   copy.num_results = node.num_results;
@@ -21,16 +25,16 @@ ir::Node copy_node(const ir::Node &node, const std::unordered_map<ir::ValueId, i
   return copy;
 }
 
-/// Same ids inside; captures follow the map. An empty map leaves them as they are (regions of regions).
-std::unique_ptr<ir::Tape> copy_region(const ir::Tape &region, const std::unordered_map<ir::ValueId, ir::ValueId> &outer) {
+/// Same ids inside; captures follow the map. Without a map they stay as they are (regions of regions).
+std::unique_ptr<ir::Tape> copy_region(const ir::Tape &region, const Ids *outer) {
   auto copy = std::make_unique<ir::Tape>();
   copy->name = region.name;
   copy->types = region.types;
   copy->arguments = region.arguments;
   copy->captures = region.captures;
-  if (!outer.empty())
-    for (ir::Capture &capture : copy->captures) capture.outer = outer.at(capture.outer);
-  for (const ir::Node &node : region.nodes) copy->nodes.push_back(copy_node(node, {}));
+  if (outer)
+    for (ir::Capture &capture : copy->captures) capture.outer = outer->at(capture.outer);
+  for (const ir::Node &node : region.nodes) copy->nodes.push_back(copy_node(node, nullptr));
   copy->results = region.results;
   copy->result_names = region.result_names;
   copy->updates = region.updates;
@@ -41,6 +45,50 @@ std::unique_ptr<ir::Tape> copy_region(const ir::Tape &region, const std::unorder
 bool has_rule(const ir::Node &node) {
   ir::Family family = ir::family_of(node.op);
   return family != ir::Family::Control && family != ir::Family::State && node.op != ir::OpCode::constant;
+}
+
+/// What is known of i64 scalars of the new trace: extents that were unknown when recorded and are not any more.
+using KnownSizes = std::unordered_map<ir::ValueId, int64_t>;
+
+std::optional<int64_t> fold(const ir::Node &node, const std::vector<TensorType> &operands, const KnownSizes &sizes) {
+  if (node.op == ir::OpCode::dim) {
+    int64_t extent = operands[0].shape[static_cast<int>(ir::AttributeView(node.attributes).integer("axis"))];
+    return extent == kDynamic ? std::nullopt : std::optional(extent);
+  }
+  if (node.operands.size() != 2) return std::nullopt;
+  auto a = sizes.find(node.operands[0]), b = sizes.find(node.operands[1]);
+  if (a == sizes.end() || b == sizes.end()) return std::nullopt;
+  switch (node.op) {
+    case ir::OpCode::add: return a->second + b->second;
+    case ir::OpCode::sub: return a->second - b->second;
+    case ir::OpCode::mul: return a->second * b->second;
+    case ir::OpCode::div: return b->second == 0 ? std::nullopt : std::optional(a->second / b->second);
+    default: return std::nullopt;
+  }
+}
+
+/// Writes extents that are known now into the attributes that left them open.
+void specialise(ir::Node &node, const std::vector<TensorType> &operands, const KnownSizes &sizes) {
+  for (ir::Attribute &attribute : node.attributes) {
+    if (node.op == ir::OpCode::slice && std::strcmp(attribute.name, "limits") == 0) {
+      auto &limits = std::get<std::vector<int64_t>>(attribute.value);
+      for (size_t axis = 0; axis < limits.size(); ++axis)
+        if (limits[axis] == kDynamic) limits[axis] = operands[0].shape[static_cast<int>(axis)];
+    }
+    if (std::strcmp(attribute.name, "shape") != 0) continue;
+    auto &shape = std::get<std::vector<int64_t>>(attribute.value);
+    size_t next = node.op == ir::OpCode::iota ? 0 : 1;
+    for (int64_t &extent : shape) {
+      if (extent != kDynamic) continue;
+      auto known = sizes.find(node.operands[next]);
+      if (known == sizes.end()) {
+        ++next;
+        continue;
+      }
+      extent = known->second;
+      node.operands.erase(node.operands.begin() + static_cast<long>(next));
+    }
+  }
 }
 
 }  // namespace
@@ -68,10 +116,11 @@ std::vector<uint32_t> dependencies(const ir::Tape &tape, std::span<const ir::Val
 
 void replay(const ir::Tape &source, std::span<const uint32_t> node_indices, std::unordered_map<ir::ValueId, ir::ValueId> &values,
             Trace &trace) {
+  KnownSizes sizes;
   for (uint32_t index : node_indices) {
     const ir::Node &node = source.nodes[index];
     if (node.num_results == 0) continue;
-    ir::Node copy = copy_node(node, values.empty() && node.regions.empty() ? std::unordered_map<ir::ValueId, ir::ValueId>{} : values);
+    ir::Node copy = copy_node(node, &values);
     std::vector<TensorType> operand_types;
     for (ir::ValueId &operand : copy.operands) {
       operand = values.at(operand);
@@ -79,15 +128,30 @@ void replay(const ir::Tape &source, std::span<const uint32_t> node_indices, std:
     }
     std::vector<TensorType> types(source.types.begin() + node.first_result,
                                   source.types.begin() + node.first_result + node.num_results);
-    if (has_rule(node)) {
+    std::optional<int64_t> known;
+    if (types[0] == TensorType{i64, {}}) known = fold(copy, operand_types, sizes);
+    if (node.op == ir::OpCode::constant && types[0] == TensorType{i64, {}}) {
+      known.emplace();
+      std::memcpy(&*known, std::get<ir::Literal>(node.attributes[0].value).bytes->data(), sizeof(int64_t));
+    }
+    if (known && node.op != ir::OpCode::constant) {
+      auto bytes = std::make_shared<std::vector<std::byte>>(sizeof(int64_t));
+      std::memcpy(bytes->data(), &*known, sizeof(int64_t));
+      copy = ir::Node();
+      copy.op = ir::OpCode::constant;
+      copy.attributes.push_back({"value", ir::Literal{types[0], std::move(bytes), true}});
+    } else if (has_rule(node)) {
       // The operands may be better known than when this was recorded.
+      specialise(copy, operand_types, sizes);
+      operand_types.clear();
+      for (ir::ValueId operand : copy.operands) operand_types.push_back(trace.tape().types[operand]);
       ir::Inferred inferred = ir::infer(node.op, operand_types, ir::AttributeView(copy.attributes));
       if (inferred.error.empty()) types = inferred.types;
     }
-    Location at = node.location;
-    std::vector<Tensor> results = trace.add(std::move(copy), types, at);
+    std::vector<Tensor> results = trace.add(std::move(copy), types, node.location);
     for (int i = 0; i < node.num_results; ++i)
       values[node.first_result + static_cast<ir::ValueId>(i)] = results[static_cast<size_t>(i)].body()->value;
+    if (known) sizes[results[0].body()->value] = *known;
   }
 }
 

@@ -98,16 +98,13 @@ template <class R, class... A> class Function<R(A...)> {
 
   /// The trace for these arguments, made if it is new, without running it. A Tensor may be given as a Spec.
   /// The same signature returns the same object.
-  template <class... B> ConcreteFunction<R(A...)> get_concrete_function(const B &...given) const {
-    static_assert(sizeof...(B) == sizeof...(A), "etch: get_concrete_function needs a value or a Spec for every parameter");
-    std::tuple<std::remove_cvref_t<A>...> args(detail::abstract_argument<std::remove_cvref_t<A>>(given)...);
+  ConcreteFunction<R(A...)> get_concrete_function(const detail::ArgumentOrSpec<std::remove_cvref_t<A>> &...given,
+                                                  std::source_location at = std::source_location::current()) const {
     detail::CallScope scope;
     detail::KeyWriter writer(*scope, /*allow_abstract=*/true);
-    std::apply([&](const auto &...each) { (detail::visit_structure(each, writer), ...); }, args);
-    auto tracer = [&](detail::TraceSession &session) {
-      std::apply([&](const auto &...each) { trace_body(session, each...); }, args);
-    };
-    return {core_, core_->find_or_trace(*scope, std::source_location::current(), tracer)};
+    (detail::visit_structure(given.value, writer), ...);
+    auto tracer = [&](detail::TraceSession &session) { trace_body(session, given.value...); };
+    return {core_, core_->find_or_trace(*scope, at, tracer)};
   }
 
   /// Number of signatures that have been traced.

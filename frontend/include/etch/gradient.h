@@ -217,6 +217,20 @@ class GradientTape {
   /// Stops recording before the tape is destroyed.
   void stop();
 
+  /// A tensor or a variable to differentiate with respect to.
+  struct Source {
+    Tensor tensor;
+    Variable variable;
+    Source(const Tensor &tensor) : tensor(tensor) {}
+    Source(const Variable &variable) : variable(variable) {}
+  };
+  struct Sources {
+    std::vector<Source> list;
+    Sources(std::initializer_list<Source> sources) : list(sources) {}
+    Sources(const std::vector<Tensor> &tensors) : list(tensors.begin(), tensors.end()) {}
+    Sources(const std::vector<Variable> &variables) : list(variables.begin(), variables.end()) {}
+  };
+
   /// What to return for a source that the target does not depend on.
   enum class Unconnected { none, zero };
   /// The gradient of the sum of `target` with respect to a source: an empty Tensor (`!g.defined()`) if it does not depend on
@@ -225,9 +239,8 @@ class GradientTape {
                   std::source_location at = std::source_location::current());
   Tensor gradient(const Tensor &target, const Variable &source, Unconnected unconnected = Unconnected::none,
                   std::source_location at = std::source_location::current());
-  std::vector<Tensor> gradient(const Tensor &target, const std::vector<Tensor> &sources, Unconnected unconnected = Unconnected::none,
-                               std::source_location at = std::source_location::current());
-  std::vector<Tensor> gradient(const Tensor &target, const std::vector<Variable> &sources, Unconnected unconnected = Unconnected::none,
+  /// The same for several sources in one answer: tape.gradient(loss, {w, b}), or a vector of tensors or variables.
+  std::vector<Tensor> gradient(const Tensor &target, const Sources &sources, Unconnected unconnected = Unconnected::none,
                                std::source_location at = std::source_location::current());
 
  private:

@@ -164,14 +164,16 @@ template <class... A> std::vector<ParameterInfo> parameters_of() {
 
 /// A tensor with a type and no elements, for get_concrete_function.
 Tensor abstract_tensor(const Spec &spec);
-template <class A, class B> A abstract_argument(const B &given) {
-  if constexpr (std::same_as<B, Spec>) {
-    static_assert(std::same_as<A, Tensor>, "etch: a Spec stands for a Tensor parameter");
-    return abstract_tensor(given);
-  } else {
-    return A(given);
-  }
-}
+/// A parameter of get_concrete_function: a value, or for a Tensor its Spec.
+template <class A> struct ArgumentOrSpec {
+  A value;
+  template <class B>
+    requires std::convertible_to<const B &, A>
+  ArgumentOrSpec(const B &given) : value(given) {}
+  ArgumentOrSpec(const Spec &spec)
+    requires std::same_as<A, Tensor>
+      : value(abstract_tensor(spec)) {}
+};
 
 class FunctionCore {
  public:

@@ -1,0 +1,183 @@
+// semantics.md, control flow.
+#include <catch2/catch.hpp>
+
+#include "runtime/executable/print.h"
+#include "tests/unit/frontend_values.h"
+
+using namespace etch;
+using namespace etch::test;
+
+TEST_CASE("semantics 47: cond traces both branches once and runs one") {
+  std::string order;
+  std::string printed;
+  auto previous = runtime::set_print_sink([&](std::string_view line) { printed += line; });
+  auto f = function([&](Tensor x) {
+    order += "before ";
+    Tensor y = cond(
+        x > 0.f,
+        [&] {
+          order += "true ";
+          print("positive");
+          return x * 2.f;
+        },
+        [&] {
+          order += "false ";
+          print("negative");
+          return -x;
+        });
+    order += "after";
+    return y;
+  });
+  CHECK(value(f(constant(3.f))) == 6);
+  CHECK(value(f(constant(-3.f))) == 3);
+  runtime::set_print_sink(previous);
+  CHECK(order == "before true false after");
+  CHECK(printed == "positive\nnegative\n");
+  CHECK(f.trace_count() == 1);
+}
+
+TEST_CASE("semantics 47: branches that disagree are named with their types") {
+  auto mismatch = [](auto g) {
+    return message_of([&] { function([&](Tensor x) { return cond(x > 0.f, [&] { return x; }, [&] { return g(x); }); })(constant(1.f)); });
+  };
+  std::string shape = mismatch([](Tensor x) { return stack({x, x}); });
+  CHECK(contains(shape, "f32[] in the true branch but f32[2] in the false branch"));
+  CHECK(contains(mismatch([](Tensor x) { return cast(x, i32); }), "f32[] in the true branch but i32[] in the false branch"));
+  CHECK(contains(message_of([] {
+                   function([](Tensor x) {
+                     return cond(x > 0.f, [&] { return std::vector<Tensor>{x}; }, [&] { return std::vector<Tensor>{x, x}; });
+                   })(constant(1.f));
+                 }),
+                 "differ"));
+}
+
+TEST_CASE("cond: branches assign variables, and eager conditions choose on the host") {
+  Variable v(constant(0.f), "v"), w(constant(0.f), "w");
+  auto f = function([&](Tensor x) {
+    cond(x > 0.f, [&] { v.assign_add(1.f); }, [&] { w.assign_add(x); });
+    return v - w;
+  });
+  CHECK(value(f(constant(5.f))) == 1);
+  CHECK(value(f(constant(-5.f))) == 6);
+  CHECK(value(v.read()) == 1);
+  CHECK(value(w.read()) == -5);
+  Tensor x = constant(2.f);
+  CHECK(value(cond(x > 0.f, [&] { return x; }, [&] { return -x; })) == 2);
+}
+
+TEST_CASE("semantics 48: the body of while_loop is traced once, also for no iterations") {
+  int bodies = 0;
+  auto f = function([&](Tensor n, Tensor x) {
+    auto [i, y] = while_loop([&](Tensor i, Tensor) { return i < n; },
+                             [&](Tensor i, Tensor y) {
+                               ++bodies;
+                               return std::tuple{i + 1, y * 2.f};
+                             },
+                             std::tuple{constant(0), x});
+    return y;
+  });
+  CHECK(value(f(constant(0), constant(3.f))) == 3);
+  CHECK(value(f(constant(10), constant(1.f))) == 1024);
+  CHECK(bodies == 1);
+  std::string message = message_of([] {
+    function([](Tensor x) { return while_loop([](Tensor y) { return sum(y) < 10.f; }, [](Tensor y) { return concatenate({y, y}); }, x); })(ones({2}));
+  });
+  CHECK(contains(message, "f32[2] carried in but f32[4] returned by the body"));
+}
+
+TEST_CASE("semantics 49: for_range, scan and TensorArray record as many ops for any length") {
+  auto loop = function([](Tensor x, int n) { return for_range(0, n, x, [](Tensor i, Tensor y) { return y + cast(i, f32); }); });
+  CHECK(value(loop(constant(0.f), 10)) == 45);
+  CHECK(loop.get_concrete_function(Spec{f32, {}}, 3).op_count() == loop.get_concrete_function(Spec{f32, {}}, 1000).op_count());
+
+  auto rnn = function([](Tensor xs, Tensor w) {
+    return scan(
+        [&](Tensor h, Tensor x) {
+          Tensor next = tanh(matmul(h, w) + x);
+          return std::pair{next, next};
+        },
+        zeros({2, 3}), xs);
+  });
+  Tensor xs = constant(std::vector<float>(4 * 2 * 3, 0.5f), {4, 2, 3}), w = eye(3);
+  auto [last, all] = rnn(xs, w);
+  CHECK(all.shape() == Shape{4, 2, 3});
+  CHECK(floats(all[3]) == floats(last));
+  auto [eager_last, eager_all] = scan(
+      [&](Tensor h, Tensor x) {
+        Tensor next = tanh(matmul(h, w) + x);
+        return std::pair{next, next};
+      },
+      zeros({2, 3}), xs);
+  for (size_t i = 0; i < 6; ++i) CHECK(floats(last)[i] == Approx(floats(eager_last)[i]).epsilon(1e-6));
+
+  auto squares = function([](Tensor n) {
+    return for_range(0, n, TensorArray::of(5, {}), [](Tensor i, TensorArray a) { return a.write(i, cast(i * i, f32)); }).stack();
+  });
+  CHECK(floats(squares(constant(int64_t{5}))) == Floats{0, 1, 4, 9, 16});
+}
+
+TEST_CASE("loops: variables are carried, loops nest, structures are carried, eager loops run on the host") {
+  Variable v(constant(0.f), "v"), rate(constant(2.f), "rate");
+  auto f = function([&](Tensor x) {
+    return for_range(0, 3, std::pair{x, x}, [&](Tensor i, Tensor a, Tensor b) {
+      Tensor inner = for_range(0, 2, a, [&](Tensor j, Tensor c) {
+        v.assign_add(rate);
+        return c + v;
+      });
+      return std::pair{inner, b + rate};
+    });
+  });
+  auto [a, b] = f(constant(0.f));
+  CHECK(value(a) == 2 + 4 + 6 + 8 + 10 + 12);
+  CHECK(value(b) == 6);
+  CHECK(value(v.read()) == 12);
+  v.assign(0.f);
+  Tensor eager = for_range(0, 3, constant(0.f), [&](Tensor i, Tensor c) {
+    v.assign_add(rate);
+    return c + v;
+  });
+  CHECK(value(eager) == 12);
+  CHECK(value(while_loop([](Tensor x) { return x < 10.f; }, [](Tensor x) { return x * 3.f; }, 1.f)) == 27);
+}
+
+TEST_CASE("semantics 51: a host loop unrolls") {
+  auto f = function([](Tensor x, int n) {
+    for (int i = 0; i < n; ++i) x = x + 1.f;
+    return x;
+  });
+  CHECK(f.get_concrete_function(Spec{f32, {}}, 10).op_count() > 3 * f.get_concrete_function(Spec{f32, {}}, 3).op_count() - 3);
+}
+
+TEST_CASE("semantics 53: a branch on a static extent is host code") {
+  auto f = function([](Tensor x) { return x.shape()[0] > 2 ? x * 2.f : -x; });
+  CHECK(floats(f(constant({1.f, 2.f}))) == Floats{-1, -2});
+  CHECK(floats(f(constant({1.f, 2.f, 3.f}))) == Floats{2, 4, 6});
+}
+
+TEST_CASE("semantics 54: fizzbuzz is one trace") {
+  std::string printed;
+  auto previous = runtime::set_print_sink([&](std::string_view line) { printed += line; });
+  int bodies = 0;
+  auto say = [&](const char *text) {
+    return [&bodies, text] {
+      ++bodies;
+      print(text);
+    };
+  };
+  auto fizzbuzz = function([&](Tensor n) {
+    for_range(1, n + 1, constant(0), [&](Tensor i, Tensor nothing) {
+      cond((i % 3 == 0) & (i % 5 == 0), say("fizzbuzz"),
+           [&] { cond(i % 3 == 0, say("fizz"), [&] { cond(i % 5 == 0, say("buzz"), [&] { ++bodies, print("{}", i); }); }); });
+      return nothing;
+    });
+  });
+  fizzbuzz(constant(int64_t{5}));
+  CHECK(printed == "1\n2\nfizz\n4\nbuzz\n");
+  printed.clear();
+  fizzbuzz(constant(int64_t{20}));
+  runtime::set_print_sink(previous);
+  CHECK(count_of(printed, "fizzbuzz\n") == 1);
+  CHECK(count_of(printed, "\n") == 20);
+  CHECK(bodies == 4);
+  CHECK(fizzbuzz.trace_count() == 1);
+}

@@ -1,0 +1,162 @@
+// semantics.md, variables, captures, state.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/frontend_values.h"
+
+using namespace etch;
+using namespace etch::test;
+
+TEST_CASE("semantics 25: a captured variable is read by reference") {
+  Variable foo(constant(1.f), "foo");
+  auto f = function([&] { return 1.f + foo; });
+  CHECK(value(f()) == 2);
+  foo.assign(100.f);
+  CHECK(value(f()) == 101);
+  CHECK(f.trace_count() == 1);
+}
+
+TEST_CASE("semantics 26: a captured C++ value is frozen, and verify_trace finds out") {
+  float foo = 1;
+  auto f = function([&](Tensor x) { return x + foo; });
+  CHECK(value(f(constant(1.f))) == 2);
+  foo = 100;
+  CHECK(value(f(constant(1.f))) == 2);
+
+  foo = 1;
+  auto g = function("g", [&](Tensor x) { return x + foo; }, {.verify_trace = 2});
+  g(constant(1.f));
+  foo = 100;
+  std::string message = message_of([&] { g(constant(1.f)); });
+  CHECK(contains(message, "would be traced differently now"));
+  CHECK(contains(message, "frontend_state.cpp"));
+}
+
+TEST_CASE("semantics 27: a captured tensor is one hidden input") {
+  Tensor big = ones({100});
+  auto f = function([&](Tensor x) { return x + big * big + sum(big); });
+  auto concrete = f.get_concrete_function(Spec{f32, {100}});
+  CHECK(count_of(concrete.ir("tape"), "= argument captured") == 1);
+  CHECK(floats(f(zeros({100})))[0] == 101);
+}
+
+TEST_CASE("semantics 28: a variable that dies with its trace is an error at its line") {
+  int line = 0;
+  auto f = function("f", [&](Tensor x) {
+    line = __LINE__ + 1;
+    Variable lost(zeros({2}), "lost");
+    return x + lost;
+  });
+  std::string message = message_of([&] { f(ones({2})); });
+  CHECK(contains(message, "'lost' was created inside 'f'"));
+  CHECK(contains(message, "frontend_state.cpp:" + std::to_string(line)));
+  CHECK(f.trace_count() == 0);
+}
+
+TEST_CASE("semantics 28: new traces may create new variables") {
+  std::vector<Variable> kept;
+  auto f = function([&](Tensor x) {
+    kept.emplace_back(zeros({x.shape()[0]}), "v");
+    kept.back().assign_add(x);
+    return kept.back().read();
+  });
+  f(ones({2})), f(ones({2})), f(ones({3}));
+  REQUIRE(kept.size() == 2);
+  CHECK(floats(kept[0].read()) == Floats{2, 2});
+  CHECK(floats(kept[1].read()) == Floats{1, 1, 1});
+}
+
+TEST_CASE("semantics 29: the initializer is lifted out of the function") {
+  std::optional<Variable> v;
+  auto f = function([&](Tensor x) {
+    if (!v) v.emplace(ones({2}) * 3.f + 1.f, "v");
+    v->assign_add(x);
+    return v->read();
+  });
+  CHECK(floats(f(ones({2}))) == Floats{5, 5});
+  CHECK(floats(f(ones({2}))) == Floats{6, 6});
+  std::string message = message_of([] { function([](Tensor x) { return Variable(x, "v").read(); })(constant(1.f)); });
+  CHECK(contains(message, "depends on an argument"));
+}
+
+TEST_CASE("semantics 30: a leaked tensor names where it was made and where it was used") {
+  Tensor leaked;
+  auto f = function("f", [&](Tensor x) {
+    leaked = x + 1.f;
+    return x;
+  });
+  const int made = __LINE__ - 3;
+  f(constant(1.f));
+  std::string eager = message_of([&] { leaked + 1.f; });
+  CHECK(contains(eager, "frontend_state.cpp:" + std::to_string(__LINE__ - 1)));
+  CHECK(contains(eager, "tracing 'f' at"));
+  CHECK(contains(eager, "frontend_state.cpp:" + std::to_string(made)));
+  CHECK(contains(message_of([&] { function([&](Tensor x) { return x + leaked; })(constant(1.f)); }), "after that trace was over"));
+  CHECK(contains(message_of([&] { leaked.item<float>(); }), "after that trace was over"));
+  CHECK(contains(message_of([&] { f(leaked); }), "after that trace was over"));
+}
+
+TEST_CASE("semantics 31: variables keep the order of the program") {
+  Variable v(constant(1.f), "v");
+  auto inner = function([&] { v.assign_add(10.f); });
+  auto f = function([&] {
+    Tensor before = v.read();
+    v.assign(5.f);
+    v.assign(7.f);
+    Tensor after = v.read();
+    inner();
+    return std::tuple{before, after, v.read()};
+  });
+  auto [before, after, last] = f();
+  CHECK(value(before) == 1);
+  CHECK(value(after) == 7);
+  CHECK(value(last) == 17);
+  CHECK(value(v.read()) == 17);
+}
+
+TEST_CASE("semantics 32: a failing call changes no variable") {
+  Variable v(constant(1.f), "v"), w(constant(1.f), "w");
+  auto f = function([&](Tensor x) {
+    v.assign_add(x);
+    check(all(x > 0.f), "must be positive");
+    w.assign_add(x);
+  });
+  f(constant(1.f));
+  CHECK_THROWS_AS(f(constant(-1.f)), UserError);
+  CHECK(value(v.read()) == 2);
+  CHECK(value(w.read()) == 2);
+}
+
+TEST_CASE("semantics 33: init_scope leaves the trace") {
+  int counter = 0;
+  Variable v(constant(0.f), "v");
+  auto f = function([&] {
+    init_scope([&] {
+      if (counter == 0) {
+        ++counter;
+        v.assign_add(1.f);
+      }
+    });
+    return v.read();
+  });
+  CHECK(value(f()) == 1);
+  CHECK(value(f()) == 1);
+  auto g = function([&] {
+    v.assign_add(1.f);
+    return v.read();
+  });
+  CHECK(value(g()) == 2);
+  CHECK(value(g()) == 3);
+}
+
+TEST_CASE("values that were read stay as they are") {
+  Variable v(constant({1.f, 2.f}), "v");
+  auto f = function([&] { v.assign_add(1.f); });
+  Tensor before = v.read(), view = reshape(v, {2, 1});
+  f();
+  CHECK(floats(before) == Floats{1, 2});
+  CHECK(floats(view) == Floats{1, 2});
+  CHECK(floats(v.read()) == Floats{2, 3});
+  v.assign(before);
+  f();
+  CHECK(floats(before) == Floats{1, 2});
+}
