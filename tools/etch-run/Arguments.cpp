@@ -9,10 +9,13 @@ namespace etch::tools {
 
 namespace {
 
+/// "argument 1 f32[2,3]"
+std::string describe(const etch_value_spec &spec, size_t index) { return nameOf(spec, "argument", index) + " " + to_string(runtime::type_of(spec)); }
+
 std::string signatureOf(const etch_program &program) {
   std::string text;
   for (uint32_t i = 0; i < program.num_args; ++i)
-    text += "\n  " + std::to_string(i) + ": " + describe(program.args[i], "argument", i) + (program.args[i].variable ? " (variable)" : "");
+    text += "\n  " + std::to_string(i) + ": " + describe(program.args[i], i) + (program.args[i].variable ? " (variable)" : "");
   return text.empty() ? "\n  (none)" : text;
 }
 
@@ -32,7 +35,7 @@ std::string numpyDtype(DType dtype) {
 void check(const std::string &file, const TensorType &actual, const etch_value_spec &spec, size_t index) {
   TensorType expected = runtime::type_of(spec);
   std::string start = "input " + std::to_string(index) + ", " + file + ", holds " + to_string(actual) + ", but the program expects " +
-                      describe(spec, "argument", index);
+                      describe(spec, index);
   if (actual.dtype != expected.dtype) throw UserError(start + "; convert it with array.astype(\"" + numpyDtype(expected.dtype) + "\")");
   if (is_compatible(expected.shape, actual.shape) && expected.shape.rank() == actual.shape.rank()) return;
   throw UserError(start + (expected.shape.is_static() ? "; reshape it, or give the inputs in the program's order"
@@ -41,9 +44,8 @@ void check(const std::string &file, const TensorType &actual, const etch_value_s
 
 }  // namespace
 
-std::string describe(const etch_value_spec &spec, const char *kind, size_t index) {
-  std::string name = spec.name && *spec.name ? std::string("'") + spec.name + "'" : kind + (" " + std::to_string(index));
-  return name + " " + to_string(runtime::type_of(spec));
+std::string nameOf(const etch_value_spec &spec, const char *kind, size_t index) {
+  return spec.name && *spec.name ? std::string("'") + spec.name + "'" : kind + (" " + std::to_string(index));
 }
 
 Arguments::Arguments(const runtime::Executable &executable, const std::vector<std::string> &files) : executable(executable) {

@@ -33,7 +33,7 @@ class Arguments {
   void allocateResults();
 };
 
-/// "loss f32[2,3]", or "argument 1 f32[2,3]" for a value without a name.
-std::string describe(const etch_value_spec &spec, const char *kind, size_t index);
+/// The name the user gave, in quotes, or "result 1".
+std::string nameOf(const etch_value_spec &spec, const char *kind, size_t index);
 
 }  // namespace etch::tools

@@ -74,13 +74,11 @@ void createDirectory(const std::string &path) {
 
 void showResults(const etch_program &program, const std::vector<HostArray> &results, const std::string &directory) {
   for (size_t i = 0; i < results.size(); ++i) {
-    std::string what = describe(program.results[i], "result", i);
-    if (program.results[i].variable) {
-      int argument = program.results[i].variable - 1;
-      what = "new value of " + describe(program.args[argument], "variable", argument);
-    }
+    const TensorType &type = results[i].type;
+    int variable = program.results[i].variable - 1;
+    std::string what = (variable >= 0 ? "new value of " + nameOf(program.args[variable], "variable", variable) : nameOf(program.results[i], "result", i)) +
+                       " " + to_string(type);
     if (directory.empty()) {
-      const TensorType &type = results[i].type;
       std::printf("%zu: %s\n%s\n", i, what.c_str(), format_tensor({type.dtype, type.shape.dims(), results[i].data->data()}).c_str());
       continue;
     }
