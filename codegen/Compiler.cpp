@@ -99,8 +99,6 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
     function.setDoesNotThrow();
     // Kernels read their parameters as if they never changed, which holds for one call only.
     function.addFnAttr(llvm::Attribute::NoInline);
-    function.addFnAttr("target-cpu", machine.getTargetCPU());
-    function.addFnAttr("target-features", machine.getTargetFeatureString());
     // Kernels are written in 16-lane vectors: let them have the registers they were made for.
     function.addFnAttr("prefer-vector-width", "512");
   }
@@ -116,11 +114,11 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
 
 Compiled compileModule(mlir::ModuleOp module, const CompileOptions &options) {
   PipelineRun run(module, options);
-  auto machine = createTargetMachine();
+  llvm::TargetMachine &machine = hostTargetMachine();
   llvm::LLVMContext llvmContext;
-  auto translated = buildLLVM(module, llvmContext, *machine, run, Form::jit);
+  auto translated = buildLLVM(module, llvmContext, machine, run, Form::jit);
   double start = now();
-  llvm::SmallVector<char, 0> object = emitObject(*translated, *machine);
+  llvm::SmallVector<char, 0> object = emitObject(*translated, machine);
   run.dump(Stage::binary, "ll", [&](llvm::raw_ostream &os) { translated->print(os, nullptr); });
   Compiled compiled;
   compiled.code_bytes = object.size();
@@ -140,14 +138,14 @@ std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::S
   std::string text;
   llvm::raw_string_ostream os(text);
   if (stage == "llvm" || stage == "asm" || stage == "binary") {
-    auto machine = createTargetMachine();
+    llvm::TargetMachine &machine = hostTargetMachine();
     llvm::LLVMContext llvmContext;
-    auto translated = buildLLVM(module, llvmContext, *machine, run);
+    auto translated = buildLLVM(module, llvmContext, machine, run);
     if (stage == "llvm") {
       translated->print(os, nullptr);
       return text;
     }
-    return emitAssembly(*translated, *machine);
+    return emitAssembly(*translated, machine);
   }
   std::optional<Stage> last = passes::stageFromName(stage);
   if (!last)

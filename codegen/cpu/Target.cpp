@@ -40,8 +40,15 @@ std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu)
   std::string name = cpu;
   llvm::SubtargetFeatures features;
   if (cpu == "native") {
-    name = llvm::sys::getHostCPUName().str();
-    for (auto &[feature, enabled] : llvm::sys::getHostCPUFeatures()) features.AddFeature(feature, enabled);
+    // Asking the CPU is slow where a hypervisor answers, so it is asked once.
+    static const std::string hostName = llvm::sys::getHostCPUName().str();
+    static const llvm::StringMap<bool> hostFeatures = llvm::sys::getHostCPUFeatures();
+    name = hostName;
+    // The name implies most features; a virtual machine may hide some. Only the differences are spelled out: LLVM looks
+    // the whole string up for every function in many passes.
+    std::unique_ptr<llvm::MCSubtargetInfo> implied(target->createMCSubtargetInfo(triple, name, ""));
+    for (auto &[feature, enabled] : hostFeatures)
+      if (implied->checkFeatures((enabled ? "+" : "-") + feature.str()) == false) features.AddFeature(feature, enabled);
   }
   std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, "", ""));
   if (info && !info->isCPUStringValid(name))
@@ -50,6 +57,11 @@ std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu)
   llvm::TargetOptions options;
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(triple, name, features.getString(), options, llvm::Reloc::PIC_,
                                                                           llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
+}
+
+llvm::TargetMachine &hostTargetMachine() {
+  static thread_local std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine();
+  return *machine;
 }
 
 std::string requiredFeatures(const llvm::TargetMachine &machine) {
