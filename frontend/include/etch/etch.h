@@ -7,6 +7,7 @@
 #include "etch/effects.h"
 #include "etch/function.h"
 #include "etch/gradient.h"
+#include "etch/io.h"
 #include "etch/losses.h"
 #include "etch/nn.h"
 #include "etch/operand.h"
