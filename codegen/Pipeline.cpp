@@ -1,8 +1,9 @@
 #include "codegen/Pipeline.h"
 
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <map>
+#include <mutex>
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -58,12 +59,13 @@ double now() {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Several functions of one name in a process dump beside each other: step, step-1, ...
-std::string uniqueDirectory(const std::string &root, const std::string &name) {
-  static std::atomic<int> counter{0};
-  std::string path = root + "/" + name;
-  if (llvm::sys::fs::exists(path)) path += "-" + std::to_string(++counter);
-  return path;
+/// Several functions of one name in a process dump beside each other: step, step-1, ... A later process overwrites them.
+std::string dumpDirectoryFor(const std::string &root, const std::string &name) {
+  static std::mutex mutex;
+  static std::map<std::string, int> uses;
+  std::lock_guard lock(mutex);
+  int count = uses[name]++;
+  return root + "/" + name + (count ? "-" + std::to_string(count) : "");
 }
 
 /// The first error of a pass run, as an exception.
@@ -90,7 +92,7 @@ struct FirstError {
 }  // namespace
 
 PipelineRun::PipelineRun(mlir::ModuleOp module, const CompileOptions &options) : module(module), options(options) {
-  if (const char *root = std::getenv("ETCH_DUMP"); root && *root) dumpDirectory = uniqueDirectory(root, options.name);
+  if (const char *root = std::getenv("ETCH_DUMP"); root && *root) dumpDirectory = dumpDirectoryFor(root, options.name);
 }
 
 void PipelineRun::runTo(Stage last) {

@@ -77,11 +77,7 @@ class Reducer {
           if (isUnsigned) return {max ? arith::MaxUIOp::create(b, at, x, y).getResult() : arith::MinUIOp::create(b, at, x, y).getResult()};
           return {max ? arith::MaxSIOp::create(b, at, x, y).getResult() : arith::MinSIOp::create(b, at, x, y).getResult()};
         }
-        // x stays if it is NaN or beyond y; y goes in if it is NaN: UNO(y, y) orders it first.
-        Value beyond = arith::CmpFOp::create(b, at, max ? arith::CmpFPredicate::UGE : arith::CmpFPredicate::ULE, x, y);
-        Value yIsNaN = arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNO, y, y);
-        Value keep = arith::SelectOp::create(b, at, beyond, x, y);
-        return {arith::SelectOp::create(b, at, yIsNaN, y, keep)};
+        return {max ? arith::MaximumFOp::create(b, at, x, y).getResult() : arith::MinimumFOp::create(b, at, x, y).getResult()};
       }
       default: {
         // The better element wins, the lower index among equals; NaN is better than any number.

@@ -63,7 +63,7 @@ class ScalarEmitter {
       case OpCode::neg: return isFloat() ? arith::NegFOp::create(b, at, x).getResult() : sub(number(0), x);
       case OpCode::sign: return sign();
       case OpCode::square: return mul(x, x);
-      case OpCode::relu: return isUnsigned() ? x : maximum(x, number(0));
+      case OpCode::relu: return relu();
       case OpCode::exp: return call(MathFn::Exp);
       case OpCode::expm1: return call(MathFn::Expm1);
       case OpCode::log: return call(MathFn::Log);
@@ -132,18 +132,21 @@ class ScalarEmitter {
   Value sub(Value l, Value r) {
     return isFloat() ? arith::SubFOp::create(b, at, l, r, flags).getResult() : arith::SubIOp::create(b, at, l, r).getResult();
   }
-  /// NaN wins on floats.
+  /// IEEE 754-2019 maximum and minimum on floats: NaN wins, +0 is above -0.
   Value maximum(Value l, Value r) {
-    if (isFloat()) return select(unordered(l, r), addPlain(l, r), select(cmp(arith::CmpFPredicate::OGT, l, r), l, r));
+    if (isFloat()) return arith::MaximumFOp::create(b, at, l, r);
     return isUnsigned() ? arith::MaxUIOp::create(b, at, l, r).getResult() : arith::MaxSIOp::create(b, at, l, r).getResult();
   }
   Value minimum(Value l, Value r) {
-    if (isFloat()) return select(unordered(l, r), addPlain(l, r), select(cmp(arith::CmpFPredicate::OLT, l, r), l, r));
+    if (isFloat()) return arith::MinimumFOp::create(b, at, l, r);
     return isUnsigned() ? arith::MinUIOp::create(b, at, l, r).getResult() : arith::MinSIOp::create(b, at, l, r).getResult();
   }
-  // x86 has no NaN-propagating maximum before AVX10.2; these are the three instructions it takes.
-  Value unordered(Value l, Value r) { return cmp(arith::CmpFPredicate::UNO, l, r); }
-  Value addPlain(Value l, Value r) { return arith::AddFOp::create(b, at, l, r); }
+  /// Positive numbers and NaN stay. One comparison, where maximum(x, 0) takes four instructions.
+  Value relu() {
+    if (isUnsigned()) return x;
+    if (!isFloat()) return maximum(x, number(0));
+    return select(cmp(arith::CmpFPredicate::UGT, x, real(0)), x, real(0));
+  }
   Value cmp(arith::CmpFPredicate predicate, Value l, Value r) { return arith::CmpFOp::create(b, at, predicate, l, r); }
 
   Value compare(arith::CmpFPredicate real, arith::CmpIPredicate signedInt, arith::CmpIPredicate unsignedInt) {

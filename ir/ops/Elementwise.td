@@ -227,13 +227,13 @@ def PowOp : Binary_Op<"pow", Etch_NumberTensor> {
 }
 def MaximumOp : Binary_Op<"maximum", Etch_NumberTensor, [Commutative]> {
   let summary = "the larger of two";
-  let description = [{ NaN if either is NaN. Where both are equal each side gets half the gradient. }];
+  let description = [{ NaN if either is NaN; +0 is above -0. Where both are equal each side gets half the gradient. }];
   let exampleCode = "etch::maximum(etch::constant({1.f, 5.f}), 3.f)";
   let exampleOutput = "[3. 5.]";
 }
 def MinimumOp : Binary_Op<"minimum", Etch_NumberTensor, [Commutative]> {
   let summary = "the smaller of two";
-  let description = [{ NaN if either is NaN. Where both are equal each side gets half the gradient. }];
+  let description = [{ NaN if either is NaN; +0 is above -0. Where both are equal each side gets half the gradient. }];
   let exampleCode = "etch::minimum(etch::constant({1.f, 5.f}), 3.f)";
   let exampleOutput = "[1. 3.]";
 }
