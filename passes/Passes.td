@@ -20,12 +20,15 @@ def InlineCalls : Pass<"etch-inline-calls", "mlir::ModuleOp"> {
 def SimplifyTensors : Pass<"etch-simplify-tensors", "mlir::ModuleOp"> {
   let summary = "removes work that cannot change a result bit";
   let description = [{
-    Moves and copies only; arithmetic is left alone, so that every numerics policy may run it.
+    Moves, copies and exactly rounded arithmetic on constants only, so that every numerics policy may run it.
 
     ```mlir
     etch.transpose(etch.transpose(x, p), q)   ->  etch.transpose(x, p[q])
     etch.reshape(etch.reshape(x))             ->  etch.reshape(x)
     etch.dot_general(etch.transpose(x), y)    ->  etch.dot_general(x, y) with other axes
+    etch.exp(etch.reshape(x))                 ->  etch.reshape(etch.exp(x))
+    etch.broadcast_in_dim(etch.reshape(x))    ->  etch.broadcast_in_dim(x) when the reshape adds axes of extent 1
+    etch.mul(2.0, 3.0)                        ->  6.0
     etch.stop_gradient(x)                     ->  x
     ```
   }];

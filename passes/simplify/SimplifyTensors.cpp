@@ -7,6 +7,7 @@
 
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
+#include "passes/simplify/Rules.h"
 
 namespace etch::passes {
 
@@ -125,6 +126,14 @@ mlir::Value simplifyOp(mlir::Operation *op, mlir::OpBuilder &b) {
   return simplifyReduce(op);
 }
 
+/// The op's own rule first: what sinkReshape leaves in front of the reshape is not looked at again.
+mlir::Value simplifyAny(mlir::Operation *op, mlir::OpBuilder &b) {
+  if (mlir::Value better = simplifyOp(op, b)) return better;
+  for (auto rule : {foldSplats, sinkReshape, broadcastThroughReshape})
+    if (mlir::Value better = rule(op, b)) return better;
+  return nullptr;
+}
+
 struct SimplifyTensors : impl::SimplifyTensorsBase<SimplifyTensors> {
   void runOnOperation() override {
     mlir::OpBuilder b(&getContext());
@@ -133,7 +142,7 @@ struct SimplifyTensors : impl::SimplifyTensorsBase<SimplifyTensors> {
       // A rule may build an op that another rule simplifies further (transposes of transposes).
       b.setInsertionPoint(op);
       for (mlir::Operation *current = op; current;) {
-        mlir::Value better = simplifyOp(current, b);
+        mlir::Value better = simplifyAny(current, b);
         if (!better) break;
         current->getResult(0).replaceAllUsesWith(better);
         current = better.getDefiningOp() && better.getDefiningOp()->getBlock() == op->getBlock() &&

@@ -1,0 +1,69 @@
+#include "ir/dialect/EtchDialect.h"
+#include "passes/simplify/Rules.h"
+
+namespace etch::passes {
+
+namespace {
+
+mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
+
+/// The operand as a tensor of `shape`, if that takes no work: the source of a reshape, or a splat.
+mlir::Value inShape(mlir::Value operand, llvm::ArrayRef<int64_t> shape, mlir::OpBuilder &b) {
+  auto type = mlir::RankedTensorType::get(shape, typeOf(operand).getElementType());
+  if (auto reshape = operand.getDefiningOp<ir::ReshapeOp>())
+    return typeOf(reshape.getOperand()).getShape() == shape ? reshape.getOperand() : mlir::Value();
+  auto constant = operand.getDefiningOp<ir::ConstantOp>();
+  if (!constant) return nullptr;
+  auto splat = llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue());
+  if (!splat) return nullptr;
+  auto value = mlir::DenseElementsAttr::get(type, splat.getSplatValue<mlir::Attribute>());
+  return ir::ConstantOp::create(b, operand.getLoc(), type, llvm::cast<mlir::ElementsAttr>(value));
+}
+
+}  // namespace
+
+mlir::Value sinkReshape(mlir::Operation *op, mlir::OpBuilder &b) {
+  if (!op->hasTrait<ir::ElementwiseOp>()) return nullptr;
+  mlir::RankedTensorType result = typeOf(op->getResult(0));
+  if (!result.hasStaticShape()) return nullptr;
+  ir::ReshapeOp first;
+  for (mlir::Value operand : op->getOperands())
+    if (auto reshape = operand.getDefiningOp<ir::ReshapeOp>(); reshape && !first) first = reshape;
+  if (!first || !typeOf(first.getOperand()).hasStaticShape()) return nullptr;
+  llvm::ArrayRef<int64_t> shape = typeOf(first.getOperand()).getShape();
+  llvm::SmallVector<mlir::Value> operands;
+  for (mlir::Value operand : op->getOperands()) {
+    mlir::Value source = inShape(operand, shape, b);
+    if (!source) return nullptr;
+    operands.push_back(source);
+  }
+  mlir::OperationState state(op->getLoc(), op->getName());
+  state.addOperands(operands);
+  state.addTypes(mlir::RankedTensorType::get(shape, result.getElementType()));
+  state.addAttributes(op->getAttrs());
+  mlir::Value value = b.create(state)->getResult(0);
+  return ir::ReshapeOp::create(b, first.getLoc(), result, value, mlir::ValueRange(), llvm::to_vector(result.getShape()));
+}
+
+mlir::Value broadcastThroughReshape(mlir::Operation *op, mlir::OpBuilder &b) {
+  auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op);
+  auto reshape = broadcast ? broadcast.getOperand().getDefiningOp<ir::ReshapeOp>() : ir::ReshapeOp();
+  if (!reshape || !typeOf(reshape.getOperand()).hasStaticShape() || !reshape.getType().hasStaticShape()) return nullptr;
+  llvm::ArrayRef<int64_t> from = typeOf(reshape.getOperand()).getShape(), to = reshape.getType().getShape();
+  // Axis by axis: the source's axes in order, with axes of extent 1 between them.
+  llvm::SmallVector<int64_t> dims;
+  size_t next = 0;
+  for (auto [axis, extent] : llvm::enumerate(to)) {
+    if (next < from.size() && from[next] == extent) {
+      dims.push_back(broadcast.getDims()[axis]);
+      ++next;
+    } else if (extent != 1) {
+      return nullptr;
+    }
+  }
+  if (next != from.size()) return nullptr;
+  return ir::BroadcastInDimOp::create(b, op->getLoc(), broadcast.getType(), reshape.getOperand(), broadcast.getSizes(),
+                                      broadcast.getShape(), dims);
+}
+
+}  // namespace etch::passes
