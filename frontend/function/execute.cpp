@@ -68,6 +68,7 @@ std::shared_ptr<const CompiledProgram> compile_shared(Program program, const std
   Program unbound;
   unbound.tape = program.tape;
   unbound.num_outputs = program.num_outputs;
+  unbound.kept = program.kept;
   auto compiled = compile(std::move(unbound), name, policy);
   std::lock_guard lock(shared.mutex);
   shared.recent.push_front({hash, policy, compiled});

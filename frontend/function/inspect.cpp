@@ -1,6 +1,5 @@
 // What a function can tell about itself, and checks of its options and calls.
 
-#include <fstream>
 #include <sstream>
 
 #include "frontend/function/function_impl.h"
@@ -26,7 +25,8 @@ bool calls_run_inline() { return runs_eagerly || Trace::current() != nullptr; }
 
 InlineScope::InlineScope(const FunctionCore &core, std::source_location at) {
   inlined.push_back(&core.name());
-  if (inlined.size() <= kMaxInlineDepth) return;
+  // Run eagerly, recursion ends like any other in C++.
+  if (inlined.size() <= kMaxInlineDepth || !Trace::current()) return;
   std::string cycle;
   for (size_t i = inlined.size() - 4; i < inlined.size(); ++i) cycle += (cycle.empty() ? "" : " -> ") + *inlined[i];
   inlined.pop_back();
@@ -171,13 +171,6 @@ std::string FunctionCore::ir_of_latest(const std::string &stage) const {
   }
   if (!latest) throw UserError("[ir] '" + impl_->name + "' has not been traced yet; call it or use get_concrete_function first", impl_->created);
   return ir(*latest, stage);
-}
-
-void FunctionCore::save(const ConcreteState &state, const std::string &path) const {
-  std::ofstream file(path, std::ios::binary);
-  file << ir(state, "trace");
-  file.close();
-  if (!file) throw UserError("[save] cannot write '" + path + "'; check that the folder exists and may be written");
 }
 
 size_t FunctionCore::op_count(const ConcreteState &state) const { return state.program.tape->nodes.size(); }

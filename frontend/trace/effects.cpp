@@ -82,6 +82,8 @@ std::vector<Tensor> host_call(HostCallback callback, const std::vector<Spec> &re
     for (size_t i = 0; i < out.size(); ++i)
       std::memcpy(out[i].data, values[i].data(), static_cast<size_t>(values[i].size()) * size_of(values[i].dtype()));
   });
+  // Registered as long as some program names it.
+  detail::Trace::current()->keep(std::shared_ptr<void>(nullptr, [id](void *) { runtime::unregister_host_function(id); }));
   ir::Node node;
   node.op = ir::OpCode::host_call;
   node.attributes.push_back({"id", id});

@@ -115,11 +115,11 @@ std::vector<uint32_t> dependencies(const ir::Tape &tape, std::span<const ir::Val
 }
 
 void replay(const ir::Tape &source, std::span<const uint32_t> node_indices, std::unordered_map<ir::ValueId, ir::ValueId> &values,
-            Trace &trace) {
+            Trace &trace, bool keep_effects) {
   KnownSizes sizes;
   for (uint32_t index : node_indices) {
     const ir::Node &node = source.nodes[index];
-    if (node.num_results == 0) continue;
+    if (node.num_results == 0 && !keep_effects) continue;
     ir::Node copy = copy_node(node, &values);
     std::vector<TensorType> operand_types;
     for (ir::ValueId &operand : copy.operands) {
@@ -129,8 +129,9 @@ void replay(const ir::Tape &source, std::span<const uint32_t> node_indices, std:
     std::vector<TensorType> types(source.types.begin() + node.first_result,
                                   source.types.begin() + node.first_result + node.num_results);
     std::optional<int64_t> known;
-    if (types[0] == TensorType{i64, {}}) known = fold(copy, operand_types, sizes);
-    if (node.op == ir::OpCode::constant && types[0] == TensorType{i64, {}}) {
+    const bool is_size = types.size() == 1 && types[0] == TensorType{i64, {}};
+    if (is_size) known = fold(copy, operand_types, sizes);
+    if (node.op == ir::OpCode::constant && is_size) {
       known.emplace();
       std::memcpy(&*known, std::get<ir::Literal>(node.attributes[0].value).bytes->data(), sizeof(int64_t));
     }

@@ -169,6 +169,7 @@ Program Trace::finish_function(const std::vector<Tensor> &outputs, Location at) 
     tape_->results.push_back(slot.current);
   }
   program.bindings = std::move(bindings_);
+  program.kept = std::move(kept_);
   program.tape = std::move(tape_);
   token_->trace = nullptr;
   return program;

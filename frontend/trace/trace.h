@@ -44,6 +44,7 @@ struct Program {
   std::shared_ptr<const ir::Tape> tape;
   std::vector<Binding> bindings;  ///< one for each argument of the tape
   int num_outputs = 0;            ///< results before those that update variables
+  std::vector<std::shared_ptr<void>> kept;  ///< what the tape names by number: host functions
 };
 
 /// A finished trace of a callee: its tape, and the values of the enclosing trace that it also needs.
@@ -103,6 +104,8 @@ class Trace {
   Slot &slot_of(const std::shared_ptr<VariableState> &state, Location at);
   /// Variable arguments of the call, by index: reads of them bind to the call's, not to these objects.
   void set_leaf_variables(std::vector<std::shared_ptr<VariableState>> variables) { leaf_variables_ = std::move(variables); }
+  /// Keeps something alive as long as the program.
+  void keep(std::shared_ptr<void> object) { root()->kept_.push_back(std::move(object)); }
   /// Remembers a variable that was made while tracing, to notice that it dies with the trace.
   void note_created(std::shared_ptr<VariableState> state);
 
@@ -127,6 +130,7 @@ class Trace {
   std::vector<Slot> slots_;
   std::vector<std::shared_ptr<VariableState>> leaf_variables_;
   std::vector<std::shared_ptr<VariableState>> created_;
+  std::vector<std::shared_ptr<void>> kept_;
 };
 
 /// Makes a trace (or null: eager) the current one of this thread.
@@ -143,9 +147,9 @@ class TraceScope {
 };
 
 /// Copies nodes of a finished or growing tape into `trace`: `values` maps ids of `source` to ids of `trace` and must hold
-/// what the nodes use. Types follow the new operands. Effects on the world (print, check) are left out.
+/// what the nodes use. Types follow the new operands. Effects on the world (print, check) are left out unless kept.
 void replay(const ir::Tape &source, std::span<const uint32_t> node_indices,
-            std::unordered_map<ir::ValueId, ir::ValueId> &values, Trace &trace);
+            std::unordered_map<ir::ValueId, ir::ValueId> &values, Trace &trace, bool keep_effects = false);
 /// Indices of the nodes that `wanted` depends on, in program order, not looking behind `leaves`.
 std::vector<uint32_t> dependencies(const ir::Tape &tape, std::span<const ir::ValueId> wanted,
                                    std::span<const ir::ValueId> leaves);

@@ -121,3 +121,26 @@ TEST_CASE("semantics 69: the IR of every stage is the same in every run") {
   CHECK(contains(std::string(std::istreambuf_iterator<char>(file), {}), "etch.mul"));
   std::filesystem::remove(path);
 }
+
+TEST_CASE("a saved program brings its captured tensors and the values of its variables") {
+  Variable w(constant({1.f, 2.f}), "w");
+  Tensor captured = constant({3.f, 4.f});
+  auto f = function("f", [&](Tensor x) {
+    print("x = {}", x);
+    w.assign_add(x * captured);
+    return w.read();
+  });
+  auto path = (std::filesystem::temp_directory_path() / "frontend_nesting_export.mlir").string();
+  f.get_concrete_function(Spec{f32, {2}}).save(path);
+  std::ifstream file(path);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  std::filesystem::remove(path);
+  CHECK_FALSE(contains(text, "captured"));
+  CHECK(contains(text, "dense<[3.000000e+00, 4.000000e+00]>"));
+  CHECK(contains(text, "etch.initial_value = dense<\"0x0000803F00000040\"> : tensor<2xf32>"));
+  CHECK(contains(text, "etch.updates = 1"));
+  CHECK(contains(text, "etch.print"));
+
+  auto host = function([](Tensor x) { return host_call([](auto &in) { return in; }, {Spec{f32, {2}}}, {x})[0]; });
+  CHECK(contains(message_of([&] { host.get_concrete_function(Spec{f32, {2}}).save(path); }), "host_call"));
+}

@@ -52,7 +52,8 @@ template <class R, class... A> class ConcreteFunction<R(A...)> {
   /// The module at a stage: trace, grad, tensor, fused, buffers, kernels, target, llvm, asm; or "tape", the recording
   /// itself, which needs no compiler.
   std::string ir(const std::string &stage) const { return core_->ir(*state_, stage); }
-  /// Writes the IR that etchc and etch-run read. Throws UserError when the file cannot be written.
+  /// Writes the IR that etchc and etch-run read: captured tensors as constants, variables with their current values as
+  /// initial values. Throws UserError when the file cannot be written, or for a host_call, naming its line.
   void save(const std::string &path) const { core_->save(*state_, path); }
   /// Number of recorded ops.
   size_t op_count() const { return core_->op_count(*state_); }

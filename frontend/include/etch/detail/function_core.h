@@ -194,6 +194,8 @@ class FunctionCore {
   std::string explain() const;
   std::string ir(const ConcreteState &state, const std::string &stage) const;
   std::string ir_of_latest(const std::string &stage) const;
+  /// The module that save writes.
+  std::string exported_text(const ConcreteState &state) const;
   void save(const ConcreteState &state, const std::string &path) const;
   size_t op_count(const ConcreteState &state) const;
 

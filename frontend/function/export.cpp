@@ -1,0 +1,91 @@
+// Saving a trace: captured tensors become constants, and variables bring what they start from.
+
+#include <fstream>
+
+#include "frontend/function/function_impl.h"
+#include "frontend/tensor/storage.h"
+#include "frontend/trace/emit.h"
+
+namespace etch::detail {
+namespace {
+
+/// The program as a file needs it: nothing bound to this process.
+std::unique_ptr<ir::Tape> self_contained(const ConcreteState &state) {
+  const ir::Tape &tape = *state.program.tape;
+  for (const ir::Node &node : tape.nodes)
+    if (node.op == ir::OpCode::host_call)
+      throw UserError("[save] '" + state.name + "' calls a C++ function of this process, which a file cannot contain; remove the etch::host_call", node.location);
+  // A tape is not copied lightly; replaying everything into a new one is how it is done everywhere else.
+  Trace trace(Trace::Kind::function, state.name, tape.location);
+  std::unordered_map<ir::ValueId, ir::ValueId> values;
+  std::vector<int32_t> new_index(tape.arguments.size(), -1);
+  int32_t next = 0;
+  ir::Tape &copy = trace.tape();
+  for (size_t i = 0; i < tape.arguments.size(); ++i) {
+    const ir::Argument &argument = tape.arguments[i];
+    const Binding &binding = state.program.bindings[i];
+    const TensorType &type = tape.types[argument.id];
+    if (binding.source == Binding::Source::tensor) {
+      TraceScope scope(&trace);
+      values[argument.id] = emit_constant(type, binding.tensor.body()->data, tape.location).body()->value;
+      continue;
+    }
+    new_index[i] = next++;
+    values[argument.id] = copy.add_argument(type, argument.kind, argument.name);
+  }
+  std::vector<uint32_t> all(tape.nodes.size());
+  for (uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+  replay(tape, all, values, trace, /*keep_effects=*/true);
+  for (ir::ValueId result : tape.results) copy.results.push_back(values.at(result));
+  copy.result_names = tape.result_names;
+  auto finished = trace.finish_region();
+  for (size_t i = 0; i < tape.updates.size(); ++i)
+    if (tape.updates[i] >= 0) finished->updates[i] = new_index[static_cast<size_t>(tape.updates[i])];
+  return finished;
+}
+
+std::string dense_text(const VariableState &state) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string text = "dense<\"0x";
+  auto *bytes = static_cast<const unsigned char *>(state.value.body()->data);
+  size_t count = static_cast<size_t>(state.type.shape.num_elements()) * size_of(state.type.dtype);
+  for (size_t i = 0; i < count; ++i) {
+    text += kDigits[bytes[i] >> 4];
+    text += kDigits[bytes[i] & 15];
+  }
+  text += "\"> : tensor<";
+  for (int64_t extent : state.type.shape) text += std::to_string(extent) + "x";
+  return text + std::string(mlir_name_of(state.type.dtype)) + ">";
+}
+
+}  // namespace
+
+std::string FunctionCore::exported_text(const ConcreteState &state) const {
+  auto tape = self_contained(state);
+  std::string text = codegen::compiler().ir_text(*tape, options_of(state.name, state.policy), "trace");
+  // The tape knows no initial values; they are attributes of the variable arguments, which stand in the order of the tape.
+  static constexpr std::string_view kMark = "etch.kind = \"variable\"";
+  size_t at = 0;
+  for (const Binding &binding : state.program.bindings) {
+    if (binding.source != Binding::Source::variable && binding.source != Binding::Source::leaf_variable) continue;
+    at = text.find(kMark, at);
+    if (at == std::string::npos) throw InternalError("the exported module lacks a variable");
+    if (binding.variable && binding.variable->type.dtype != DType::boolean && binding.variable->type.shape.num_elements() > 0) {
+      std::string value = "etch.initial_value = " + dense_text(*binding.variable) + ", ";
+      text.insert(at, value);
+      at += value.size();
+    }
+    at += kMark.size();
+  }
+  return text;
+}
+
+void FunctionCore::save(const ConcreteState &state, const std::string &path) const {
+  std::string text = exported_text(state);
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) throw UserError("[save] cannot write '" + path + "'; check that the folder exists and may be written");
+}
+
+}  // namespace etch::detail
