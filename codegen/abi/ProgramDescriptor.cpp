@@ -35,15 +35,17 @@ class DescriptorBuilder {
   llvm::Constant *initialValue(const ValueInfo &value, const std::string &symbol) {
     if (value.initialValue.empty()) return null();
     auto *data = llvm::ConstantDataArray::getString(context, value.initialValue, /*AddNull=*/false);
-    auto *global = new llvm::GlobalVariable(module, data->getType(), true, llvm::GlobalValue::InternalLinkage, data, symbol);
+    auto *global =
+        new llvm::GlobalVariable(module, data->getType(), true, llvm::GlobalValue::InternalLinkage, data, symbol);
     global->setAlignment(llvm::Align(64));
     return global;
   }
 
   llvm::Constant *valueSpec(const ValueInfo &value, const std::string &initialSymbol) {
     uint64_t variable = value.isVariable ? 1 : value.updates >= 0 ? value.updates + 1 : 0;
-    return llvm::ConstantStruct::getAnon({text(value.name), extents(value.type.shape), i8(static_cast<uint64_t>(value.type.dtype)),
-                                          i8(value.type.shape.rank()), i16(variable), initialValue(value, initialSymbol)});
+    return llvm::ConstantStruct::getAnon({text(value.name), extents(value.type.shape),
+                                          i8(static_cast<uint64_t>(value.type.dtype)), i8(value.type.shape.rank()),
+                                          i16(variable), initialValue(value, initialSymbol)});
   }
   llvm::Constant *valueSpecs(const std::vector<ValueInfo> &values, const std::string &program) {
     if (values.empty()) return null();
@@ -58,7 +60,8 @@ class DescriptorBuilder {
   llvm::PointerType *pointer;
 
   llvm::Constant *place(llvm::Constant *value) {
-    auto *global = new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true, llvm::GlobalValue::PrivateLinkage, value, "describe");
+    auto *global = new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                                            llvm::GlobalValue::PrivateLinkage, value, "describe");
     return global;
   }
 };
@@ -71,7 +74,9 @@ int64_t unknownExtents(const std::vector<ValueInfo> &values) {
   return count;
 }
 
-std::string initialValueSymbol(const std::string &program, size_t argument) { return program + ".initial." + std::to_string(argument); }
+std::string initialValueSymbol(const std::string &program, size_t argument) {
+  return program + ".initial." + std::to_string(argument);
+}
 
 void addProgramDescriptor(llvm::Module &module, const ProgramInfo &info, const std::string &cpuFeatures) {
   DescriptorBuilder d(module);
@@ -79,9 +84,11 @@ void addProgramDescriptor(llvm::Module &module, const ProgramInfo &info, const s
   // Padding of the C struct falls out of natural alignment: six 32-bit members, then pointers and 64-bit ones.
   llvm::Constant *program = llvm::ConstantStruct::getAnon(
       {d.i32(ETCH_ABI_VERSION), d.i32(info.args.size()), d.i32(info.results.size()), d.i32(unknownExtents(info.args)),
-       d.i32(unknownExtents(info.results)), d.i32(flags), d.text(info.name), d.text(cpuFeatures), d.valueSpecs(info.args, info.name),
-       d.valueSpecs(info.results, info.name), d.i64(info.arenaBytes), d.function(info.name + "_entry"), d.function(info.name + "_shapes")});
-  new llvm::GlobalVariable(module, program->getType(), true, llvm::GlobalValue::ExternalLinkage, program, info.name + "_program");
+       d.i32(unknownExtents(info.results)), d.i32(flags), d.text(info.name), d.text(cpuFeatures),
+       d.valueSpecs(info.args, info.name), d.valueSpecs(info.results, info.name), d.i64(info.arenaBytes),
+       d.function(info.name + "_entry"), d.function(info.name + "_shapes")});
+  new llvm::GlobalVariable(module, program->getType(), true, llvm::GlobalValue::ExternalLinkage, program,
+                           info.name + "_program");
 }
 
 namespace {
@@ -135,13 +142,16 @@ class CFunctionBuilder {
   }
   void end(const char *callee, llvm::SmallVector<llvm::Value *> arguments) {
     arguments.insert(arguments.begin(), module.getNamedGlobal(info.name + "_program"));
-    auto *type = llvm::FunctionType::get(b.getInt32Ty(), llvm::SmallVector<llvm::Type *>(arguments.size(), pointer), false);
+    auto *type =
+        llvm::FunctionType::get(b.getInt32Ty(), llvm::SmallVector<llvm::Type *>(arguments.size(), pointer), false);
     b.CreateRet(b.CreateCall(module.getOrInsertFunction(callee, type), arguments));
   }
   llvm::Value *nextParameter() { return function->getArg(parameter++); }
   llvm::Value *null() { return llvm::ConstantPointerNull::get(pointer); }
   llvm::Value *array(size_t size) { return b.CreateAlloca(llvm::ArrayType::get(pointer, std::max<size_t>(1, size))); }
-  void put(llvm::Value *base, size_t i, llvm::Value *value) { b.CreateStore(value, b.CreateConstGEP1_64(pointer, base, i)); }
+  void put(llvm::Value *base, size_t i, llvm::Value *value) {
+    b.CreateStore(value, b.CreateConstGEP1_64(pointer, base, i));
+  }
 };
 
 }  // namespace

@@ -15,8 +15,8 @@ namespace etch::codegen {
 
 namespace {
 
-/// Messages inside a program name the user's file by its last part, since the folder is no part of the program; errors of
-/// the compiler itself name it whole.
+/// Messages inside a program name the user's file by its last part, since the folder is no part of the program; errors
+/// of the compiler itself name it whole.
 class ShortFileNames {
  public:
   explicit ShortFileNames(mlir::ModuleOp module) {
@@ -52,7 +52,8 @@ class ShortFileNames {
 void rename(mlir::ModuleOp module, const std::string &name) {
   mlir::func::FuncOp entry = entryOf(module);
   if (entry.getName() == name) return;
-  if (module.lookupSymbol(name)) throw UserError("--name: the module has another function @" + name + "; choose a name that is free");
+  if (module.lookupSymbol(name))
+    throw UserError("--name: the module has another function @" + name + "; choose a name that is free");
   if (failed(mlir::SymbolTable::replaceAllSymbolUses(entry, mlir::StringAttr::get(module.getContext(), name), module)))
     throw InternalError("the entry function cannot be renamed");
   mlir::SymbolTable::setSymbolName(entry, name);
@@ -70,7 +71,8 @@ void publishInitialValues(llvm::Module &module, const ProgramInfo &info) {
 
 }  // namespace
 
-Exported exportModule(mlir::ModuleOp module, const CompileOptions &options, const std::string &cpu, ExportFormat format) {
+Exported exportModule(mlir::ModuleOp module, const CompileOptions &options, const std::string &cpu,
+                      ExportFormat format) {
   requireCFunctionName(options.name);
   refuseHostCalls(module, "cannot be called from an exported program");
   rename(module, options.name);

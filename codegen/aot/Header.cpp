@@ -15,20 +15,22 @@ namespace {
 //===-- Names --------------------------------------------------------------------------------------------------===//
 
 /// Words of C11 and C++20, and what the header itself uses.
-constexpr std::string_view kReserved[] = {
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char", "char8_t", "char16_t",
-    "char32_t", "class", "co_await", "co_return", "co_yield", "compl", "concept", "const", "const_cast", "consteval", "constexpr", "constinit",
-    "continue", "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false",
-    "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr",
-    "operator", "or", "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict", "return", "short",
-    "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local", "throw", "true",
-    "try", "typedef", "typeid", "typename", "typeof", "union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor",
-    "xor_eq", "dims", "result_dims", "float_t", "double_t", "int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t"};
-
+constexpr std::string_view kReserved =
+    " alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class"
+    " co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype"
+    " default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline"
+    " int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public"
+    " register reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast"
+    " struct switch template this thread_local throw true try typedef typeid typename typeof union unsigned using"
+    " virtual void volatile wchar_t while xor xor_eq dims result_dims float_t double_t int8_t uint8_t int16_t"
+    " uint16_t int32_t uint32_t int64_t uint64_t"
+    " ";
 /// What compiled code itself may call.
-constexpr std::string_view kLibrary[] = {"memcpy", "memmove", "memset", "fmod", "fmodf"};
+constexpr std::string_view kLibrary = " memcpy memmove memset fmod fmodf ";
 
-bool isReserved(std::string_view name) { return std::find(std::begin(kReserved), std::end(kReserved), name) != std::end(kReserved); }
+bool isOneOf(std::string_view words, const std::string &name) {
+  return words.find(" " + name + " ") != std::string_view::npos;
+}
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -42,13 +44,15 @@ std::string toIdentifier(const std::string &name, const std::string &fallback) {
   std::string text;
   for (char c : name) {
     bool keep = isLetter(c) || isDigit(c);
-    if (keep) text += c;
-    else if (!text.empty() && text.back() != '_') text += '_';
+    if (keep)
+      text += c;
+    else if (!text.empty() && text.back() != '_')
+      text += '_';
   }
   while (!text.empty() && text.back() == '_') text.pop_back();
   if (text.empty()) return fallback;
   if (isDigit(text[0])) text = fallback + "_" + text;
-  if (isReserved(text)) text += '_';
+  if (isOneOf(kReserved, text)) text += '_';
   return text;
 }
 
@@ -97,6 +101,33 @@ std::string commentSafe(const std::string &text) {
   return safe;
 }
 
+constexpr const char *kOpening = R"(/* $name: a program compiled by etchc. Made by a tool; do not edit.
+ *
+ * Link the object with etch_runtime, which needs the C++ library, oneTBB and libm:
+ *   cc main.c $name.o -letch_runtime -ltbb -lstdc++ -lm -lpthread
+ */
+#ifndef ETCH_PROGRAM_$MACRO_H
+#define ETCH_PROGRAM_$MACRO_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+)";
+
+constexpr const char *kClosing =
+    R"(/* Message of the calling thread's last failed call, "" if none. Valid until the next call on this thread. */
+const char *etch_last_error(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+)";
+
 class HeaderWriter {
  public:
   explicit HeaderWriter(const ProgramInfo &info) : info(info), names(cNamesOf(info)), macro(upper(info.name)) {
@@ -106,22 +137,12 @@ class HeaderWriter {
   }
 
   std::string write() {
-    const std::string &name = info.name;
-    text = "/* " + name + ": a program compiled by etchc. Made by a tool; do not edit.\n"
-           " *\n"
-           " * Link the object with etch_runtime, which needs the C++ library, oneTBB and libm:\n"
-           " *   cc main.c " + name + ".o -letch_runtime -ltbb -lstdc++ -lm -lpthread\n"
-           " */\n"
-           "#ifndef ETCH_PROGRAM_" + macro + "_H\n#define ETCH_PROGRAM_" + macro + "_H\n\n#include <stdint.h>\n\n"
-           "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+    text = filled(kOpening);
     writeSizes();
     writeInitialValues();
     writeRun();
     writeResultDims();
-    text += "/* Message of the calling thread's last failed call, \"\" if none. Valid until the next call on this thread. */\n"
-            "const char *etch_last_error(void);\n\n"
-            "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
-    return text;
+    return text + kClosing;
   }
 
  private:
@@ -129,6 +150,22 @@ class HeaderWriter {
   CNames names;
   std::string macro, text;
   std::vector<Row> rows;
+
+  /// $name and $MACRO replaced.
+  std::string filled(std::string_view pattern) const {
+    std::string result;
+    while (!pattern.empty()) {
+      size_t dollar = std::min(pattern.find('$'), pattern.size());
+      result += pattern.substr(0, dollar);
+      pattern.remove_prefix(dollar);
+      for (auto [key, value] : {std::pair<std::string_view, std::string_view>{"$name", info.name}, {"$MACRO", macro}})
+        if (pattern.starts_with(key)) {
+          result += value;
+          pattern.remove_prefix(key.size());
+        }
+    }
+    return result;
+  }
 
   std::string roleOf(size_t argument) const {
     for (const ValueInfo &result : info.results)
@@ -140,7 +177,8 @@ class HeaderWriter {
     bool any = false;
     for (const Row &row : rows) {
       if (!row.value->type.shape.is_static()) continue;
-      if (!any) text += "/* Elements and bytes of each buffer" + std::string(info.isStatic ? "" : " of known size") + ". */\n";
+      if (!any)
+        text += "/* Elements and bytes of each buffer" + std::string(info.isStatic ? "" : " of known size") + ". */\n";
       any = true;
       int64_t count = row.value->type.shape.num_elements();
       std::string prefix = "#define " + macro + "_" + upper(row.name);
@@ -148,8 +186,10 @@ class HeaderWriter {
       text += prefix + "_BYTES " + std::to_string(count * static_cast<int64_t>(size_of(row.value->type.dtype))) + "\n";
     }
     if (int64_t count = unknownExtents(info.args)) {
-      text += "/* Lengths of the arrays of unknown extents. */\n#define " + macro + "_NUM_DIMS " + std::to_string(count) + "\n";
-      if (int64_t results = unknownExtents(info.results)) text += "#define " + macro + "_NUM_RESULT_DIMS " + std::to_string(results) + "\n";
+      text += "/* Lengths of the arrays of unknown extents. */\n#define " + macro + "_NUM_DIMS " +
+              std::to_string(count) + "\n";
+      if (int64_t results = unknownExtents(info.results))
+        text += "#define " + macro + "_NUM_RESULT_DIMS " + std::to_string(results) + "\n";
       any = true;
     }
     if (any) text += "\n";
@@ -161,8 +201,9 @@ class HeaderWriter {
       if (info.args[i].initialValue.empty()) continue;
       if (!any) text += "/* What the variables start from: copy each into a buffer of your own. */\n";
       any = true;
-      text += "extern const " + std::string(cTypeOf(info.args[i].type.dtype)) + " " + initialValueName(info, names.args[i]) + "[" +
-              std::to_string(info.args[i].type.shape.num_elements()) + "];\n";
+      text += "extern const " + std::string(cTypeOf(info.args[i].type.dtype)) + " " +
+              initialValueName(info, names.args[i]) + "[" + std::to_string(info.args[i].type.shape.num_elements()) +
+              "];\n";
     }
     if (any) text += "\n";
   }
@@ -176,12 +217,16 @@ class HeaderWriter {
     }
     for (const Row &row : rows) {
       const TensorType &type = row.value->type;
-      std::string line = " *   " + padded(row.name, nameWidth) + "  " + padded(row.role, roleWidth) + "  " + padded(to_string(type), typeWidth) + "  ";
-      if (type.shape.is_static()) line += std::to_string(type.shape.num_elements() * static_cast<int64_t>(size_of(type.dtype))) + " bytes";
-      else line += "elements x " + std::to_string(size_of(type.dtype)) + " bytes";
+      std::string line = " *   " + padded(row.name, nameWidth) + "  " + padded(row.role, roleWidth) + "  " +
+                         padded(to_string(type), typeWidth) + "  ";
+      if (type.shape.is_static())
+        line += std::to_string(type.shape.num_elements() * static_cast<int64_t>(size_of(type.dtype))) + " bytes";
+      else
+        line += "elements x " + std::to_string(size_of(type.dtype)) + " bytes";
       line += typeNote(type.dtype);
       if (row.value->isVariable) line += "; variable";
-      if (!row.value->name.empty() && row.value->name != row.name) line += "; traced as '" + commentSafe(row.value->name) + "'";
+      if (!row.value->name.empty() && row.value->name != row.name)
+        line += "; traced as '" + commentSafe(row.value->name) + "'";
       text += line + "\n";
     }
   }
@@ -193,7 +238,9 @@ class HeaderWriter {
       const Shape &shape = values[i].type.shape;
       std::string name = values[i].updates >= 0 ? names.args[values[i].updates] + " (as it is)" : valueNames[i];
       for (int axis = 0; axis < shape.rank(); ++axis)
-        if (shape[axis] == kDynamic) text += std::string(" *   ") + array + "[" + std::to_string(next++) + "] = extent of axis " + std::to_string(axis) + " of " + name + "\n";
+        if (shape[axis] == kDynamic)
+          text += std::string(" *   ") + array + "[" + std::to_string(next++) + "] = extent of axis " +
+                  std::to_string(axis) + " of " + name + "\n";
     }
   }
 
@@ -205,27 +252,36 @@ class HeaderWriter {
       text += " * The extents shown as ? are passed, and those of the results come back:\n";
       writeDims("dims", info.args, names.args);
       writeDims("result_dims", info.results, names.results);
-      if (unknownExtents(info.results)) text += " * result_dims may be a null pointer; " + info.name + "_result_dims tells the sizes beforehand.\n";
+      if (unknownExtents(info.results))
+        text += " * result_dims may be a null pointer; " + info.name + "_result_dims tells the sizes beforehand.\n";
       text += " *\n";
     }
     if (!rows.empty())
-      text += " * Buffers are dense and row-major (the last axis is contiguous). Buffers that are written must not overlap any other.\n";
-    text += " * Returns 0 when done. Any other value means failure: nothing was written to in-out buffers, the contents of out\n"
-            " * buffers are undefined, and etch_last_error() says why. May be called from several threads at once.\n */\n";
+      text +=
+          " * Buffers are dense and row-major (the last axis is contiguous). Buffers that are written must not overlap "
+          "any other.\n";
+    text +=
+        " * Returns 0 when done. Any other value means failure: nothing was written to in-out buffers, the contents of "
+        "out\n"
+        " * buffers are undefined, and etch_last_error() says why. May be called from several threads at once.\n */\n";
     std::vector<std::string> parameters;
     for (size_t i = 0; i < info.args.size(); ++i)
-      parameters.push_back((roleOf(i) == "in" ? "const " : "") + std::string(cTypeOf(info.args[i].type.dtype)) + " *" + names.args[i]);
+      parameters.push_back((roleOf(i) == "in" ? "const " : "") + std::string(cTypeOf(info.args[i].type.dtype)) + " *" +
+                           names.args[i]);
     if (!info.isStatic) parameters.push_back("const int64_t *dims");
     for (size_t i = 0; i < info.results.size(); ++i)
-      if (info.results[i].updates < 0) parameters.push_back(std::string(cTypeOf(info.results[i].type.dtype)) + " *" + names.results[i]);
+      if (info.results[i].updates < 0)
+        parameters.push_back(std::string(cTypeOf(info.results[i].type.dtype)) + " *" + names.results[i]);
     if (!info.isStatic && unknownExtents(info.results)) parameters.push_back("int64_t *result_dims");
     writePrototype(info.name, parameters);
   }
 
   void writeResultDims() {
     if (info.isStatic || !unknownExtents(info.results)) return;
-    text += "/* The unknown extents of the results for these of the arguments, so that buffers can be allocated. Runs nothing.\n"
-            " * Returns 0, or another value when the extents do not fit each other; see etch_last_error(). */\n";
+    text +=
+        "/* The unknown extents of the results for these of the arguments, so that buffers can be allocated. Runs "
+        "nothing.\n"
+        " * Returns 0, or another value when the extents do not fit each other; see etch_last_error(). */\n";
     writePrototype(info.name + "_result_dims", {"const int64_t *dims", "int64_t *result_dims"});
   }
 
@@ -262,19 +318,29 @@ CNames cNamesOf(const ProgramInfo &info) {
   return names;
 }
 
-std::string initialValueName(const ProgramInfo &info, const std::string &argument) { return info.name + "_initial_" + argument; }
+std::string initialValueName(const ProgramInfo &info, const std::string &argument) {
+  return info.name + "_initial_" + argument;
+}
 
 void requireCFunctionName(const std::string &name) {
-  bool identifier = !name.empty() && !isDigit(name[0]) && std::all_of(name.begin(), name.end(), [](char c) { return isLetter(c) || isDigit(c) || c == '_'; });
+  bool identifier = !name.empty() && !isDigit(name[0]) &&
+                    std::all_of(name.begin(), name.end(), [](char c) { return isLetter(c) || isDigit(c) || c == '_'; });
   std::string why;
-  if (!identifier) why = "is not a C identifier";
-  else if (isReserved(name)) why = "is a reserved word of C or C++";
-  else if (std::find(std::begin(kLibrary), std::end(kLibrary), name) != std::end(kLibrary)) why = "is a function of the C library";
-  else if (name == "main") why = "is where every C program starts";
-  else if (name[0] == '_' || name.find("__") != std::string::npos) why = "is reserved for the C implementation";
-  else if (name.starts_with("etch_")) why = "begins with etch_, which is the runtime's";
+  if (!identifier)
+    why = "is not a C identifier";
+  else if (isOneOf(kReserved, name))
+    why = "is a reserved word of C or C++";
+  else if (isOneOf(kLibrary, name))
+    why = "is a function of the C library";
+  else if (name == "main")
+    why = "is where every C program starts";
+  else if (name[0] == '_' || name.find("__") != std::string::npos)
+    why = "is reserved for the C implementation";
+  else if (name.starts_with("etch_"))
+    why = "begins with etch_, which is the runtime's";
   if (why.empty()) return;
-  throw UserError("the function '" + name + "' cannot be exported: the name " + why + "; give the C function another name with --name=NAME");
+  throw UserError("the function '" + name + "' cannot be exported: the name " + why +
+                  "; give the C function another name with --name=NAME");
 }
 
 std::string headerText(const ProgramInfo &info) { return HeaderWriter(info).write(); }

@@ -8,8 +8,8 @@
 
 namespace etch::codegen {
 
-/// Names for C: of every argument and result (results that update a variable have none: ""), unique, no keywords of C or
-/// C++, derived from the names the user gave where there are any.
+/// Names for C: of every argument and result (results that update a variable have none: ""), unique, no keywords of C
+/// or C++, derived from the names the user gave where there are any.
 struct CNames {
   std::vector<std::string> args, results;
 };

@@ -36,16 +36,19 @@ std::string listOf(mlir::ModuleOp module, bool publicOnly) {
 void selectEntry(mlir::ModuleOp module, const std::string &path, const std::string &entry) {
   if (!entry.empty()) {
     auto chosen = module.lookupSymbol<func::FuncOp>(entry);
-    if (!chosen) throw UserError("--entry: " + path + " has no function @" + entry + "; it has" + listOf(module, false));
+    if (!chosen)
+      throw UserError("--entry: " + path + " has no function @" + entry + "; it has" + listOf(module, false));
     for (auto function : module.getOps<func::FuncOp>()) function.setPrivate();
     chosen.setPublic();
     return;
   }
   int count = 0;
   for (auto function : module.getOps<func::FuncOp>()) count += function.isPublic();
-  if (count == 0) throw UserError(path + " has no public function to compile; name one with --entry. It has" + listOf(module, false));
+  if (count == 0)
+    throw UserError(path + " has no public function to compile; name one with --entry. It has" + listOf(module, false));
   if (count > 1)
-    throw UserError(path + " has " + std::to_string(count) + " public functions; choose one with --entry" + listOf(module, true));
+    throw UserError(path + " has " + std::to_string(count) + " public functions; choose one with --entry" +
+                    listOf(module, true));
 }
 
 //===-- What the stages take for granted ----------------------------------------------------------------------===//
@@ -54,14 +57,15 @@ bool isTensorOfEtch(mlir::Type type) {
   auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
   if (!tensor || tensor.getEncoding() || tensor.getRank() > kMaxRank) return false;
   mlir::Type element = tensor.getElementType();
-  return element.isF16() || element.isF32() || element.isF64() || element.isSignlessInteger(1) || element.isSignlessInteger(32) ||
-         element.isSignlessInteger(64) || element.isUnsignedInteger(8);
+  return element.isF16() || element.isF32() || element.isF64() || element.isSignlessInteger(1) ||
+         element.isSignlessInteger(32) || element.isSignlessInteger(64) || element.isUnsignedInteger(8);
 }
 
 void checkTypes(mlir::TypeRange types, const std::string &what, Location location) {
   for (mlir::Type type : types)
     if (!isTensorOfEtch(type))
-      throw UnsupportedError(what + " has type " + textOf(type) + "; Etch takes ranked tensors of i1, ui8, i32, i64, f16, f32 and f64 with up to " +
+      throw UnsupportedError(what + " has type " + textOf(type) +
+                                 "; Etch takes ranked tensors of i1, ui8, i32, i64, f16, f32 and f64 with up to " +
                                  std::to_string(kMaxRank) + " axes",
                              location);
 }
@@ -77,8 +81,8 @@ llvm::SmallVector<mlir::FlatSymbolRefAttr> calleesOf(mlir::Operation *op) {
 func::FuncOp lookup(mlir::ModuleOp module, mlir::Operation *op, mlir::FlatSymbolRefAttr symbol) {
   auto callee = module.lookupSymbol<func::FuncOp>(symbol.getValue());
   if (!callee)
-    throw UserError("[" + op->getName().stripDialect().str() + "] calls @" + symbol.getValue().str() + ", which the module does not define; it has" +
-                        listOf(module, false),
+    throw UserError("[" + op->getName().stripDialect().str() + "] calls @" + symbol.getValue().str() +
+                        ", which the module does not define; it has" + listOf(module, false),
                     ir::toUserLocation(op->getLoc()));
   return callee;
 }
@@ -87,21 +91,28 @@ void checkOp(mlir::ModuleOp module, mlir::Operation *op) {
   Location location = ir::toUserLocation(op->getLoc());
   llvm::StringRef name = op->getName().getStringRef();
   if (!llvm::isa<func::ReturnOp>(op) && !llvm::isa_and_nonnull<ir::EtchDialect>(op->getDialect()))
-    throw UnsupportedError("'" + name.str() + "' is not an op of the etch dialect; functions to compile hold etch ops and func.return" +
-                               (llvm::isa<func::CallOp>(op) ? " (calls are etch.call)" : ""),
-                           location);
+    throw UnsupportedError(
+        "'" + name.str() + "' is not an op of the etch dialect; functions to compile hold etch ops and func.return" +
+            (llvm::isa<func::CallOp>(op) ? " (calls are etch.call)" : ""),
+        location);
   if (llvm::isa<ir::LaunchOp>(op))
-    throw UnsupportedError("'etch.launch' belongs to the stages after 'tensor'; the tools read modules of the trace stage", location);
-  if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op); constant && !llvm::isa<mlir::DenseElementsAttr>(constant.getValue()))
-    throw UnsupportedError("[constant] holds its elements as " + textOf(mlir::Attribute(constant.getValue())).substr(0, 40) +
+    throw UnsupportedError(
+        "'etch.launch' belongs to the stages after 'tensor'; the tools read modules of the trace stage", location);
+  if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op);
+      constant && !llvm::isa<mlir::DenseElementsAttr>(constant.getValue()))
+    throw UnsupportedError("[constant] holds its elements as " +
+                               textOf(mlir::Attribute(constant.getValue())).substr(0, 40) +
                                "...; only dense<...> elements are read",
                            location);
   checkTypes(op->getResultTypes(), "a result of '" + name.str() + "'", location);
   for (mlir::FlatSymbolRefAttr symbol : calleesOf(op)) lookup(module, op, symbol);
   if (auto call = llvm::dyn_cast<ir::CallOp>(op)) {
     func::FuncOp callee = lookup(module, op, call.getCalleeAttr());
-    if (!llvm::equal(callee.getArgumentTypes(), call.getInputs().getTypes()) || !llvm::equal(callee.getResultTypes(), call.getResultTypes()))
-      throw UserError("[call] has type " + textOf(mlir::Type(mlir::FunctionType::get(op->getContext(), op->getOperandTypes(), op->getResultTypes()))) +
+    if (!llvm::equal(callee.getArgumentTypes(), call.getInputs().getTypes()) ||
+        !llvm::equal(callee.getResultTypes(), call.getResultTypes()))
+      throw UserError("[call] has type " +
+                          textOf(mlir::Type(
+                              mlir::FunctionType::get(op->getContext(), op->getOperandTypes(), op->getResultTypes()))) +
                           " but the callee is " + signatureOf(callee),
                       location);
   }
@@ -112,7 +123,8 @@ void checkBody(mlir::ModuleOp module, func::FuncOp function) {
   std::string name = "@" + function.getName().str();
   if (function.isDeclaration()) throw UserError(name + " is only declared; a function to compile has a body", location);
   if (!function.getBody().hasOneBlock())
-    throw UnsupportedError(name + " has branches between blocks; control flow is etch.if, etch.while and etch.for", location);
+    throw UnsupportedError(name + " has branches between blocks; control flow is etch.if, etch.while and etch.for",
+                           location);
   checkTypes(function.getArgumentTypes(), "an argument of " + name, location);
   checkTypes(function.getResultTypes(), "a result of " + name, location);
   function.walk([&](mlir::Operation *op) {
@@ -159,16 +171,23 @@ void checkVariables(func::FuncOp entry) {
     std::string what = "result " + std::to_string(r) + " of @" + entry.getName().str() + ": etch.updates";
     auto index = llvm::dyn_cast<mlir::IntegerAttr>(attribute);
     if (!index || index.getInt() < 0 || index.getInt() >= entry.getNumArguments())
-      throw UserError(what + " is " + textOf(attribute) + "; expected the index of an argument, 0 to " + std::to_string(entry.getNumArguments() - 1), location);
+      throw UserError(what + " is " + textOf(attribute) + "; expected the index of an argument, 0 to " +
+                          std::to_string(entry.getNumArguments() - 1),
+                      location);
     int64_t argument = index.getInt();
     if (!isVariable(entry, argument))
-      throw UserError(what + " names argument " + std::to_string(argument) + ", which is no variable; mark it {etch.kind = \"variable\"}", location);
+      throw UserError(what + " names argument " + std::to_string(argument) +
+                          ", which is no variable; mark it {etch.kind = \"variable\"}",
+                      location);
     if (entry.getArgumentTypes()[argument] != entry.getResultTypes()[r])
-      throw UserError(what + " names argument " + std::to_string(argument) + " of type " + textOf(entry.getArgumentTypes()[argument]) +
-                          ", but the result has type " + textOf(entry.getResultTypes()[r]) + "; a variable keeps its type",
+      throw UserError(what + " names argument " + std::to_string(argument) + " of type " +
+                          textOf(entry.getArgumentTypes()[argument]) + ", but the result has type " +
+                          textOf(entry.getResultTypes()[r]) + "; a variable keeps its type",
                       location);
     if (auto [it, first] = updatedBy.insert({argument, r}); !first)
-      throw UserError(what + " names argument " + std::to_string(argument) + ", which result " + std::to_string(it->second) + " updates already", location);
+      throw UserError(what + " names argument " + std::to_string(argument) + ", which result " +
+                          std::to_string(it->second) + " updates already",
+                      location);
   }
 }
 
@@ -178,11 +197,14 @@ void checkInitialValues(func::FuncOp entry) {
     mlir::Attribute attribute = entry.getArgAttr(i, "etch.initial_value");
     if (!attribute) continue;
     std::string what = "argument " + std::to_string(i) + " of @" + entry.getName().str() + ": etch.initial_value";
-    if (!isVariable(entry, i)) throw UserError(what + " is for variables; mark the argument {etch.kind = \"variable\"} or remove it", location);
+    if (!isVariable(entry, i))
+      throw UserError(what + " is for variables; mark the argument {etch.kind = \"variable\"} or remove it", location);
     auto elements = llvm::dyn_cast<mlir::DenseElementsAttr>(attribute);
     if (!elements) throw UserError(what + " is not dense<...> elements", location);
     if (elements.getType() != entry.getArgumentTypes()[i])
-      throw UserError(what + " has type " + textOf(mlir::Type(elements.getType())) + ", but the argument has type " + textOf(entry.getArgumentTypes()[i]), location);
+      throw UserError(what + " has type " + textOf(mlir::Type(elements.getType())) + ", but the argument has type " +
+                          textOf(entry.getArgumentTypes()[i]),
+                      location);
   }
 }
 
@@ -190,7 +212,8 @@ void checkResultExtents(func::FuncOp entry) {
   auto isStatic = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };
   if (llvm::all_of(entry.getArgumentTypes(), isStatic) && !llvm::all_of(entry.getResultTypes(), isStatic))
     throw UnsupportedError("@" + entry.getName().str() +
-                               " returns a tensor of unknown extent although every extent of its arguments is known; extents that depend on "
+                               " returns a tensor of unknown extent although every extent of its arguments is known; "
+                               "extents that depend on "
                                "data cannot be compiled",
                            ir::toUserLocation(entry.getLoc()));
 }
@@ -203,12 +226,14 @@ func::FuncOp entryOf(mlir::ModuleOp module) {
   throw InternalError("a module without a public function");
 }
 
-mlir::OwningOpRef<mlir::ModuleOp> loadModuleFile(const std::string &path, const std::string &entry, mlir::MLIRContext &context) {
+mlir::OwningOpRef<mlir::ModuleOp> loadModuleFile(const std::string &path, const std::string &entry,
+                                                 mlir::MLIRContext &context) {
   mlir::OwningOpRef<mlir::ModuleOp> module = parseModule(path, context);
   for (mlir::Operation &op : module->getBody()->getOperations())
     if (!llvm::isa<func::FuncOp>(op))
-      throw UnsupportedError("'" + op.getName().getStringRef().str() + "' at the top of a module; modules to compile hold func.func only",
-                             ir::toUserLocation(op.getLoc()));
+      throw UnsupportedError(
+          "'" + op.getName().getStringRef().str() + "' at the top of a module; modules to compile hold func.func only",
+          ir::toUserLocation(op.getLoc()));
   selectEntry(*module, path, entry);
   func::FuncOp chosen = entryOf(*module);
   llvm::SetVector<func::FuncOp> reached = reachableFrom(*module, chosen);
@@ -225,7 +250,8 @@ mlir::OwningOpRef<mlir::ModuleOp> loadModuleFile(const std::string &path, const 
 void refuseHostCalls(mlir::ModuleOp module, const std::string &purpose) {
   for (func::FuncOp function : reachableFrom(module, entryOf(module)))
     function.walk([&](ir::HostCallOp call) {
-      throw UserError("[host_call] function " + std::to_string(call.getId()) + " belongs to the process that traced it and " + purpose +
+      throw UserError("[host_call] function " + std::to_string(call.getId()) +
+                          " belongs to the process that traced it and " + purpose +
                           "; pass what it computes as an argument, or return what it needs",
                       ir::toUserLocation(call.getLoc()));
     });

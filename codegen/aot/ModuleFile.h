@@ -14,7 +14,8 @@ namespace etch::codegen {
 /// Parses `path` and makes it a module of the trace stage. With `entry`, that function is made the public one and the
 /// others private; without, the module must have one public function. Throws UserError for what is wrong,
 /// UnsupportedError for what MLIR knows and Etch does not compile.
-mlir::OwningOpRef<mlir::ModuleOp> loadModuleFile(const std::string &path, const std::string &entry, mlir::MLIRContext &context);
+mlir::OwningOpRef<mlir::ModuleOp> loadModuleFile(const std::string &path, const std::string &entry,
+                                                 mlir::MLIRContext &context);
 
 /// The public function of such a module.
 mlir::func::FuncOp entryOf(mlir::ModuleOp module);

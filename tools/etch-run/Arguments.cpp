@@ -10,12 +10,15 @@ namespace etch::tools {
 namespace {
 
 /// "argument 1 f32[2,3]"
-std::string describe(const etch_value_spec &spec, size_t index) { return nameOf(spec, "argument", index) + " " + to_string(runtime::type_of(spec)); }
+std::string describe(const etch_value_spec &spec, size_t index) {
+  return nameOf(spec, "argument", index) + " " + to_string(runtime::type_of(spec));
+}
 
 std::string signatureOf(const etch_program &program) {
   std::string text;
   for (uint32_t i = 0; i < program.num_args; ++i)
-    text += "\n  " + std::to_string(i) + ": " + describe(program.args[i], i) + (program.args[i].variable ? " (variable)" : "");
+    text += "\n  " + std::to_string(i) + ": " + describe(program.args[i], i) +
+            (program.args[i].variable ? " (variable)" : "");
   return text.empty() ? "\n  (none)" : text;
 }
 
@@ -34,9 +37,10 @@ std::string numpyDtype(DType dtype) {
 
 void check(const std::string &file, const TensorType &actual, const etch_value_spec &spec, size_t index) {
   TensorType expected = runtime::type_of(spec);
-  std::string start = "input " + std::to_string(index) + ", " + file + ", holds " + to_string(actual) + ", but the program expects " +
-                      describe(spec, index);
-  if (actual.dtype != expected.dtype) throw UserError(start + "; convert it with array.astype(\"" + numpyDtype(expected.dtype) + "\")");
+  std::string start = "input " + std::to_string(index) + ", " + file + ", holds " + to_string(actual) +
+                      ", but the program expects " + describe(spec, index);
+  if (actual.dtype != expected.dtype)
+    throw UserError(start + "; convert it with array.astype(\"" + numpyDtype(expected.dtype) + "\")");
   if (is_compatible(expected.shape, actual.shape) && expected.shape.rank() == actual.shape.rank()) return;
   throw UserError(start + (expected.shape.is_static() ? "; reshape it, or give the inputs in the program's order"
                                                       : "; any extent may stand for ?, the others must be as shown"));
@@ -48,7 +52,8 @@ std::string nameOf(const etch_value_spec &spec, const char *kind, size_t index) 
   return spec.name && *spec.name ? std::string("'") + spec.name + "'" : kind + (" " + std::to_string(index));
 }
 
-Arguments::Arguments(const runtime::Executable &executable, const std::vector<std::string> &files) : executable(executable) {
+Arguments::Arguments(const runtime::Executable &executable, const std::vector<std::string> &files)
+    : executable(executable) {
   read(files);
   allocateResults();
 }
@@ -56,8 +61,9 @@ Arguments::Arguments(const runtime::Executable &executable, const std::vector<st
 void Arguments::read(const std::vector<std::string> &files) {
   const etch_program &program = executable.program();
   if (files.size() != program.num_args)
-    throw UserError(std::to_string(files.size()) + " inputs came, but @" + program.name + " takes " + std::to_string(program.num_args) +
-                    ":" + signatureOf(program) + "\ngive one --input FILE.npy for each, in this order");
+    throw UserError(std::to_string(files.size()) + " inputs came, but @" + program.name + " takes " +
+                    std::to_string(program.num_args) + ":" + signatureOf(program) +
+                    "\ngive one --input FILE.npy for each, in this order");
   for (size_t i = 0; i < files.size(); ++i) {
     inputs.push_back(read_npy(files[i]));
     check(files[i], inputs[i].type, program.args[i], i);
@@ -78,8 +84,8 @@ void Arguments::allocateResults() {
     if (updatedInput[r] < 0) continue;
     // A variable is one buffer, read as the argument and written as the result.
     if (resultArrays[r].type != inputs[updatedInput[r]].type)
-      throw UserError("result " + std::to_string(r) + " has type " + to_string(resultArrays[r].type) + " in this call, but the variable that it updates has " +
-                      to_string(inputs[updatedInput[r]].type));
+      throw UserError("result " + std::to_string(r) + " has type " + to_string(resultArrays[r].type) +
+                      " in this call, but the variable that it updates has " + to_string(inputs[updatedInput[r]].type));
     argPointers[updatedInput[r]] = resultPointers[r];
   }
   reset();
@@ -87,7 +93,8 @@ void Arguments::allocateResults() {
 
 void Arguments::reset() {
   for (size_t r = 0; r < resultArrays.size(); ++r)
-    if (updatedInput[r] >= 0) std::memcpy(resultPointers[r], inputs[updatedInput[r]].data->data(), resultArrays[r].bytes());
+    if (updatedInput[r] >= 0)
+      std::memcpy(resultPointers[r], inputs[updatedInput[r]].data->data(), resultArrays[r].bytes());
 }
 
 }  // namespace etch::tools

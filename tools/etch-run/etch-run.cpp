@@ -76,10 +76,12 @@ void showResults(const etch_program &program, const std::vector<HostArray> &resu
   for (size_t i = 0; i < results.size(); ++i) {
     const TensorType &type = results[i].type;
     int variable = program.results[i].variable - 1;
-    std::string what = (variable >= 0 ? "new value of " + nameOf(program.args[variable], "variable", variable) : nameOf(program.results[i], "result", i)) +
+    std::string what = (variable >= 0 ? "new value of " + nameOf(program.args[variable], "variable", variable)
+                                      : nameOf(program.results[i], "result", i)) +
                        " " + to_string(type);
     if (directory.empty()) {
-      std::printf("%zu: %s\n%s\n", i, what.c_str(), format_tensor({type.dtype, type.shape.dims(), results[i].data->data()}).c_str());
+      std::printf("%zu: %s\n%s\n", i, what.c_str(),
+                  format_tensor({type.dtype, type.shape.dims(), results[i].data->data()}).c_str());
       continue;
     }
     std::filesystem::path path = std::filesystem::path(directory) / (std::to_string(i) + ".npy");
@@ -111,10 +113,13 @@ void run(const Options &options) {
     times.push_back(millisecondsSince(start));
   }
   showResults(compiled.executable->program(), arguments.results(), options.outputDir);
-  std::printf("compiled @%s in %.3f ms: %zu kernels, %zu bytes\n", compileOptions.name.c_str(), compileTime, compiled.kernels.size(), compiled.code_bytes);
+  std::printf("compiled @%s in %.3f ms: %zu kernels, %zu bytes\n", compileOptions.name.c_str(), compileTime,
+              compiled.kernels.size(), compiled.code_bytes);
   std::sort(times.begin(), times.end());
-  if (times.size() == 1) std::printf("ran in %.4f ms\n", times[0]);
-  else std::printf("ran %zu times: min %.4f ms, median %.4f ms\n", times.size(), times[0], times[times.size() / 2]);
+  if (times.size() == 1)
+    std::printf("ran in %.4f ms\n", times[0]);
+  else
+    std::printf("ran %zu times: min %.4f ms, median %.4f ms\n", times.size(), times[0], times[times.size() / 2]);
 }
 
 }  // namespace
@@ -129,10 +134,15 @@ int main(int argc, char **argv) {
   app.get_formatter()->column_width(28);
   app.add_option("FILE", options.file, "module in MLIR's text form, as ConcreteFunction::save writes it");
   app.add_option("--entry", options.entry, "function to run (default: the public one)")->type_name("NAME");
-  app.add_option("-i,--input", options.inputs, "one file for each argument, in order; may be repeated")->type_name("FILE.npy");
-  app.add_option("--output-dir", options.outputDir, "where results go as 0.npy, 1.npy, ... (default: printed)")->type_name("DIR");
-  app.add_option("--repeat", options.repeat, "runs N times and prints times (default: 1)")->type_name("N")->check(CLI::Range(1, 1000000000));
-  app.add_option("--stop-after", options.stopAfter, "prints the module at the end of STAGE and runs nothing")->type_name("STAGE");
+  app.add_option("-i,--input", options.inputs, "one file for each argument, in order; may be repeated")
+      ->type_name("FILE.npy");
+  app.add_option("--output-dir", options.outputDir, "where results go as 0.npy, 1.npy, ... (default: printed)")
+      ->type_name("DIR");
+  app.add_option("--repeat", options.repeat, "runs N times and prints times (default: 1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000000000));
+  app.add_option("--stop-after", options.stopAfter, "prints the module at the end of STAGE and runs nothing")
+      ->type_name("STAGE");
   app.add_option("-o", options.output, "file for --stop-after (default: stdout)")->type_name("FILE");
   app.add_flag("--strict", options.strict, "bit for bit what eager code computes: no multiply-add is contracted");
   app.footer(std::string(kExamples) + "\n" + kExitCodes);
@@ -140,7 +150,8 @@ int main(int argc, char **argv) {
     app.parse(argc, argv);
     // --input takes every word after it; a module among them is the one that is missing.
     auto isModule = [](const std::string &word) { return word.ends_with(".mlir"); };
-    if (auto found = std::find_if(options.inputs.begin(), options.inputs.end(), isModule); options.file.empty() && found != options.inputs.end()) {
+    if (auto found = std::find_if(options.inputs.begin(), options.inputs.end(), isModule);
+        options.file.empty() && found != options.inputs.end()) {
       options.file = *found;
       options.inputs.erase(found);
     }

@@ -66,7 +66,8 @@ void run(const Options &options) {
   if (!stage && options.emit != "obj" && options.emit != "asm" && options.emit != "llvm")
     throw UserError("--emit: '" + options.emit + "' came; expected obj, asm, llvm or mlir:STAGE");
   bool object = options.emit == "obj";
-  if (object && options.output.empty()) throw UserError("-o is missing: an object file needs a name, for instance -o model.o");
+  if (object && options.output.empty())
+    throw UserError("-o is missing: an object file needs a name, for instance -o model.o");
   if (object && options.header.empty())
     std::cerr << "etchc: note: without --header=FILE.h nothing tells C code how to call this object\n";
   if (stage && !options.header.empty()) throw UserError("--header: an export has a header, --emit=mlir:STAGE has none");
@@ -82,9 +83,9 @@ void run(const Options &options) {
     if (!text.empty() && text.back() != '\n') text += '\n';
     return writeFile(output, text, "-o");
   }
-  auto format = object                   ? codegen::ExportFormat::object
+  auto format = object                  ? codegen::ExportFormat::object
                 : options.emit == "asm" ? codegen::ExportFormat::assembly
-                                         : codegen::ExportFormat::llvm;
+                                        : codegen::ExportFormat::llvm;
   codegen::Exported exported = codegen::exportModule(*module, compileOptions, options.cpu, format);
   writeFile(output, exported.code, "-o");
   if (!options.header.empty()) writeFile(options.header, exported.header, "--header");
@@ -103,7 +104,9 @@ int main(int argc, char **argv) {
   app.add_option("-o", options.output, "where the output goes (default for text: stdout)")->type_name("FILE");
   app.add_option("--header", options.header, "writes the C header there")->type_name("FILE.h");
   app.add_option("--emit", options.emit, "obj, asm, llvm or mlir:STAGE (default: obj)")->type_name("KIND");
-  app.add_option("--target-cpu", options.cpu, "native, or LLVM's name: x86-64-v3, x86-64-v4, znver4, ... (default: native)")->type_name("CPU");
+  app.add_option("--target-cpu", options.cpu,
+                 "native, or LLVM's name: x86-64-v3, x86-64-v4, znver4, ... (default: native)")
+      ->type_name("CPU");
   app.add_option("--entry", options.entry, "function to export (default: the public one)")->type_name("NAME");
   app.add_option("--name", options.name, "name of the C function (default: the entry's)")->type_name("NAME");
   app.add_flag("--strict", options.strict, "bit for bit what eager code computes: no multiply-add is contracted");

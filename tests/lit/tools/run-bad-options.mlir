@@ -1,0 +1,26 @@
+// REQUIRES: etch-run
+// RUN: python3 %S/exit_code.py 2 etch-run | FileCheck %s --check-prefix=NONE
+// NONE: etch-run: FILE.mlir is required
+// NONE-NEXT: etch-run --help shows how it is used
+// RUN: python3 %S/exit_code.py 2 etch-run %s --inptu x.npy | FileCheck %s --check-prefix=OPTION
+// OPTION: etch-run: The following arguments were not expected: {{.*}}--inptu
+// RUN: python3 %S/exit_code.py 2 etch-run %s --repeat 0 | FileCheck %s --check-prefix=REPEAT
+// REPEAT: etch-run: --repeat: Value 0 not in range
+// RUN: python3 %S/exit_code.py 2 etch-run %s | FileCheck %s --check-prefix=SEVERAL
+// SEVERAL: run-bad-options.mlir has 2 public functions; choose one with --entry
+// SEVERAL-NEXT: @one(tensor<2xf32>) -> tensor<2xf32>
+// SEVERAL-NEXT: @two() -> ()
+// RUN: python3 %S/exit_code.py 2 etch-run %s --entry three | FileCheck %s --check-prefix=ENTRY
+// ENTRY: etch-run: --entry: {{.*}}run-bad-options.mlir has no function @three; it has
+// ENTRY-NEXT: @one
+// ENTRY-NEXT: @two
+// RUN: python3 %S/exit_code.py 2 etch-run %s --entry two --stop-after=fusion | FileCheck %s --check-prefix=STAGE
+// STAGE: etch-run: unknown stage 'fusion'; expected one of trace, grad, tensor, fused, buffers, kernels, target, binary, llvm, asm
+// RUN: python3 %S/exit_code.py 2 etch-run %s --entry two --stop-after=fused -o %t/none/x.mlir | FileCheck %s --check-prefix=OUTPUT
+// OUTPUT: etch-run: -o: cannot write {{.*}}x.mlir
+func.func @one(%x: tensor<2xf32>) -> tensor<2xf32> {
+  return %x : tensor<2xf32>
+}
+func.func @two() {
+  return
+}
