@@ -3,7 +3,8 @@
 namespace etch::detail {
 namespace {
 
-/// Ops that give floating-point values and yet stop derivatives. (The others with zero derivative give integers or bools.)
+/// Ops that give floating-point values and yet stop derivatives. (The others with zero derivative give integers or
+/// bools.)
 bool stops_derivatives(ir::OpCode op) {
   switch (op) {
     case ir::OpCode::stop_gradient:

@@ -24,7 +24,8 @@ struct TracedCallee {
   Values operands;
 };
 
-TracedCallee trace_callee(const char *name, TensorBodyFn body, const Values &inputs, const std::vector<Variable> &variables, Location at) {
+TracedCallee trace_callee(const char *name, TensorBodyFn body, const Values &inputs,
+                          const std::vector<Variable> &variables, Location at) {
   TracedCallee out;
   out.operands = inputs;
   Trace *outer = Trace::current();
@@ -35,7 +36,8 @@ TracedCallee trace_callee(const char *name, TensorBodyFn body, const Values &inp
     Trace::Slot slot;
     slot.state = variable.state();
     slot.outer = outer->read_variable(slot.state, at);
-    slot.initial = slot.current = trace.tape().add_argument(slot.state->type, ir::Argument::Kind::parameter, slot.state->name);
+    slot.initial = slot.current =
+        trace.tape().add_argument(slot.state->type, ir::Argument::Kind::parameter, slot.state->name);
     out.operands.push_back(slot.outer);
     trace.slots().push_back(std::move(slot));
   }
@@ -61,11 +63,14 @@ void assign_updated(const Callee &callee, const Values &results, Location at) {
 
 void require_floating(const char *op, const std::string &what, const TensorType &type, Location at) {
   if (!is_floating(type.dtype))
-    fail_op(op, what + " is " + to_string(type) + "; derivatives exist for floating-point values only; convert it with etch::cast(x, etch::f32)", at);
+    fail_op(op,
+            what + " is " + to_string(type) +
+                "; derivatives exist for floating-point values only; convert it with etch::cast(x, etch::f32)",
+            at);
 }
 
-Derivative record_vjp(const char *op, TensorBodyFn body, const Values &inputs, const std::vector<Variable> &variables, const Values *cotangents,
-                      Location at) {
+Derivative record_vjp(const char *op, TensorBodyFn body, const Values &inputs, const std::vector<Variable> &variables,
+                      const Values *cotangents, Location at) {
   TracedCallee traced = trace_callee(op, body, inputs, variables, at);
   std::vector<TensorType> types = result_types(*traced.callee.tape);
   if (types.empty()) fail_op(op, "the function returns no tensor to differentiate", at);
@@ -87,7 +92,10 @@ Derivative record_vjp(const char *op, TensorBodyFn body, const Values &inputs, c
     if (cotangents && given < cotangents->size()) {
       cotangent = (*cotangents)[given++];
       if (cotangent.dtype() != types[i].dtype || !is_compatible(types[i].shape, cotangent.shape()))
-        fail_op(op, "the cotangent is " + to_string(cotangent.type()) + " but the result is " + to_string(types[i]) + "; they must have one type", at);
+        fail_op(op,
+                "the cotangent is " + to_string(cotangent.type()) + " but the result is " + to_string(types[i]) +
+                    "; they must have one type",
+                at);
     } else {
       cotangent = constant_like(i, !cotangents && i == 0 ? 1 : 0);
     }
@@ -125,13 +133,14 @@ Derivative traced(const char *op, Location at, FunctionRef<Derivative()> record)
     values.insert(values.end(), derivative.gradients.begin(), derivative.gradients.end());
     return values;
   });
-  return {{all.begin(), all.begin() + static_cast<long>(num_outputs)}, {all.begin() + static_cast<long>(num_outputs), all.end()}};
+  return {{all.begin(), all.begin() + static_cast<long>(num_outputs)},
+          {all.begin() + static_cast<long>(num_outputs), all.end()}};
 }
 
 }  // namespace
 
-Derivative differentiate(const char *op, TensorBodyFn body, const Values &inputs, const std::vector<Variable> &variables, const Values *cotangents,
-                         Location at) {
+Derivative differentiate(const char *op, TensorBodyFn body, const Values &inputs,
+                         const std::vector<Variable> &variables, const Values *cotangents, Location at) {
   return traced(op, at, [&] { return record_vjp(op, body, inputs, variables, cotangents, at); });
 }
 
@@ -145,8 +154,10 @@ Derivative differentiate_forward(TensorBodyFn body, const Values &inputs, const 
     for (size_t i = 0; i < inputs.size(); ++i) {
       require_floating("jvp", "argument " + std::to_string(i), inputs[i].type(), at);
       if (inputs[i].type() != tangents[i].type())
-        fail_op("jvp", "argument " + std::to_string(i) + " is " + to_string(inputs[i].type()) + " but its tangent " + to_string(tangents[i].type()) +
-                           "; they must have one type", at);
+        fail_op("jvp",
+                "argument " + std::to_string(i) + " is " + to_string(inputs[i].type()) + " but its tangent " +
+                    to_string(tangents[i].type()) + "; they must have one type",
+                at);
       wrt.push_back(static_cast<int64_t>(i));
       operands.push_back(tangents[i]);
     }
@@ -176,7 +187,9 @@ namespace {
 
 Values record_custom_gradient(TensorBodyFn forward, TensorBodyFn backward, const Values &inputs, Location at) {
   TracedCallee front = trace_callee("custom_gradient", forward, inputs, {}, at);
-  if (!front.callee.updated.empty()) fail_op("custom_gradient", "the forward function assigns the variable '" + front.callee.updated[0]->name + "'; assign it outside", at);
+  if (!front.callee.updated.empty())
+    fail_op("custom_gradient",
+            "the forward function assigns the variable '" + front.callee.updated[0]->name + "'; assign it outside", at);
   std::vector<TensorType> types = result_types(*front.callee.tape);
 
   // The backward function sees the inputs and the cotangents; whatever else it uses must also be an operand.
@@ -189,11 +202,16 @@ Values record_custom_gradient(TensorBodyFn forward, TensorBodyFn backward, const
     TraceScope scope(&trace);
     Values gradients = backward(arguments);
     if (gradients.size() != inputs.size())
-      fail_op("custom_gradient", "the backward function returned " + std::to_string(gradients.size()) + " gradients for " + std::to_string(inputs.size()) + " inputs", at);
+      fail_op("custom_gradient",
+              "the backward function returned " + std::to_string(gradients.size()) + " gradients for " +
+                  std::to_string(inputs.size()) + " inputs",
+              at);
     for (size_t i = 0; i < inputs.size(); ++i)
       if (gradients[i].type() != inputs[i].type())
-        fail_op("custom_gradient", "the gradient of input " + std::to_string(i) + " is " + to_string(gradients[i].type()) + " but the input is " +
-                                       to_string(inputs[i].type()) + "; return one of the same type", at);
+        fail_op("custom_gradient",
+                "the gradient of input " + std::to_string(i) + " is " + to_string(gradients[i].type()) +
+                    " but the input is " + to_string(inputs[i].type()) + "; return one of the same type",
+                at);
     // Captured operands get no gradient.
     for (const Tensor &captured : front.callee.captured) gradients.push_back(emit_splat_like(captured, 0, at));
     back = trace.finish_callee(gradients, at);
@@ -202,14 +220,16 @@ Values record_custom_gradient(TensorBodyFn forward, TensorBodyFn backward, const
   auto *front_tape = const_cast<ir::Tape *>(front.callee.tape.get());
   auto *back_tape = const_cast<ir::Tape *>(back.tape.get());
   const size_t num_inputs = inputs.size(), num_cotangents = types.size();
-  std::vector<ir::Argument> own = back_tape->arguments, ordered(own.begin(), own.begin() + static_cast<long>(num_inputs));
+  std::vector<ir::Argument> own = back_tape->arguments,
+                            ordered(own.begin(), own.begin() + static_cast<long>(num_inputs));
   for (const Tensor &captured : front.callee.captured) {
     ir::ValueId id = static_cast<ir::ValueId>(back_tape->types.size());
     back_tape->types.push_back(captured.type());
     ordered.push_back({id, ir::Argument::Kind::captured, "captured"});
   }
   ordered.insert(ordered.end(), own.begin() + static_cast<long>(num_inputs + num_cotangents), own.end());
-  ordered.insert(ordered.end(), own.begin() + static_cast<long>(num_inputs), own.begin() + static_cast<long>(num_inputs + num_cotangents));
+  ordered.insert(ordered.end(), own.begin() + static_cast<long>(num_inputs),
+                 own.begin() + static_cast<long>(num_inputs + num_cotangents));
   back_tape->arguments = std::move(ordered);
   Values operands = front.operands;
   for (const Tensor &captured : back.captured) {
@@ -219,7 +239,9 @@ Values record_custom_gradient(TensorBodyFn forward, TensorBodyFn backward, const
     ir::Node zero;
     zero.op = ir::OpCode::constant;
     if (!captured.shape().is_static())
-      throw UnsupportedError("[custom_gradient] the backward function uses " + to_string(captured.type()) + " from outside, whose extents are unknown; pass it as an input", at);
+      throw UnsupportedError("[custom_gradient] the backward function uses " + to_string(captured.type()) +
+                                 " from outside, whose extents are unknown; pass it as an input",
+                             at);
     auto bytes = std::make_shared<std::vector<std::byte>>(size_of(captured.dtype()));
     zero.attributes.push_back({"value", ir::Literal{captured.type(), std::move(bytes), true}});
     zero.location = at;

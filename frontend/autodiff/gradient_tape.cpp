@@ -13,9 +13,11 @@ struct GradientTape::Impl {
 
   std::vector<Tensor> gradient(const Tensor &target, const std::vector<Tensor> &sources, Location at) {
     if (answered && !persistent)
-      throw UserError("[gradient] this GradientTape has already answered and forgotten what it recorded; make it with {.persistent = true}, or "
-                      "ask for all gradients in one call",
-                      at);
+      throw UserError(
+          "[gradient] this GradientTape has already answered and forgotten what it recorded; make it with {.persistent "
+          "= true}, or "
+          "ask for all gradients in one call",
+          at);
     answered = true;
     bool traced = detail::Trace::current() != nullptr;
     if (!traced) {
@@ -45,7 +47,8 @@ void GradientTape::watch(const Tensor &tensor) {
 }
 void GradientTape::watch(const Variable &variable) { impl_->recording.watch(variable.read()); }
 
-std::vector<Tensor> GradientTape::gradient(const Tensor &target, const Sources &sources, Unconnected unconnected, std::source_location at) {
+std::vector<Tensor> GradientTape::gradient(const Tensor &target, const Sources &sources, Unconnected unconnected,
+                                           std::source_location at) {
   // Every value a variable had when it was read is a source; their gradients add up.
   std::vector<Tensor> values;
   std::vector<size_t> owner;
@@ -73,15 +76,18 @@ std::vector<Tensor> GradientTape::gradient(const Tensor &target, const Sources &
   for (size_t i = 0; i < gradients.size(); ++i) {
     if (gradients[i].defined() || unconnected == Unconnected::none) continue;
     const Source &source = sources.list[i];
-    gradients[i] = source.variable.defined() ? zeros_like(Operand(source.variable)) : zeros_like(Operand(source.tensor));
+    gradients[i] =
+        source.variable.defined() ? zeros_like(Operand(source.variable)) : zeros_like(Operand(source.tensor));
   }
   return gradients;
 }
 
-Tensor GradientTape::gradient(const Tensor &target, const Tensor &source, Unconnected unconnected, std::source_location at) {
+Tensor GradientTape::gradient(const Tensor &target, const Tensor &source, Unconnected unconnected,
+                              std::source_location at) {
   return gradient(target, Sources{source}, unconnected, at)[0];
 }
-Tensor GradientTape::gradient(const Tensor &target, const Variable &source, Unconnected unconnected, std::source_location at) {
+Tensor GradientTape::gradient(const Tensor &target, const Variable &source, Unconnected unconnected,
+                              std::source_location at) {
   return gradient(target, Sources{source}, unconnected, at)[0];
 }
 

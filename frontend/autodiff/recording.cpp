@@ -24,9 +24,11 @@ void Recording::watch(const Tensor &tensor) {
   tracked.insert(tensor.body());
 }
 
-void record(const std::shared_ptr<const ir::Tape> &tape, std::span<const Tensor> inputs, std::span<const Tensor> outputs) {
+void record(const std::shared_ptr<const ir::Tape> &tape, std::span<const Tensor> inputs,
+            std::span<const Tensor> outputs) {
   for (Recording *recording : active) {
-    if (std::none_of(inputs.begin(), inputs.end(), [&](const Tensor &input) { return recording->tracks(input); })) continue;
+    if (std::none_of(inputs.begin(), inputs.end(), [&](const Tensor &input) { return recording->tracks(input); }))
+      continue;
     recording->runs.push_back({tape, {inputs.begin(), inputs.end()}, {outputs.begin(), outputs.end()}});
     for (const Tensor &output : outputs)
       if (is_floating(output.dtype())) recording->tracked.insert(output.body());
@@ -41,12 +43,13 @@ void record_read(const std::shared_ptr<VariableState> &state, const Tensor &valu
 
 namespace {
 
-/// Gradients with respect to the floating, connected sources only; the others are empty. `body` computes the target from
-/// the sources and reports which of them it is connected to.
+/// Gradients with respect to the floating, connected sources only; the others are empty. `body` computes the target
+/// from the sources and reports which of them it is connected to.
 std::vector<Tensor> differentiate_connected(const std::vector<Tensor> &sources, Location at,
                                             FunctionRef<Tensor(const Values &, std::vector<bool> &)> body) {
   std::vector<bool> connected(sources.size(), false);
-  Derivative derivative = differentiate("gradient", [&](const Values &values) { return Values{body(values, connected)}; }, sources, {}, nullptr, at);
+  Derivative derivative = differentiate(
+      "gradient", [&](const Values &values) { return Values{body(values, connected)}; }, sources, {}, nullptr, at);
   for (size_t i = 0; i < sources.size(); ++i)
     if (!connected[i]) derivative.gradients[i] = Tensor();
   return std::move(derivative.gradients);
@@ -63,7 +66,8 @@ std::vector<bool> which_connect(const Values &sources, const Tensor &target) {
 }
 
 /// The answer for all sources from the answer for those that can have one.
-std::vector<Tensor> spread(const std::vector<Tensor> &sources, const std::vector<bool> &asked, std::vector<Tensor> answers) {
+std::vector<Tensor> spread(const std::vector<Tensor> &sources, const std::vector<bool> &asked,
+                           std::vector<Tensor> answers) {
   std::vector<Tensor> out(sources.size());
   size_t next = 0;
   for (size_t i = 0; i < sources.size(); ++i)
@@ -73,15 +77,17 @@ std::vector<Tensor> spread(const std::vector<Tensor> &sources, const std::vector
 
 }  // namespace
 
-std::vector<Tensor> Recording::eager_gradient(const Tensor &target, const std::vector<Tensor> &sources, Location at) const {
+std::vector<Tensor> Recording::eager_gradient(const Tensor &target, const std::vector<Tensor> &sources,
+                                              Location at) const {
   // The runs that the target depends on, not looking behind the sources.
   std::unordered_set<const TensorBody *> needed, is_source;
   for (const Tensor &source : sources) is_source.insert(source.body());
   needed.insert(target.body());
   std::vector<const Run *> path;
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
-    bool used = std::any_of(run->outputs.begin(), run->outputs.end(),
-                            [&](const Tensor &output) { return needed.count(output.body()) && !is_source.count(output.body()); });
+    bool used = std::any_of(run->outputs.begin(), run->outputs.end(), [&](const Tensor &output) {
+      return needed.count(output.body()) && !is_source.count(output.body());
+    });
     if (!used) continue;
     path.push_back(&*run);
     for (const Tensor &input : run->inputs) needed.insert(input.body());
@@ -90,7 +96,8 @@ std::vector<Tensor> Recording::eager_gradient(const Tensor &target, const std::v
   std::vector<bool> asked;
   std::vector<Tensor> asked_sources;
   for (const Tensor &source : sources) {
-    asked.push_back(is_floating(target.dtype()) && is_floating(source.dtype()) && tracks(source) && needed.count(source.body()));
+    asked.push_back(is_floating(target.dtype()) && is_floating(source.dtype()) && tracks(source) &&
+                    needed.count(source.body()));
     if (asked.back()) asked_sources.push_back(source);
   }
   if (asked_sources.empty()) return std::vector<Tensor>(sources.size());
@@ -104,7 +111,8 @@ std::vector<Tensor> Recording::eager_gradient(const Tensor &target, const std::v
     };
     for (const Run *run : path) {
       std::unordered_map<ir::ValueId, ir::ValueId> ids;
-      for (size_t i = 0; i < run->inputs.size(); ++i) ids[run->tape->arguments[i].id] = trace.use(value_of(run->inputs[i]), at);
+      for (size_t i = 0; i < run->inputs.size(); ++i)
+        ids[run->tape->arguments[i].id] = trace.use(value_of(run->inputs[i]), at);
       std::vector<uint32_t> all(run->tape->nodes.size());
       std::iota(all.begin(), all.end(), 0u);
       replay(*run->tape, all, ids, trace);
@@ -118,7 +126,8 @@ std::vector<Tensor> Recording::eager_gradient(const Tensor &target, const std::v
   return spread(sources, asked, std::move(answers));
 }
 
-std::vector<Tensor> Recording::traced_gradient(const Tensor &target, const std::vector<Tensor> &sources, Location at) const {
+std::vector<Tensor> Recording::traced_gradient(const Tensor &target, const std::vector<Tensor> &sources,
+                                               Location at) const {
   Trace &outer = *Trace::current();
   ir::ValueId wanted = outer.use(target, at);
   std::vector<ir::ValueId> watched_ids, source_ids, leaves;
@@ -131,7 +140,8 @@ std::vector<Tensor> Recording::traced_gradient(const Tensor &target, const std::
   std::vector<ir::ValueId> asked_ids;
   for (size_t i = 0; i < sources.size(); ++i) {
     bool is_watched = std::find(watched_ids.begin(), watched_ids.end(), source_ids[i]) != watched_ids.end();
-    asked.push_back(is_floating(target.dtype()) && is_floating(sources[i].dtype()) && (is_watched || tracked_ids[source_ids[i]]));
+    asked.push_back(is_floating(target.dtype()) && is_floating(sources[i].dtype()) &&
+                    (is_watched || tracked_ids[source_ids[i]]));
     if (!asked.back()) continue;
     asked_sources.push_back(outer.symbolic(source_ids[i], at));
     asked_ids.push_back(source_ids[i]);

@@ -15,7 +15,8 @@ namespace etch::detail {
 /// True while a GradientTape of this thread is active.
 bool is_recording();
 /// `outputs` = tape(inputs), just executed eagerly.
-void record(const std::shared_ptr<const ir::Tape> &tape, std::span<const Tensor> inputs, std::span<const Tensor> outputs);
+void record(const std::shared_ptr<const ir::Tape> &tape, std::span<const Tensor> inputs,
+            std::span<const Tensor> outputs);
 /// A variable was read eagerly.
 void record_read(const std::shared_ptr<VariableState> &state, const Tensor &value);
 

@@ -36,7 +36,8 @@ void KeyWriter::leaf(const Scalar &scalar) {
 
 void KeyWriter::leaf(const Variable &variable) {
   const TensorType &type = variable.type();
-  scratch_.words.push_back(kVariable | static_cast<uint64_t>(type.dtype) << 8 | static_cast<uint64_t>(type.shape.rank()));
+  scratch_.words.push_back(kVariable | static_cast<uint64_t>(type.dtype) << 8 |
+                           static_cast<uint64_t>(type.shape.rank()));
   for (int64_t extent : type.shape) scratch_.words.push_back(static_cast<uint64_t>(extent));
   // The alias class: which variables of the call are the same one.
   size_t alias = 0;

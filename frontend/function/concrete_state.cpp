@@ -64,7 +64,8 @@ Difference difference_between(const std::vector<LeafInfo> &before, const std::ve
   };
   if (before.size() != now.size()) {
     difference.count = 1000;
-    difference.text = "the structure of the arguments: " + std::to_string(before.size()) + " parts -> " + std::to_string(now.size());
+    difference.text =
+        "the structure of the arguments: " + std::to_string(before.size()) + " parts -> " + std::to_string(now.size());
     difference.advice = "keep containers at one length, or stack their tensors into one";
     return difference;
   }
@@ -75,16 +76,20 @@ Difference difference_between(const std::vector<LeafInfo> &before, const std::ve
       add(where + a.description() + " -> " + b.description(), "pass arguments of one kind");
     } else if (a.kind == LeafInfo::Kind::fixed) {
       if (a.text != b.text)
-        add(where + a.text + " -> " + b.text, "declare numbers that change from call to call as etch::Scalar or pass a tensor");
+        add(where + a.text + " -> " + b.text,
+            "declare numbers that change from call to call as etch::Scalar or pass a tensor");
     } else if (a.type.dtype != b.type.dtype) {
-      add(where + "dtype " + std::string(etch::name_of(a.type.dtype)) + " -> " + std::string(etch::name_of(b.type.dtype)),
+      add(where + "dtype " + std::string(etch::name_of(a.type.dtype)) + " -> " +
+              std::string(etch::name_of(b.type.dtype)),
           "convert arguments to one dtype with etch::cast before the call");
     } else if (a.type.shape != b.type.shape) {
       add(where + "shape " + to_string(a.type.shape) + " -> " + to_string(b.type.shape),
-          "let extents that change be unknown: Options{.reduce_retracing = true}, or an input_signature with kDynamic; or pad to one size");
+          "let extents that change be unknown: Options{.reduce_retracing = true}, or an input_signature with kDynamic; "
+          "or pad to one size");
     }
   }
-  if (difference.count == 0) difference.text = "the numerics policy, the identity of variables, or the type of a static argument";
+  if (difference.count == 0)
+    difference.text = "the numerics policy, the identity of variables, or the type of a static argument";
   return difference;
 }
 

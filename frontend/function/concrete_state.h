@@ -38,7 +38,7 @@ struct ConcreteState {
   std::atomic<uint64_t> last_used{0};
   std::atomic<uint64_t> calls{0};
   std::mutex compile_mutex;
-  std::shared_ptr<const CompiledProgram> code;            ///< under compile_mutex until published
+  std::shared_ptr<const CompiledProgram> code;  ///< under compile_mutex until published
   std::atomic<const CompiledProgram *> published{nullptr};
   double compile_milliseconds = 0;
 

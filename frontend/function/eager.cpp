@@ -94,16 +94,20 @@ void require_concrete(const Tensor &tensor, Location at) {
   if (!body->token) return;
   std::string where = "a tensor made while tracing '" + body->token->name + "' at " + to_string(body->created);
   if (body->token->trace)
-    throw UserError(where + " was used where ops run at once (inside init_scope, or on another thread), so it has no value", at);
-  throw UserError(where + " was used after that trace was over; it never had a value. Return it from the function, or assign "
-                          "it to an etch::Variable, instead of keeping it in a global, a member or a capture",
-                  at);
+    throw UserError(
+        where + " was used where ops run at once (inside init_scope, or on another thread), so it has no value", at);
+  throw UserError(
+      where +
+          " was used after that trace was over; it never had a value. Return it from the function, or assign "
+          "it to an etch::Variable, instead of keeping it in a global, a member or a capture",
+      at);
 }
 
 namespace {
 
 /// The function of a key with its operands: found, or made. Null: this op needs exact shapes.
-std::shared_ptr<const CompiledProgram> find_or_make(OpKey key, std::span<const Tensor> operands, Location at, OpBody body) {
+std::shared_ptr<const CompiledProgram> find_or_make(OpKey key, std::span<const Tensor> operands, Location at,
+                                                    OpBody body) {
   for (const Tensor &operand : operands) add_operand(key, operand);
   OneOpFunctions &functions = one_op_functions();
   {
@@ -146,7 +150,8 @@ Tensor run_op(OpKey key, std::span<const Tensor> operands, Location at, OpBody b
     many.resize(operands.size());
     begin = many.data();
   }
-  for (size_t i = 0; i < operands.size(); ++i) begin[i] = {operands[i].body()->data, &operands[i].body()->type, operands[i].body()};
+  for (size_t i = 0; i < operands.size(); ++i)
+    begin[i] = {operands[i].body()->data, &operands[i].body()->type, operands[i].body()};
   std::vector<Tensor> outputs;
   execute(*compiled, compiled->program, {begin, operands.size()}, {}, outputs);
   if (is_recording()) record(compiled->program.tape, operands, outputs);

@@ -40,7 +40,8 @@ class OpKey {
   const char *name() const { return name_; }
   uint64_t hash() const;
   friend bool operator==(const OpKey &a, const OpKey &b) {
-    return a.is_static_ == b.is_static_ && a.size_ == b.size_ && a.more_ == b.more_ && std::equal(a.inline_.begin(), a.inline_.begin() + a.size_, b.inline_.begin());
+    return a.is_static_ == b.is_static_ && a.size_ == b.size_ && a.more_ == b.more_ &&
+           std::equal(a.inline_.begin(), a.inline_.begin() + a.size_, b.inline_.begin());
   }
 
  private:
@@ -54,8 +55,8 @@ class OpKey {
 
 using OpBody = FunctionRef<Tensor(std::span<const Tensor>)>;
 
-/// The one way a public function does its work. In a trace: `body` on the operands. Otherwise the compiled one-op function
-/// of this key, made by tracing `body` if it is new, on concrete operands; gradient tapes are told.
+/// The one way a public function does its work. In a trace: `body` on the operands. Otherwise the compiled one-op
+/// function of this key, made by tracing `body` if it is new, on concrete operands; gradient tapes are told.
 Tensor run_op(OpKey key, std::span<const Tensor> operands, Location at, OpBody body);
 inline Tensor run_op(OpKey key, std::initializer_list<Tensor> operands, Location at, OpBody body) {
   return run_op(std::move(key), std::span<const Tensor>(operands.begin(), operands.size()), at, body);

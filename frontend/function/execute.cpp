@@ -126,7 +126,8 @@ void execute(const CompiledProgram &compiled, const Program &bound, std::span<co
         break;
       case Binding::Source::variable:
       case Binding::Source::leaf_variable: {
-        VariableState &state = binding.variable ? *binding.variable : *leaf_variables[static_cast<size_t>(binding.index)];
+        VariableState &state =
+            binding.variable ? *binding.variable : *leaf_variables[static_cast<size_t>(binding.index)];
         if (compiled.is_updated[i]) make_unique(state);
         args[i] = state.value.body()->data;
         type = &state.type;

@@ -14,7 +14,10 @@ std::unique_ptr<ir::Tape> self_contained(const ConcreteState &state) {
   const ir::Tape &tape = *state.program.tape;
   for (const ir::Node &node : tape.nodes)
     if (node.op == ir::OpCode::host_call)
-      throw UserError("[save] '" + state.name + "' calls a C++ function of this process, which a file cannot contain; remove the etch::host_call", node.location);
+      throw UserError(
+          "[save] '" + state.name +
+              "' calls a C++ function of this process, which a file cannot contain; remove the etch::host_call",
+          node.location);
   // A tape is not copied lightly; replaying everything into a new one is how it is done everywhere else.
   Trace trace(Trace::Kind::function, state.name, tape.location);
   std::unordered_map<ir::ValueId, ir::ValueId> values;
@@ -63,14 +66,16 @@ std::string dense_text(const VariableState &state) {
 std::string FunctionCore::exported_text(const ConcreteState &state) const {
   auto tape = self_contained(state);
   std::string text = codegen::compiler().ir_text(*tape, options_of(state.name, state.policy), "trace");
-  // The tape knows no initial values; they are attributes of the variable arguments, which stand in the order of the tape.
+  // The tape knows no initial values; they are attributes of the variable arguments, which stand in the order of the
+  // tape.
   static constexpr std::string_view kMark = "etch.kind = \"variable\"";
   size_t at = 0;
   for (const Binding &binding : state.program.bindings) {
     if (binding.source != Binding::Source::variable && binding.source != Binding::Source::leaf_variable) continue;
     at = text.find(kMark, at);
     if (at == std::string::npos) throw InternalError("the exported module lacks a variable");
-    if (binding.variable && binding.variable->type.dtype != DType::boolean && binding.variable->type.shape.num_elements() > 0) {
+    if (binding.variable && binding.variable->type.dtype != DType::boolean &&
+        binding.variable->type.shape.num_elements() > 0) {
       std::string value = "etch.initial_value = " + dense_text(*binding.variable) + ", ";
       text.insert(at, value);
       at += value.size();

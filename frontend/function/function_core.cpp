@@ -48,11 +48,14 @@ std::shared_ptr<ConcreteState> FunctionCore::Impl::lookup(const CallScratch &scr
   // A signature that has unknown extents itself is asked for as it is.
   for (size_t i = 0; i < scratch.leaves.size(); ++i)
     for (int axis = 0; axis < scratch.leaves[i].type->shape.rank(); ++axis)
-      if (scratch.words[scratch.extent_words[i] + static_cast<size_t>(axis)] == static_cast<uint64_t>(kDynamic)) return nullptr;
+      if (scratch.words[scratch.extent_words[i] + static_cast<size_t>(axis)] == static_cast<uint64_t>(kDynamic))
+        return nullptr;
   // No exact match: the most specific trace with unknown extents; the earliest of equals.
   const std::shared_ptr<ConcreteState> *best = nullptr;
   for (const auto &entry : entries) {
-    if ((*entry)->wildcards.empty() || !(*entry)->accepts(scratch.words) || !(*entry)->accepts_variables(scratch.variables)) continue;
+    if ((*entry)->wildcards.empty() || !(*entry)->accepts(scratch.words) ||
+        !(*entry)->accepts_variables(scratch.variables))
+      continue;
     if (!best || (*entry)->wildcards.size() < (*best)->wildcards.size()) best = entry.get();
   }
   return best ? *best : nullptr;
@@ -103,12 +106,15 @@ void FunctionCore::Impl::apply_input_signature(CallScratch &scratch, Location at
   for (size_t i = 0; i < scratch.leaves.size(); ++i) {
     if (!scratch.leaves[i].body) continue;  // a Scalar
     if (next == options.input_signature.size())
-      throw TypeError("'" + name + "' has an input_signature of " + std::to_string(next) + " tensors but was given more; add a Spec for each", at);
+      throw TypeError("'" + name + "' has an input_signature of " + std::to_string(next) +
+                          " tensors but was given more; add a Spec for each",
+                      at);
     const Spec &spec = options.input_signature[next];
     const TensorType &type = *scratch.leaves[i].type;
     if (type.dtype != spec.dtype || !is_compatible(spec.shape, type.shape))
-      throw TypeError("'" + name + "': parameter `" + parameter_name(next) + "` expected " + to_string(TensorType{spec.dtype, spec.shape}) + " but is " +
-                          to_string(type) + "; convert or reshape the argument, or change the input_signature",
+      throw TypeError("'" + name + "': parameter `" + parameter_name(next) + "` expected " +
+                          to_string(TensorType{spec.dtype, spec.shape}) + " but is " + to_string(type) +
+                          "; convert or reshape the argument, or change the input_signature",
                       at);
     Shape shape = spec.shape;
     for (int axis = 0; axis < shape.rank(); ++axis)
@@ -117,13 +123,14 @@ void FunctionCore::Impl::apply_input_signature(CallScratch &scratch, Location at
     ++next;
   }
   if (next != options.input_signature.size())
-    throw TypeError("'" + name + "' has an input_signature of " + std::to_string(options.input_signature.size()) + " tensors but was given " +
-                        std::to_string(next),
+    throw TypeError("'" + name + "' has an input_signature of " + std::to_string(options.input_signature.size()) +
+                        " tensors but was given " + std::to_string(next),
                     at);
 }
 
 std::string FunctionCore::Impl::parameter_name(size_t i) const {
-  if (i < options.input_signature.size() && !options.input_signature[i].name.empty()) return options.input_signature[i].name;
+  if (i < options.input_signature.size() && !options.input_signature[i].name.empty())
+    return options.input_signature[i].name;
   return i < options.argument_names.size() ? options.argument_names[i] : "arg" + std::to_string(i);
 }
 
@@ -138,7 +145,8 @@ void FunctionCore::Impl::relax(CallScratch &scratch) {
       for (int axis = 0; axis < scratch.leaves[i].type->shape.rank(); ++axis) {
         size_t at = scratch.extent_words[i] + static_cast<size_t>(axis);
         // 1 stays: it broadcasts.
-        if (relaxed[at] != state.key[at] && relaxed[at] != 1 && state.key[at] != 1) relaxed[at] = static_cast<uint64_t>(kDynamic);
+        if (relaxed[at] != state.key[at] && relaxed[at] != 1 && state.key[at] != 1)
+          relaxed[at] = static_cast<uint64_t>(kDynamic);
       }
     // Whatever else differs is not an extent.
     bool same = true;
@@ -152,12 +160,10 @@ void FunctionCore::Impl::relax(CallScratch &scratch) {
 
 //===-- Calls ------------------------------------------------------------------------------------------------===//
 
-namespace {
+namespace {}  // namespace
 
-
-}  // namespace
-
-std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallScratch &scratch, std::source_location at, Tracer tracer) {
+std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallScratch &scratch, std::source_location at,
+                                                           Tracer tracer) {
   Impl &impl = *impl_;
   Policy chosen = impl.options.policy.value_or(policy());
   if (!impl.options.input_signature.empty()) impl.apply_input_signature(scratch, at);
@@ -186,7 +192,8 @@ std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallScratch &scratch,
   return state;
 }
 
-std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, Location at, Tracer tracer, Policy chosen) {
+std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, Location at, Tracer tracer,
+                                                         Policy chosen) {
   auto start = std::chrono::steady_clock::now();
   if (options.reduce_retracing) relax(scratch);
   PolicyScope policy_scope(chosen);
@@ -209,14 +216,16 @@ std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, L
   state->hash = hash_words(state->key);
   for (size_t i = 0; i < scratch.leaves.size(); ++i)
     for (int axis = 0; axis < scratch.leaves[i].type->shape.rank(); ++axis)
-      if (uint32_t word = scratch.extent_words[i] + static_cast<uint32_t>(axis); state->key[word] == static_cast<uint64_t>(kDynamic))
+      if (uint32_t word = scratch.extent_words[i] + static_cast<uint32_t>(axis);
+          state->key[word] == static_cast<uint64_t>(kDynamic))
         state->wildcards.push_back(word);
   state->policy = chosen;
   state->name = name;
   state->first_call = at;
   Difference nearest = nearest_difference(state->arguments);
   state->reason = nearest.text.empty() ? "first call" : nearest.text;
-  state->trace_milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  state->trace_milliseconds =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   insert(state);
   return state;
 }
@@ -246,7 +255,8 @@ void FunctionCore::Impl::note_call(bool traced, const ConcreteState &state, Loca
     if (entries.size() >= 2) advice = difference_between((**(entries.end() - 2))->arguments, state.arguments);
   }
   log(LogLevel::warning, "'" + name + "' was traced in 5 of its last 10 calls, which is slow. At " + to_string(at) +
-                             " it differs from the nearest earlier signature in " + state.reason + (advice.advice.empty() ? "" : ". To avoid it, " + advice.advice));
+                             " it differs from the nearest earlier signature in " + state.reason +
+                             (advice.advice.empty() ? "" : ". To avoid it, " + advice.advice));
 }
 
 std::shared_ptr<ConcreteState> FunctionCore::call(CallScratch &scratch, std::source_location at, Tracer tracer) {
@@ -275,7 +285,8 @@ void FunctionCore::run_concrete(ConcreteState &state, CallScratch &scratch) {
       }
       case Binding::Source::tensor: inputs.push_back(binding.tensor); break;
       default: {
-        const auto &variable = binding.variable ? binding.variable : scratch.variables[static_cast<size_t>(binding.index)];
+        const auto &variable =
+            binding.variable ? binding.variable : scratch.variables[static_cast<size_t>(binding.index)];
         record_read(variable, variable->value);
         inputs.push_back(variable->value);
       }
@@ -299,13 +310,16 @@ void FunctionCore::Impl::verify(const ConcreteState &state, CallScratch &scratch
       same = callee && other ? (*callee)->equals(**other) : a.attributes[k].value == b.attributes[k].value;
     }
     if (!same)
-      throw UserError("[verify_trace] '" + name + "' would be traced differently now: '" + std::string(ir::mnemonic_of(b.op)) +
-                          "' differs from the '" + std::string(ir::mnemonic_of(a.op)) + "' recorded at " + to_string(a.location) +
-                          ". A C++ value that the body captures has changed since; pass it as an argument or make it an etch::Variable",
+      throw UserError("[verify_trace] '" + name + "' would be traced differently now: '" +
+                          std::string(ir::mnemonic_of(b.op)) + "' differs from the '" +
+                          std::string(ir::mnemonic_of(a.op)) + "' recorded at " + to_string(a.location) +
+                          ". A C++ value that the body captures has changed since; pass it as an argument or make it "
+                          "an etch::Variable",
                       b.location);
   }
-  throw UserError("[verify_trace] '" + name + "' would be traced differently now: " + std::to_string(before.nodes.size()) + " ops then, " +
-                      std::to_string(now.nodes.size()) + " now. A C++ value that the body captures has changed since; pass it as an "
+  throw UserError("[verify_trace] '" + name + "' would be traced differently now: " +
+                      std::to_string(before.nodes.size()) + " ops then, " + std::to_string(now.nodes.size()) +
+                      " now. A C++ value that the body captures has changed since; pass it as an "
                       "argument or make it an etch::Variable",
                   at);
 }

@@ -31,7 +31,8 @@ InlineScope::InlineScope(const FunctionCore &core, std::source_location at) {
   for (size_t i = inlined.size() - 4; i < inlined.size(); ++i) cycle += (cycle.empty() ? "" : " -> ") + *inlined[i];
   inlined.pop_back();
   throw UserError("functions call each other " + std::to_string(kMaxInlineDepth) + " deep while tracing: ... " + cycle +
-                      ". Recursion must end by a static argument (an int, say); a condition on a tensor is not known while tracing: use "
+                      ". Recursion must end by a static argument (an int, say); a condition on a tensor is not known "
+                      "while tracing: use "
                       "etch::while_loop",
                   at);
 }
@@ -40,7 +41,8 @@ InlineScope::~InlineScope() { inlined.pop_back(); }
 LeaveTrace::LeaveTrace() : previous_(Trace::current()) { TraceScope::set(nullptr); }
 LeaveTrace::~LeaveTrace() { TraceScope::set(previous_); }
 
-FunctionCore::FunctionCore(std::string name, Options options, std::source_location at) : impl_(std::make_unique<Impl>()) {
+FunctionCore::FunctionCore(std::string name, Options options, std::source_location at)
+    : impl_(std::make_unique<Impl>()) {
   impl_->name = std::move(name);
   impl_->options = std::move(options);
   impl_->created = at;
@@ -58,12 +60,13 @@ void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters) c
   }
   if (!countable || tensors == signature.size()) return;
   if (tensors > signature.size())
-    throw UserError("'" + impl_->name + "': missing type constraint: the input_signature has " + std::to_string(signature.size()) +
-                        " specs but the function has " + std::to_string(tensors) + " tensor parameters (`" + impl_->parameter_name(signature.size()) +
+    throw UserError("'" + impl_->name + "': missing type constraint: the input_signature has " +
+                        std::to_string(signature.size()) + " specs but the function has " + std::to_string(tensors) +
+                        " tensor parameters (`" + impl_->parameter_name(signature.size()) +
                         "` has none); add a Spec for each",
                     impl_->created);
-  throw UserError("'" + impl_->name + "': the input_signature has " + std::to_string(signature.size()) + " specs but the function has " +
-                      std::to_string(tensors) + " tensor parameters; remove the rest",
+  throw UserError("'" + impl_->name + "': the input_signature has " + std::to_string(signature.size()) +
+                      " specs but the function has " + std::to_string(tensors) + " tensor parameters; remove the rest",
                   impl_->created);
 }
 
@@ -72,7 +75,8 @@ int FunctionCore::trace_count() const { return impl_->trace_count; }
 
 //===-- Concrete calls ---------------------------------------------------------------------------------------===//
 
-void FunctionCore::check_full_call(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const {
+void FunctionCore::check_full_call(const ConcreteState &state, const CallScratch &scratch,
+                                   std::source_location at) const {
   check_leaves(state, scratch, at);
   std::vector<uint64_t> words = scratch.words;
   words.push_back(static_cast<uint64_t>(state.policy));
@@ -84,9 +88,12 @@ void FunctionCore::check_full_call(const ConcreteState &state, const CallScratch
     fits = is_wildcard || words[i] == state.key[i];
   }
   if (!fits)
-    throw TypeError("[" + impl_->name + "] a static argument or the structure of the arguments differs from what this concrete function was made "
-                    "for: " + signature_text(state) + "; call the function itself to get another trace",
-                    at);
+    throw TypeError(
+        "[" + impl_->name +
+            "] a static argument or the structure of the arguments differs from what this concrete function was made "
+            "for: " +
+            signature_text(state) + "; call the function itself to get another trace",
+        at);
 }
 
 void FunctionCore::check_leaves(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const {
@@ -100,13 +107,18 @@ void FunctionCore::check_leaves(const ConcreteState &state, const CallScratch &s
     for (int axis = 0; fits && axis < type.shape.rank(); ++axis)
       if (info.type.shape[axis] == kDynamic && type.shape[axis] == 1)
         throw TypeError("[" + impl_->name + "] parameter `" + info.path + "` is " + to_string(type) +
-                            ", but the unknown extents of this concrete function do not include 1, which would broadcast; call the function itself", at);
+                            ", but the unknown extents of this concrete function do not include 1, which would "
+                            "broadcast; call the function itself",
+                        at);
     if (!fits)
-      throw TypeError("[" + impl_->name + "] parameter `" + info.path + "` expected " + to_string(info.type) + " but is " + to_string(type) +
-                          "; call the function itself to get another trace", at);
+      throw TypeError("[" + impl_->name + "] parameter `" + info.path + "` expected " + to_string(info.type) +
+                          " but is " + to_string(type) + "; call the function itself to get another trace",
+                      at);
   }
   if (num_tensors != scratch.leaves.size())
-    throw TypeError("[" + impl_->name + "] expected " + std::to_string(num_tensors) + " tensors but was given " + std::to_string(scratch.leaves.size()), at);
+    throw TypeError("[" + impl_->name + "] expected " + std::to_string(num_tensors) + " tensors but was given " +
+                        std::to_string(scratch.leaves.size()),
+                    at);
 }
 
 //===-- Text -------------------------------------------------------------------------------------------------===//
@@ -116,7 +128,8 @@ std::string FunctionCore::signature_text(const ConcreteState &state) const {
   for (size_t i = 0; i < state.arguments.size(); ++i) text += (i ? ", " : "") + state.arguments[i].description();
   text += ") -> (";
   const ir::Tape &tape = *state.program.tape;
-  for (int i = 0; i < state.program.num_outputs; ++i) text += (i ? ", " : "") + to_string(tape.types[tape.results[static_cast<size_t>(i)]]);
+  for (int i = 0; i < state.program.num_outputs; ++i)
+    text += (i ? ", " : "") + to_string(tape.types[tape.results[static_cast<size_t>(i)]]);
   return text + ")";
 }
 
@@ -134,15 +147,17 @@ std::string FunctionCore::explain() const {
   os << impl_->name << ": " << impl_->trace_count << " traces, " << impl_->entries.size() << " kept\n";
   for (const auto &entry : impl_->entries) {
     ConcreteState &state = **entry;
-    os << "\n" << signature_text(state) << "\n  traced at " << to_string(state.first_call) << " because of: " << state.reason << "\n  "
-       << state.program.tape->nodes.size() << " ops recorded in " << state.trace_milliseconds << " ms, called " << state.calls.load() << " times\n";
+    os << "\n"
+       << signature_text(state) << "\n  traced at " << to_string(state.first_call) << " because of: " << state.reason
+       << "\n  " << state.program.tape->nodes.size() << " ops recorded in " << state.trace_milliseconds
+       << " ms, called " << state.calls.load() << " times\n";
     size_t captured = 0, variables = 0;
     for (const Binding &binding : state.program.bindings) {
       captured += binding.source == Binding::Source::tensor;
       variables += binding.source == Binding::Source::variable || binding.source == Binding::Source::leaf_variable;
     }
-    os << "  " << captured << " captured tensors, " << variables << " variables (" << state.program.tape->results.size() - static_cast<size_t>(state.program.num_outputs)
-       << " updated)\n";
+    os << "  " << captured << " captured tensors, " << variables << " variables ("
+       << state.program.tape->results.size() - static_cast<size_t>(state.program.num_outputs) << " updated)\n";
     const CompiledProgram *compiled = state.published.load();
     if (!compiled) {
       os << "  not compiled yet\n";
@@ -150,9 +165,11 @@ std::string FunctionCore::explain() const {
     }
     os << "  compiled in " << state.compile_milliseconds << " ms to " << compiled->code.code_bytes << " bytes of code, "
        << compiled->code.executable->program().arena_bytes << " bytes of scratch\n";
-    for (const codegen::StageTiming &timing : compiled->code.timings) os << "    stage " << timing.stage << ": " << timing.milliseconds << " ms\n";
+    for (const codegen::StageTiming &timing : compiled->code.timings)
+      os << "    stage " << timing.stage << ": " << timing.milliseconds << " ms\n";
     for (const codegen::KernelSummary &kernel : compiled->code.kernels)
-      os << "    kernel " << kernel.name << " (" << kernel.kind << ": " << kernel.ops << "), launched " << kernel.launches << " times\n";
+      os << "    kernel " << kernel.name << " (" << kernel.kind << ": " << kernel.ops << "), launched "
+         << kernel.launches << " times\n";
   }
   return os.str();
 }
@@ -169,7 +186,9 @@ std::string FunctionCore::ir_of_latest(const std::string &stage) const {
     for (const auto &entry : impl_->entries)
       if (!latest || (*entry)->last_used.load() >= latest->last_used.load()) latest = *entry;
   }
-  if (!latest) throw UserError("[ir] '" + impl_->name + "' has not been traced yet; call it or use get_concrete_function first", impl_->created);
+  if (!latest)
+    throw UserError("[ir] '" + impl_->name + "' has not been traced yet; call it or use get_concrete_function first",
+                    impl_->created);
   return ir(*latest, stage);
 }
 

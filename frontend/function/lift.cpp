@@ -21,7 +21,8 @@ std::vector<Tensor> run_traced(const char *name, Location at, FunctionRef<std::v
   std::vector<Tensor> inputs, outputs;
   bool recording = is_recording();
   if (recording)  // before variables change
-    for (const Binding &binding : program.bindings) inputs.push_back(binding.variable ? binding.variable->value : binding.tensor);
+    for (const Binding &binding : program.bindings)
+      inputs.push_back(binding.variable ? binding.variable->value : binding.tensor);
   if (recording)
     for (const Binding &binding : program.bindings)
       if (binding.variable) record_read(binding.variable, binding.variable->value);
@@ -44,9 +45,10 @@ Tensor lift(const Tensor &tensor, Location at) {
   }
   auto require = [&](ir::ValueId id) {
     if (!computed[id])
-      throw UserError("[Variable] the initial value depends on an argument or a variable of '" + owner->name() +
-                          "', so it has no value while tracing; compute it outside of the function or under etch::init_scope",
-                      at);
+      throw UserError(
+          "[Variable] the initial value depends on an argument or a variable of '" + owner->name() +
+              "', so it has no value while tracing; compute it outside of the function or under etch::init_scope",
+          at);
   };
   require(wanted[0]);
   for (uint32_t index : nodes)

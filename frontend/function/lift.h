@@ -8,8 +8,8 @@
 
 namespace etch::detail {
 
-/// The concrete value of a tensor of the current trace that depends on constants only. Throws UserError when it depends on
-/// an argument or a variable of the function.
+/// The concrete value of a tensor of the current trace that depends on constants only. Throws UserError when it depends
+/// on an argument or a variable of the function.
 Tensor lift(const Tensor &tensor, Location at);
 
 /// Traces `body` as a function without parameters, compiles it (sharing code with equal traces) and runs it once.

@@ -6,9 +6,13 @@
 
 namespace etch::detail {
 
-FunctionTrace::FunctionTrace(std::string name, const std::vector<std::string> &argument_names, std::vector<TensorType> types,
-                             const CallScratch &scratch, bool use_proxies, Location at)
-    : argument_names_(argument_names), types_(std::move(types)), scratch_(scratch), use_proxies_(use_proxies), at_(at),
+FunctionTrace::FunctionTrace(std::string name, const std::vector<std::string> &argument_names,
+                             std::vector<TensorType> types, const CallScratch &scratch, bool use_proxies, Location at)
+    : argument_names_(argument_names),
+      types_(std::move(types)),
+      scratch_(scratch),
+      use_proxies_(use_proxies),
+      at_(at),
       trace_(Trace::Kind::function, std::move(name), at) {}
 
 void FunctionTrace::begin_argument(size_t position) {
@@ -38,7 +42,8 @@ void FunctionTrace::leaf(Variable &variable) {
   size_t index = next_variable_++;
   if (!use_proxies_) return;
   const auto &own = scratch_.variables[index];
-  size_t first = static_cast<size_t>(std::find(scratch_.variables.begin(), scratch_.variables.end(), own) - scratch_.variables.begin());
+  size_t first = static_cast<size_t>(std::find(scratch_.variables.begin(), scratch_.variables.end(), own) -
+                                     scratch_.variables.begin());
   proxies_.push_back(first < index ? proxies_[first] : std::make_shared<VariableState>(*own));
   variable = Variable(proxies_.back());
 }

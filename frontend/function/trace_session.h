@@ -9,7 +9,8 @@ namespace etch::detail {
 
 class FunctionTrace final : public TraceSession {
  public:
-  /// `types` of the leaves as the trace shall see them. `use_proxies`: variable arguments stand for those of later calls.
+  /// `types` of the leaves as the trace shall see them. `use_proxies`: variable arguments stand for those of later
+  /// calls.
   FunctionTrace(std::string name, const std::vector<std::string> &argument_names, std::vector<TensorType> types,
                 const CallScratch &scratch, bool use_proxies, Location at);
 

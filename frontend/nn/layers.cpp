@@ -38,14 +38,17 @@ std::string_view name_of(Activation activation) {
 
 }  // namespace
 
-Dense::Dense(int64_t inputs, int64_t outputs, Activation activation, const Generator &generator, std::string name, std::source_location at)
-    : kernel(glorot_uniform({inputs, outputs}, generator, at), name + ".kernel", at), bias(zeros({outputs}, f32, at), name + ".bias", at),
+Dense::Dense(int64_t inputs, int64_t outputs, Activation activation, const Generator &generator, std::string name,
+             std::source_location at)
+    : kernel(glorot_uniform({inputs, outputs}, generator, at), name + ".kernel", at),
+      bias(zeros({outputs}, f32, at), name + ".bias", at),
       activation_(activation) {}
 
 Tensor Dense::operator()(const Tensor &x) const { return nn::apply(activation_, matmul(x, kernel) + bias); }
 
 std::string Dense::describe() const {
-  return "Dense " + std::to_string(kernel.shape()[0]) + " -> " + std::to_string(kernel.shape()[1]) + ", " + std::string(name_of(activation_));
+  return "Dense " + std::to_string(kernel.shape()[0]) + " -> " + std::to_string(kernel.shape()[1]) + ", " +
+         std::string(name_of(activation_));
 }
 
 Tensor flatten(Operand x) {
@@ -53,7 +56,8 @@ Tensor flatten(Operand x) {
   int64_t rest = 1;
   for (int axis = 1; axis < x.tensor.rank(); ++axis) {
     int64_t extent = x.tensor.shape()[axis];
-    if (extent == kDynamic) detail::fail_op("flatten", "only the first extent may be unknown; got " + to_string(x.tensor.type()), x.at);
+    if (extent == kDynamic)
+      detail::fail_op("flatten", "only the first extent may be unknown; got " + to_string(x.tensor.type()), x.at);
     rest *= extent;
   }
   if (x.tensor.rank() == 0) detail::fail_op("flatten", "needs at least one axis; got a scalar", x.at);

@@ -6,13 +6,14 @@ namespace {
 
 void require_one_each(const char *who, size_t gradients, size_t parameters) {
   if (gradients != parameters)
-    throw UserError(std::string("[") + who + "] was given " + std::to_string(gradients) + " gradients for " + std::to_string(parameters) +
-                    " parameters; pass the gradients of the parameters it was made with");
+    throw UserError(std::string("[") + who + "] was given " + std::to_string(gradients) + " gradients for " +
+                    std::to_string(parameters) + " parameters; pass the gradients of the parameters it was made with");
 }
 
 std::vector<Variable> zeros_of(const std::vector<Variable> &parameters, const std::string &suffix) {
   std::vector<Variable> out;
-  for (const Variable &parameter : parameters) out.emplace_back(zeros(parameter.shape(), parameter.dtype()), parameter.name() + suffix);
+  for (const Variable &parameter : parameters)
+    out.emplace_back(zeros(parameter.shape(), parameter.dtype()), parameter.name() + suffix);
   return out;
 }
 
@@ -37,8 +38,14 @@ void SGD::apply(const std::vector<Tensor> &gradients, std::optional<Scalar> lear
 }
 
 Adam::Adam(std::vector<Variable> parameters, double learning_rate, double beta_1, double beta_2, double epsilon)
-    : parameters_(std::move(parameters)), means_(zeros_of(parameters_, ".mean")), squares_(zeros_of(parameters_, ".square")),
-      step_(constant(0.0f), "adam.step"), learning_rate_(learning_rate), beta_1_(beta_1), beta_2_(beta_2), epsilon_(epsilon) {}
+    : parameters_(std::move(parameters)),
+      means_(zeros_of(parameters_, ".mean")),
+      squares_(zeros_of(parameters_, ".square")),
+      step_(constant(0.0f), "adam.step"),
+      learning_rate_(learning_rate),
+      beta_1_(beta_1),
+      beta_2_(beta_2),
+      epsilon_(epsilon) {}
 
 void Adam::apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate) const {
   require_one_each("Adam", gradients.size(), parameters_.size());

@@ -42,15 +42,17 @@ Number load_number(DType dtype, const void *where) {
 void require_same_length(size_t length, size_t expected, int depth, std::source_location at) {
   if (length == expected) return;
   if (depth == 0)
-    throw UserError("[constant] " + std::to_string(length) + " elements do not fill a shape of " + std::to_string(expected) +
-                        "; pass a shape with the same number of elements",
+    throw UserError("[constant] " + std::to_string(length) + " elements do not fill a shape of " +
+                        std::to_string(expected) + "; pass a shape with the same number of elements",
                     at);
-  throw UserError("[constant] lists of different lengths at depth " + std::to_string(depth) + ": " + std::to_string(expected) +
-                      " and " + std::to_string(length) + "; all rows of a tensor have one length",
+  throw UserError("[constant] lists of different lengths at depth " + std::to_string(depth) + ": " +
+                      std::to_string(expected) + " and " + std::to_string(length) +
+                      "; all rows of a tensor have one length",
                   at);
 }
 
-Tensor make_constant(const TensorType &type, const void *elements, std::optional<DType> dtype, std::source_location at) {
+Tensor make_constant(const TensorType &type, const void *elements, std::optional<DType> dtype,
+                     std::source_location at) {
   TensorType wanted{dtype.value_or(type.dtype), type.shape};
   std::vector<std::byte> converted;
   if (wanted.dtype != type.dtype) {
@@ -58,7 +60,8 @@ Tensor make_constant(const TensorType &type, const void *elements, std::optional
     converted.resize(count * size_of(wanted.dtype));
     for (size_t i = 0; i < count; ++i) {
       Number value = load_number(type.dtype, static_cast<const std::byte *>(elements) + i * size_of(type.dtype));
-      store_number(wanted.dtype, converted.data() + i * size_of(wanted.dtype), value.floating, value.integer, value.from_floating);
+      store_number(wanted.dtype, converted.data() + i * size_of(wanted.dtype), value.floating, value.integer,
+                   value.from_floating);
     }
     elements = converted.data();
   }
@@ -70,11 +73,15 @@ namespace {
 void require_static(std::string_view op, const Shape &shape, Location at) {
   for (int64_t extent : shape)
     if (extent < 0)
-      fail_op(op, "shape " + to_string(shape) + " has an unknown extent; take extents of a tensor with etch::zeros_like or "
-                  "etch::broadcast_to instead", at);
+      fail_op(op,
+              "shape " + to_string(shape) +
+                  " has an unknown extent; take extents of a tensor with etch::zeros_like or "
+                  "etch::broadcast_to instead",
+              at);
 }
 
-Tensor filled(std::string_view op, const TensorType &type, double floating, int64_t integer, bool from_floating, Location at) {
+Tensor filled(std::string_view op, const TensorType &type, double floating, int64_t integer, bool from_floating,
+              Location at) {
   require_static(op, type.shape, at);
   if (Trace::current()) return emit_splat(type, floating, integer, from_floating, at);
   Tensor tensor = allocate(type);
@@ -83,7 +90,8 @@ Tensor filled(std::string_view op, const TensorType &type, double floating, int6
   size_t size = size_of(type.dtype), count = static_cast<size_t>(type.shape.num_elements());
   auto *data = static_cast<std::byte *>(tensor.body()->data);
   bool zero = std::all_of(one, one + size, [](std::byte b) { return b == std::byte{0}; });
-  if (zero) std::memset(data, 0, size * count);
+  if (zero)
+    std::memset(data, 0, size * count);
   else
     for (size_t i = 0; i < count; ++i) std::memcpy(data + i * size, one, size);
   return tensor;
@@ -92,31 +100,41 @@ Tensor filled(std::string_view op, const TensorType &type, double floating, int6
 }  // namespace
 }  // namespace detail
 
-Tensor zeros(Shape shape, DType dtype, std::source_location at) { return detail::filled("zeros", {dtype, shape}, 0, 0, false, at); }
-Tensor ones(Shape shape, DType dtype, std::source_location at) { return detail::filled("ones", {dtype, shape}, 0, 1, false, at); }
+Tensor zeros(Shape shape, DType dtype, std::source_location at) {
+  return detail::filled("zeros", {dtype, shape}, 0, 0, false, at);
+}
+Tensor ones(Shape shape, DType dtype, std::source_location at) {
+  return detail::filled("ones", {dtype, shape}, 0, 1, false, at);
+}
 
 Tensor full(Shape shape, Operand value, DType dtype) {
   if (value.is_literal())
-    return detail::filled("full", {dtype, shape}, value.floating, value.integer, value.kind == Operand::Kind::floating, value.at);
+    return detail::filled("full", {dtype, shape}, value.floating, value.integer, value.kind == Operand::Kind::floating,
+                          value.at);
   return broadcast_to(detail::as_tensor(value), shape);
 }
 
 Tensor zeros_like(Operand x) {
   Tensor tensor = detail::as_tensor(x);
-  return detail::Trace::current() ? detail::emit_splat_like(tensor, 0, x.at) : detail::filled("zeros_like", tensor.type(), 0, 0, false, x.at);
+  return detail::Trace::current() ? detail::emit_splat_like(tensor, 0, x.at)
+                                  : detail::filled("zeros_like", tensor.type(), 0, 0, false, x.at);
 }
 Tensor ones_like(Operand x) {
   Tensor tensor = detail::as_tensor(x);
-  return detail::Trace::current() ? detail::emit_splat_like(tensor, 1, x.at) : detail::filled("ones_like", tensor.type(), 0, 1, false, x.at);
+  return detail::Trace::current() ? detail::emit_splat_like(tensor, 1, x.at)
+                                  : detail::filled("ones_like", tensor.type(), 0, 1, false, x.at);
 }
 
 Tensor arange(int64_t n, DType dtype, std::source_location at) {
-  if (n < 0) detail::fail_op("arange", "cannot count to " + std::to_string(n) + "; the number of elements is 0 or more", at);
+  if (n < 0)
+    detail::fail_op("arange", "cannot count to " + std::to_string(n) + "; the number of elements is 0 or more", at);
   if (detail::Trace::current())
-    return detail::emit(ir::OpCode::iota, {}, {{"shape", std::vector<int64_t>{n}}, {"axis", int64_t{0}}, {"dtype", dtype}}, at);
+    return detail::emit(ir::OpCode::iota, {},
+                        {{"shape", std::vector<int64_t>{n}}, {"axis", int64_t{0}}, {"dtype", dtype}}, at);
   Tensor tensor = detail::allocate({dtype, {n}});
   auto *data = static_cast<std::byte *>(tensor.body()->data);
-  for (int64_t i = 0; i < n; ++i) detail::store_number(dtype, data + static_cast<size_t>(i) * size_of(dtype), 0, i, false);
+  for (int64_t i = 0; i < n; ++i)
+    detail::store_number(dtype, data + static_cast<size_t>(i) * size_of(dtype), 0, i, false);
   return tensor;
 }
 
@@ -133,13 +151,15 @@ Tensor eye(int64_t n, DType dtype, std::source_location at) {
   if (n < 0) detail::fail_op("eye", "cannot make a matrix of " + std::to_string(n) + " rows", at);
   if (detail::Trace::current()) {
     auto index = [&](int64_t axis) {
-      return detail::emit(ir::OpCode::iota, {}, {{"shape", std::vector<int64_t>{n, n}}, {"axis", axis}, {"dtype", i64}}, at);
+      return detail::emit(ir::OpCode::iota, {}, {{"shape", std::vector<int64_t>{n, n}}, {"axis", axis}, {"dtype", i64}},
+                          at);
     };
     return detail::cast_symbolic(detail::emit(ir::OpCode::equal, {index(0), index(1)}, {}, at), dtype, at);
   }
   Tensor tensor = detail::filled("eye", {dtype, {n, n}}, 0, 0, false, at);
   auto *data = static_cast<std::byte *>(tensor.body()->data);
-  for (int64_t i = 0; i < n; ++i) detail::store_number(dtype, data + static_cast<size_t>(i * (n + 1)) * size_of(dtype), 1, 1, false);
+  for (int64_t i = 0; i < n; ++i)
+    detail::store_number(dtype, data + static_cast<size_t>(i * (n + 1)) * size_of(dtype), 1, 1, false);
   return tensor;
 }
 

@@ -79,8 +79,11 @@ Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op) {
   Tensor tensor = materialise(operand, dtype);
   if (tensor.dtype() == dtype) return tensor;
   if (is_weak(operand)) return cast(Operand(tensor, std::source_location()), dtype);
-  fail_op(op, "needs " + std::string(name_of(dtype)) + "; got " + to_string(tensor.type()) + "; convert it with etch::cast(x, etch::" +
-                  (dtype == DType::boolean ? "boolean" : std::string(name_of(dtype))) + ")", operand.at);
+  fail_op(op,
+          "needs " + std::string(name_of(dtype)) + "; got " + to_string(tensor.type()) +
+              "; convert it with etch::cast(x, etch::" +
+              (dtype == DType::boolean ? "boolean" : std::string(name_of(dtype))) + ")",
+          operand.at);
 }
 
 //===-- Shapes -----------------------------------------------------------------------------------------------===//
@@ -102,9 +105,10 @@ Shape broadcast_shapes(std::string_view op, std::span<const Tensor> tensors, Loc
       }
       std::string shapes;
       for (const Tensor &each : tensors) shapes += (shapes.empty() ? "" : " and ") + to_string(each.shape());
-      fail_op(op, "shapes " + shapes + " do not broadcast: axis " + std::to_string(i - from.rank()) + " (from the end) has extents " +
-                      std::to_string(known) + " and " + std::to_string(extent) +
-                      "; make them equal or 1, for instance with etch::reshape or etch::expand_dims",
+      fail_op(op,
+              "shapes " + shapes + " do not broadcast: axis " + std::to_string(i - from.rank()) +
+                  " (from the end) has extents " + std::to_string(known) + " and " + std::to_string(extent) +
+                  "; make them equal or 1, for instance with etch::reshape or etch::expand_dims",
               at);
     }
   }
@@ -132,7 +136,8 @@ Tensor broadcast_symbolic(const Tensor &tensor, const Shape &shape, std::span<co
 
 namespace {
 
-Tensor record_elementwise(ir::OpCode op, std::span<const Tensor> tensors, DType dtype, size_t first_value, Location at) {
+Tensor record_elementwise(ir::OpCode op, std::span<const Tensor> tensors, DType dtype, size_t first_value,
+                          Location at) {
   std::vector<Tensor> operands(tensors.begin(), tensors.end());
   for (size_t i = first_value; i < operands.size(); ++i) operands[i] = cast_symbolic(operands[i], dtype, at);
   Shape shape = broadcast_shapes(ir::mnemonic_of(op), operands, at);
@@ -178,8 +183,7 @@ using detail::elementwise;
 using ir::OpCode;
 
 Tensor cast(Operand x, DType dtype) {
-  if (x.is_literal())
-    return detail::literal(dtype, x.floating, x.integer, x.kind == Operand::Kind::floating, x.at);
+  if (x.is_literal()) return detail::literal(dtype, x.floating, x.integer, x.kind == Operand::Kind::floating, x.at);
   Tensor tensor = detail::as_tensor(x);
   if (tensor.dtype() == dtype) return tensor;
   detail::OpKey key(OpCode::cast);

@@ -10,7 +10,9 @@ namespace etch {
 namespace {
 
 Tensor as_tensor(HostArray array) { return detail::adopt(array.type, std::move(array.data)); }
-LabelledDigits as_tensors(LabelledImages pictures) { return {as_tensor(std::move(pictures.images)), as_tensor(std::move(pictures.labels))}; }
+LabelledDigits as_tensors(LabelledImages pictures) {
+  return {as_tensor(std::move(pictures.images)), as_tensor(std::move(pictures.labels))};
+}
 
 }  // namespace
 

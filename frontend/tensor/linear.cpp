@@ -14,7 +14,10 @@ using ir::OpCode;
 using Values = std::span<const Tensor>;
 
 std::vector<ir::Attribute> attributes_of(const DotAxes &axes) {
-  return {{"lhs_batch", axes.lhs_batch}, {"rhs_batch", axes.rhs_batch}, {"lhs_contract", axes.lhs_contract}, {"rhs_contract", axes.rhs_contract}};
+  return {{"lhs_batch", axes.lhs_batch},
+          {"rhs_batch", axes.rhs_batch},
+          {"lhs_contract", axes.lhs_contract},
+          {"rhs_contract", axes.rhs_contract}};
 }
 
 /// The batch axes of a matrix product: what stands before the last two, repeated to one shape.
@@ -46,14 +49,17 @@ Shape batch_shape(const Tensor &x, const Tensor &y, Location at) {
     for (int axis = 0; axis + 2 < t.rank(); ++axis) shape.push_back(t.shape()[axis]);
     return shape;
   };
-  Shape a = batch_of(x), b = batch_of(y), out(std::vector<int64_t>(static_cast<size_t>(std::max(a.rank(), b.rank())), 1));
+  Shape a = batch_of(x), b = batch_of(y),
+        out(std::vector<int64_t>(static_cast<size_t>(std::max(a.rank(), b.rank())), 1));
   for (const Shape *from : {&a, &b})
     for (int i = 0; i < from->rank(); ++i) {
       int64_t &known = out[out.rank() - from->rank() + i];
       int64_t extent = (*from)[i];
       if (extent == 1 || extent == known || (extent == kDynamic && known != 1)) continue;
       if (known != 1 && known != kDynamic)
-        fail_op("matmul", "batch extents " + to_string(a) + " and " + to_string(b) + " do not broadcast; make them equal or 1", at);
+        fail_op("matmul",
+                "batch extents " + to_string(a) + " and " + to_string(b) + " do not broadcast; make them equal or 1",
+                at);
       known = extent;
     }
   return out;
@@ -98,16 +104,24 @@ Tensor dot_general(Operand x, Operand y, DotAxes axes) {
     for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
       int64_t left = lhs.shape()[static_cast<int>(a[i])], right = rhs.shape()[static_cast<int>(b[i])];
       if (left != right && left != kDynamic && right != kDynamic)
-        fail_op("dot_general", std::string(what) + " extents differ: axis " + std::to_string(a[i]) + " of " + to_string(lhs.type()) + " and axis " +
-                                   std::to_string(b[i]) + " of " + to_string(rhs.type()), x.at);
+        fail_op("dot_general",
+                std::string(what) + " extents differ: axis " + std::to_string(a[i]) + " of " + to_string(lhs.type()) +
+                    " and axis " + std::to_string(b[i]) + " of " + to_string(rhs.type()),
+                x.at);
     }
   };
   check(axes.lhs_batch, axes.rhs_batch, "batch");
   check(axes.lhs_contract, axes.rhs_contract, "contracted");
   detail::OpKey key(OpCode::dot_general);
-  key.add(axes.lhs_batch).add(axes.rhs_batch).add(axes.lhs_contract).add(axes.rhs_contract).add(static_cast<uint64_t>(dtype));
+  key.add(axes.lhs_batch)
+      .add(axes.rhs_batch)
+      .add(axes.lhs_contract)
+      .add(axes.rhs_contract)
+      .add(static_cast<uint64_t>(dtype));
   return detail::run_op(std::move(key), {lhs, rhs}, x.at, [&](Values t) {
-    return emit(OpCode::dot_general, {detail::cast_symbolic(t[0], dtype, x.at), detail::cast_symbolic(t[1], dtype, x.at)}, attributes_of(axes), x.at);
+    return emit(OpCode::dot_general,
+                {detail::cast_symbolic(t[0], dtype, x.at), detail::cast_symbolic(t[1], dtype, x.at)},
+                attributes_of(axes), x.at);
   });
 }
 
@@ -115,13 +129,22 @@ Tensor matmul(Operand x, Operand y, bool transpose_x, bool transpose_y) {
   DType dtype = contraction_dtype("matmul", x, y);
   Tensor lhs = detail::as_tensor(x), rhs = detail::as_tensor(y);
   if (lhs.rank() == 0 || rhs.rank() == 0)
-    fail_op("matmul", "needs vectors or matrices; got " + to_string(lhs.type()) + " and " + to_string(rhs.type()) + "; use * to multiply by a scalar", x.at);
+    fail_op("matmul",
+            "needs vectors or matrices; got " + to_string(lhs.type()) + " and " + to_string(rhs.type()) +
+                "; use * to multiply by a scalar",
+            x.at);
   int64_t left = lhs.shape()[lhs.rank() == 1 ? 0 : lhs.rank() - (transpose_x ? 2 : 1)];
   int64_t right = rhs.shape()[rhs.rank() == 1 ? 0 : rhs.rank() - (transpose_y ? 1 : 2)];
   if (left != right && left != kDynamic && right != kDynamic)
-    fail_op("matmul", "inner extents " + std::to_string(left) + " of " + to_string(lhs.type()) + " and " + std::to_string(right) + " of " +
-                          to_string(rhs.type()) + " differ; transpose an operand or check the order of the two", x.at);
-  if (dtype == boolean) fail_op("matmul", "needs numbers; got " + to_string(lhs.type()) + detail::remedy_for_dtypes(OpCode::dot_general, std::vector<TensorType>{lhs.type()}), x.at);
+    fail_op("matmul",
+            "inner extents " + std::to_string(left) + " of " + to_string(lhs.type()) + " and " + std::to_string(right) +
+                " of " + to_string(rhs.type()) + " differ; transpose an operand or check the order of the two",
+            x.at);
+  if (dtype == boolean)
+    fail_op("matmul",
+            "needs numbers; got " + to_string(lhs.type()) +
+                detail::remedy_for_dtypes(OpCode::dot_general, std::vector<TensorType>{lhs.type()}),
+            x.at);
   if (lhs.rank() >= 2 && rhs.rank() >= 2) batch_shape(lhs, rhs, x.at);
   detail::OpKey key("matmul");
   key.add(transpose_x).add(transpose_y).add(static_cast<uint64_t>(dtype));
@@ -134,11 +157,16 @@ Tensor where(Operand pred, Operand on_true, Operand on_false) { return select(pr
 Tensor one_hot(Operand indices, int64_t depth, DType dtype) {
   Tensor tensor = detail::as_tensor(indices);
   if (!is_integer(tensor.dtype()))
-    fail_op("one_hot", "indices are integers; got " + to_string(tensor.type()) + "; convert them with etch::cast(indices, etch::i64)", indices.at);
+    fail_op(
+        "one_hot",
+        "indices are integers; got " + to_string(tensor.type()) + "; convert them with etch::cast(indices, etch::i64)",
+        indices.at);
   detail::OpKey key("one_hot");
   key.add(static_cast<uint64_t>(depth)).add(static_cast<uint64_t>(dtype));
   return detail::run_op(std::move(key), {tensor}, indices.at, [&](Values t) {
-    Tensor classes = emit(OpCode::iota, {}, {{"shape", std::vector<int64_t>{depth}}, {"axis", int64_t{0}}, {"dtype", t[0].dtype()}}, indices.at);
+    Tensor classes =
+        emit(OpCode::iota, {}, {{"shape", std::vector<int64_t>{depth}}, {"axis", int64_t{0}}, {"dtype", t[0].dtype()}},
+             indices.at);
     Operand column(detail::insert_axes_symbolic(t[0], {t[0].rank()}, indices.at));
     column.at = indices.at;
     return detail::cast_symbolic(equal(column, classes), dtype, indices.at);

@@ -18,7 +18,10 @@ using Values = std::span<const Tensor>;
 Tensor floating(const char *op, const Operand &x) {
   Tensor tensor = detail::as_tensor(x);
   if (!is_floating(tensor.dtype()))
-    detail::fail_op(op, "needs a floating-point tensor; got " + to_string(tensor.type()) + "; convert it with etch::cast(x, etch::f32)", x.at);
+    detail::fail_op(
+        op,
+        "needs a floating-point tensor; got " + to_string(tensor.type()) + "; convert it with etch::cast(x, etch::f32)",
+        x.at);
   return tensor;
 }
 
@@ -68,21 +71,28 @@ Tensor mse(Operand predicted, Operand expected) {
 Tensor sparse_softmax_cross_entropy(Operand logits, Operand labels) {
   Tensor scores = floating("sparse_softmax_cross_entropy", logits), classes = detail::as_tensor(labels);
   if (!is_integer(classes.dtype()) || classes.rank() != scores.rank() - 1)
-    detail::fail_op("sparse_softmax_cross_entropy", "labels are integers with one axis less than the logits; got " + to_string(classes.type()) + " for " +
-                                                        to_string(scores.type()), logits.at);
+    detail::fail_op("sparse_softmax_cross_entropy",
+                    "labels are integers with one axis less than the logits; got " + to_string(classes.type()) +
+                        " for " + to_string(scores.type()),
+                    logits.at);
   Shape rows;
   for (int axis = 0; axis + 1 < scores.rank(); ++axis) rows.push_back(scores.shape()[axis]);
   if (!is_compatible(rows, classes.shape()) && !is_compatible(classes.shape(), rows))
-    detail::fail_op("sparse_softmax_cross_entropy", "the leading extents of the logits " + to_string(scores.type()) + " and the labels " + to_string(classes.type()) + " differ", logits.at);
+    detail::fail_op("sparse_softmax_cross_entropy",
+                    "the leading extents of the logits " + to_string(scores.type()) + " and the labels " +
+                        to_string(classes.type()) + " differ",
+                    logits.at);
   if (scores.shape()[scores.rank() - 1] == kDynamic)
-    detail::fail_op("sparse_softmax_cross_entropy", "the number of classes of " + to_string(scores.type()) + " must be known while tracing", logits.at);
+    detail::fail_op("sparse_softmax_cross_entropy",
+                    "the number of classes of " + to_string(scores.type()) + " must be known while tracing", logits.at);
   Location at = logits.at;
   int64_t depth = scores.shape()[scores.rank() - 1];
   detail::OpKey key("sparse_softmax_cross_entropy");
   key.add(static_cast<uint64_t>(depth));
   return detail::run_op(std::move(key), {scores, classes}, at, [&](Values t) {
     Tensor log_probabilities = record_log_softmax(t[0], t[0].rank() - 1, at);
-    Tensor chosen = select(at_line(one_hot(at_line(t[1], at), depth, boolean), at), at_line(log_probabilities, at), 0.0);
+    Tensor chosen =
+        select(at_line(one_hot(at_line(t[1], at), depth, boolean), at), at_line(log_probabilities, at), 0.0);
     return neg(at_line(reduce_sum(at_line(chosen, at), -1), at));
   });
 }

@@ -12,7 +12,9 @@ namespace {
 
 Tensor random_op(ir::OpCode op, const Operand &state, const Shape &shape, DType dtype) {
   Tensor tensor = detail::as_tensor(state, i64, ir::mnemonic_of(op));
-  if (!shape.is_static()) detail::fail_op(ir::mnemonic_of(op), "shape " + to_string(shape) + " has an unknown extent; draw a known number", state.at);
+  if (!shape.is_static())
+    detail::fail_op(ir::mnemonic_of(op), "shape " + to_string(shape) + " has an unknown extent; draw a known number",
+                    state.at);
   detail::OpKey key(op);
   key.static_shapes().add(shape.dims()).add(static_cast<uint64_t>(dtype));
   return detail::run_op(std::move(key), {tensor}, state.at, [&](std::span<const Tensor> t) {
@@ -28,10 +30,15 @@ Operand at_line(Tensor tensor, Location at) {
 
 }  // namespace
 
-Tensor random_bits(Operand state, Shape shape, DType dtype) { return random_op(ir::OpCode::random_bits, state, shape, dtype); }
-Tensor random_uniform(Operand state, Shape shape, DType dtype) { return random_op(ir::OpCode::random_uniform, state, shape, dtype); }
+Tensor random_bits(Operand state, Shape shape, DType dtype) {
+  return random_op(ir::OpCode::random_bits, state, shape, dtype);
+}
+Tensor random_uniform(Operand state, Shape shape, DType dtype) {
+  return random_op(ir::OpCode::random_uniform, state, shape, dtype);
+}
 
-Generator::Generator(int64_t seed, std::source_location at) : state_(constant({seed, int64_t{0}}, {}, at), "generator", at) {}
+Generator::Generator(int64_t seed, std::source_location at)
+    : state_(constant({seed, int64_t{0}}, {}, at), "generator", at) {}
 
 Tensor Generator::take_state(int64_t blocks, std::source_location at) const {
   Tensor state = state_.read(at);
@@ -61,7 +68,8 @@ Tensor Generator::normal(Shape shape, double mean, double stddev, DType dtype, s
 }
 
 Tensor Generator::integers(Shape shape, int64_t low, int64_t high, std::source_location at) const {
-  if (low >= high) detail::fail_op("integers", "the range [" + std::to_string(low) + ", " + std::to_string(high) + ") is empty", at);
+  if (low >= high)
+    detail::fail_op("integers", "the range [" + std::to_string(low) + ", " + std::to_string(high) + ") is empty", at);
   Tensor state = take_state(shape.num_elements(), at);
   Tensor unit = random_uniform(at_line(state, at), shape, f64);
   Tensor scaled = floor(at_line(mul(at_line(unit, at), static_cast<double>(high - low)), at));

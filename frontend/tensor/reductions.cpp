@@ -31,7 +31,10 @@ Tensor arg_reduction(OpCode op, const Operand &x, int64_t axis, bool keepdims) {
   Tensor tensor = detail::as_tensor(x);
   int64_t own = detail::normal_axis(ir::mnemonic_of(op), axis, tensor.rank(), x.at);
   if (tensor.shape()[static_cast<int>(own)] == 0)
-    detail::fail_op(ir::mnemonic_of(op), "axis " + std::to_string(own) + " of " + to_string(tensor.type()) + " is empty, so it has no largest or smallest element", x.at);
+    detail::fail_op(ir::mnemonic_of(op),
+                    "axis " + std::to_string(own) + " of " + to_string(tensor.type()) +
+                        " is empty, so it has no largest or smallest element",
+                    x.at);
   OpKey key(op);
   key.add(static_cast<uint64_t>(own)).add(keepdims);
   return detail::run_op(std::move(key), {tensor}, x.at, [&](Values t) {
@@ -42,7 +45,7 @@ Tensor arg_reduction(OpCode op, const Operand &x, int64_t axis, bool keepdims) {
 
 }  // namespace
 
-#define ETCH_REDUCTION(name, alias)                                        \
+#define ETCH_REDUCTION(name, alias)                                                                       \
   Tensor name(Operand x, Axes axes, bool keepdims) { return reduction(OpCode::name, x, axes, keepdims); } \
   Tensor alias(Operand x, Axes axes, bool keepdims) { return reduction(OpCode::name, x, axes, keepdims); }
 ETCH_REDUCTION(reduce_sum, sum)

@@ -15,8 +15,11 @@ namespace detail {
 
 int64_t normal_axis(std::string_view op, int64_t axis, int rank, Location at) {
   if (axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
-  fail_op(op, "axis " + std::to_string(axis) + " is out of range for rank " + std::to_string(rank) +
-                  (rank == 0 ? "; a scalar has no axes" : "; use " + std::to_string(-rank) + " to " + std::to_string(rank - 1)), at);
+  fail_op(
+      op,
+      "axis " + std::to_string(axis) + " is out of range for rank " + std::to_string(rank) +
+          (rank == 0 ? "; a scalar has no axes" : "; use " + std::to_string(-rank) + " to " + std::to_string(rank - 1)),
+      at);
 }
 
 std::vector<int64_t> normal_axes(std::string_view op, const Axes &axes, int rank, Location at) {
@@ -75,7 +78,8 @@ Tensor reshape_to(const Tensor &x, Shape shape, Location at) {
   int unknown_at = -1;
   int64_t known = 1;
   for (int axis = 0; axis < shape.rank(); ++axis) {
-    if (shape[axis] < -1) fail_op("reshape", "extent " + std::to_string(shape[axis]) + " in " + to_string(shape) + " is negative", at);
+    if (shape[axis] < -1)
+      fail_op("reshape", "extent " + std::to_string(shape[axis]) + " in " + to_string(shape) + " is negative", at);
     if (shape[axis] != kDynamic) {
       known *= shape[axis];
       continue;
@@ -85,8 +89,10 @@ Tensor reshape_to(const Tensor &x, Shape shape, Location at) {
   }
   int64_t count = x.size();
   auto fail_count = [&] {
-    fail_op("reshape", to_string(x.type()) + " has " + std::to_string(count) + " elements, which do not fill shape " + to_string(shape) +
-                           "; the product of the extents must stay the same", at);
+    fail_op("reshape",
+            to_string(x.type()) + " has " + std::to_string(count) + " elements, which do not fill shape " +
+                to_string(shape) + "; the product of the extents must stay the same",
+            at);
   };
   if (count != kDynamic) {
     if (unknown_at >= 0) {
@@ -141,7 +147,8 @@ Tensor expand_dims(Operand x, Axes axes) {
   Shape shape;
   int source = 0;
   for (int axis = 0; axis < rank; ++axis)
-    shape.push_back(std::find(positions.begin(), positions.end(), axis) != positions.end() ? 1 : tensor.shape()[source++]);
+    shape.push_back(std::find(positions.begin(), positions.end(), axis) != positions.end() ? 1
+                                                                                           : tensor.shape()[source++]);
   return detail::reshaped("expand_dims", tensor, shape, x.at);
 }
 
@@ -160,7 +167,10 @@ Tensor squeeze(Operand x, Axes axes) {
     int64_t extent = tensor.shape()[axis];
     if (std::find(removed.begin(), removed.end(), axis) != removed.end()) {
       if (extent != 1)
-        fail_op("squeeze", "axis " + std::to_string(axis) + " of " + to_string(tensor.type()) + " is not 1; only extents of 1 can be removed", x.at);
+        fail_op("squeeze",
+                "axis " + std::to_string(axis) + " of " + to_string(tensor.type()) +
+                    " is not 1; only extents of 1 can be removed",
+                x.at);
       continue;
     }
     shape.push_back(extent);
@@ -173,17 +183,26 @@ Tensor squeeze(Operand x, Axes axes) {
 Tensor broadcast_to(Operand x, Shape shape) {
   Tensor tensor = detail::as_tensor(x);
   if (tensor.rank() > shape.rank())
-    fail_op("broadcast_to", to_string(tensor.type()) + " has more axes than " + to_string(shape) + "; remove axes with etch::squeeze first", x.at);
+    fail_op(
+        "broadcast_to",
+        to_string(tensor.type()) + " has more axes than " + to_string(shape) + "; remove axes with etch::squeeze first",
+        x.at);
   for (int i = 0; i < tensor.rank(); ++i) {
     int64_t from = tensor.shape()[i], to = shape[shape.rank() - tensor.rank() + i];
     if (from != to && from != 1 && from != kDynamic && to >= 0)
-      fail_op("broadcast_to", to_string(tensor.type()) + " does not broadcast to " + to_string(shape) + ": axis " + std::to_string(i) +
-                                  " has extent " + std::to_string(from) + ", which is neither 1 nor " + std::to_string(to), x.at);
+      fail_op("broadcast_to",
+              to_string(tensor.type()) + " does not broadcast to " + to_string(shape) + ": axis " + std::to_string(i) +
+                  " has extent " + std::to_string(from) + ", which is neither 1 nor " + std::to_string(to),
+              x.at);
   }
-  if (!shape.is_static()) fail_op("broadcast_to", "shape " + to_string(shape) + " has an unknown extent; broadcasting with an operand of that shape works", x.at);
+  if (!shape.is_static())
+    fail_op("broadcast_to",
+            "shape " + to_string(shape) + " has an unknown extent; broadcasting with an operand of that shape works",
+            x.at);
   OpKey key(OpCode::broadcast_in_dim);
   key.static_shapes().add(shape.dims());
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) { return detail::broadcast_symbolic(t[0], shape, {}, x.at); });
+  return run_op(std::move(key), {tensor}, x.at,
+                [&](Values t) { return detail::broadcast_symbolic(t[0], shape, {}, x.at); });
 }
 
 Tensor transpose(Operand x, Axes permutation) {
@@ -192,13 +211,17 @@ Tensor transpose(Operand x, Axes permutation) {
   if (permutation.empty())
     for (int axis = tensor.rank() - 1; axis >= 0; --axis) order.push_back(axis);
   else
-    for (int64_t axis : permutation.list()) order.push_back(detail::normal_axis("transpose", axis, tensor.rank(), x.at));
+    for (int64_t axis : permutation.list())
+      order.push_back(detail::normal_axis("transpose", axis, tensor.rank(), x.at));
   if (order.size() != static_cast<size_t>(tensor.rank()))
-    fail_op("transpose", "the permutation has " + std::to_string(order.size()) + " axes, but " + to_string(tensor.type()) + " has " +
-                             std::to_string(tensor.rank()) + "; list each axis once", x.at);
+    fail_op("transpose",
+            "the permutation has " + std::to_string(order.size()) + " axes, but " + to_string(tensor.type()) + " has " +
+                std::to_string(tensor.rank()) + "; list each axis once",
+            x.at);
   OpKey key(OpCode::transpose);
   key.add(order);
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) { return emit(OpCode::transpose, t, {{"permutation", order}}, x.at); });
+  return run_op(std::move(key), {tensor}, x.at,
+                [&](Values t) { return emit(OpCode::transpose, t, {{"permutation", order}}, x.at); });
 }
 
 Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis) {
@@ -214,8 +237,10 @@ Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis) {
       fits = i == own || a == b || a == kDynamic || b == kDynamic;
     }
     if (!fits)
-      fail_op("concatenate", "all extents but that of axis " + std::to_string(own) + " must be equal; got " + to_string(tensors[0].type()) +
-                                 " and " + to_string(tensor.type()), at);
+      fail_op("concatenate",
+              "all extents but that of axis " + std::to_string(own) + " must be equal; got " +
+                  to_string(tensors[0].type()) + " and " + to_string(tensor.type()),
+              at);
   }
   OpKey key(OpCode::concatenate);
   key.add(static_cast<uint64_t>(own));
@@ -253,7 +278,8 @@ Tensor reverse(Operand x, Axes axes) {
   std::vector<int64_t> list = detail::normal_axes("reverse", axes, tensor.rank(), x.at);
   OpKey key(OpCode::reverse);
   key.add(list);
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) { return emit(OpCode::reverse, t, {{"axes", list}}, x.at); });
+  return run_op(std::move(key), {tensor}, x.at,
+                [&](Values t) { return emit(OpCode::reverse, t, {{"axes", list}}, x.at); });
 }
 
 Tensor dim(Operand x, int64_t axis) {

@@ -20,8 +20,10 @@ struct Limits {
 
 Limits resolve(const Tensor &x, const std::vector<Range> &ranges, Location at) {
   if (ranges.size() > static_cast<size_t>(x.rank()))
-    fail_op("slice", std::to_string(ranges.size()) + " ranges for " + to_string(x.type()) + ", which has rank " + std::to_string(x.rank()) +
-                         "; give at most one for each axis", at);
+    fail_op("slice",
+            std::to_string(ranges.size()) + " ranges for " + to_string(x.type()) + ", which has rank " +
+                std::to_string(x.rank()) + "; give at most one for each axis",
+            at);
   Limits out;
   for (int axis = 0; axis < x.rank(); ++axis) {
     Range range = static_cast<size_t>(axis) < ranges.size() ? ranges[static_cast<size_t>(axis)] : Range();
@@ -35,8 +37,8 @@ Limits resolve(const Tensor &x, const std::vector<Range> &ranges, Location at) {
     if (range.start < 0) range.start += extent;
     if (range.removes_axis) {
       if (range.start < 0 || (extent != kDynamic && range.start >= extent))
-        refuse("index " + std::to_string(ranges[static_cast<size_t>(axis)].start) + " is out of range; use " + std::to_string(-extent) + " to " +
-               std::to_string(extent - 1));
+        refuse("index " + std::to_string(ranges[static_cast<size_t>(axis)].start) + " is out of range; use " +
+               std::to_string(-extent) + " to " + std::to_string(extent - 1));
       range.limit = range.start + 1;
       out.removed.push_back(axis);
     } else if (range.limit == Range::kEnd) {
@@ -44,8 +46,10 @@ Limits resolve(const Tensor &x, const std::vector<Range> &ranges, Location at) {
     } else if (range.limit < 0) {
       range.limit += extent;
     }
-    if (range.stride < 1) refuse("stride " + std::to_string(range.stride) + " is not positive; use etch::reverse for the other direction");
-    if (range.start < 0 || (range.limit != kDynamic && range.start > range.limit) || (extent != kDynamic && range.limit > extent))
+    if (range.stride < 1)
+      refuse("stride " + std::to_string(range.stride) + " is not positive; use etch::reverse for the other direction");
+    if (range.start < 0 || (range.limit != kDynamic && range.start > range.limit) ||
+        (extent != kDynamic && range.limit > extent))
       refuse("elements " + std::to_string(range.start) + " to " + std::to_string(range.limit) + " are not inside");
     out.unit_strides &= range.stride == 1;
     out.starts.push_back(range.start);
@@ -63,7 +67,8 @@ Tensor sliced(const Tensor &x, const std::vector<Range> &ranges, Location at) {
     detail::OpKey key(ir::OpCode::slice);
     key.static_shapes().add(limits.starts).add(limits.limits).add(limits.strides);
     part = detail::run_op(std::move(key), {x}, at, [&](std::span<const Tensor> t) {
-      return detail::emit(ir::OpCode::slice, t, {{"starts", limits.starts}, {"limits", limits.limits}, {"strides", limits.strides}}, at);
+      return detail::emit(ir::OpCode::slice, t,
+                          {{"starts", limits.starts}, {"limits", limits.limits}, {"strides", limits.strides}}, at);
     });
   } else {
     // Eagerly the position is data, so that a host loop over x[i] compiles one function, not one for each i.
@@ -100,12 +105,16 @@ Tensor as_extent(const Tensor &tensor, std::string_view op, Location at) {
 Tensor dynamic_slice(Operand x, const std::vector<Tensor> &starts, Shape sizes) {
   Tensor tensor = detail::as_tensor(x);
   if (starts.size() != static_cast<size_t>(tensor.rank()) || sizes.rank() != tensor.rank())
-    fail_op("dynamic_slice", "needs one start and one size for each axis of " + to_string(tensor.type()) + "; got " + std::to_string(starts.size()) +
-                                 " and " + std::to_string(sizes.rank()), x.at);
+    fail_op("dynamic_slice",
+            "needs one start and one size for each axis of " + to_string(tensor.type()) + "; got " +
+                std::to_string(starts.size()) + " and " + std::to_string(sizes.rank()),
+            x.at);
   for (int axis = 0; axis < tensor.rank(); ++axis)
     if (tensor.shape()[axis] != kDynamic && sizes[axis] > tensor.shape()[axis])
-      fail_op("dynamic_slice", "size " + std::to_string(sizes[axis]) + " of axis " + std::to_string(axis) + " is above the extent of " +
-                                   to_string(tensor.type()), x.at);
+      fail_op("dynamic_slice",
+              "size " + std::to_string(sizes[axis]) + " of axis " + std::to_string(axis) + " is above the extent of " +
+                  to_string(tensor.type()),
+              x.at);
   std::vector<Tensor> operands{tensor};
   for (const Tensor &start : starts) operands.push_back(as_extent(start, "dynamic_slice", x.at));
   detail::OpKey key(ir::OpCode::dynamic_slice);
@@ -121,14 +130,18 @@ Tensor dynamic_update_slice(Operand x, Operand update, const std::vector<Tensor>
   for (const Tensor &start : starts) operands.push_back(as_extent(start, "dynamic_update_slice", x.at));
   detail::OpKey key(ir::OpCode::dynamic_update_slice);
   key.static_shapes();
-  return detail::run_op(std::move(key), operands, x.at,
-                        [&](std::span<const Tensor> t) { return detail::emit(ir::OpCode::dynamic_update_slice, t, {}, x.at); });
+  return detail::run_op(std::move(key), operands, x.at, [&](std::span<const Tensor> t) {
+    return detail::emit(ir::OpCode::dynamic_update_slice, t, {}, x.at);
+  });
 }
 
 Tensor take(Operand x, Operand indices, int64_t axis) {
   Tensor tensor = detail::as_tensor(x), picked = detail::as_tensor(indices);
   if (!is_integer(picked.dtype()))
-    fail_op("take", "indices are integers; got " + to_string(picked.type()) + "; convert them with etch::cast(indices, etch::i64)", x.at);
+    fail_op(
+        "take",
+        "indices are integers; got " + to_string(picked.type()) + "; convert them with etch::cast(indices, etch::i64)",
+        x.at);
   if (picked.dtype() == u8) picked = cast(Operand(picked), i32);
   int64_t own = detail::normal_axis("take", axis, tensor.rank(), x.at);
   if (!detail::Trace::current()) {
@@ -136,27 +149,36 @@ Tensor take(Operand x, Operand indices, int64_t axis) {
     // Compiled code clamps; eagerly the values are here to be looked at.
     int64_t extent = tensor.shape()[static_cast<int>(own)];
     for (int64_t i = 0; i < picked.size(); ++i) {
-      int64_t index = picked.dtype() == i32 ? static_cast<const int32_t *>(picked.data())[i] : static_cast<const int64_t *>(picked.data())[i];
+      int64_t index = picked.dtype() == i32 ? static_cast<const int32_t *>(picked.data())[i]
+                                            : static_cast<const int64_t *>(picked.data())[i];
       if (index < 0 || index >= extent)
-        fail_op("take", "index " + std::to_string(index) + " is outside axis " + std::to_string(own) + " of " + to_string(tensor.type()) +
-                            "; indices are 0 to " + std::to_string(extent - 1), x.at);
+        fail_op("take",
+                "index " + std::to_string(index) + " is outside axis " + std::to_string(own) + " of " +
+                    to_string(tensor.type()) + "; indices are 0 to " + std::to_string(extent - 1),
+                x.at);
     }
   }
   detail::OpKey key(ir::OpCode::take);
   key.add(static_cast<uint64_t>(own));
-  return detail::run_op(std::move(key), {tensor, picked}, x.at,
-                        [&](std::span<const Tensor> t) { return detail::emit(ir::OpCode::take, t, {{"axis", own}}, x.at); });
+  return detail::run_op(std::move(key), {tensor, picked}, x.at, [&](std::span<const Tensor> t) {
+    return detail::emit(ir::OpCode::take, t, {{"axis", own}}, x.at);
+  });
 }
 
 Tensor scatter_add(Operand x, Operand indices, Operand updates, int64_t axis) {
   Tensor tensor = detail::as_tensor(x), picked = detail::as_tensor(indices);
-  if (!is_integer(picked.dtype())) fail_op("scatter_add", "indices are integers; got " + to_string(picked.type()) + "; convert them with etch::cast(indices, etch::i64)", x.at);
+  if (!is_integer(picked.dtype()))
+    fail_op(
+        "scatter_add",
+        "indices are integers; got " + to_string(picked.type()) + "; convert them with etch::cast(indices, etch::i64)",
+        x.at);
   if (picked.dtype() == u8) picked = cast(Operand(picked), i32);
   int64_t own = detail::normal_axis("scatter_add", axis, tensor.rank(), x.at);
   detail::OpKey key(ir::OpCode::scatter_add);
   key.static_shapes().add(static_cast<uint64_t>(own));
-  return detail::run_op(std::move(key), {tensor, picked, detail::as_tensor(updates, tensor.dtype(), "scatter_add")}, x.at,
-                        [&](std::span<const Tensor> t) { return detail::emit(ir::OpCode::scatter_add, t, {{"axis", own}}, x.at); });
+  return detail::run_op(
+      std::move(key), {tensor, picked, detail::as_tensor(updates, tensor.dtype(), "scatter_add")}, x.at,
+      [&](std::span<const Tensor> t) { return detail::emit(ir::OpCode::scatter_add, t, {{"axis", own}}, x.at); });
 }
 
 }  // namespace etch

@@ -72,11 +72,14 @@ void store_number(DType dtype, void *where, double floating, int64_t integer, bo
   double as_double = from_floating ? floating : static_cast<double>(integer);
   switch (dtype) {
     case DType::boolean: return store<uint8_t>(where, from_floating ? floating != 0 : integer != 0);
-    case DType::u8: return store<uint8_t>(where, from_floating ? saturate<uint8_t>(floating) : static_cast<uint8_t>(integer));
-    case DType::i32: return store<int32_t>(where, from_floating ? saturate<int32_t>(floating) : static_cast<int32_t>(integer));
+    case DType::u8:
+      return store<uint8_t>(where, from_floating ? saturate<uint8_t>(floating) : static_cast<uint8_t>(integer));
+    case DType::i32:
+      return store<int32_t>(where, from_floating ? saturate<int32_t>(floating) : static_cast<int32_t>(integer));
     case DType::i64: return store<int64_t>(where, from_floating ? saturate<int64_t>(floating) : integer);
     case DType::f16: return store<half>(where, half(static_cast<float>(as_double)));
-    case DType::f32: return store<float>(where, from_floating ? static_cast<float>(floating) : static_cast<float>(integer));
+    case DType::f32:
+      return store<float>(where, from_floating ? static_cast<float>(floating) : static_cast<float>(integer));
     case DType::f64: return store<double>(where, as_double);
   }
 }
@@ -87,7 +90,8 @@ Tensor number(DType dtype, double floating, int64_t integer, bool from_floating)
   return tensor;
 }
 
-Tensor make_symbolic(const TensorType &type, ir::ValueId value, std::shared_ptr<TraceToken> token, Location at, bool weak) {
+Tensor make_symbolic(const TensorType &type, ir::ValueId value, std::shared_ptr<TraceToken> token, Location at,
+                     bool weak) {
   TensorStorage *body = new_body();
   body->type = type;
   body->value = value;

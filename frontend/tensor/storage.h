@@ -34,7 +34,8 @@ Tensor adopt(const TensorType &type, BufferRef buffer);
 Tensor copy_of(const TensorType &type, const void *elements);
 /// A concrete 0-d tensor of a dtype from a number.
 Tensor number(DType dtype, double floating, int64_t integer, bool is_floating);
-Tensor make_symbolic(const TensorType &type, ir::ValueId value, std::shared_ptr<TraceToken> token, Location at, bool weak);
+Tensor make_symbolic(const TensorType &type, ir::ValueId value, std::shared_ptr<TraceToken> token, Location at,
+                     bool weak);
 /// Writes one element of `dtype` at `where` from a number; floats truncate into integers.
 void store_number(DType dtype, void *where, double floating, int64_t integer, bool is_floating);
 

@@ -13,11 +13,12 @@ namespace {
 [[noreturn]] void fail_symbolic(const Tensor &tensor, const char *what, Location at) {
   const detail::TensorBody &body = *tensor.body();
   if (!body.token->trace) detail::require_concrete(tensor, at);
-  throw UserError(std::string(what) + " of a tensor while '" + body.token->name + "' is being traced: it has no value yet (made at " +
-                      to_string(body.created) +
-                      "). To see it on every run use etch::print(\"{}\", x); to debug with values turn tracing off with "
-                      "etch::run_functions_eagerly(true); or return it from the function and read it there",
-                  at);
+  throw UserError(
+      std::string(what) + " of a tensor while '" + body.token->name +
+          "' is being traced: it has no value yet (made at " + to_string(body.created) +
+          "). To see it on every run use etch::print(\"{}\", x); to debug with values turn tracing off with "
+          "etch::run_functions_eagerly(true); or return it from the function and read it there",
+      at);
 }
 
 }  // namespace
@@ -33,14 +34,18 @@ const void *Tensor::data(std::source_location at) const {
 const void *Tensor::read(DType wanted, bool one_element, std::source_location at) const {
   const char *op = one_element ? "[item]" : "[to_vector]";
   if (!body_) throw UserError(std::string(op) + " an empty Tensor was used; assign it a value first", at);
-  if (body_->token) fail_symbolic(*this, one_element ? "[item] reading the value" : "[to_vector] reading the elements", at);
+  if (body_->token)
+    fail_symbolic(*this, one_element ? "[item] reading the value" : "[to_vector] reading the elements", at);
   if (wanted != dtype())
     throw UserError(std::string(op) + " the tensor is " + to_string(type()) + " but " + std::string(name_of(wanted)) +
-                        " was asked for; ask for the C++ type of " + std::string(name_of(dtype())) + ", or convert first with etch::cast(x, etch::" +
+                        " was asked for; ask for the C++ type of " + std::string(name_of(dtype())) +
+                        ", or convert first with etch::cast(x, etch::" +
                         (wanted == DType::boolean ? "boolean" : std::string(name_of(wanted))) + ")",
                     at);
   if (one_element && size() != 1)
-    throw UserError("[item] needs a tensor with one element; this one is " + to_string(type()) + "; use to_vector or reduce it first", at);
+    throw UserError("[item] needs a tensor with one element; this one is " + to_string(type()) +
+                        "; use to_vector or reduce it first",
+                    at);
   return body_->data;
 }
 
@@ -48,11 +53,13 @@ Tensor::operator bool() const {
   if (!body_) detail_fail_undefined();
   if (body_->token) {
     if (!body_->token->trace) detail::require_concrete(*this, {});
-    throw UserError("a tensor of '" + body_->token->name + "' was used as a C++ condition while it is being traced, so its value is not "
-                    "known: use etch::cond(p, f, g) or etch::where for a branch, etch::while_loop for a loop",
+    throw UserError("a tensor of '" + body_->token->name +
+                        "' was used as a C++ condition while it is being traced, so its value is not "
+                        "known: use etch::cond(p, f, g) or etch::where for a branch, etch::while_loop for a loop",
                     body_->created);
   }
-  if (size() != 1) throw UserError("the truth of " + to_string(type()) + " is ambiguous; reduce it first with etch::any or etch::all");
+  if (size() != 1)
+    throw UserError("the truth of " + to_string(type()) + " is ambiguous; reduce it first with etch::any or etch::all");
   auto *bytes = static_cast<const unsigned char *>(body_->data);
   switch (dtype()) {
     case DType::f16: return static_cast<float>(item<half>()) != 0;

@@ -18,8 +18,10 @@ Variable::Variable(const Tensor &initial, std::string name, std::source_location
   state_->created = at;
   // In a trace the initial value is computed now, once: the compiled function contains no trace of it.
   state_->value = trace ? detail::lift(initial, at) : initial;
-  if (trace) trace->note_created(state_);
-  else detail::require_concrete(initial, at);
+  if (trace)
+    trace->note_created(state_);
+  else
+    detail::require_concrete(initial, at);
 }
 
 const std::string &Variable::name() const {
@@ -45,8 +47,8 @@ void Variable::assign(const Operand &operand) const {
   if (shape != state_->type.shape) {
     bool fits = shape.rank() == 0 || is_compatible(shape, state_->type.shape);
     if (!fits)
-      throw UserError("[assign] the variable '" + state_->name + "' is " + to_string(state_->type) + " but the value is " + to_string(value.type()) +
-                          "; assign a value of the same shape",
+      throw UserError("[assign] the variable '" + state_->name + "' is " + to_string(state_->type) +
+                          " but the value is " + to_string(value.type()) + "; assign a value of the same shape",
                       operand.at);
     value = broadcast_to(Operand(value), state_->type.shape);
   }

@@ -17,13 +17,16 @@ bool decide(const Operand &pred) {
   if (pred.is_literal()) return pred.kind == Operand::Kind::floating ? pred.floating != 0 : pred.integer != 0;
   require_concrete(pred.tensor, pred.at);
   if (pred.tensor.dtype() != boolean || pred.tensor.size() != 1)
-    fail_op("cond", "a condition is one bool; got " + to_string(pred.tensor.type()) + "; compare first, as in x > 0, and reduce with etch::any or etch::all",
+    fail_op("cond",
+            "a condition is one bool; got " + to_string(pred.tensor.type()) +
+                "; compare first, as in x > 0, and reduce with etch::any or etch::all",
             pred.at);
   return static_cast<bool>(pred.tensor);
 }
 
 int64_t bound(const Operand &operand) {
-  if (operand.kind == Operand::Kind::floating) fail_op("for_range", "bounds are integers; got a floating-point number", operand.at);
+  if (operand.kind == Operand::Kind::floating)
+    fail_op("for_range", "bounds are integers; got a floating-point number", operand.at);
   if (operand.is_literal()) return operand.integer;
   require_concrete(operand.tensor, operand.at);
   if (!is_integer(operand.tensor.dtype()) || operand.tensor.rank() != 0)
@@ -33,26 +36,39 @@ int64_t bound(const Operand &operand) {
 
 Tensor nth(const Tensor &x, int64_t i) { return x[Index(i)]; }
 
-void require_same_types(const char *op, const Values &a, const Values &b, const std::string &before, const std::string &after, Location at) {
+void require_same_types(const char *op, const Values &a, const Values &b, const std::string &before,
+                        const std::string &after, Location at) {
   if (a.size() != b.size())
-    fail_op(op, "different structures: " + std::to_string(a.size()) + " tensors " + before + ", " + std::to_string(b.size()) + " " + after +
-                    "; return the same structure", at);
+    fail_op(op,
+            "different structures: " + std::to_string(a.size()) + " tensors " + before + ", " +
+                std::to_string(b.size()) + " " + after + "; return the same structure",
+            at);
   for (size_t i = 0; i < a.size(); ++i)
     if (a[i].type() != b[i].type())
-      fail_op(op, "tensor " + std::to_string(i) + " is " + to_string(a[i].type()) + " " + before + " but " + to_string(b[i].type()) + " " + after +
-                      "; bring both to one dtype and shape, for instance with etch::cast, etch::reshape or etch::broadcast_to", at);
+      fail_op(
+          op,
+          "tensor " + std::to_string(i) + " is " + to_string(a[i].type()) + " " + before + " but " +
+              to_string(b[i].type()) + " " + after +
+              "; bring both to one dtype and shape, for instance with etch::cast, etch::reshape or etch::broadcast_to",
+          at);
 }
 
 void require_same_fixed(const char *op, const std::string &a, const std::string &b, Location at) {
   if (a != b)
-    fail_op(op, "C++ values or sizes inside the structure differ (" + a + " and " + b + "); only tensors may change, so make them tensors", at);
+    fail_op(op,
+            "C++ values or sizes inside the structure differ (" + a + " and " + b +
+                "); only tensors may change, so make them tensors",
+            at);
 }
 
 int64_t leading_extent(const Values &xs, Location at) {
   if (xs.empty()) fail_op("scan", "needs at least one tensor to scan over", at);
   for (const Tensor &x : xs)
     if (x.rank() == 0 || x.shape()[0] != xs[0].shape()[0])
-      fail_op("scan", "the sequences need first axes of one length; got " + to_string(xs[0].type()) + " and " + to_string(x.type()), at);
+      fail_op(
+          "scan",
+          "the sequences need first axes of one length; got " + to_string(xs[0].type()) + " and " + to_string(x.type()),
+          at);
   return xs[0].shape()[0];
 }
 
@@ -69,12 +85,14 @@ std::vector<std::shared_ptr<VariableState>> assigned_in(std::initializer_list<Re
   std::vector<std::shared_ptr<VariableState>> states;
   for (Region *region : regions)
     for (const Trace::Slot &slot : region->trace.slots())
-      if (slot.assigned && std::find(states.begin(), states.end(), slot.state) == states.end()) states.push_back(slot.state);
+      if (slot.assigned && std::find(states.begin(), states.end(), slot.state) == states.end())
+        states.push_back(slot.state);
   return states;
 }
 
 /// Settles what the variables of a region are: captures, or carried arguments for those that are assigned.
-void close_region(Region &region, const std::vector<std::shared_ptr<VariableState>> &assigned, bool carried, bool yields_variables, Location at) {
+void close_region(Region &region, const std::vector<std::shared_ptr<VariableState>> &assigned, bool carried,
+                  bool yields_variables, Location at) {
   Trace &trace = region.trace;
   ir::Tape &tape = trace.tape();
   for (const Tensor &result : region.results) tape.results.push_back(trace.use(result, at));
@@ -97,17 +115,20 @@ std::vector<TensorType> types_of(const Values &values) {
 }
 
 /// Adds the node of a closed control-flow op and hands assigned variables back to the enclosing trace.
-Values finish(ir::Node node, Values operands, const Values &like, const std::vector<std::shared_ptr<VariableState>> &assigned, Location at) {
+Values finish(ir::Node node, Values operands, const Values &like,
+              const std::vector<std::shared_ptr<VariableState>> &assigned, Location at) {
   std::vector<TensorType> types = types_of(like);
   for (const auto &state : assigned) types.push_back(state->type);
   Values results = emit_node(std::move(node), operands, types, at);
-  for (size_t i = 0; i < assigned.size(); ++i) Trace::current()->assign_variable(assigned[i], results[like.size() + i], at);
+  for (size_t i = 0; i < assigned.size(); ++i)
+    Trace::current()->assign_variable(assigned[i], results[like.size() + i], at);
   results.resize(like.size());
   return results;
 }
 
 Tensor as_bound(const Operand &operand) {
-  if (operand.kind == Operand::Kind::floating) fail_op("for_range", "bounds are integers; got a floating-point number", operand.at);
+  if (operand.kind == Operand::Kind::floating)
+    fail_op("for_range", "bounds are integers; got a floating-point number", operand.at);
   if (operand.is_literal()) return emit_splat({i64, {}}, 0, operand.integer, false, operand.at);
   if (!is_integer(operand.tensor.dtype()) || operand.tensor.rank() != 0)
     fail_op("for_range", "bounds are integer scalars; got " + to_string(operand.tensor.type()), operand.at);
@@ -120,7 +141,10 @@ Values record_cond(const Operand &pred, FunctionRef<Values()> then_body, Functio
   Location at = pred.at;
   Tensor condition = as_tensor(pred);
   if (condition.dtype() != boolean || condition.rank() != 0)
-    fail_op("cond", "a condition is one bool; got " + to_string(condition.type()) + "; compare first, as in x > 0, and reduce with etch::any or etch::all", at);
+    fail_op("cond",
+            "a condition is one bool; got " + to_string(condition.type()) +
+                "; compare first, as in x > 0, and reduce with etch::any or etch::all",
+            at);
   Region on_true("cond", at), on_false("cond", at);
   {
     TraceScope scope(&on_true.trace);
@@ -142,7 +166,8 @@ Values record_cond(const Operand &pred, FunctionRef<Values()> then_body, Functio
   return finish(std::move(node), {condition}, like, assigned, at);
 }
 
-Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> condition, FunctionRef<Values(const Values &)> body, Location at) {
+Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> condition,
+                    FunctionRef<Values(const Values &)> body, Location at) {
   Region test("while_loop", at), loop("while_loop", at);
   for (auto *region : {&test, &loop}) {
     Values carried;
@@ -151,8 +176,11 @@ Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> con
     if (region == &test) {
       Tensor decision = condition(carried);
       if (decision.dtype() != boolean || decision.rank() != 0)
-        fail_op("while_loop", "the condition must return one bool; got " + to_string(decision.type()) + "; compare first, as in i < n, and reduce with "
-                              "etch::any or etch::all", at);
+        fail_op("while_loop",
+                "the condition must return one bool; got " + to_string(decision.type()) +
+                    "; compare first, as in i < n, and reduce with "
+                    "etch::any or etch::all",
+                at);
       region->results = {decision};
     } else {
       region->results = body(carried);
@@ -160,7 +188,9 @@ Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> con
   }
   require_same_types("while_loop", inits, loop.results, "carried in", "returned by the body", at);
   if (!assigned_in({&test}).empty())
-    fail_op("while_loop", "the condition assigns the variable '" + assigned_in({&test})[0]->name + "'; assign variables in the body", at);
+    fail_op("while_loop",
+            "the condition assigns the variable '" + assigned_in({&test})[0]->name + "'; assign variables in the body",
+            at);
   auto assigned = assigned_in({&loop});
   close_region(test, assigned, true, false, at);
   close_region(loop, assigned, true, true, at);
@@ -173,8 +203,8 @@ Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> con
   return finish(std::move(node), std::move(operands), inits, assigned, at);
 }
 
-Values record_for(const Operand &lower, const Operand &upper, const Values &inits, FunctionRef<Values(const Tensor &, const Values &)> body,
-                  Location at) {
+Values record_for(const Operand &lower, const Operand &upper, const Values &inits,
+                  FunctionRef<Values(const Tensor &, const Values &)> body, Location at) {
   Values operands{as_bound(lower), as_bound(upper)};
   Region loop("for_range", at);
   Tensor counter = loop.trace.add_region_argument({i64, {}}, "i", at);
@@ -212,7 +242,8 @@ Tensor write_at(const Tensor &elements, const Tensor &value, const Tensor &i, Lo
 
 }  // namespace
 
-Values record_scan(const Values &inits, const Values &xs, FunctionRef<ScanStep(const Values &, const Values &)> body, Location at) {
+Values record_scan(const Values &inits, const Values &xs, FunctionRef<ScanStep(const Values &, const Values &)> body,
+                   Location at) {
   const int64_t n = leading_extent(xs, at);
   Trace *outer = Trace::current();
   Values operands{emit_splat({i64, {}}, 0, 0, false, at), emit_extent(xs[0], 0, at)};
@@ -234,7 +265,9 @@ Values record_scan(const Values &inits, const Values &xs, FunctionRef<ScanStep(c
       type.shape.push_back(n);
       for (int64_t extent : output.shape()) {
         if (extent == kDynamic)
-          throw UnsupportedError("[scan] an output is " + to_string(output.type()) + "; the extents of outputs must be known while tracing", at);
+          throw UnsupportedError("[scan] an output is " + to_string(output.type()) +
+                                     "; the extents of outputs must be known while tracing",
+                                 at);
         type.shape.push_back(extent);
       }
       stacked.push_back(type);

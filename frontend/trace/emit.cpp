@@ -15,8 +15,10 @@ std::string remedy_for_dtypes(ir::OpCode op, std::span<const TensorType> types) 
   bool logical = op == ir::OpCode::logical_and || op == ir::OpCode::logical_or || op == ir::OpCode::logical_xor ||
                  op == ir::OpCode::logical_not || op == ir::OpCode::reduce_any || op == ir::OpCode::reduce_all;
   for (const TensorType &type : types) {
-    if (logical && type.dtype != DType::boolean) return "; compare first, as in x != 0, or convert with etch::cast(x, etch::boolean)";
-    if (!logical && type.dtype == DType::boolean) return "; convert it with etch::cast(x, etch::i32) or etch::cast(x, etch::f32)";
+    if (logical && type.dtype != DType::boolean)
+      return "; compare first, as in x != 0, or convert with etch::cast(x, etch::boolean)";
+    if (!logical && type.dtype == DType::boolean)
+      return "; convert it with etch::cast(x, etch::i32) or etch::cast(x, etch::f32)";
     if (!logical && is_integer(type.dtype)) return "; convert it with etch::cast(x, etch::f32)";
   }
   return "";
@@ -71,7 +73,8 @@ Tensor emit_constant(const TensorType &type, const void *elements, Location at) 
   size_t size = static_cast<size_t>(type.shape.num_elements()) * size_of(type.dtype);
   auto *begin = static_cast<const std::byte *>(elements);
   // A rank-0 constant is its own splat; writing it so makes equal programs equal tapes.
-  return constant_node({type, std::make_shared<std::vector<std::byte>>(begin, begin + size), type.shape.rank() == 0}, at);
+  return constant_node({type, std::make_shared<std::vector<std::byte>>(begin, begin + size), type.shape.rank() == 0},
+                       at);
 }
 
 namespace {

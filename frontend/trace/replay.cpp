@@ -93,7 +93,8 @@ void specialise(ir::Node &node, const std::vector<TensorType> &operands, const K
 
 }  // namespace
 
-std::vector<uint32_t> dependencies(const ir::Tape &tape, std::span<const ir::ValueId> wanted, std::span<const ir::ValueId> leaves) {
+std::vector<uint32_t> dependencies(const ir::Tape &tape, std::span<const ir::ValueId> wanted,
+                                   std::span<const ir::ValueId> leaves) {
   std::vector<bool> needed(tape.types.size()), is_leaf(tape.types.size());
   for (ir::ValueId id : leaves) is_leaf[id] = true;
   auto need = [&](ir::ValueId id) {
@@ -114,8 +115,8 @@ std::vector<uint32_t> dependencies(const ir::Tape &tape, std::span<const ir::Val
   return {nodes.rbegin(), nodes.rend()};
 }
 
-void replay(const ir::Tape &source, std::span<const uint32_t> node_indices, std::unordered_map<ir::ValueId, ir::ValueId> &values,
-            Trace &trace, bool keep_effects) {
+void replay(const ir::Tape &source, std::span<const uint32_t> node_indices,
+            std::unordered_map<ir::ValueId, ir::ValueId> &values, Trace &trace, bool keep_effects) {
   KnownSizes sizes;
   for (uint32_t index : node_indices) {
     const ir::Node &node = source.nodes[index];

@@ -16,8 +16,10 @@ void TraceScope::set(Trace *trace) { current_trace = trace; }
 TraceScope::~TraceScope() { current_trace = previous_; }
 
 Trace::Trace(Kind kind, std::string name, Location location)
-    : kind_(kind), parent_(kind == Kind::function ? nullptr : current_trace),
-      token_(std::make_shared<TraceToken>(this, name)), tape_(std::make_unique<ir::Tape>()) {
+    : kind_(kind),
+      parent_(kind == Kind::function ? nullptr : current_trace),
+      token_(std::make_shared<TraceToken>(this, name)),
+      tape_(std::make_unique<ir::Tape>()) {
   tape_->name = std::move(name);
   tape_->location = location;
 }
@@ -49,10 +51,11 @@ Tensor Trace::add_region_argument(const TensorType &type, std::string name, Loca
 namespace {
 
 [[noreturn]] void fail_leaked(const TensorBody &body, const std::string &owner, Location at) {
-  throw UserError("a tensor made while tracing '" + owner + "' at " + to_string(body.created) +
-                      " was used after that trace was over; it never had a value. Return it from the function, or assign "
-                      "it to an etch::Variable, instead of keeping it in a global, a member or a capture",
-                  at);
+  throw UserError(
+      "a tensor made while tracing '" + owner + "' at " + to_string(body.created) +
+          " was used after that trace was over; it never had a value. Return it from the function, or assign "
+          "it to an etch::Variable, instead of keeping it in a global, a member or a capture",
+      at);
 }
 
 }  // namespace

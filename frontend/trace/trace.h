@@ -42,8 +42,8 @@ struct Binding {
 /// A finished trace of a function: its tape, and what to call it with.
 struct Program {
   std::shared_ptr<const ir::Tape> tape;
-  std::vector<Binding> bindings;  ///< one for each argument of the tape
-  int num_outputs = 0;            ///< results before those that update variables
+  std::vector<Binding> bindings;            ///< one for each argument of the tape
+  int num_outputs = 0;                      ///< results before those that update variables
   std::vector<std::shared_ptr<void>> kept;  ///< what the tape names by number: host functions
 };
 
@@ -103,7 +103,9 @@ class Trace {
   std::vector<Slot> &slots() { return slots_; }
   Slot &slot_of(const std::shared_ptr<VariableState> &state, Location at);
   /// Variable arguments of the call, by index: reads of them bind to the call's, not to these objects.
-  void set_leaf_variables(std::vector<std::shared_ptr<VariableState>> variables) { leaf_variables_ = std::move(variables); }
+  void set_leaf_variables(std::vector<std::shared_ptr<VariableState>> variables) {
+    leaf_variables_ = std::move(variables);
+  }
   /// Keeps something alive as long as the program.
   void keep(std::shared_ptr<void> object) { root()->kept_.push_back(std::move(object)); }
   /// Remembers a variable that was made while tracing, to notice that it dies with the trace.
@@ -146,8 +148,9 @@ class TraceScope {
   Trace *previous_;
 };
 
-/// Copies nodes of a finished or growing tape into `trace`: `values` maps ids of `source` to ids of `trace` and must hold
-/// what the nodes use. Types follow the new operands. Effects on the world (print, check) are left out unless kept.
+/// Copies nodes of a finished or growing tape into `trace`: `values` maps ids of `source` to ids of `trace` and must
+/// hold what the nodes use. Types follow the new operands. Effects on the world (print, check) are left out unless
+/// kept.
 void replay(const ir::Tape &source, std::span<const uint32_t> node_indices,
             std::unordered_map<ir::ValueId, ir::ValueId> &values, Trace &trace, bool keep_effects = false);
 /// Indices of the nodes that `wanted` depends on, in program order, not looking behind `leaves`.

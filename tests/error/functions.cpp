@@ -8,7 +8,8 @@ using etch::test::expect_error;
 
 TEST_CASE("reading a value while tracing") {
   auto f = function("f", [](Tensor x) { return x.item<float>() > 0 ? x : -x; });
-  expect_error<UserError>([&] { f(constant(1.f)); }, __LINE__ - 1, "[item] reading the value of a tensor while 'f' is being traced");
+  expect_error<UserError>([&] { f(constant(1.f)); }, __LINE__ - 1,
+                          "[item] reading the value of a tensor while 'f' is being traced");
 }
 
 TEST_CASE("a symbolic tensor as a C++ condition") {
@@ -16,7 +17,8 @@ TEST_CASE("a symbolic tensor as a C++ condition") {
     if (x > 0.f) return x;
     return -x;
   });
-  expect_error<UserError>([&] { f(constant(1.f)); }, __LINE__ - 3, "was used as a C++ condition while it is being traced");
+  expect_error<UserError>([&] { f(constant(1.f)); }, __LINE__ - 3,
+                          "was used as a C++ condition while it is being traced");
 }
 
 TEST_CASE("a tensor that leaked from a trace") {
@@ -31,13 +33,15 @@ TEST_CASE("an argument that does not fit the input signature") {
 }
 
 TEST_CASE("an input signature that is too short") {
-  expect_error<UserError>([&] { function("f", [](Tensor x, Tensor y) { return x + y; }, {.input_signature = {Spec{}}}); }, __LINE__,
-                          "missing type constraint");
+  expect_error<UserError>(
+      [&] { function("f", [](Tensor x, Tensor y) { return x + y; }, {.input_signature = {Spec{}}}); }, __LINE__,
+      "missing type constraint");
 }
 
 TEST_CASE("a variable that dies with its trace") {
   auto f = function("f", [](Tensor x) { return x + Variable(ones({2}), "w"); });
-  expect_error<UserError>([&] { f(ones({2})); }, __LINE__ - 1, "the variable 'w' was created inside 'f' and dies with this call");
+  expect_error<UserError>([&] { f(ones({2})); }, __LINE__ - 1,
+                          "the variable 'w' was created inside 'f' and dies with this call");
 }
 
 TEST_CASE("an initial value that depends on an argument") {
@@ -48,15 +52,15 @@ TEST_CASE("an initial value that depends on an argument") {
 
 TEST_CASE("an assigned value of another shape or dtype") {
   Variable v(zeros({2}), "v");
-  expect_error<UserError>([&] { v.assign(zeros({3})); }, __LINE__, "[assign] the variable 'v' is f32[2] but the value is f32[3]");
+  expect_error<UserError>([&] { v.assign(zeros({3})); }, __LINE__,
+                          "[assign] the variable 'v' is f32[2] but the value is f32[3]");
   expect_error<UserError>([&] { v.assign(zeros({2}, f64)); }, __LINE__, "[assign] needs f32; got f64[2]");
 }
 
 TEST_CASE("branches that disagree") {
-  auto f = function([](Tensor x) {
-    return cond(x > 0.f, [&] { return x; }, [&] { return cast(x, i32); });
-  });
-  expect_error<UserError>([&] { f(constant(1.f)); }, __LINE__ - 2, "f32[] in the true branch but i32[] in the false branch");
+  auto f = function([](Tensor x) { return cond(x > 0.f, [&] { return x; }, [&] { return cast(x, i32); }); });
+  expect_error<UserError>([&] { f(constant(1.f)); }, __LINE__ - 1,
+                          "f32[] in the true branch but i32[] in the false branch");
 }
 
 TEST_CASE("a condition that is no bool") {
@@ -65,10 +69,9 @@ TEST_CASE("a condition that is no bool") {
 }
 
 TEST_CASE("a loop that changes the shape of what it carries") {
-  auto f = function([](Tensor x) {
-    return for_range(0, 3, x, [](Tensor i, Tensor y) { return concatenate({y, y}); });
-  });
-  expect_error<UserError>([&] { f(ones({2})); }, __LINE__ - 2, "f32[2] carried in but f32[4] returned by the body");
+  auto f =
+      function([](Tensor x) { return for_range(0, 3, x, [](Tensor i, Tensor y) { return concatenate({y, y}); }); });
+  expect_error<UserError>([&] { f(ones({2})); }, __LINE__ - 1, "f32[2] carried in but f32[4] returned by the body");
 }
 
 TEST_CASE("a check that fails, eagerly and compiled") {
@@ -80,7 +83,8 @@ TEST_CASE("a check that fails, eagerly and compiled") {
 
 TEST_CASE("a gradient with respect to integers") {
   auto df = grad([](Tensor n) { return cast(n, f32); });
-  expect_error<UserError>([&] { df(constant(1)); }, __LINE__, "[grad] argument 0 is i32[]; derivatives exist for floating-point values only");
+  expect_error<UserError>([&] { df(constant(1)); }, __LINE__,
+                          "[grad] argument 0 is i32[]; derivatives exist for floating-point values only");
 }
 
 TEST_CASE("asking a tape twice") {

@@ -8,24 +8,28 @@ using etch::test::expect_error;
 
 TEST_CASE("shapes that do not broadcast") {
   Tensor a = ones({2, 3}), b = ones({4});
-  expect_error<UserError>([&] { a* b; }, __LINE__, "[mul] shapes [2,3] and [4] do not broadcast: axis -1 (from the end) has extents 3 and 4");
+  expect_error<UserError>([&] { a *b; }, __LINE__,
+                          "[mul] shapes [2,3] and [4] do not broadcast: axis -1 (from the end) has extents 3 and 4");
   auto f = function([&](Tensor x) { return x - b; });
   expect_error<UserError>([&] { f(a); }, __LINE__ - 1, "[sub] shapes [2,3] and [4] do not broadcast");
 }
 
 TEST_CASE("a function that needs floats") {
   Tensor n = constant({1, 2});
-  expect_error<UserError>([&] { exp(n); }, __LINE__, "[exp] needs a floating-point tensor; got i32[2]; convert it with etch::cast(x, etch::f32)");
+  expect_error<UserError>([&] { exp(n); }, __LINE__,
+                          "[exp] needs a floating-point tensor; got i32[2]; convert it with etch::cast(x, etch::f32)");
 }
 
 TEST_CASE("arithmetic on bools") {
   Tensor p = constant({true, false});
-  expect_error<UserError>([&] { p* p; }, __LINE__, "[mul] needs a tensor of numbers; got bool[2]; convert it with etch::cast(x, etch::i32)");
+  expect_error<UserError>([&] { p *p; }, __LINE__,
+                          "[mul] needs a tensor of numbers; got bool[2]; convert it with etch::cast(x, etch::i32)");
 }
 
 TEST_CASE("logic on numbers") {
   Tensor x = constant({1.f});
-  expect_error<UserError>([&] { x& x; }, __LINE__, "[logical_and] needs a boolean tensor; got f32[1]; compare first, as in x != 0");
+  expect_error<UserError>([&] { x & x; }, __LINE__,
+                          "[logical_and] needs a boolean tensor; got f32[1]; compare first, as in x != 0");
 }
 
 TEST_CASE("an empty tensor") {
@@ -42,30 +46,37 @@ TEST_CASE("an axis out of range") {
 TEST_CASE("an index out of range") {
   Tensor x = ones({2, 3});
   expect_error<UserError>([&] { x[2]; }, __LINE__, "index 2 is out of range; use -2 to 1");
-  expect_error<UserError>([&] { take(x, constant({0, 3}), 1); }, __LINE__, "[take] index 3 is outside axis 1 of f32[2,3]; indices are 0 to 2");
+  expect_error<UserError>([&] { take(x, constant({0, 3}), 1); }, __LINE__,
+                          "[take] index 3 is outside axis 1 of f32[2,3]; indices are 0 to 2");
 }
 
 TEST_CASE("a matrix product that does not fit") {
-  expect_error<UserError>([&] { matmul(ones({2, 3}), ones({2, 3})); }, __LINE__, "[matmul] inner extents 3 of f32[2,3] and 2 of f32[2,3] differ");
+  expect_error<UserError>([&] { matmul(ones({2, 3}), ones({2, 3})); }, __LINE__,
+                          "[matmul] inner extents 3 of f32[2,3] and 2 of f32[2,3] differ");
   expect_error<UserError>([&] { matmul(ones({2}), 2.f); }, __LINE__, "use * to multiply by a number");
 }
 
 TEST_CASE("a reshape that changes the number of elements") {
-  expect_error<UserError>([&] { reshape(ones({2, 3}), {4}); }, __LINE__, "[reshape] f32[2,3] has 6 elements, which do not fill shape [4]");
+  expect_error<UserError>([&] { reshape(ones({2, 3}), {4}); }, __LINE__,
+                          "[reshape] f32[2,3] has 6 elements, which do not fill shape [4]");
 }
 
 TEST_CASE("rows of different lengths") {
-  expect_error<UserError>([&] { constant({{1, 2}, {3}}); }, __LINE__, "[constant] lists of different lengths at depth 1: 2 and 1");
+  expect_error<UserError>([&] { constant({{1, 2}, {3}}); }, __LINE__,
+                          "[constant] lists of different lengths at depth 1: 2 and 1");
 }
 
 TEST_CASE("the wrong C++ type, or more than one element, in item") {
   Tensor x = constant({1.f, 2.f});
-  expect_error<UserError>([&] { x.to_vector<double>(); }, __LINE__, "[to_vector] the tensor is f32[2] but f64 was asked for");
-  expect_error<UserError>([&] { x.item<float>(); }, __LINE__, "[item] needs a tensor with one element; this one is f32[2]");
+  expect_error<UserError>([&] { x.to_vector<double>(); }, __LINE__,
+                          "[to_vector] the tensor is f32[2] but f64 was asked for");
+  expect_error<UserError>([&] { x.item<float>(); }, __LINE__,
+                          "[item] needs a tensor with one element; this one is f32[2]");
 }
 
 TEST_CASE("labels of the wrong kind") {
-  expect_error<UserError>([&] { sparse_softmax_cross_entropy(ones({2, 3}), ones({2})); }, __LINE__, "labels are integers");
+  expect_error<UserError>([&] { sparse_softmax_cross_entropy(ones({2, 3}), ones({2})); }, __LINE__,
+                          "labels are integers");
 }
 
 TEST_CASE("the truth of many elements") {

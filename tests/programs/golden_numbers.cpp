@@ -51,15 +51,22 @@ TEST_CASE("int32 matmul") {
 TEST_CASE("parameter counts of the MNIST networks") {
   Generator g(0);
   using nn::Activation;
-  CHECK(nn::Sequential(nn::Flatten(), nn::Dense(784, 128, Activation::relu, g), nn::Dense(128, 10, Activation::linear, g)).parameter_count() == 101770);
-  CHECK(nn::Sequential(nn::Flatten(), nn::Dense(784, 100, Activation::relu, g), nn::Dense(100, 10, Activation::softmax, g)).parameter_count() == 79510);
-  CHECK(nn::Sequential(nn::Dense(20, 20, Activation::relu, g), nn::Dense(20, 10, Activation::relu, g), nn::Dense(10, 1, Activation::linear, g)).parameter_count() == 641);
+  CHECK(
+      nn::Sequential(nn::Flatten(), nn::Dense(784, 128, Activation::relu, g), nn::Dense(128, 10, Activation::linear, g))
+          .parameter_count() == 101770);
+  CHECK(nn::Sequential(nn::Flatten(), nn::Dense(784, 100, Activation::relu, g),
+                       nn::Dense(100, 10, Activation::softmax, g))
+            .parameter_count() == 79510);
+  CHECK(nn::Sequential(nn::Dense(20, 20, Activation::relu, g), nn::Dense(20, 10, Activation::relu, g),
+                       nn::Dense(10, 1, Activation::linear, g))
+            .parameter_count() == 641);
 }
 
 TEST_CASE("a small network learns to add twenty numbers") {
   Generator g(1);
   using nn::Activation;
-  nn::Sequential model(nn::Dense(20, 20, Activation::relu, g), nn::Dense(20, 10, Activation::relu, g), nn::Dense(10, 1, Activation::linear, g));
+  nn::Sequential model(nn::Dense(20, 20, Activation::relu, g), nn::Dense(20, 10, Activation::relu, g),
+                       nn::Dense(10, 1, Activation::linear, g));
   for (bool adam : {false, true}) {
     nn::SGD sgd(model.parameters(), 0.01, 0.9);
     nn::Adam adaptive(model.parameters());

@@ -1,5 +1,5 @@
-// E1: 10,000 steps of gradient descent on six points, in float32. In strict mode the numbers are those of TensorFlow, digit
-// for digit; where multiply-adds may be contracted they stay within 1e-6.
+// E1: 10,000 steps of gradient descent on six points, in float32. In strict mode the numbers are those of TensorFlow,
+// digit for digit; where multiply-adds may be contracted they stay within 1e-6.
 #include <catch2/catch.hpp>
 
 #include "tests/unit/frontend_values.h"

@@ -40,7 +40,8 @@ TEST_CASE("semantics 19: static arguments are constants, keyed by type and value
   CHECK(value(f(x, 2)) == 6);
   CHECK(value(f(x, 3)) == 9);
   CHECK(runs == 2);
-  auto g = function([](Tensor x, Mode mode, const std::string &s, bool b) { return mode == Mode::twice ? x * 2.f : x * 3.f; });
+  auto g = function(
+      [](Tensor x, Mode mode, const std::string &s, bool b) { return mode == Mode::twice ? x * 2.f : x * 3.f; });
   CHECK(value(g(x, Mode::twice, "a", true)) == 6);
   CHECK(value(g(x, Mode::thrice, "a", true)) == 9);
   g(x, Mode::thrice, "b", true), g(x, Mode::thrice, "b", false), g(x, Mode::thrice, "b", false);

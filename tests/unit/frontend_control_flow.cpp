@@ -38,14 +38,18 @@ TEST_CASE("semantics 47: cond traces both branches once and runs one") {
 
 TEST_CASE("semantics 47: branches that disagree are named with their types") {
   auto mismatch = [](auto g) {
-    return message_of([&] { function([&](Tensor x) { return cond(x > 0.f, [&] { return x; }, [&] { return g(x); }); })(constant(1.f)); });
+    return message_of([&] {
+      function([&](Tensor x) { return cond(x > 0.f, [&] { return x; }, [&] { return g(x); }); })(constant(1.f));
+    });
   };
   std::string shape = mismatch([](Tensor x) { return stack({x, x}); });
   CHECK(contains(shape, "f32[] in the true branch but f32[2] in the false branch"));
-  CHECK(contains(mismatch([](Tensor x) { return cast(x, i32); }), "f32[] in the true branch but i32[] in the false branch"));
+  CHECK(contains(mismatch([](Tensor x) { return cast(x, i32); }),
+                 "f32[] in the true branch but i32[] in the false branch"));
   CHECK(contains(message_of([] {
                    function([](Tensor x) {
-                     return cond(x > 0.f, [&] { return std::vector<Tensor>{x}; }, [&] { return std::vector<Tensor>{x, x}; });
+                     return cond(
+                         x > 0.f, [&] { return std::vector<Tensor>{x}; }, [&] { return std::vector<Tensor>{x, x}; });
                    })(constant(1.f));
                  }),
                  "differ"));
@@ -80,15 +84,19 @@ TEST_CASE("semantics 48: the body of while_loop is traced once, also for no iter
   CHECK(value(f(constant(10), constant(1.f))) == 1024);
   CHECK(bodies == 1);
   std::string message = message_of([] {
-    function([](Tensor x) { return while_loop([](Tensor y) { return sum(y) < 10.f; }, [](Tensor y) { return concatenate({y, y}); }, x); })(ones({2}));
+    function([](Tensor x) {
+      return while_loop([](Tensor y) { return sum(y) < 10.f; }, [](Tensor y) { return concatenate({y, y}); }, x);
+    })(ones({2}));
   });
   CHECK(contains(message, "f32[2] carried in but f32[4] returned by the body"));
 }
 
 TEST_CASE("semantics 49: for_range, scan and TensorArray record as many ops for any length") {
-  auto loop = function([](Tensor x, int n) { return for_range(0, n, x, [](Tensor i, Tensor y) { return y + cast(i, f32); }); });
+  auto loop =
+      function([](Tensor x, int n) { return for_range(0, n, x, [](Tensor i, Tensor y) { return y + cast(i, f32); }); });
   CHECK(value(loop(constant(0.f), 10)) == 45);
-  CHECK(loop.get_concrete_function(Spec{f32, {}}, 3).op_count() == loop.get_concrete_function(Spec{f32, {}}, 1000).op_count());
+  CHECK(loop.get_concrete_function(Spec{f32, {}}, 3).op_count() ==
+        loop.get_concrete_function(Spec{f32, {}}, 1000).op_count());
 
   auto rnn = function([](Tensor xs, Tensor w) {
     return scan(
@@ -111,7 +119,8 @@ TEST_CASE("semantics 49: for_range, scan and TensorArray record as many ops for 
   for (size_t i = 0; i < 6; ++i) CHECK(floats(last)[i] == Approx(floats(eager_last)[i]).epsilon(1e-6));
 
   auto squares = function([](Tensor n) {
-    return for_range(0, n, TensorArray::of(5, {}), [](Tensor i, TensorArray a) { return a.write(i, cast(i * i, f32)); }).stack();
+    return for_range(0, n, TensorArray::of(5, {}), [](Tensor i, TensorArray a) { return a.write(i, cast(i * i, f32)); })
+        .stack();
   });
   CHECK(floats(squares(constant(int64_t{5}))) == Floats{0, 1, 4, 9, 16});
 }
@@ -145,7 +154,8 @@ TEST_CASE("semantics 51: a host loop unrolls") {
     for (int i = 0; i < n; ++i) x = x + 1.f;
     return x;
   });
-  CHECK(f.get_concrete_function(Spec{f32, {}}, 10).op_count() > 3 * f.get_concrete_function(Spec{f32, {}}, 3).op_count() - 3);
+  CHECK(f.get_concrete_function(Spec{f32, {}}, 10).op_count() >
+        3 * f.get_concrete_function(Spec{f32, {}}, 3).op_count() - 3);
 }
 
 TEST_CASE("semantics 53: a branch on a static extent is host code") {
@@ -166,8 +176,9 @@ TEST_CASE("semantics 54: fizzbuzz is one trace") {
   };
   auto fizzbuzz = function([&](Tensor n) {
     for_range(1, n + 1, constant(0), [&](Tensor i, Tensor nothing) {
-      cond((i % 3 == 0) & (i % 5 == 0), say("fizzbuzz"),
-           [&] { cond(i % 3 == 0, say("fizz"), [&] { cond(i % 5 == 0, say("buzz"), [&] { ++bodies, print("{}", i); }); }); });
+      cond((i % 3 == 0) & (i % 5 == 0), say("fizzbuzz"), [&] {
+        cond(i % 3 == 0, say("fizz"), [&] { cond(i % 5 == 0, say("buzz"), [&] { ++bodies, print("{}", i); }); });
+      });
       return nothing;
     });
   });

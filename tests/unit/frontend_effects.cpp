@@ -80,12 +80,13 @@ TEST_CASE("semantics 38: a host call runs on every execution, and may throw") {
   int calls = 0;
   auto f = function([&](Tensor x) {
     return host_call(
-        [&](const std::vector<Tensor> &in) {
-          if (value(in[0]) < 0) throw std::runtime_error("negative");
-          ++calls;
-          return std::vector<Tensor>{in[0] * 2.f};
-        },
-        {Spec{f32, {}}}, {x})[0] + 1.f;
+               [&](const std::vector<Tensor> &in) {
+                 if (value(in[0]) < 0) throw std::runtime_error("negative");
+                 ++calls;
+                 return std::vector<Tensor>{in[0] * 2.f};
+               },
+               {Spec{f32, {}}}, {x})[0] +
+           1.f;
   });
   CHECK(value(f(constant(3.f))) == 7);
   CHECK(value(f(constant(4.f))) == 9);

@@ -67,9 +67,7 @@ TEST_CASE("semantics 58: through a loop with a branch") {
 }
 
 TEST_CASE("semantics 59: reverse mode through an unbounded while_loop") {
-  auto f = [](Tensor x) {
-    return while_loop([](Tensor y) { return y < 100.f; }, [&](Tensor y) { return y * x; }, x);
-  };
+  auto f = [](Tensor x) { return while_loop([](Tensor y) { return y < 100.f; }, [&](Tensor y) { return y * x; }, x); };
   auto g = function(value_and_grad(f));
   auto [y, dy] = g(constant(3.f));  // x^5 = 243
   CHECK(value(y) == 243);
@@ -119,7 +117,8 @@ TEST_CASE("semantics 61: what is not connected has no gradient") {
 }
 
 TEST_CASE("semantics 62: custom gradients, stop_gradient, and state that blocks") {
-  auto clipped = custom_gradient([](Tensor x) { return x; }, [](Tensor x, Tensor dy) { return clamp(dy, -0.5f, 0.5f); });
+  auto clipped =
+      custom_gradient([](Tensor x) { return x; }, [](Tensor x, Tensor dy) { return clamp(dy, -0.5f, 0.5f); });
   auto f = [&](Tensor x) { return clipped(x * x); };
   CHECK(value(grad(f)(constant(2.f))) == 2);
   CHECK(value(function(grad(f))(constant(2.f))) == 2);
@@ -189,7 +188,8 @@ TEST_CASE("vjp and jvp") {
   auto [v, dv] = jvp(f, constant({1.f, 2.f}), constant({1.f, 0.5f}));
   CHECK(floats(v) == Floats{1, 8});
   CHECK(floats(dv) == Floats{3, 6});
-  auto [p, dp] = jvp([](Tensor a, Tensor b) { return a * b; }, std::tuple{constant(2.f), constant(3.f)}, std::tuple{constant(1.f), constant(1.f)});
+  auto [p, dp] = jvp([](Tensor a, Tensor b) { return a * b; }, std::tuple{constant(2.f), constant(3.f)},
+                     std::tuple{constant(1.f), constant(1.f)});
   CHECK(value(p) == 6);
   CHECK(value(dp) == 5);
 }

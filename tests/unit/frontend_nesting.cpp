@@ -74,7 +74,8 @@ TEST_CASE("semantics 66: errors carry the user's line and column") {
 }
 
 TEST_CASE("semantics 67: reading a value while tracing names the remedies") {
-  for (auto &read : std::vector<std::function<void(Tensor)>>{[](Tensor x) { x.item<float>(); }, [](Tensor x) { x.to_vector<float>(); },
+  for (auto &read : std::vector<std::function<void(Tensor)>>{[](Tensor x) { x.item<float>(); },
+                                                             [](Tensor x) { x.to_vector<float>(); },
                                                              [](Tensor x) { std::ostringstream() << x; }}) {
     auto f = function("f", [&](Tensor x) {
       read(x + 1.f);

@@ -90,7 +90,8 @@ TEST_CASE("semantics 30: a leaked tensor names where it was made and where it wa
   CHECK(contains(eager, "frontend_state.cpp:" + std::to_string(__LINE__ - 1)));
   CHECK(contains(eager, "tracing 'f' at"));
   CHECK(contains(eager, "frontend_state.cpp:" + std::to_string(made)));
-  CHECK(contains(message_of([&] { function([&](Tensor x) { return x + leaked; })(constant(1.f)); }), "after that trace was over"));
+  CHECK(contains(message_of([&] { function([&](Tensor x) { return x + leaked; })(constant(1.f)); }),
+                 "after that trace was over"));
   CHECK(contains(message_of([&] { leaked.item<float>(); }), "after that trace was over"));
   CHECK(contains(message_of([&] { f(leaked); }), "after that trace was over"));
 }

@@ -27,13 +27,25 @@ TEST_CASE("constants: the C++ type decides the dtype, nesting the shape") {
 
 TEST_CASE("printing: NumPy's layout, shape and dtype") {
   std::ostringstream os;
-  os << constant({{1.f, 2.f}, {3.f, 4.f}}) << '\n' << constant(3) << '\n' << constant({true, false}) << '\n' << Tensor();
-  CHECK(os.str() == "[[1. 2.]\n [3. 4.]] shape=[2,2] dtype=f32\n3 shape=[] dtype=i32\n[ True False] shape=[2] dtype=bool\n<empty tensor>");
+  os << constant({{1.f, 2.f}, {3.f, 4.f}}) << '\n'
+     << constant(3) << '\n'
+     << constant({true, false}) << '\n'
+     << Tensor();
+  CHECK(os.str() ==
+        "[[1. 2.]\n [3. 4.]] shape=[2,2] dtype=f32\n3 shape=[] dtype=i32\n[ True False] shape=[2] dtype=bool\n<empty "
+        "tensor>");
 }
 
 TEST_CASE("creation, eagerly and in a trace") {
   auto all = [] {
-    return std::tuple{zeros({2}), ones({2}, i32), full({2}, 2.5f), arange(3), arange(1, 2, 0.25), eye(2), zeros_like(constant({1, 2})), iota({2, 2}, 1)};
+    return std::tuple{zeros({2}),
+                      ones({2}, i32),
+                      full({2}, 2.5f),
+                      arange(3),
+                      arange(1, 2, 0.25),
+                      eye(2),
+                      zeros_like(constant({1, 2})),
+                      iota({2, 2}, 1)};
   };
   auto traced = function(all);
   for (const auto &[z, o, u, a, s, e, l, i] : {all(), traced()}) {
@@ -50,7 +62,8 @@ TEST_CASE("creation, eagerly and in a trace") {
 
 TEST_CASE("promotion: kinds first, C++ numbers are weak") {
   auto dtype = [](const Tensor &t) { return t.dtype(); };
-  Tensor b = constant({true}), u = ones({1}, u8), i = constant({1}), l = ones({1}, i64), h = ones({1}, f16), f = constant({1.f}), d = constant({1.0});
+  Tensor b = constant({true}), u = ones({1}, u8), i = constant({1}), l = ones({1}, i64), h = ones({1}, f16),
+         f = constant({1.f}), d = constant({1.0});
   CHECK(dtype(i + l) == i64);
   CHECK(dtype(u + i) == i32);
   CHECK(dtype(l + h) == f16);
@@ -155,8 +168,10 @@ TEST_CASE("matmul: vectors, batches, transposes, every number type") {
   CHECK(matmul(zeros({5, 2, 3}), zeros({3, 4})).shape() == Shape{5, 2, 4});
   CHECK(matmul(zeros({2, 3}), zeros({5, 3, 4})).shape() == Shape{5, 2, 4});
   CHECK(matmul(zeros({5, 1, 2, 3}), zeros({6, 3, 4})).shape() == Shape{5, 6, 2, 4});
-  for (DType dtype : {u8, i32, i64, f16, f32, f64}) CHECK(matmul(ones({2, 3}, dtype), ones({3, 2}, dtype)).dtype() == dtype);
-  CHECK(contains(message_of([&] { matmul(zeros({2, 3}), zeros({4, 3})); }), "inner extents 3 of f32[2,3] and 4 of f32[4,3] differ"));
+  for (DType dtype : {u8, i32, i64, f16, f32, f64})
+    CHECK(matmul(ones({2, 3}, dtype), ones({3, 2}, dtype)).dtype() == dtype);
+  CHECK(contains(message_of([&] { matmul(zeros({2, 3}), zeros({4, 3})); }),
+                 "inner extents 3 of f32[2,3] and 4 of f32[4,3] differ"));
 }
 
 TEST_CASE("indexing and losses") {

@@ -53,12 +53,14 @@ TEST_CASE("semantics 05: an input signature shares one trace and refuses other t
   CHECK(f(constant({1, 2, 3})).item<int>() == 6);
   CHECK(f(constant({1, 2, 3, 4, 5})).item<int>() == 15);
   CHECK(f.trace_count() == 1);
-  CHECK(contains(message_of<TypeError>([&] { f(constant({{1, 2}})); }), "parameter `x` expected i32[?] but is i32[1,2]"));
+  CHECK(
+      contains(message_of<TypeError>([&] { f(constant({{1, 2}})); }), "parameter `x` expected i32[?] but is i32[1,2]"));
   CHECK(contains(message_of<TypeError>([&] { f(constant({1.f})); }), "parameter `x` expected i32[?] but is f32[1]"));
 }
 
 TEST_CASE("semantics 06: a missing Spec is an error when the function is made") {
-  std::string message = message_of([] { function("f", [](Tensor x, Tensor y) { return x + y; }, {.input_signature = {Spec{f32, {}}}}); });
+  std::string message =
+      message_of([] { function("f", [](Tensor x, Tensor y) { return x + y; }, {.input_signature = {Spec{f32, {}}}}); });
   CHECK(contains(message, "missing type constraint"));
 }
 

@@ -20,8 +20,8 @@ using Values = std::vector<Tensor>;
 /// Records etch.if; both bodies run once.
 Values record_cond(const Operand &pred, FunctionRef<Values()> then_body, FunctionRef<Values()> else_body);
 /// Records etch.while; condition and body run once.
-Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> condition, FunctionRef<Values(const Values &)> body,
-                    Location at);
+Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> condition,
+                    FunctionRef<Values(const Values &)> body, Location at);
 /// Records etch.for.
 Values record_for(const Operand &lower, const Operand &upper, const Values &inits,
                   FunctionRef<Values(const Tensor &, const Values &)> body, Location at);
@@ -29,13 +29,15 @@ struct ScanStep {
   Values carried, outputs;
 };
 /// Records etch.for over the first axis of `xs`; the outputs of all steps are stacked. Returns carried, then stacked.
-Values record_scan(const Values &inits, const Values &xs, FunctionRef<ScanStep(const Values &, const Values &)> body, Location at);
+Values record_scan(const Values &inits, const Values &xs, FunctionRef<ScanStep(const Values &, const Values &)> body,
+                   Location at);
 
 /// The truth of a condition outside of a trace (or of a C++ bool).
 bool decide(const Operand &pred);
 int64_t bound(const Operand &bound);
 /// Throws UserError unless two lists of values have the same dtypes and shapes; `before` and `after` say what they are.
-void require_same_types(const char *op, const Values &a, const Values &b, const std::string &before, const std::string &after, Location at);
+void require_same_types(const char *op, const Values &a, const Values &b, const std::string &before,
+                        const std::string &after, Location at);
 void require_same_fixed(const char *op, const std::string &a, const std::string &b, Location at);
 int64_t leading_extent(const Values &xs, Location at);
 Tensor nth(const Tensor &x, int64_t i);
@@ -80,15 +82,17 @@ template <class F, class T, class... Before> decltype(auto) call_with(F &f, cons
 
 }  // namespace detail
 
-/// The result of `on_true` if pred is true, else that of `on_false`. Both are called once while tracing and only one runs;
-/// both must return the same structure, dtypes and shapes, else a UserError names the two. They may assign variables.
+/// The result of `on_true` if pred is true, else that of `on_false`. Both are called once while tracing and only one
+/// runs; both must return the same structure, dtypes and shapes, else a UserError names the two. They may assign
+/// variables.
 ///
 ///     auto y = etch::cond(x > 0.f, [&] { return x * 2.f; }, [&] { return -x; });
 template <class F, class G> auto cond(Operand pred, F on_true, G on_false) {
   using R = decltype(on_true());
   if constexpr (std::is_void_v<R>) {
     if (!detail::is_tracing() || pred.is_literal()) return detail::decide(pred) ? on_true() : on_false();
-    detail::record_cond(pred, [&] { return on_true(), detail::Values(); }, [&] { return on_false(), detail::Values(); });
+    detail::record_cond(
+        pred, [&] { return on_true(), detail::Values(); }, [&] { return on_false(), detail::Values(); });
   } else {
     static_assert(std::is_same_v<R, decltype(on_false())>, "etch::cond: both branches must return the same C++ type");
     if (!detail::is_tracing() || pred.is_literal()) return detail::decide(pred) ? on_true() : on_false();
@@ -110,8 +114,9 @@ template <class F, class G> auto cond(Operand pred, F on_true, G on_false) {
   }
 }
 
-/// Repeats `state = body(state)` while `condition(state)`, starting from `init`. The body is called once while tracing, also
-/// if the loop runs no iterations. Dtypes and shapes of the state must stay. A tuple state is passed as separate arguments.
+/// Repeats `state = body(state)` while `condition(state)`, starting from `init`. The body is called once while tracing,
+/// also if the loop runs no iterations. Dtypes and shapes of the state must stay. A tuple state is passed as separate
+/// arguments.
 ///
 ///     auto [i, s] = etch::while_loop([](Tensor i, Tensor s) { return i < 10; },
 ///                                    [](Tensor i, Tensor s) { return std::tuple{i + 1, s * 2.f}; },
@@ -123,7 +128,8 @@ auto while_loop(C condition, B body, const T &init, std::source_location at = st
   if (!detail::is_tracing()) {
     while (detail::decide(detail::call_with(condition, state))) {
       S next = detail::call_with(body, state);
-      detail::require_same_types("while_loop", detail::tensors_of(state), detail::tensors_of(next), "carried in", "returned by the body", at);
+      detail::require_same_types("while_loop", detail::tensors_of(state), detail::tensors_of(next), "carried in",
+                                 "returned by the body", at);
       state = std::move(next);
     }
     return state;
@@ -131,7 +137,9 @@ auto while_loop(C condition, B body, const T &init, std::source_location at = st
   std::string fixed = detail::fixed_text(state);
   detail::Values values = detail::record_while(
       detail::tensors_of(state),
-      [&](const detail::Values &carried) -> Tensor { return detail::call_with(condition, detail::with_tensors(state, carried)); },
+      [&](const detail::Values &carried) -> Tensor {
+        return detail::call_with(condition, detail::with_tensors(state, carried));
+      },
       [&](const detail::Values &carried) {
         S next = detail::call_with(body, detail::with_tensors(state, carried));
         detail::require_same_fixed("while_loop", fixed, detail::fixed_text(next), at);
@@ -141,8 +149,8 @@ auto while_loop(C condition, B body, const T &init, std::source_location at = st
   return detail::with_tensors(state, values);
 }
 
-/// state = body(i, state) for i = lower, ..., upper - 1 (an i64 scalar). The recorded size does not depend on the number of
-/// iterations.
+/// state = body(i, state) for i = lower, ..., upper - 1 (an i64 scalar). The recorded size does not depend on the
+/// number of iterations.
 ///
 ///     auto y = etch::for_range(0, 10, x, [](Tensor i, Tensor y) { return y + x; });
 template <class T, class B>
@@ -154,7 +162,8 @@ auto for_range(Operand lower, Operand upper, const T &init, B body) {
     int64_t end = detail::bound(upper);
     for (int64_t i = detail::bound(lower); i < end; ++i) {
       S next = detail::call_with(body, state, constant(i));
-      detail::require_same_types("for_range", detail::tensors_of(state), detail::tensors_of(next), "carried in", "returned by the body", at);
+      detail::require_same_types("for_range", detail::tensors_of(state), detail::tensors_of(next), "carried in",
+                                 "returned by the body", at);
       state = std::move(next);
     }
     return state;
@@ -173,7 +182,8 @@ auto for_range(Operand lower, Operand upper, const T &init, B body) {
 
 /// (carry, y) = step(carry, x) for each x along the first axis of `xs`; returns the last carry and the stacked ys.
 ///
-///     auto [last, all] = etch::scan([](Tensor c, Tensor x) { return std::pair{c + x, c * x}; }, etch::constant(0.f), xs);
+///     auto [last, all] = etch::scan([](Tensor c, Tensor x) { return std::pair{c + x, c * x}; }, etch::constant(0.f),
+///     xs);
 template <class F, class C, class X>
 auto scan(F step, const C &init, const X &xs, std::source_location at = std::source_location::current()) {
   auto state = detail::carried(init);
@@ -184,12 +194,15 @@ auto scan(F step, const C &init, const X &xs, std::source_location at = std::sou
     std::optional<Y> structure;
     std::vector<detail::Values> columns;
     int64_t n = detail::leading_extent(sequences, at);
-    if (n == 0) throw UserError("[scan] the sequence is empty, so the shape of the outputs is not known; check for that before", at);
+    if (n == 0)
+      throw UserError("[scan] the sequence is empty, so the shape of the outputs is not known; check for that before",
+                      at);
     for (int64_t i = 0; i < n; ++i) {
       detail::Values parts;
       for (const Tensor &sequence : sequences) parts.push_back(detail::nth(sequence, i));
       auto [next, y] = step(state, detail::with_tensors(xs, parts));
-      detail::require_same_types("scan", detail::tensors_of(state), detail::tensors_of(next), "carried in", "returned by the step", at);
+      detail::require_same_types("scan", detail::tensors_of(state), detail::tensors_of(next), "carried in",
+                                 "returned by the step", at);
       state = std::move(next);
       detail::Values outputs = detail::tensors_of(y);
       columns.resize(outputs.size());

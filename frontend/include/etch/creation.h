@@ -67,10 +67,9 @@ Tensor constant(detail::List<detail::List<detail::List<T>>> planes, std::optiona
       detail::append(bytes, row.begin(), row.size());
     }
   }
-  return detail::make_constant({dtype_of<T>,
-                                {static_cast<int64_t>(planes.size()), static_cast<int64_t>(rows),
-                                 static_cast<int64_t>(columns)}},
-                               bytes.data(), dtype, at);
+  return detail::make_constant(
+      {dtype_of<T>, {static_cast<int64_t>(planes.size()), static_cast<int64_t>(rows), static_cast<int64_t>(columns)}},
+      bytes.data(), dtype, at);
 }
 template <Element T>
 Tensor constant(detail::List<detail::List<detail::List<detail::List<T>>>> blocks, std::optional<DType> dtype = {},

@@ -14,7 +14,8 @@ namespace etch {
 /// inside branches and loops of compiled functions (std::cout in a body prints once per trace).
 ///
 ///     etch::print("loss {} at step {}", loss, step);
-void print(const std::string &format, const Operands &values, std::source_location at = std::source_location::current());
+void print(const std::string &format, const Operands &values,
+           std::source_location at = std::source_location::current());
 inline void print(const std::string &format, std::source_location at = std::source_location::current()) {
   print(format, Operands{}, at);
 }
@@ -32,8 +33,9 @@ inline void print(const std::string &format, Operand a, Operand b, Operand c, Op
 void check(Operand pred, const std::string &message);
 
 using HostCallback = std::function<std::vector<Tensor>(const std::vector<Tensor> &)>;
-/// Calls a C++ function with concrete tensors on every execution. Its results must be of the given specs (static shapes).
-/// It may throw: the call fails then and no variable changes. Functions that contain host calls cannot be exported.
+/// Calls a C++ function with concrete tensors on every execution. Its results must be of the given specs (static
+/// shapes). It may throw: the call fails then and no variable changes. Functions that contain host calls cannot be
+/// exported.
 ///
 ///     auto y = etch::host_call([](auto &in) { return std::vector{in[0]}; }, {Spec{f32, {3}}}, {x})[0];
 std::vector<Tensor> host_call(HostCallback callback, const std::vector<Spec> &results, const Operands &inputs,

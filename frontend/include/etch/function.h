@@ -23,8 +23,8 @@ template <class R, class... A> class ConcreteFunction<R(A...)> {
   ConcreteFunction(std::shared_ptr<detail::FunctionCore> core, std::shared_ptr<detail::ConcreteState> state)
       : core_(std::move(core)), state_(std::move(state)) {}
 
-  /// Runs on all parameters, or on those that are not static. Throws TypeError when a tensor does not fit the signature or
-  /// a static argument differs from the one that is compiled in.
+  /// Runs on all parameters, or on those that are not static. Throws TypeError when a tensor does not fit the signature
+  /// or a static argument differs from the one that is compiled in.
   ///
   ///     auto square = power.get_concrete_function(Spec{f32, {}}, 2);
   ///     square(etch::constant(10.f));      // 100
@@ -82,7 +82,8 @@ template <class R, class... A> class Function<R(A...)> {
     core_->check_options(detail::parameters_of<std::remove_cvref_t<A>...>());
   }
 
-  /// Runs the function: the first call with a signature traces and compiles it. Inside another trace the body is inlined.
+  /// Runs the function: the first call with a signature traces and compiles it. Inside another trace the body is
+  /// inlined.
   R operator()(const std::remove_cvref_t<A> &...args, std::source_location at = std::source_location::current()) const {
     if (detail::calls_run_inline()) {
       detail::InlineScope scope(*core_, at);
@@ -123,7 +124,9 @@ template <class R, class... A> class Function<R(A...)> {
   template <class... Each> void trace_body(detail::TraceSession &session, const Each &...args) const {
     std::tuple<std::remove_cvref_t<A>...> symbolic(args...);
     size_t position = 0;
-    std::apply([&](auto &...each) { ((session.begin_argument(position++), detail::visit_structure(each, session)), ...); }, symbolic);
+    std::apply(
+        [&](auto &...each) { ((session.begin_argument(position++), detail::visit_structure(each, session)), ...); },
+        symbolic);
     session.start();
     if constexpr (std::is_void_v<R>) {
       std::apply(*body_, symbolic);
@@ -146,7 +149,8 @@ template <class R, class... A> class Function<R(A...)> {
 ///
 ///     auto f = etch::function([](Tensor a, Tensor b) { return a * b + a; });
 ///     auto g = etch::function("step", body, {.reduce_retracing = true});
-template <class F> auto function(std::string name, F body, Options options = {}, std::source_location at = std::source_location::current()) {
+template <class F> auto function(std::string name, F body, Options options = {},
+                                 std::source_location at = std::source_location::current()) {
   return Function<detail::signature_of<F>>(std::move(name), std::move(body), std::move(options), at);
 }
 template <class F>
@@ -156,8 +160,8 @@ auto function(F body, Options options = {}, std::source_location at = std::sourc
   return Function<detail::signature_of<F>>(name.empty() ? "function" : name, std::move(body), std::move(options), at);
 }
 
-/// While true, functions of this thread run their bodies directly, op by op, so that debuggers and std::cout see values.
-/// Returns the previous setting.
+/// While true, functions of this thread run their bodies directly, op by op, so that debuggers and std::cout see
+/// values. Returns the previous setting.
 bool run_functions_eagerly(bool eagerly);
 /// The same for a block.
 class RunFunctionsEagerly {

@@ -21,10 +21,11 @@ struct Derivative {
   Values outputs;
   Values gradients;
 };
-/// outputs = body(inputs), and the gradients of the first output (summed, if it is not a scalar; weighted, if `cotangents`
-/// has one tensor for each floating output) with respect to `inputs` and then `variables`. Works in a trace and outside.
-Derivative differentiate(const char *op, TensorBodyFn body, const Values &inputs, const std::vector<Variable> &variables,
-                         const Values *cotangents, Location at);
+/// outputs = body(inputs), and the gradients of the first output (summed, if it is not a scalar; weighted, if
+/// `cotangents` has one tensor for each floating output) with respect to `inputs` and then `variables`. Works in a
+/// trace and outside.
+Derivative differentiate(const char *op, TensorBodyFn body, const Values &inputs,
+                         const std::vector<Variable> &variables, const Values *cotangents, Location at);
 /// outputs = body(inputs) and, as gradients, the tangents of the floating outputs.
 Derivative differentiate_forward(TensorBodyFn body, const Values &inputs, const Values &tangents, Location at);
 Values call_custom_gradient(TensorBodyFn forward, TensorBodyFn backward, const Values &inputs, Location at);
@@ -41,15 +42,18 @@ template <class R> struct ResultKeeper {
 };
 
 /// Spelled out, because the gradient of a gradient may have the type of its argument and would only be copied.
-template <class F> std::function<signature_of<F>> as_function(F f) { return std::function<signature_of<F>>(std::move(f)); }
+template <class F> std::function<signature_of<F>> as_function(F f) {
+  return std::function<signature_of<F>>(std::move(f));
+}
 
 template <class S, size_t... I> class GradientFunction;
 
 template <class R, class... A, size_t... I> class GradientFunction<R(A...), I...> {
  public:
   using Arguments = std::tuple<std::remove_cvref_t<A>...>;
-  using Gradients = std::conditional_t<sizeof...(I) == 1, std::tuple_element_t<0, std::tuple<std::tuple_element_t<I, Arguments>...>>,
-                                       std::tuple<std::tuple_element_t<I, Arguments>...>>;
+  using Gradients =
+      std::conditional_t<sizeof...(I) == 1, std::tuple_element_t<0, std::tuple<std::tuple_element_t<I, Arguments>...>>,
+                         std::tuple<std::tuple_element_t<I, Arguments>...>>;
   using Value = std::remove_cvref_t<R>;
 
   explicit GradientFunction(std::function<R(A...)> f) : f_(std::make_shared<std::function<R(A...)>>(std::move(f))) {}
@@ -104,8 +108,9 @@ template <class R, class... A, size_t... I> class ValueAndGrad<R(A...), I...> : 
 }  // namespace detail
 
 /// The function that computes the gradient of `f` with respect to argument I (or arguments I...; the first by default).
-/// The result has the structure of that argument. `f` returns a scalar; of another tensor the gradient of its sum is taken.
-/// Throws UserError for an argument that is not floating point, and for an op that has no derivative, naming its line.
+/// The result has the structure of that argument. `f` returns a scalar; of another tensor the gradient of its sum is
+/// taken. Throws UserError for an argument that is not floating point, and for an op that has no derivative, naming its
+/// line.
 ///
 ///     auto f = [](Tensor x) { return x * x * x; };
 ///     etch::grad(f)(etch::constant(1.f));               // 3
@@ -132,7 +137,8 @@ auto value_and_grad(F f) {
 ///
 ///     auto [loss, gradients] = etch::value_and_grad(model.parameters(), [&] { return mse(model(x), y); });
 template <class F>
-auto value_and_grad(const std::vector<Variable> &parameters, F loss, std::source_location at = std::source_location::current()) {
+auto value_and_grad(const std::vector<Variable> &parameters, F loss,
+                    std::source_location at = std::source_location::current()) {
   using R = std::remove_cvref_t<decltype(loss())>;
   detail::ResultKeeper<R> keeper;
   detail::Derivative derivative = detail::differentiate(
@@ -140,7 +146,8 @@ auto value_and_grad(const std::vector<Variable> &parameters, F loss, std::source
   return std::pair<R, std::vector<Tensor>>(keeper.with(derivative.outputs), std::move(derivative.gradients));
 }
 
-/// f(args...) and a function from the cotangent of the result to the gradients of the arguments (all of them, in order).
+/// f(args...) and a function from the cotangent of the result to the gradients of the arguments (all of them, in
+/// order).
 ///
 ///     auto [y, pullback] = etch::vjp(f, x);
 ///     Tensor dx = pullback(etch::ones_like(y))[0];
@@ -151,9 +158,11 @@ template <class F, class... A> auto vjp(F f, const A &...args) {
   R value = f(args...);
   std::function<std::vector<Tensor>(const R &)> pullback = [f, given, inputs](const R &cotangent) mutable {
     detail::Values cotangents = detail::tensors_of(cotangent);
-    return detail::differentiate(
-               "vjp", [&](const detail::Values &values) { return detail::tensors_of(std::apply(f, detail::with_tensors(given, values))); },
-               inputs, {}, &cotangents, {})
+    return detail::differentiate("vjp",
+                                 [&](const detail::Values &values) {
+                                   return detail::tensors_of(std::apply(f, detail::with_tensors(given, values)));
+                                 },
+                                 inputs, {}, &cotangents, {})
         .gradients;
   };
   return std::pair(std::move(value), std::move(pullback));
@@ -162,18 +171,21 @@ template <class F, class... A> auto vjp(F f, const A &...args) {
 /// f(x) and its derivative in the direction dx: forward mode. Several arguments go into tuples.
 ///
 ///     auto [y, dy] = etch::jvp(f, x, dx);
-template <class F, class T> auto jvp(F f, const T &primals, const T &tangents, std::source_location at = std::source_location::current()) {
+template <class F, class T> auto jvp(F f, const T &primals, const T &tangents,
+                                     std::source_location at = std::source_location::current()) {
   using R = std::remove_cvref_t<decltype(detail::call_with(f, primals))>;
   detail::ResultKeeper<R> keeper;
   detail::Derivative derivative = detail::differentiate_forward(
-      [&](const detail::Values &values) { return keeper.keep(detail::call_with(f, detail::with_tensors(primals, values))); },
+      [&](const detail::Values &values) {
+        return keeper.keep(detail::call_with(f, detail::with_tensors(primals, values)));
+      },
       detail::tensors_of(primals), detail::tensors_of(tangents), at);
   R shape = *keeper.structure;
   return std::pair<R, R>(keeper.with(derivative.outputs), detail::with_tensors(std::move(shape), derivative.gradients));
 }
 
-/// A function with a derivative of its own. `backward(inputs..., cotangent)` returns the gradient of the one input, or a
-/// tuple or vector with one for each.
+/// A function with a derivative of its own. `backward(inputs..., cotangent)` returns the gradient of the one input, or
+/// a tuple or vector with one for each.
 ///
 ///     auto clipped = etch::custom_gradient([](Tensor x) { return x; },
 ///                                          [](Tensor x, Tensor dy) { return etch::clamp(dy, -1.f, 1.f); });
@@ -185,8 +197,12 @@ template <class F, class B> auto custom_gradient(F forward, B backward) {
       return [&]<size_t... I>(std::index_sequence<I...>) { return f(list[I]...); }(sequence);
     };
     return detail::call_custom_gradient(
-        [&](const detail::Values &list) { return detail::Values{apply(forward, list, std::make_index_sequence<count>{})}; },
-        [&](const detail::Values &list) { return detail::tensors_of(apply(backward, list, std::make_index_sequence<count + 1>{})); },
+        [&](const detail::Values &list) {
+          return detail::Values{apply(forward, list, std::make_index_sequence<count>{})};
+        },
+        [&](const detail::Values &list) {
+          return detail::tensors_of(apply(backward, list, std::make_index_sequence<count + 1>{}));
+        },
         values, {})[0];
   };
 }
@@ -198,8 +214,8 @@ template <class F, class B> auto custom_gradient(F forward, B backward) {
 ///     Tensor y = x * x;
 ///     Tensor dx = tape.gradient(y, x);
 ///
-/// Variables that are read are watched without asking. Tapes nest: gradients computed while an outer tape records can be
-/// differentiated again. A tape answers once unless it is persistent.
+/// Variables that are read are watched without asking. Tapes nest: gradients computed while an outer tape records can
+/// be differentiated again. A tape answers once unless it is persistent.
 class GradientTape {
  public:
   struct Options {
@@ -233,14 +249,16 @@ class GradientTape {
 
   /// What to return for a source that the target does not depend on.
   enum class Unconnected { none, zero };
-  /// The gradient of the sum of `target` with respect to a source: an empty Tensor (`!g.defined()`) if it does not depend on
-  /// it by floating-point operations. Throws UserError at the second question to a tape that is not persistent.
+  /// The gradient of the sum of `target` with respect to a source: an empty Tensor (`!g.defined()`) if it does not
+  /// depend on it by floating-point operations. Throws UserError at the second question to a tape that is not
+  /// persistent.
   Tensor gradient(const Tensor &target, const Tensor &source, Unconnected unconnected = Unconnected::none,
                   std::source_location at = std::source_location::current());
   Tensor gradient(const Tensor &target, const Variable &source, Unconnected unconnected = Unconnected::none,
                   std::source_location at = std::source_location::current());
   /// The same for several sources in one answer: tape.gradient(loss, {w, b}), or a vector of tensors or variables.
-  std::vector<Tensor> gradient(const Tensor &target, const Sources &sources, Unconnected unconnected = Unconnected::none,
+  std::vector<Tensor> gradient(const Tensor &target, const Sources &sources,
+                               Unconnected unconnected = Unconnected::none,
                                std::source_location at = std::source_location::current());
 
  private:

@@ -13,7 +13,8 @@
 namespace etch::nn {
 
 /// Uniform in +-sqrt(6 / (rows + columns)): Keras' default for weights.
-Tensor glorot_uniform(Shape shape, const Generator &generator, std::source_location at = std::source_location::current());
+Tensor glorot_uniform(Shape shape, const Generator &generator,
+                      std::source_location at = std::source_location::current());
 
 enum class Activation : uint8_t { linear, relu, sigmoid, tanh, softmax };
 Tensor apply(Activation activation, Operand x);
@@ -79,8 +80,8 @@ class Sequential {
 class SGD {
  public:
   explicit SGD(std::vector<Variable> parameters, double learning_rate = 0.01, double momentum = 0);
-  /// Updates the parameters; inside a function the updates become part of it. `learning_rate` overrides the constructor's.
-  /// Throws UserError when there is not one gradient for each parameter.
+  /// Updates the parameters; inside a function the updates become part of it. `learning_rate` overrides the
+  /// constructor's. Throws UserError when there is not one gradient for each parameter.
   void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {}) const;
 
  private:
@@ -91,8 +92,8 @@ class SGD {
 /// Adam (Kingma and Ba, 2015) with bias correction; epsilon 1e-7 as in Keras.
 class Adam {
  public:
-  explicit Adam(std::vector<Variable> parameters, double learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999,
-                double epsilon = 1e-7);
+  explicit Adam(std::vector<Variable> parameters, double learning_rate = 0.001, double beta_1 = 0.9,
+                double beta_2 = 0.999, double epsilon = 1e-7);
   void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {}) const;
 
  private:

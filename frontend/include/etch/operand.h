@@ -14,7 +14,8 @@
 namespace etch {
 
 /// A number that may change from call to call without a new trace, unlike a plain C++ number, which is compiled in.
-/// It has no dtype of its own: it takes that of the tensor it meets (an integer tensor with a floating Scalar gives f32).
+/// It has no dtype of its own: it takes that of the tensor it meets (an integer tensor with a floating Scalar gives
+/// f32).
 ///
 ///     auto step = etch::function([&](Tensor x, Scalar rate) { return x * rate; });
 ///     step(x, 0.1f);  step(x, 0.2f);   // one trace
@@ -25,7 +26,9 @@ class Scalar {
   Scalar(bool value) : kind_(DType::boolean) { storage_.integer = value; }
   template <std::integral T>
     requires(!std::same_as<T, bool>)
-  Scalar(T value) : kind_(DType::i64) { storage_.integer = static_cast<int64_t>(value); }
+  Scalar(T value) : kind_(DType::i64) {
+    storage_.integer = static_cast<int64_t>(value);
+  }
   /// For libetch: a traced scalar, or one that a function returned.
   explicit Scalar(Tensor tensor) : kind_(tensor.dtype()), tensor_(std::move(tensor)) {}
 

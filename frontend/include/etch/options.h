@@ -30,7 +30,8 @@ struct Options {
   bool reduce_retracing = false;
   /// Numerics of this function; the thread's policy when not set.
   std::optional<Policy> policy = {};
-  /// Trace again at every n-th call and compare: finds C++ values that were compiled in but have changed since. 0: never.
+  /// Trace again at every n-th call and compare: finds C++ values that were compiled in but have changed since. 0:
+  /// never.
   int verify_trace = 0;
   /// Traces kept; the least recently used goes first.
   int max_traces = 64;

@@ -19,14 +19,14 @@
 /// Lists the members of a class that belong to its structure, where reflection cannot see them:
 ///
 ///     class Layer { Tensor w, b; bool biased; public: ETCH_FIELDS(w, b, biased) };
-#define ETCH_FIELDS(...)                                                                 \
+#define ETCH_FIELDS(...)                                                                  \
   template <class EtchVisitor> void etch_visit_fields(EtchVisitor &&etch_visitor) {       \
     auto etch_each = [&](auto &...fields) { (etch_visitor(fields), ...); };               \
-    etch_each(__VA_ARGS__);                                                              \
-  }                                                                                      \
+    etch_each(__VA_ARGS__);                                                               \
+  }                                                                                       \
   template <class EtchVisitor> void etch_visit_fields(EtchVisitor &&etch_visitor) const { \
     auto etch_each = [&](auto &...fields) { (etch_visitor(fields), ...); };               \
-    etch_each(__VA_ARGS__);                                                              \
+    etch_each(__VA_ARGS__);                                                               \
   }
 
 namespace etch::detail {
@@ -77,7 +77,8 @@ template <class T, class V> void visit_structure(T &x, V &visitor) {
     }
   } else if constexpr (is_tuple<U>) {
     size_t i = 0;
-    std::apply([&](auto &...parts) { ((visitor.enter('.', i++), visit_structure(parts, visitor), visitor.leave()), ...); }, x);
+    std::apply(
+        [&](auto &...parts) { ((visitor.enter('.', i++), visit_structure(parts, visitor), visitor.leave()), ...); }, x);
   } else if constexpr (is_ordered_map<U>) {
     visitor.structure(x.size());
     for (auto &[key, value] : x) {
@@ -116,10 +117,11 @@ template <class T, class V> void visit_structure(T &x, V &visitor) {
       visitor.leave();
     });
   } else {
-    static_assert(always_false<U>,
-                  "etch: this type cannot be an argument, a result or a carried value of a traced function. Use Tensor, Scalar, "
-                  "Variable, numbers, enums, std::string, vector, array, tuple, pair, map, optional or aggregates of these, "
-                  "or list the members of your class with ETCH_FIELDS(...)");
+    static_assert(
+        always_false<U>,
+        "etch: this type cannot be an argument, a result or a carried value of a traced function. Use Tensor, Scalar, "
+        "Variable, numbers, enums, std::string, vector, array, tuple, pair, map, optional or aggregates of these, "
+        "or list the members of your class with ETCH_FIELDS(...)");
   }
 }
 

@@ -17,8 +17,8 @@ namespace etch {
 
 /// A dense row-major array of one dtype. Cheap to copy: copies share the elements, which never change.
 ///
-/// Outside a trace a tensor is concrete. Inside the body of an etch::function it is symbolic: it has a dtype and a shape
-/// (unknown extents are kDynamic) but no elements, and reading them is an error that says what to do instead.
+/// Outside a trace a tensor is concrete. Inside the body of an etch::function it is symbolic: it has a dtype and a
+/// shape (unknown extents are kDynamic) but no elements, and reading them is an error that says what to do instead.
 ///
 ///     etch::Tensor a = etch::constant({{1.f, 2.f}, {3.f, 4.f}});
 ///     std::cout << a + 1.f << '\n';   // [[2. 3.]

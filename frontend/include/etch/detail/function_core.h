@@ -30,9 +30,9 @@ struct CallLeaf {
 
 /// What a call brings, flattened; reused from call to call.
 struct CallScratch {
-  std::vector<uint64_t> words;          ///< the signature: types, static values, structure
+  std::vector<uint64_t> words;  ///< the signature: types, static values, structure
   std::vector<CallLeaf> leaves;
-  std::vector<uint32_t> extent_words;   ///< for each leaf: where its extents start in `words`
+  std::vector<uint32_t> extent_words;  ///< for each leaf: where its extents start in `words`
   std::vector<std::shared_ptr<VariableState>> variables;
   std::vector<Tensor> outputs;
   void clear() {
@@ -61,7 +61,8 @@ class CallScope {
 /// Writes the signature of arguments. Tags keep values of different kinds apart: f(1), f(true) and f(1.0) differ.
 class KeyWriter {
  public:
-  explicit KeyWriter(CallScratch &scratch, bool allow_abstract = false) : scratch_(scratch), allow_abstract_(allow_abstract) {}
+  explicit KeyWriter(CallScratch &scratch, bool allow_abstract = false)
+      : scratch_(scratch), allow_abstract_(allow_abstract) {}
 
   static constexpr uint64_t kTensor = uint64_t{1} << 56, kScalar = uint64_t{2} << 56, kVariable = uint64_t{3} << 56,
                             kString = uint64_t{4} << 56;
@@ -71,8 +72,8 @@ class KeyWriter {
     if (!body || body->token || (!body->data && !allow_abstract_)) [[unlikely]]
       fail(tensor);
     const TensorType &type = body->type;
-    scratch_.words.push_back(kTensor | static_cast<uint64_t>(body->weak) << 16 | static_cast<uint64_t>(type.dtype) << 8 |
-                             static_cast<uint64_t>(type.shape.rank()));
+    scratch_.words.push_back(kTensor | static_cast<uint64_t>(body->weak) << 16 |
+                             static_cast<uint64_t>(type.dtype) << 8 | static_cast<uint64_t>(type.shape.rank()));
     add_leaf({body->data, &type, body});
   }
   void leaf(const Scalar &scalar);

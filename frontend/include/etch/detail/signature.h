@@ -6,9 +6,9 @@
 namespace etch::detail {
 
 template <class M> struct member_signature;
-#define ETCH_MEMBER_SIGNATURE(qualifiers)                                             \
+#define ETCH_MEMBER_SIGNATURE(qualifiers)                                                      \
   template <class C, class R, class... A> struct member_signature<R (C::*)(A...) qualifiers> { \
-    using type = R(A...);                                                             \
+    using type = R(A...);                                                                      \
   };
 ETCH_MEMBER_SIGNATURE()
 ETCH_MEMBER_SIGNATURE(const)
@@ -17,8 +17,10 @@ ETCH_MEMBER_SIGNATURE(const noexcept)
 #undef ETCH_MEMBER_SIGNATURE
 
 template <class F> struct signature_of_t {
-  static_assert(requires { &F::operator(); },
-                "etch: the callable needs parameters of definite types (no `auto`), because arguments are matched before it is called");
+  static_assert(
+      requires { &F::operator(); },
+      "etch: the callable needs parameters of definite types (no `auto`), because arguments are matched before it is "
+      "called");
   using type = typename member_signature<decltype(&F::operator())>::type;
 };
 template <class R, class... A> struct signature_of_t<R (*)(A...)> {

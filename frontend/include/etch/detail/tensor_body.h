@@ -14,7 +14,7 @@ class TraceToken;
 /// The part of a tensor that inline code sees. Made and destroyed by libetch only.
 struct TensorBody {
   std::atomic<uint32_t> references{1};
-  uint32_t value = 0;           ///< symbolic: ir::ValueId in its trace
+  uint32_t value = 0;  ///< symbolic: ir::ValueId in its trace
   TensorType type;
   void *data = nullptr;         ///< concrete: dense row-major elements
   TraceToken *token = nullptr;  ///< symbolic: the trace it belongs to; null for concrete tensors
