@@ -281,9 +281,11 @@ void emitDotKernel(KernelFrame &f) {
   f.setTrips(batched ? left.batch : panels, rows * depth * (batched ? columns.value_or(1) : width));
 
   mlir::func::FuncOp gemm = GemmBuilder(f.target->getParentOfType<mlir::ModuleOp>(), dtype, vectors, f.policy, f.at).get();
+  // A kernel takes each tensor once: both sides may be one.
+  auto pointerOf = [&](Value side) { return f.operands[llvm::cast<mlir::BlockArgument>(side).getArgNumber()]; };
   auto call = [&](Value batch, Value firstPanel, Value lastPanel) {
-    Value a = elementPointer(f.b, f.at, dtype, f.operands[0], f.mul(batch, left.batchStride));
-    Value c = elementPointer(f.b, f.at, dtype, f.operands[1], f.mul(batch, right.batchStride));
+    Value a = elementPointer(f.b, f.at, dtype, pointerOf(dot.getLhs()), f.mul(batch, left.batchStride));
+    Value c = elementPointer(f.b, f.at, dtype, pointerOf(dot.getRhs()), f.mul(batch, right.batchStride));
     Value plane = f.extents.product({left.free, right.free});
     Value out = elementPointer(f.b, f.at, dtype, f.results[0], f.mul(batch, plane));
     // A missing column axis is one column; its stride must not look like a row to gather from.
