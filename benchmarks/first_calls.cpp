@@ -1,0 +1,100 @@
+// What the first call of a function costs: tracing, compiling, loading, one run.
+
+#include "compiled_body.h"
+#include "etch/etch.h"
+#include "harness.h"
+#include "networks.h"
+
+ETCH_BENCH_REVEAL(etch::Tensor(etch::Tensor, etch::Tensor));
+
+namespace etch::bench {
+namespace {
+
+// n elementwise ops, no two of them equal.
+Tensor chain(Tensor x, Tensor y, int n) {
+  Tensor z = x;
+  for (int i = 0; i < n; ++i) switch (i % 5) {
+      case 0: z = z * y; break;
+      case 1: z = z + x; break;
+      case 2: z = maximum(z, y); break;
+      case 3: z = tanh(z); break;
+      case 4: z = z - y; break;
+    }
+  return z;
+}
+
+// n / 5 layers of 5 ops: dot, bias, relu, scale, residual.
+Tensor layers(Tensor x, Tensor w, int n) {
+  Tensor z = x;
+  for (int i = 0; i < n / 5; ++i) z = relu(matmul(z, w) + x) * 0.5f + z;
+  return z;
+}
+
+void first_call(Bench &bench, std::string what, std::optional<double> budget, Tensor (*graph)(Tensor, Tensor, int), int n,
+                Tensor x, Tensor y, std::string note = "") {
+  double seconds = bench.time_once([&](int) {
+    auto f = function("graph", [&](Tensor x, Tensor y) { return graph(x, y, n); });
+    keep(f(x, y));
+  });
+  bench.add({.what = std::move(what), .value = seconds * 1e3, .unit = "ms", .budget = budget, .note = std::move(note)});
+}
+
+void training_step(Bench &bench) {
+  Generator generator(1);
+  Tensor x = generator.uniform({64, 784}), y = cast(generator.integers({64}, 0, 10), i32);
+  for (bool adam : {false, true}) {
+    Mlp mlp({784, 128, 10}, adam);
+    double seconds = bench.time_once([&](int) {
+      auto step = mlp.classification_step();
+      keep(step(x, y));
+    });
+    bench.add({.what = std::string("MLP 784-128-10 training step, batch 64, ") + (adam ? "Adam" : "SGD"),
+               .value = seconds * 1e3, .unit = "ms", .budget = 60});
+  }
+  // Where the time goes. The stages of the last of several compilations.
+  Mlp mlp({784, 128, 10}, true);
+  std::vector<codegen::StageTiming> timings;
+  for (int i = 0; i < (bench.settings().smoke ? 1 : 4); ++i) {
+    auto step = mlp.classification_step();
+    step(x, y);
+    timings = state_of(step.get_concrete_function(x, y))->compiled().code.timings;
+  }
+  for (const codegen::StageTiming &timing : timings)
+    bench.add({.what = "  its stage " + timing.stage, .value = timing.milliseconds, .unit = "ms", .note = "Adam, one run, wall"});
+}
+
+void growth(Bench &bench, Tensor x, Tensor y) {
+  std::vector<int> sizes = {100, 1000, 10000};
+  if (bench.settings().smoke) sizes = {20, 40};
+  double first = 0;
+  for (int n : sizes) {
+    double seconds = bench.time_once(
+        [&](int) {
+          auto f = function("graph", [&](Tensor x, Tensor y) { return chain(x, y, n); });
+          keep(f(x, y));
+        },
+        n >= 10000 ? 0 : 2) / n;
+    if (first == 0) first = seconds;
+    bench.add({.what = "time for each op, " + std::to_string(n) + " elementwise ops",
+               .value = seconds * 1e6,
+               .unit = "us",
+               .reference = "with " + std::to_string(sizes.front()),
+               .reference_value = first * 1e6,
+               .judged_name = "x of it",
+               .judged = seconds / first});
+  }
+}
+
+}  // namespace
+
+void bench_first_calls(Bench &bench) {
+  bench.begin_topic("First calls, compiler warm: trace, compile, load, run");
+  Tensor x = ones({1024}), y = ones({1024}), m = ones({64, 64});
+  first_call(bench, "10 elementwise ops, f32[1024]", 15, chain, 10, x, y);
+  training_step(bench);
+  first_call(bench, "300 elementwise ops, f32[1024]", {}, chain, 300, x, y, "design: 25 ms");
+  first_call(bench, "300 ops with 60 dots, f32[64,64]", {}, layers, 300, m, m, "design: 25 ms");
+  growth(bench, x, y);
+}
+
+}  // namespace etch::bench
