@@ -17,6 +17,22 @@ def InlineCalls : Pass<"etch-inline-calls", "mlir::ModuleOp"> {
   }];
 }
 
+def CanonicalizeDots : Pass<"etch-canonicalize-dots", "mlir::ModuleOp"> {
+  let summary = "gives contractions one axis a group";
+  let description = [{
+    The dot kernels know one batch, one contracted and one free axis a side. Groups of several axes are reshaped into one,
+    which costs nothing where they lie together; otherwise the operand is transposed first. The order in which
+    contracted axes are listed is kept: it is the order of the sum. Comes before SimplifyTensors, which composes the
+    transposes with those around them.
+
+    ```mlir
+    etch.dot_general x[2,3,5], y[3,5,7] contracting [1, 2] x [0, 1]
+    // becomes
+    etch.dot_general (etch.reshape x to [2,15]), (etch.reshape y to [15,7]) contracting [1] x [0]
+    ```
+  }];
+}
+
 def SimplifyTensors : Pass<"etch-simplify-tensors", "mlir::ModuleOp"> {
   let summary = "removes work that cannot change a result bit";
   let description = [{

@@ -19,6 +19,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager) {
     case Stage::tensor:
       // Correctness: kernels are formed in one function. It must follow grad, whose calls carry custom derivatives.
       manager.addPass(createInlineCalls());
+      // Correctness: kernels know one axis a group. Before simplification, which composes the transposes this adds.
+      manager.addPass(createCanonicalizeDots());
       // Speed: derivatives repeat what the forward sweep computed; CSE inside makes both share it.
       manager.addPass(createSimplifyTensors());
       break;

@@ -21,6 +21,12 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
     if (stage == "grad") return forbid<ir::VjpOp, ir::JvpOp>("derivatives are expanded by the grad stage");
     if (stage == "tensor") {
       verifyEntry();
+      getOperation().walk([&](ir::DotGeneralOp dot) {
+        auto freeAxes = [](mlir::Value operand, size_t used) { return llvm::cast<mlir::ShapedType>(operand.getType()).getRank() - used; };
+        size_t batch = dot.getLhsBatch().size(), contract = dot.getLhsContract().size();
+        if (batch > 1 || contract > 1 || freeAxes(dot.getLhs(), batch + contract) > 1 || freeAxes(dot.getRhs(), batch + contract) > 1)
+          fail(dot, "axes of one kind are merged by the tensor stage");
+      });
       return forbid<ir::VjpOp, ir::JvpOp, ir::CallOp, ir::CustomVjpOp, ir::StopGradientOp>(
           "calls are inlined and gradient marks removed by the tensor stage");
     }
