@@ -32,17 +32,14 @@ class DotCanonicalizer {
     for (int64_t axis : lhsFree) extent(dot.getLhs(), axis, sizes);
     for (int64_t axis : rhsFree) extent(dot.getRhs(), axis, sizes);
 
-    Value lhs = merge(dot.getLhs(), {dot.getLhsBatch(), lhsFree, dot.getLhsContract()});
-    Value rhs = merge(dot.getRhs(), {dot.getRhsBatch(), dot.getRhsContract(), rhsFree});
-    // Axes of the merged operands: a group that was empty has none.
-    int64_t b1 = batch ? 1 : 0, m1 = lhsFree.empty() ? 0 : 1, k1 = contract ? 1 : 0;
-    Axes batchAxes(b1, 0), lhsContract(k1, b1 + m1), rhsContract(k1, b1);
+    Merged lhs = merge(dot.getLhs(), {dot.getLhsBatch(), lhsFree, dot.getLhsContract()});
+    Merged rhs = merge(dot.getRhs(), {dot.getRhsBatch(), rhsFree, dot.getRhsContract()});
     Axes shape;
-    if (b1) shape.push_back(typeOf(lhs).getDimSize(0));
-    if (m1) shape.push_back(typeOf(lhs).getDimSize(b1));
-    if (!rhsFree.empty()) shape.push_back(typeOf(rhs).getDimSize(b1 + k1));
+    for (int64_t axis : lhs.axes[0]) shape.push_back(typeOf(lhs.value).getDimSize(axis));
+    for (int64_t axis : lhs.axes[1]) shape.push_back(typeOf(lhs.value).getDimSize(axis));
+    for (int64_t axis : rhs.axes[1]) shape.push_back(typeOf(rhs.value).getDimSize(axis));
     auto type = mlir::RankedTensorType::get(shape, dot.getType().getElementType());
-    Value merged = ir::DotGeneralOp::create(b, at, type, lhs, rhs, batchAxes, batchAxes, lhsContract, rhsContract);
+    Value merged = ir::DotGeneralOp::create(b, at, type, lhs.value, rhs.value, lhs.axes[0], rhs.axes[0], lhs.axes[2], rhs.axes[2]);
     dot.replaceAllUsesWith(reshape(merged, dot.getType(), sizes));
     dot.erase();
   }
@@ -72,16 +69,28 @@ class DotCanonicalizer {
     return ir::ReshapeOp::create(b, at, type, operand, sizes, shape);
   }
 
-  /// The operand with the axes of each group next to each other, as one axis a group.
-  Value merge(Value operand, llvm::ArrayRef<llvm::ArrayRef<int64_t>> groups) {
+  /// An operand with one axis a group; axes[g] is that axis, or nothing for an empty group.
+  struct Merged {
+    Value value;
+    std::array<Axes, 3> axes;
+  };
+
+  /// Brings the axes of each group (batch, free, contracted) together and merges them. Groups keep the order in which they
+  /// lie in memory: where their axes are neighbours already nothing moves.
+  Merged merge(Value operand, std::array<llvm::ArrayRef<int64_t>, 3> groups) {
+    Merged merged;
+    llvm::SmallVector<int64_t, 3> order;
+    for (int64_t g = 0; g < 3; ++g)
+      if (!groups[g].empty()) order.push_back(g);
+    llvm::sort(order, [&](int64_t x, int64_t y) { return *llvm::min_element(groups[x]) < *llvm::min_element(groups[y]); });
     Axes permutation, shape;
     llvm::SmallVector<Value> sizes;
-    for (llvm::ArrayRef<int64_t> group : groups) {
-      if (group.empty()) continue;
-      llvm::append_range(permutation, group);
+    for (int64_t g : order) {
+      merged.axes[g].push_back(shape.size());
+      llvm::append_range(permutation, groups[g]);
       int64_t known = 1;
       Value unknown;
-      for (int64_t axis : group) {
+      for (int64_t axis : groups[g]) {
         if (!typeOf(operand).isDynamicDim(axis)) {
           known *= typeOf(operand).getDimSize(axis);
           continue;
@@ -99,7 +108,8 @@ class DotCanonicalizer {
     for (int64_t axis : permutation) permuted.push_back(typeOf(operand).getDimSize(axis));
     mlir::Type element = typeOf(operand).getElementType();
     Value ordered = ir::TransposeOp::create(b, at, mlir::RankedTensorType::get(permuted, element), operand, permutation);
-    return reshape(ordered, mlir::RankedTensorType::get(shape, element), sizes);
+    merged.value = reshape(ordered, mlir::RankedTensorType::get(shape, element), sizes);
+    return merged;
   }
 };
 
