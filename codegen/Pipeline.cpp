@@ -20,6 +20,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 
+#include "codegen/Unsupported.h"
 #include "codegen/cpu/Kernel.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
@@ -85,6 +86,7 @@ struct FirstError {
     std::string where = " (stage " + stage.str() + ")";
     if (message.empty()) throw InternalError("a pass failed without saying why" + where);
     if (internal) throw InternalError(message + where, location);
+    if (llvm::StringRef(message).starts_with(kUnsupportedPrefix)) throw UnsupportedError(message.substr(kUnsupportedPrefix.size()), location);
     throw UserError(message, location);
   }
 };

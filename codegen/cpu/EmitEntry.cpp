@@ -8,6 +8,7 @@
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Entry.h"
 #include "codegen/cpu/Extents.h"
+#include "codegen/Unsupported.h"
 #include "codegen/cpu/Kernel.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/buffer/Placement.h"
@@ -537,8 +538,11 @@ struct EmitEntry : mlir::PassWrapper<EmitEntry, mlir::OperationPass<mlir::Module
     try {
       EntryEmitter(getOperation(), symbols, source).emitEntry();
       if (!isStatic) EntryEmitter(getOperation(), symbols, source).emitShapes();
+    } catch (const UnsupportedError &error) {
+      emitUnsupported(source, error);
+      return signalPassFailure();
     } catch (const Error &error) {
-      auto diagnostic = source.emitError(error.message());
+      source.emitError(error.message());
       return signalPassFailure();
     }
     source.erase();

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/Pass.h"
 
+#include "codegen/Unsupported.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
@@ -148,6 +149,9 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
       if (!kind) continue;
       try {
         emit(source, kind);
+      } catch (const UnsupportedError &error) {
+        emitUnsupported(source, error);
+        return signalPassFailure();
       } catch (const Error &error) {
         source->emitError(error.message());
         return signalPassFailure();

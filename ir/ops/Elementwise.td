@@ -77,7 +77,7 @@ def LogOp : Unary_Op<"log", Etch_FloatTensor> {
   let summary = "natural logarithm";
   let description = [{ `ln x`; -inf at 0, NaN below. }];
   let exampleCode = "etch::log(etch::constant({1.f, 10.f}))";
-  let exampleOutput = "[0.       2.302585]";
+  let exampleOutput = "[0.        2.3025851]";
 }
 def Log1pOp : Unary_Op<"log1p", Etch_FloatTensor> {
   let summary = "natural logarithm of one plus x";
