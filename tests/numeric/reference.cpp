@@ -112,6 +112,8 @@ static long double unit(long double value, const Format &format) {
   return std::ldexp(1.0L, exponent - (format.precision - 1));
 }
 
+long double unit_in_last_place(long double value, DType dtype) { return unit(value, format(dtype)); }
+
 long double stored(long double value, DType dtype) {
   switch (dtype) {
     case DType::boolean: return value != 0;

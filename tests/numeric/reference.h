@@ -51,6 +51,9 @@ long double ulp_distance(long double actual, long double expected, DType dtype);
 /// The distance from 1 to the next number: 2^-10, 2^-23, 2^-52.
 long double epsilon(DType dtype);
 
+/// The distance between neighbours of the dtype at a number.
+long double unit_in_last_place(long double value, DType dtype);
+
 /// Bit for bit the same dtype, shape and elements (any NaN equals any NaN).
 bool same_bits(const Tensor &a, const Tensor &b);
 /// "" if they are, else where they differ first.

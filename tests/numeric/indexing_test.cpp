@@ -1,0 +1,163 @@
+// take, scatter_add, dynamic_slice, dynamic_update_slice, one_hot: indices inside, repeated and outside.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include "tests/numeric/row.h"
+
+using namespace etch;
+using namespace numeric;
+
+namespace {
+
+using Real = long double;
+
+/// The parts of a position of take's result: before the axis, of the index, after.
+Position source(const Position &p, int64_t axis, size_t index_rank, int64_t index) {
+  Position q(p.begin(), p.begin() + axis);
+  q.push_back(index);
+  q.insert(q.end(), p.begin() + axis + static_cast<long>(index_rank), p.end());
+  return q;
+}
+Shape taken(const Shape &operand, const Shape &indices, int64_t axis) {
+  std::vector<int64_t> extents(operand.begin(), operand.begin() + axis);
+  extents.insert(extents.end(), indices.begin(), indices.end());
+  extents.insert(extents.end(), operand.begin() + axis + 1, operand.end());
+  return extents;
+}
+Position index_position(const Position &p, int64_t axis, size_t index_rank) {
+  return {p.begin() + axis, p.begin() + axis + static_cast<long>(index_rank)};
+}
+
+struct IndexCase {
+  Shape operand, indices;
+  int64_t axis;
+};
+const std::vector<IndexCase> kCases = {
+    {{5}, {3}, 0}, {{5}, {}, 0}, {{5}, {0}, 0}, {{1}, {4}, 0}, {{4, 7}, {3}, 0}, {{4, 7}, {5}, 1}, {{4, 33}, {2, 3}, 0}, {{3, 4, 5}, {6}, 1}, {{3, 4, 5}, {2, 2}, 2}, {{3, 0}, {2}, 0},
+};
+Array some_indices(const IndexCase &c, uint64_t seed) {
+  return sample(c.indices, i64, 0, static_cast<double>(c.operand[static_cast<int>(c.axis)] - 1), seed);
+}
+
+}  // namespace
+
+TEST_CASE("take") {
+  Report report;
+  for (DType dtype : kAll)
+    for (DType index_dtype : {i64, i32})
+      for (const IndexCase &c : kCases) {
+        if (index_dtype == i32 && dtype != f32) continue;
+        Array x = sample(c.operand, dtype, -9, 9, 1), indices = some_indices(c, 2);
+        Array expected = generate(taken(c.operand, c.indices, c.axis), [&](const Position &p) {
+          size_t rank = static_cast<size_t>(c.indices.rank());
+          return x[source(p, c.axis, rank, static_cast<int64_t>(indices[index_position(p, c.axis, rank)]))];
+        });
+        Body body = [&](const Tensors &in) { return Tensors{take(in[0], in[1], c.axis)}; };
+        Tensors inputs = {tensor_of(x, dtype), tensor_of(indices, index_dtype)};
+        std::string name = "take " + std::string(name_of(dtype)) + to_string(c.operand) + to_string(c.indices) + " axis " + std::to_string(c.axis);
+        Tensor eager = run_eager(body, inputs, Policy::strict)[0];
+        require_close(report, name, eager, expected, 0);
+        require_bits(report, name + " compiled", run_compiled(body, inputs, Policy::strict)[0], eager);
+      }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("take outside the axis: eager throws, compiled clamps") {
+  Tensor x = etch::constant({10.f, 20.f, 30.f});
+  for (int64_t bad : {int64_t{3}, int64_t{-1}, int64_t{1} << 40}) CHECK_THROWS_AS(take(x, etch::constant({int64_t{0}, bad})), UserError);
+  auto compiled = etch::function([](Tensor y, Tensor i) { return take(y, i); });
+  CHECK(compiled(x, etch::constant({int64_t{-5}, int64_t{1}, int64_t{1} << 40})).to_vector<float>() == std::vector<float>{10, 20, 30});
+  CHECK(compiled(x, etch::constant({-1, 7, 2})).to_vector<float>() == std::vector<float>{10, 30, 30});
+}
+
+TEST_CASE("scatter_add") {
+  Report report;
+  for (DType dtype : kNumbers)
+    for (const IndexCase &c : kCases) {
+      Array x = sample(c.operand, dtype, -3, 3, 1), indices = some_indices(c, 2);
+      // Whole numbers, so that f16 adds exactly, too.
+      for (Real &value : x.values) value = std::nearbyint(value);
+      Array updates = sample(taken(c.operand, c.indices, c.axis), dtype, -3, 3, 3);
+      for (Real &value : updates.values) value = std::nearbyint(value);
+      if (indices.values.size() > 2) indices.values[0] = -1, indices.values[1] = 99;  // dropped
+      Array expected = x;
+      size_t rank = static_cast<size_t>(c.indices.rank());
+      for_each_position(updates.shape, [&](const Position &p) {
+        auto index = static_cast<int64_t>(indices[index_position(p, c.axis, rank)]);
+        if (index >= 0 && index < c.operand[static_cast<int>(c.axis)]) expected[source(p, c.axis, rank, index)] += updates[p];
+      });
+      for (Real &value : expected.values) value = stored(value, dtype);
+      Body body = [&](const Tensors &in) { return Tensors{scatter_add(in[0], in[1], in[2], c.axis)}; };
+      Tensors inputs = {tensor_of(x, dtype), tensor_of(indices, i64), tensor_of(updates, dtype)};
+      std::string name = "scatter_add " + std::string(name_of(dtype)) + to_string(c.operand) + to_string(c.indices) + " axis " + std::to_string(c.axis);
+      Tensor eager = run_eager(body, inputs, Policy::strict)[0];
+      // The sign of a zero sum is not at issue.
+      for (size_t i = 0; i < expected.values.size(); ++i) expected.values[i] += 0.0L;
+      require_within(report, name, eager, expected, generate(expected.shape, [](const Position &) { return 0; }));
+      require_bits(report, name + " compiled", run_compiled(body, inputs, Policy::strict)[0], eager);
+      require_close(report, name + " leaves its operand", inputs[0], x, 0);
+    }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("dynamic_slice and dynamic_update_slice") {
+  Report report;
+  struct Block {
+    Shape operand, sizes;
+    std::vector<int64_t> starts;
+  };
+  const std::vector<Block> blocks = {
+      {{9}, {3}, {2}},           {{9}, {3}, {-4}},       {{9}, {3}, {8}},           {{9}, {9}, {5}},           {{9}, {0}, {4}},
+      {{4, 7}, {2, 3}, {1, 2}},  {{4, 7}, {2, 3}, {9, -9}}, {{4, 7}, {1, 7}, {3, 0}},  {{4, 7}, {4, 7}, {1, 1}},  {{3, 4, 33}, {2, 2, 17}, {1, 1, 9}},
+      {{}, {}, {}},
+  };
+  for (DType dtype : kAll)
+    for (const Block &block : blocks) {
+      Array x = sample(block.operand, dtype, -9, 9, 1), update = sample(block.sizes, dtype, -9, 9, 2);
+      Position start = block.starts;
+      for (int axis = 0; axis < block.operand.rank(); ++axis)
+        start[static_cast<size_t>(axis)] = std::clamp<int64_t>(start[static_cast<size_t>(axis)], 0, block.operand[axis] - block.sizes[axis]);
+      auto shifted = [&](Position p) {
+        for (size_t axis = 0; axis < p.size(); ++axis) p[axis] += start[axis];
+        return p;
+      };
+      Array part = generate(block.sizes, [&](const Position &p) { return x[shifted(p)]; }), replaced = x;
+      for_each_position(block.sizes, [&](const Position &p) { replaced[shifted(p)] = update[p]; });
+      Tensors inputs = {tensor_of(x, dtype), tensor_of(update, dtype)};
+      for (int64_t start_at : block.starts) inputs.push_back(etch::constant(start_at));
+      Body body = [&](const Tensors &in) {
+        Tensors starts(in.begin() + 2, in.end());
+        return Tensors{dynamic_slice(in[0], starts, block.sizes), dynamic_update_slice(in[0], in[1], starts)};
+      };
+      std::string name = std::string(name_of(dtype)) + to_string(block.operand) + to_string(block.sizes);
+      Tensors eager = run_eager(body, inputs, Policy::strict), strict = run_compiled(body, inputs, Policy::strict);
+      require_close(report, "dynamic_slice " + name, eager[0], part, 0);
+      require_close(report, "dynamic_update_slice " + name, eager[1], replaced, 0);
+      require_close(report, "dynamic_update_slice leaves its operand " + name, inputs[0], x, 0);
+      for (size_t i = 0; i < 2; ++i) require_bits(report, "compiled " + std::to_string(i) + " " + name, strict[i], eager[i]);
+    }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("one_hot") {
+  Tensor hot = one_hot(etch::constant({1, 0, 5, -1}), 3);
+  CHECK(hot.shape() == Shape{4, 3});
+  CHECK(hot.to_vector<float>() == std::vector<float>{0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("derivatives of indexing") {
+  Report report;
+  auto random = [](Shape shape, uint64_t seed) { return tensor_of(sample(shape, f64, -2, 2, seed), f64); };
+  Tensor repeated = etch::constant({2, 0, 2});
+  require_gradients(report, "take", [&](const Tensors &in) { return etch::square(take(in[0], repeated, 0)); }, {random({4, 3}, 1)});
+  require_gradients(report, "take of columns", [&](const Tensors &in) { return etch::square(take(in[0], repeated, 1)); }, {random({2, 4}, 1)});
+  require_gradients(report, "scatter_add", [&](const Tensors &in) { return etch::square(scatter_add(in[0], repeated, in[1], 0)); }, {random({4, 2}, 1), random({3, 2}, 2)});
+  require_gradients(report, "scatter_add of columns", [&](const Tensors &in) { return etch::square(scatter_add(in[0], repeated, in[1], 1)); },
+                    {random({2, 4}, 1), random({2, 3}, 2)});
+  Tensors starts = {etch::constant(int64_t{1}), etch::constant(int64_t{9})};
+  require_gradients(report, "dynamic_slice", [&](const Tensors &in) { return etch::square(dynamic_slice(in[0], starts, {2, 3})); }, {random({4, 5}, 1)});
+  require_gradients(report, "dynamic_update_slice", [&](const Tensors &in) { return etch::square(dynamic_update_slice(in[0], in[1], starts)); },
+                    {random({4, 5}, 1), random({2, 3}, 2)});
+  REQUIRE_CLEAN(report);
+}

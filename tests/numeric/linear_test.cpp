@@ -1,0 +1,160 @@
+// The rows of linear.def.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include "tests/numeric/row.h"
+
+using namespace etch;
+using namespace numeric;
+
+namespace {
+
+using Axis = std::vector<int64_t>;
+struct Pair {
+  Axis lhs, rhs;
+};
+
+bool holds(const Axis &axes, int64_t axis) { return std::find(axes.begin(), axes.end(), axis) != axes.end(); }
+
+/// dot_general as StableHLO writes it down.
+Array dot_reference(const Array &lhs, const Array &rhs, const Pair &batch, const Pair &contract) {
+  Shape result, sums;
+  Axis lhs_free, rhs_free;
+  for (int64_t axis : batch.lhs) result.push_back(lhs.shape[static_cast<int>(axis)]);
+  for (int axis = 0; axis < lhs.rank(); ++axis)
+    if (!holds(batch.lhs, axis) && !holds(contract.lhs, axis)) lhs_free.push_back(axis), result.push_back(lhs.shape[axis]);
+  for (int axis = 0; axis < rhs.rank(); ++axis)
+    if (!holds(batch.rhs, axis) && !holds(contract.rhs, axis)) rhs_free.push_back(axis), result.push_back(rhs.shape[axis]);
+  for (int64_t axis : contract.lhs) sums.push_back(lhs.shape[static_cast<int>(axis)]);
+  Position p(static_cast<size_t>(lhs.rank())), q(static_cast<size_t>(rhs.rank()));
+  return generate(result, [&](const Position &at) {
+    size_t next = 0;
+    for (size_t i = 0; i < batch.lhs.size(); ++i, ++next) p[batch.lhs[i]] = q[batch.rhs[i]] = at[next];
+    for (int64_t axis : lhs_free) p[axis] = at[next++];
+    for (int64_t axis : rhs_free) q[axis] = at[next++];
+    long double sum = 0;
+    for_each_position(sums, [&](const Position &k) {
+      for (size_t i = 0; i < k.size(); ++i) p[contract.lhs[i]] = q[contract.rhs[i]] = k[i];
+      sum += lhs[p] * rhs[q];
+    });
+    return sum;
+  });
+}
+
+/// matmul as NumPy writes it down.
+Array matmul_reference(Array lhs, Array rhs, bool transpose_lhs, bool transpose_rhs) {
+  auto swap_last = [](const Array &x) {
+    Shape shape = x.shape;
+    std::swap(shape[x.rank() - 1], shape[x.rank() - 2]);
+    return generate(shape, [&](Position p) {
+      std::swap(p[p.size() - 1], p[p.size() - 2]);
+      return x[p];
+    });
+  };
+  if (transpose_lhs) lhs = swap_last(lhs);
+  if (transpose_rhs) rhs = swap_last(rhs);
+  bool row = lhs.rank() == 1, column = rhs.rank() == 1;
+  if (row) lhs.shape = {1, lhs.shape[0]};
+  if (column) rhs.shape = {rhs.shape[0], 1};
+  auto batch_of = [](const Array &x) { return Shape(std::vector<int64_t>(x.shape.begin(), x.shape.end() - 2)); };
+  Shape result = broadcast_shape(batch_of(lhs), batch_of(rhs));
+  int64_t m = lhs.shape[lhs.rank() - 2], k = lhs.shape[lhs.rank() - 1], n = rhs.shape[rhs.rank() - 1];
+  result.push_back(m), result.push_back(n);
+  auto read = [](const Array &x, const Position &at, int64_t i, int64_t j) {
+    Position p = at;
+    p.insert(p.end(), {i, j});
+    Position own(p.end() - x.rank(), p.end());
+    for (int axis = 0; axis < x.rank() - 2; ++axis)
+      if (x.shape[axis] == 1) own[axis] = 0;
+    return x[own];
+  };
+  Array product = generate(result, [&](const Position &p) {
+    Position batch(p.begin(), p.end() - 2);
+    long double sum = 0;
+    for (int64_t i = 0; i < k; ++i) sum += read(lhs, batch, p[p.size() - 2], i) * read(rhs, batch, i, p.back());
+    return sum;
+  });
+  Shape shape;
+  for (int axis = 0; axis < product.rank(); ++axis)
+    if (!(row && axis == product.rank() - 2) && !(column && axis == product.rank() - 1)) shape.push_back(product.shape[axis]);
+  product.shape = shape;
+  return product;
+}
+
+std::vector<Row> matmul_rows() {
+  std::vector<Row> rows;
+#define EXTENTS(...) {__VA_ARGS__}
+#define MATMUL(name, lhs, rhs, transpose_lhs, transpose_rhs)                                                            \
+  rows.push_back({"matmul " name, {Shape EXTENTS lhs, Shape EXTENTS rhs}, kNumbers, -3, 3, Nearness::sum, true,         \
+                  [](const Tensors &in) { return matmul(in[0], in[1], transpose_lhs, transpose_rhs); },                 \
+                  [](const Arrays &x) { return matmul_reference(x[0], x[1], transpose_lhs, transpose_rhs); }});
+#include "tests/numeric/linear.def"
+  return rows;
+}
+std::vector<Row> size_rows() {
+  std::vector<Row> rows;
+#define SIZE(m, n, k)                                                                                    \
+  rows.push_back({"matmul", {Shape{m, k}, Shape{k, n}}, {f64, f32, f16, i32}, -3, 3, Nearness::sum, false, \
+                  [](const Tensors &in) { return matmul(in[0], in[1]); },                                \
+                  [](const Arrays &x) { return matmul_reference(x[0], x[1], false, false); }});
+#include "tests/numeric/linear.def"
+  return rows;
+}
+std::vector<Row> dot_rows() {
+  std::vector<Row> rows;
+#define DOT(name, shape_x, shape_y, batch, contract)                                                                                    \
+  {                                                                                                                             \
+    Pair b EXTENTS batch, c EXTENTS contract;                                                                                   \
+    rows.push_back({"dot_general " name, {Shape EXTENTS shape_x, Shape EXTENTS shape_y}, kNumbers, -3, 3, Nearness::sum, true,          \
+                    [=](const Tensors &in) { return dot_general(in[0], in[1], {b.lhs, b.rhs, c.lhs, c.rhs}); },                 \
+                    [=](const Arrays &x) { return dot_reference(x[0], x[1], b, c); }});                                         \
+  }
+#include "tests/numeric/linear.def"
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("matmul: ranks, transposes, batches, every dtype") { check_rows(matmul_rows()); }
+
+TEST_CASE("matmul: sizes around the edges of blocks") {
+  // f16 is rounded between blocks of 256 terms, though f16 accumulates in f32.
+  check_rows(size_rows(), {"matmul f16[1,300]", "matmul f16[257,300]", "matmul f16[5,257]"});
+}
+
+TEST_CASE("dot_general: batches and sums over any axes") { check_rows(dot_rows()); }
+
+TEST_CASE("matmul fused with what surrounds it") {
+  Report report;
+  for (DType dtype : kFloats) {
+    Array x = sample({33, 17}, dtype, -2, 2, 1), w = sample({17, 9}, dtype, -2, 2, 2), b = sample({9}, dtype, -2, 2, 3);
+    Array expected = matmul_reference(x, w, false, false), magnitude = expected;
+    for_each_position(expected.shape, [&](const Position &p) {
+      expected[p] = std::max(0.0L, expected[p] + b[{p[1]}]);
+      magnitude[p] = 100 * epsilon(dtype);
+    });
+    Body body = [](const Tensors &in) { return Tensors{relu(matmul(in[0], in[1]) + in[2]), matmul(in[0] * 1, in[1])}; };
+    Tensors inputs = {tensor_of(x, dtype), tensor_of(w, dtype), tensor_of(b, dtype)};
+    Tensors eager = run_eager(body, inputs, Policy::strict), strict = run_compiled(body, inputs, Policy::strict);
+    require_within(report, "dense layer", eager[0], expected, magnitude);
+    for (size_t i = 0; i < 2; ++i) require_bits(report, "dense layer compiled", strict[i], eager[i]);
+  }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("matmul propagates NaN and infinities") {
+  Tensor x = etch::constant({{1.f, NAN}, {0.f, 2.f}}), y = etch::constant({{INFINITY, 1.f}, {1.f, 0.f}});
+  Array product = array_of(matmul(x, y));
+  CHECK(std::isnan(product.values[0]));
+  CHECK(std::isnan(product.values[1]));
+  CHECK(std::isnan(product.values[2]));  // 0 * inf
+  CHECK(product.values[3] == 0);
+}
+
+TEST_CASE("integer products wrap") {
+  Tensor x = etch::constant({{200, 100}}, u8), y = etch::constant({{3}, {5}}, u8);
+  CHECK(matmul(x, y).item<uint8_t>() == static_cast<uint8_t>(200 * 3 + 100 * 5));
+  Tensor large = etch::constant({{1 << 30, 1 << 30}});
+  CHECK(matmul(large, etch::constant({{2}, {3}})).item<int32_t>() == static_cast<int32_t>(5LL << 30));
+}
