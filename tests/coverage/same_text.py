@@ -8,5 +8,5 @@ with open(generated) as a, open(checked_in) as b:
     new, old = a.readlines(), b.readlines()
 if new != old:
     sys.stdout.writelines(list(difflib.unified_diff(old, new, checked_in, generated))[:60])
-    print(f"\nout of date; run\n\n  cp {generated} {checked_in}")
+    print("\nout of date; run\n\n  ./run docs")
     sys.exit(1)

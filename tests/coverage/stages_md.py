@@ -54,7 +54,7 @@ def main():
     numberless = [re.sub(r"[%@]\w+", "%", page).splitlines(True) for page in (text, new)]
     if numberless[0] != numberless[1]:
         sys.stdout.writelines(list(difflib.unified_diff(*numberless, "docs/stages.md", "etch-opt"))[:60])
-        print("\nout of date; run\n\n  tests/coverage/stages_md.py --etch-opt build/bin/etch-opt --source . --update")
+        print("\nout of date; run\n\n  ./run docs")
     return 1 if missing or numberless[0] != numberless[1] else 0
 
 
