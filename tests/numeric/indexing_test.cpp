@@ -1,4 +1,4 @@
-// take, scatter_add, dynamic_slice, dynamic_update_slice, one_hot: indices inside, repeated and outside.
+// The rows of indexing.def, and one_hot: indices inside, repeated and outside.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -29,14 +29,32 @@ Position index_position(const Position &p, int64_t axis, size_t index_rank) {
   return {p.begin() + axis, p.begin() + axis + static_cast<long>(index_rank)};
 }
 
-struct IndexCase {
+#define EXTENTS(...) {__VA_ARGS__}
+struct IndexedRow {
+  std::string op;
   Shape operand, indices;
   int64_t axis;
 };
-const std::vector<IndexCase> kCases = {
-    {{5}, {3}, 0}, {{5}, {}, 0}, {{5}, {0}, 0}, {{1}, {4}, 0}, {{4, 7}, {3}, 0}, {{4, 7}, {5}, 1}, {{4, 33}, {2, 3}, 0}, {{3, 4, 5}, {6}, 1}, {{3, 4, 5}, {2, 2}, 2}, {{3, 0}, {2}, 0},
+const std::vector<IndexedRow> kIndexed = {
+#define INDEXED(op, operand, indices, axis) {#op, Shape EXTENTS operand, Shape EXTENTS indices, axis},
+#include "tests/numeric/indexing.def"
 };
-Array some_indices(const IndexCase &c, uint64_t seed) {
+struct BlockRow {
+  std::string op;
+  Shape operand, sizes;
+  std::vector<int64_t> starts;
+};
+const std::vector<BlockRow> kBlocks = {
+#define BLOCK(op, operand, sizes, starts) {#op, Shape EXTENTS operand, Shape EXTENTS sizes, EXTENTS starts},
+#include "tests/numeric/indexing.def"
+};
+template <class Row> std::vector<Row> rows_of(const std::vector<Row> &rows, const std::string &op) {
+  std::vector<Row> result;
+  for (const Row &row : rows)
+    if (row.op == op) result.push_back(row);
+  return result;
+}
+Array some_indices(const IndexedRow &c, uint64_t seed) {
   return sample(c.indices, i64, 0, static_cast<double>(c.operand[static_cast<int>(c.axis)] - 1), seed);
 }
 
@@ -46,7 +64,7 @@ TEST_CASE("take") {
   Report report;
   for (DType dtype : kAll)
     for (DType index_dtype : {i64, i32})
-      for (const IndexCase &c : kCases) {
+      for (const IndexedRow &c : rows_of(kIndexed, "take")) {
         if (index_dtype == i32 && dtype != f32) continue;
         Array x = sample(c.operand, dtype, -9, 9, 1), indices = some_indices(c, 2);
         Array expected = generate(taken(c.operand, c.indices, c.axis), [&](const Position &p) {
@@ -74,7 +92,7 @@ TEST_CASE("take outside the axis: eager throws, compiled clamps") {
 TEST_CASE("scatter_add") {
   Report report;
   for (DType dtype : kNumbers)
-    for (const IndexCase &c : kCases) {
+    for (const IndexedRow &c : rows_of(kIndexed, "scatter_add")) {
       Array x = sample(c.operand, dtype, -3, 3, 1), indices = some_indices(c, 2);
       // Whole numbers, so that f16 adds exactly, too.
       for (Real &value : x.values) value = std::nearbyint(value);
@@ -103,39 +121,30 @@ TEST_CASE("scatter_add") {
 
 TEST_CASE("dynamic_slice and dynamic_update_slice") {
   Report report;
-  struct Block {
-    Shape operand, sizes;
-    std::vector<int64_t> starts;
-  };
-  const std::vector<Block> blocks = {
-      {{9}, {3}, {2}},           {{9}, {3}, {-4}},       {{9}, {3}, {8}},           {{9}, {9}, {5}},           {{9}, {0}, {4}},
-      {{4, 7}, {2, 3}, {1, 2}},  {{4, 7}, {2, 3}, {9, -9}}, {{4, 7}, {1, 7}, {3, 0}},  {{4, 7}, {4, 7}, {1, 1}},  {{3, 4, 33}, {2, 2, 17}, {1, 1, 9}},
-      {{}, {}, {}},
-  };
   for (DType dtype : kAll)
-    for (const Block &block : blocks) {
-      Array x = sample(block.operand, dtype, -9, 9, 1), update = sample(block.sizes, dtype, -9, 9, 2);
-      Position start = block.starts;
-      for (int axis = 0; axis < block.operand.rank(); ++axis)
-        start[static_cast<size_t>(axis)] = std::clamp<int64_t>(start[static_cast<size_t>(axis)], 0, block.operand[axis] - block.sizes[axis]);
+    for (const BlockRow &row : kBlocks) {
+      bool update = row.op == "dynamic_update_slice";
+      Array x = sample(row.operand, dtype, -9, 9, 1), block = sample(row.sizes, dtype, -9, 9, 2);
+      Position start = row.starts;
+      for (int axis = 0; axis < row.operand.rank(); ++axis)
+        start[static_cast<size_t>(axis)] = std::clamp<int64_t>(start[static_cast<size_t>(axis)], 0, row.operand[axis] - row.sizes[axis]);
       auto shifted = [&](Position p) {
         for (size_t axis = 0; axis < p.size(); ++axis) p[axis] += start[axis];
         return p;
       };
-      Array part = generate(block.sizes, [&](const Position &p) { return x[shifted(p)]; }), replaced = x;
-      for_each_position(block.sizes, [&](const Position &p) { replaced[shifted(p)] = update[p]; });
-      Tensors inputs = {tensor_of(x, dtype), tensor_of(update, dtype)};
-      for (int64_t start_at : block.starts) inputs.push_back(etch::constant(start_at));
+      Array expected = update ? x : generate(row.sizes, [&](const Position &p) { return x[shifted(p)]; });
+      if (update) for_each_position(row.sizes, [&](const Position &p) { expected[shifted(p)] = block[p]; });
+      Tensors inputs = {tensor_of(x, dtype), tensor_of(block, dtype)};
+      for (int64_t first : row.starts) inputs.push_back(etch::constant(first));
       Body body = [&](const Tensors &in) {
         Tensors starts(in.begin() + 2, in.end());
-        return Tensors{dynamic_slice(in[0], starts, block.sizes), dynamic_update_slice(in[0], in[1], starts)};
+        return Tensors{update ? dynamic_update_slice(in[0], in[1], starts) : dynamic_slice(in[0], starts, row.sizes)};
       };
-      std::string name = std::string(name_of(dtype)) + to_string(block.operand) + to_string(block.sizes);
-      Tensors eager = run_eager(body, inputs, Policy::strict), strict = run_compiled(body, inputs, Policy::strict);
-      require_close(report, "dynamic_slice " + name, eager[0], part, 0);
-      require_close(report, "dynamic_update_slice " + name, eager[1], replaced, 0);
-      require_close(report, "dynamic_update_slice leaves its operand " + name, inputs[0], x, 0);
-      for (size_t i = 0; i < 2; ++i) require_bits(report, "compiled " + std::to_string(i) + " " + name, strict[i], eager[i]);
+      std::string name = row.op + " " + std::string(name_of(dtype)) + to_string(row.operand) + to_string(row.sizes);
+      Tensor eager = run_eager(body, inputs, Policy::strict)[0];
+      require_close(report, name, eager, expected, 0);
+      require_close(report, name + " leaves its operand", inputs[0], x, 0);
+      require_bits(report, name + " compiled", run_compiled(body, inputs, Policy::strict)[0], eager);
     }
   REQUIRE_CLEAN(report);
 }

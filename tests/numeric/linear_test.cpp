@@ -103,11 +103,11 @@ std::vector<Row> size_rows() {
 }
 std::vector<Row> dot_rows() {
   std::vector<Row> rows;
-#define DOT(name, shape_x, shape_y, batch, contract)                                                                                    \
+#define DOT(op, name, shape_x, shape_y, batch, contract)                                                                                    \
   {                                                                                                                             \
     Pair b EXTENTS batch, c EXTENTS contract;                                                                                   \
-    rows.push_back({"dot_general " name, {Shape EXTENTS shape_x, Shape EXTENTS shape_y}, kNumbers, -3, 3, Nearness::sum, true,          \
-                    [=](const Tensors &in) { return dot_general(in[0], in[1], {b.lhs, b.rhs, c.lhs, c.rhs}); },                 \
+    rows.push_back({#op " " name, {Shape EXTENTS shape_x, Shape EXTENTS shape_y}, kNumbers, -3, 3, Nearness::sum, true,          \
+                    [=](const Tensors &in) { return etch::op(in[0], in[1], {b.lhs, b.rhs, c.lhs, c.rhs}); },                 \
                     [=](const Arrays &x) { return dot_reference(x[0], x[1], b, c); }});                                         \
   }
 #include "tests/numeric/linear.def"

@@ -1,4 +1,4 @@
-// The rows of shape.def; dim, iota and constant.
+// The rows of shape.def and create.def, and dim.
 #include <catch2/catch.hpp>
 
 #include "tests/numeric/row.h"
@@ -42,17 +42,23 @@ TEST_CASE("dim") {
   CHECK(compiled.trace_count() == 1);
 }
 
+#define EXTENTS(...) {__VA_ARGS__}
+
 TEST_CASE("iota") {
   Report report;
-  for (DType dtype : kNumbers)
-    for (const auto &[shape, axis] : std::vector<std::pair<Shape, int>>{{{17}, 0}, {{3, 5}, 0}, {{3, 5}, 1}, {{2, 3, 4}, 1}, {{0, 2}, 1}, {{1}, 0}, {{33, 2}, -2}}) {
-      int at = axis < 0 ? axis + shape.rank() : axis;
-      Array expected = generate(shape, [&](const Position &p) { return p[static_cast<size_t>(at)]; });
-      Tensor eager = iota(shape, axis, dtype);
-      std::string name = "iota " + std::string(name_of(dtype)) + to_string(shape);
-      require_close(report, name, eager, expected, 0);
-      require_bits(report, name + " compiled", run_compiled([&](const Tensors &) { return Tensors{iota(shape, axis, dtype)}; }, {}, Policy::strict)[0], eager);
-    }
+  auto check = [&](const char *op, Tensor (*apply)(Shape, int64_t, DType), const Shape &shape, int64_t axis, DType dtype) {
+    size_t at = static_cast<size_t>(axis < 0 ? axis + shape.rank() : axis);
+    Array expected = generate(shape, [&](const Position &p) { return p[at]; });
+    Body body = [&](const Tensors &) { return Tensors{apply(shape, axis, dtype)}; };
+    Tensor eager = run_eager(body, {}, Policy::strict)[0];
+    std::string name = op + (" " + std::string(name_of(dtype))) + to_string(shape) + " axis " + std::to_string(axis);
+    require_close(report, name, eager, expected, 0);
+    require_bits(report, name + " compiled", run_compiled(body, {}, Policy::strict)[0], eager);
+  };
+  for (DType dtype : kNumbers) {
+#define COUNT(op, shape, axis) check(#op, [](Shape s, int64_t a, DType d) { return etch::op(s, a, d); }, EXTENTS shape, axis, dtype);
+#include "tests/numeric/create.def"
+  }
   // Beyond the integers that f16 holds exactly: rounded to nearest even.
   Tensor wide = iota({2100}, 0, f16);
   require_close(report, "iota f16[2100]", wide, generate({2100}, [](const Position &p) { return stored(p[0], f16); }), 0);
@@ -63,17 +69,20 @@ TEST_CASE("iota") {
 
 TEST_CASE("constant") {
   Report report;
-  for (DType dtype : kAll)
-    for (Shape shape : {Shape{}, Shape{1}, Shape{0}, Shape{17}, Shape{3, 5}, Shape{2, 0, 3}}) {
-      Array values = sample(shape, dtype, -9, 9, 3);
-      Tensor eager = tensor_of(values, dtype);
-      std::string name = "constant " + std::string(name_of(dtype)) + to_string(shape);
-      require_close(report, name, eager, values, 0);
-      // Made inside a trace, and returned as it is.
-      Tensor traced = run_compiled([&](const Tensors &) { return Tensors{tensor_of(values, dtype)}; }, {}, Policy::strict)[0];
-      require_bits(report, name + " compiled", traced, eager);
-      Tensor filled = full(shape, dtype == boolean ? 1 : 3, dtype);
-      require_close(report, "full " + std::string(name_of(dtype)), filled, generate(shape, [&](const Position &) { return dtype == boolean ? 1 : 3; }), 0);
-    }
+  auto check = [&](const Shape &shape, DType dtype) {
+    Array values = sample(shape, dtype, -9, 9, 3);
+    Tensor eager = tensor_of(values, dtype);
+    std::string name = "constant " + std::string(name_of(dtype)) + to_string(shape);
+    require_close(report, name, eager, values, 0);
+    // Made inside a trace, and returned as it is.
+    Tensor traced = run_compiled([&](const Tensors &) { return Tensors{tensor_of(values, dtype)}; }, {}, Policy::strict)[0];
+    require_bits(report, name + " compiled", traced, eager);
+    Tensor filled = full(shape, dtype == boolean ? 1 : 3, dtype);
+    require_close(report, "full " + std::string(name_of(dtype)), filled, generate(shape, [&](const Position &) { return dtype == boolean ? 1 : 3; }), 0);
+  };
+  for (DType dtype : kAll) {
+#define CREATE(op, shape) check(EXTENTS shape, dtype);
+#include "tests/numeric/create.def"
+  }
   REQUIRE_CLEAN(report);
 }
