@@ -136,7 +136,9 @@ class Planner {
       } else if (llvm::isa<ir::WhileOp, ir::ForOp>(&op)) {
         planLoop(&op);
       } else if (llvm::isa<ir::IfOp, ir::HostCallOp, ir::StackPopOp>(&op)) {
-        for (mlir::Value result : op.getResults()) put(result, takeSlot(result.getType(), first[&op], lastUse(result)));
+        // Written when a region ends, so no value of a region may lie there, even if nothing reads the result.
+        for (mlir::Value result : op.getResults())
+          put(result, takeSlot(result.getType(), first[&op], std::max(last[&op], lastUse(result))));
         for (mlir::Region &region : op.getRegions()) planBlock(region.front());
       }
     }

@@ -11,6 +11,8 @@
 // RUN: etch-run %s --entry collatz --input n.npy | FileCheck %s --check-prefix=WHILE
 // RUN: etch-run %s --entry power --input x.npy three.npy | FileCheck %s --check-prefix=FOR
 // RUN: etch-run %s --entry swap --input x.npy y.npy three.npy | FileCheck %s --check-prefix=SWAP
+// RUN: etch-run %s --entry unused_result --input false.npy x.npy | FileCheck %s --check-prefix=UNUSED
+// RUN: etch-run %s --entry yields_lazy --input false.npy x.npy | FileCheck %s --check-prefix=LAZY
 
 // THEN: [-1. -2. -3.]
 // ELSE: [1. 2. 3.]
@@ -22,6 +24,8 @@
 // FOR: [ 1.  8. 27.]
 // SWAP: [4. 5. 6.]
 // SWAP: [1. 2. 3.]
+// UNUSED: 14.0
+// LAZY: [9. 4. 1.]
 func.func @branch(%p: tensor<i1>, %x: tensor<3xf32>) -> tensor<3xf32> {
   %0 = etch.if %p : (tensor<i1>) -> tensor<3xf32> {
     %1 = etch.neg %x : tensor<3xf32>
@@ -74,4 +78,26 @@ func.func @swap(%a: tensor<3xf32>, %b: tensor<3xf32>, %n: tensor<i64>) -> (tenso
     etch.yield %y, %x : tensor<3xf32>, tensor<3xf32>
   }
   return %0#0, %0#1 : tensor<3xf32>, tensor<3xf32>
+}
+// The first result, which nothing reads, had the memory of the dot: it was written before the dot was copied out.
+func.func @unused_result(%p: tensor<i1>, %x: tensor<3xf32>) -> tensor<f32> {
+  %c = etch.constant dense<2.0> : tensor<f32>
+  %0:2 = etch.if %p : (tensor<i1>) -> (tensor<3xf32>, tensor<f32>) {
+    etch.yield %x, %c : tensor<3xf32>, tensor<f32>
+  } else {
+    %1 = etch.dot_general %x, %x batch = [] x [] contract = [0] x [0] : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
+    etch.yield %x, %1 : tensor<3xf32>, tensor<f32>
+  }
+  return %0#1 : tensor<f32>
+}
+// An op that moves elements, yielded from a region, was outlined into the enclosing block.
+func.func @yields_lazy(%p: tensor<i1>, %x: tensor<3xf32>) -> tensor<3xf32> {
+  %0 = etch.if %p : (tensor<i1>) -> tensor<3xf32> {
+    etch.yield %x : tensor<3xf32>
+  } else {
+    %1 = etch.square %x : tensor<3xf32>
+    %2 = etch.reverse %1 axes = [0] : (tensor<3xf32>) -> tensor<3xf32>
+    etch.yield %2 : tensor<3xf32>
+  }
+  return %0 : tensor<3xf32>
 }
