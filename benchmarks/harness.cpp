@@ -30,8 +30,9 @@ double sample(const Bench &bench, Body body, long count) {
   return (bench.now() - start) / static_cast<double>(count);
 }
 
-// How often to repeat the body in a sample. Also warms up.
+// How often to repeat the body in a sample.
 long calibrate(const Bench &bench, Body body) {
+  body();  // the first call may compile
   for (long count = 1;; count *= 4) {
     const double seconds = sample(bench, body, count) * static_cast<double>(count);
     const double wanted = bench.settings().sample_seconds;
@@ -60,10 +61,11 @@ Bench::Pair Bench::time(Body body, Body reference) const {
   return {median(seconds), median(reference_seconds), median(ratios)};
 }
 
-double Bench::time_once(detail::FunctionRef<void(int)> body, int warm_up) const {
+double Bench::time_once(detail::FunctionRef<void(int)> body, int warm_up, int samples) const {
   std::vector<double> seconds;
+  if (samples == 0 || settings_.smoke) samples = settings_.samples;
   if (settings_.smoke) warm_up = 0;
-  for (int i = 0; i < warm_up + settings_.samples; ++i) {
+  for (int i = 0; i < warm_up + samples; ++i) {
     const double start = now();
     body(i);
     if (i >= warm_up) seconds.push_back(now() - start);

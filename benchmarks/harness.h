@@ -38,8 +38,9 @@ class Bench {
     double ratio;  ///< median of the ratios of neighbouring samples
   };
   Pair time(Body body, Body reference) const;
-  /// Median seconds of `body(i)` run once for each sample, after `warm_up` runs. For what can be done only once at a time.
-  double time_once(detail::FunctionRef<void(int)> body, int warm_up = 3) const;
+  /// Median seconds of `body(i)` run once for each sample, after `warm_up` runs; `samples` as in
+  /// the settings unless given. For what can be done only once at a time.
+  double time_once(detail::FunctionRef<void(int)> body, int warm_up = 3, int samples = 0) const;
 
   void begin_topic(std::string topic);
   void add(Figure figure);
