@@ -33,6 +33,21 @@ void emitFlat(KernelFrame &f, Value count) {
   });
 }
 
+/// Rows of a tile when a kernel reads across its lanes: the gathers of one row take one element of sixteen cache lines, and
+/// the next fifteen rows find the rest of these lines in the L1 cache.
+constexpr int64_t kTileRows = 16;
+
+/// The axis along which a transposed operand lies in memory, if that is not the lane axis; else -1.
+int64_t tiledAxisOf(mlir::Block &kernel, int64_t rank, int64_t lane) {
+  for (mlir::Operation &op : kernel.without_terminator()) {
+    auto transpose = llvm::dyn_cast<ir::TransposeOp>(op);
+    if (!transpose || static_cast<int64_t>(transpose.getPermutation().size()) != rank) continue;
+    int64_t axis = llvm::find(transpose.getPermutation(), rank - 1) - transpose.getPermutation().begin();
+    if (axis != lane) return axis;
+  }
+  return -1;
+}
+
 /// A loop an axis, vectors along the innermost one that is longer than 1.
 void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Value> size) {
   int64_t rank = domain.getRank(), lane = laneAxisOf(domain);
@@ -50,10 +65,21 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
     perTrip *= domain.isDynamicDim(axis) ? 1 : std::max<int64_t>(1, domain.getDimSize(axis));
   f.setTrips(size[order[0]], perTrip);
 
+  int64_t tiled = tiledAxisOf(f.body(), rank, lane);
+  if (tiled >= 0 && !llvm::is_contained(order, tiled)) tiled = -1;
+  Value tileBegin, tileEnd;
   Index index(rank, AxisIndex{f.constant(0), 0, {}});
   auto descend = [&](auto &self, size_t depth) -> void {
     int64_t axis = order[depth];
     Value lower = depth ? f.constant(0) : f.begin, upper = depth ? size[axis] : f.end;
+    if (axis == tiled) {
+      f.loop(lower, upper, kTileRows, [&](Value block) {
+        tileBegin = block;
+        tileEnd = f.minimum(f.add(block, f.constant(kTileRows)), upper);
+        self(self, depth + 1);
+      });
+      return;
+    }
     if (axis != lane) {
       f.loop(lower, upper, 1, [&](Value i) {
         index[axis] = {i, 0, {}};
@@ -62,9 +88,19 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
       return;
     }
     f.laneLoop(lower, upper, {}, [&](Value start, Value mask, mlir::ValueRange) {
-      f.elements.enterBody(kLanes, mask);
       index[axis] = {start, 1, {}};
-      emitElements(f, index);
+      auto emitVector = [&] {
+        f.elements.enterBody(kLanes, mask);
+        emitElements(f, index);
+      };
+      if (tiled < 0) {
+        emitVector();
+      } else {
+        f.loop(tileBegin, tileEnd, 1, [&](Value i) {
+          index[tiled] = {i, 0, {}};
+          emitVector();
+        });
+      }
       return llvm::SmallVector<Value>();
     });
   };
