@@ -374,7 +374,7 @@ class EntryEmitter {
   void emitWhile(ir::WhileOp loop) {
     placeResults(loop);
     for (mlir::Region *region : {&loop.getCond(), &loop.getBody()})
-      for (auto [argument, result] : llvm::zip(region->getArguments(), loop.getResults())) address[argument] = address[result];
+      for (auto [argument, result] : llvm::zip(region->getArguments(), loop.getResults())) address[argument] = addressOf(result);
     copyInto(loop.getInits(), loop.getResults());
     mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();
     jump(test);
@@ -391,7 +391,7 @@ class EntryEmitter {
   void emitFor(ir::ForOp loop) {
     placeResults(loop);
     for (auto [argument, result] : llvm::zip(loop.getBody().getArguments().drop_front(), loop.getResults()))
-      address[argument] = address[result];
+      address[argument] = addressOf(result);
     Value lower = loadExtent(loop.getLower()), upper = loadExtent(loop.getUpper());
     copyInto(loop.getInits(), loop.getResults());
     Value counter = addressOf(loop.getBody().getArgument(0));
