@@ -1,8 +1,8 @@
 // mnist_mlp: a network that reads handwritten digits, trained with one compiled function.
 //
 // The step below casts the pictures, runs the network, differentiates it and updates its parameters. It is written like
-// eager code; etch::function traces it on the first call, and what runs from then on is native code without a single
-// allocation. `./run demo` runs this; `mnist_mlp --help` lists the flags.
+// eager code; etch::function traces it on the first call, and what runs from then on is native code.
+// `./run demo` runs this; `mnist_mlp --help` lists the flags.
 
 #include <algorithm>
 #include <chrono>
