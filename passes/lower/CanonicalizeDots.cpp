@@ -28,14 +28,17 @@ class DotCanonicalizer {
     if (batch <= 1 && contract <= 1 && lhsFree.size() <= 1 && rhsFree.size() <= 1) return;
     // Extents of the result, group by group, for the reshape back.
     llvm::SmallVector<Value> sizes;
-    for (int64_t axis : dot.getLhsBatch()) extent(dot.getLhs(), axis, sizes);
+    for (auto [l, r] : llvm::zip(dot.getLhsBatch(), dot.getRhsBatch()))
+      if (typeOf(dot.getRhs()).isDynamicDim(r)) extent(dot.getLhs(), l, sizes);
     for (int64_t axis : lhsFree) extent(dot.getLhs(), axis, sizes);
     for (int64_t axis : rhsFree) extent(dot.getRhs(), axis, sizes);
 
     Merged lhs = merge(dot.getLhs(), {dot.getLhsBatch(), lhsFree, dot.getLhsContract()});
     Merged rhs = merge(dot.getRhs(), {dot.getRhsBatch(), rhsFree, dot.getRhsContract()});
     Axes shape;
-    for (int64_t axis : lhs.axes[0]) shape.push_back(typeOf(lhs.value).getDimSize(axis));
+    // A batch extent unknown on one side may be known on the other.
+    for (auto [l, r] : llvm::zip(lhs.axes[0], rhs.axes[0]))
+      shape.push_back(typeOf(lhs.value).isDynamicDim(l) ? typeOf(rhs.value).getDimSize(r) : typeOf(lhs.value).getDimSize(l));
     for (int64_t axis : lhs.axes[1]) shape.push_back(typeOf(lhs.value).getDimSize(axis));
     for (int64_t axis : rhs.axes[1]) shape.push_back(typeOf(rhs.value).getDimSize(axis));
     auto type = mlir::RankedTensorType::get(shape, dot.getType().getElementType());
