@@ -115,7 +115,10 @@ class KernelFormer {
     llvm::DenseSet<mlir::Value> needed;
     for (const Outline &o : outlines) needed.insert(o.inputs.begin(), o.inputs.end());
     for (const Step &step : grouping.schedule)
-      if (step.op) step.op->walk([&](mlir::Operation *op) { needed.insert(op->operand_begin(), op->operand_end()); });
+      if (step.op)
+        step.op->walk([&](mlir::Operation *op) {
+          for (mlir::Value operand : op->getOperands()) need(operand, needed);
+        });
     mlir::Operation *terminator = block.getTerminator();
     // Kernels are built from the original ops, so these keep their operands until every group has been outlined.
     mlir::IRMapping inMemory;
@@ -131,12 +134,30 @@ class KernelFormer {
       if (o.outputs.empty()) continue;
       launch(o, terminator, inMemory);
     }
-    for (auto [original, result] : inMemory.getValueMap()) const_cast<mlir::Value &>(original).replaceAllUsesWith(result);
+    for (auto [original, result] : inMemory.getValueMap()) replaceWhereMade(block, original, result);
     for (const Step &step : grouping.schedule)
       if (step.op)
         for (mlir::Region &region : step.op->getRegions())
           for (mlir::Block &inner : region) formInBlock(inner);
     eraseUnused(block);
+  }
+
+  /// Regions copy the lazy ops of this block that they read, and so need what these read.
+  static void need(mlir::Value value, llvm::DenseSet<mlir::Value> &needed) {
+    if (!needed.insert(value).second) return;
+    mlir::Operation *producer = value.getDefiningOp();
+    if (!producer || roleOf(producer) != Role::Lazy) return;
+    for (mlir::Value operand : producer->getOperands()) need(operand, needed);
+  }
+
+  /// Uses the value in memory instead of the op. A lazy op may be needed in memory at one place only: elsewhere (regions
+  /// before that place, other regions of an enclosing block) it goes on being copied.
+  static void replaceWhereMade(mlir::Block &block, mlir::Value original, mlir::Value result) {
+    bool isLazy = roleOf(original.getDefiningOp()) == Role::Lazy;
+    original.replaceUsesWithIf(result, [&](mlir::OpOperand &use) {
+      mlir::Operation *ancestor = block.findAncestorOpInBlock(*use.getOwner());
+      return ancestor && (!isLazy || result.getDefiningOp()->isBeforeInBlock(ancestor));
+    });
   }
 
   static llvm::SmallVector<Outline, 0> outline(const Grouping &grouping) {

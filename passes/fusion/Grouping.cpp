@@ -60,7 +60,8 @@ class Grouper {
   bool isLazy(mlir::Value value) const {
     if (lazy.contains(value)) return true;
     mlir::Operation *op = value.getDefiningOp();
-    return op && op->getBlock() != &block && roleOf(op) == Role::Lazy && !ready.contains(value);
+    if (!op || op->getBlock() == &block || roleOf(op) != Role::Lazy || ready.contains(value)) return false;
+    return op->getBlock()->findAncestorOpInBlock(*block.getParentOp()) != nullptr;  // not in a nested block
   }
 
   static llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) {
@@ -104,10 +105,13 @@ class Grouper {
       if (when > step) return false;
       if (when < step) continue;
       // The operand is made by that very group: it must be at hand for the same index.
-      if (isLazy(operand) || reduced.contains(operand) != onReducedSide) return false;
+      if (isLazy(operand) || readsElsewhere(op) || reduced.contains(operand) != onReducedSide) return false;
     }
     return true;
   }
+
+  /// Random numbers read elements 0 and 1 of their state, whatever the element they make.
+  static bool readsElsewhere(mlir::Operation *op) { return ir::family_of(*ir::opCodeOf(op)) == ir::Family::Random; }
 
   void visitLoop(mlir::Operation *op) {
     llvm::ArrayRef<int64_t> shape = shapeOf(op->getResult(0));
@@ -115,7 +119,7 @@ class Grouper {
     int producer = kOutside;
     bool onReducedSide = false;
     for (mlir::Value operand : op->getOperands())
-      if (!isLazy(operand) && readyOf(operand) > producer) {
+      if (!readsElsewhere(op) && !isLazy(operand) && readyOf(operand) > producer) {
         producer = readyOf(operand);
         onReducedSide = reduced.contains(operand);
       }
