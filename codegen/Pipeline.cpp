@@ -79,7 +79,7 @@ struct FirstError {
     if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error || !message.empty()) return mlir::success();
     message = diagnostic.str();
     location = ir::toUserLocation(diagnostic.getLocation());
-    internal = message.find("is illegal at the end of stage") != std::string::npos || message.find("failed to legalize") != std::string::npos;
+    internal = llvm::StringRef(message).starts_with("internal error:") || message.find("is illegal at the end of stage") != std::string::npos || message.find("failed to legalize") != std::string::npos;
     return mlir::success();
   }
   [[noreturn]] void raise(llvm::StringRef stage) const {

@@ -29,6 +29,8 @@ constexpr int64_t kDepth = 256;
 /// Elements of the right operand above which its panels are packed even when they could be read in place: 1 MiB of f32,
 /// the L2 cache (1024^3 ran 1.3 to 2.3 times faster packed on a busy Zen 5).
 constexpr int64_t kPackElements = 1 << 18;
+/// Rows of f16 results whose sums are kept in f32 at a time: 8 KiB of stack.
+constexpr int64_t kScratchRows = 64;
 /// Accumulators fill half of 32 vector registers; loads and broadcasts use the rest.
 constexpr int64_t kRows = 8;
 
@@ -68,7 +70,7 @@ class GemmBuilder {
   mlir::func::FuncOp function;
 
   // Parameters and what is computed once a panel.
-  Value bBase, aRow, aDepth, bDepth, bColumn, cRow, m, n, k, pack;
+  Value bBase, aRow, aDepth, bDepth, bColumn, cRow, m, n, k, pack, scratch;
   Values columnMasks;
 
   Value constant(int64_t value) { return arith::ConstantOp::create(b, at, b.getI64IntegerAttr(value)); }
@@ -96,6 +98,7 @@ class GemmBuilder {
     auto pointer = LLVM::LLVMPointerType::get(b.getContext());
     // Converted to the accumulator's type while packing, so the inner loop multiplies what it loads.
     pack = LLVM::AllocaOp::create(b, at, pointer, accumulator, constant(kDepth * width()), 64);
+    if (dtype == DType::f16) scratch = LLVM::AllocaOp::create(b, at, pointer, accumulator, constant(kScratchRows * width()), 64);
     loop(entry.getArgument(11), entry.getArgument(12), 1, [&](Value panel) {
       Value column = mul(panel, constant(width()));
       Value left = sub(n, column);
@@ -109,26 +112,51 @@ class GemmBuilder {
       Value few = arith::CmpIOp::create(b, at, arith::CmpIPredicate::sle, m, constant(2 * kRows));
       inPlace = arith::AndIOp::create(b, at, inPlace, arith::OrIOp::create(b, at, small, few));
       if (dtype == DType::f16) inPlace = arith::ConstantOp::create(b, at, b.getBoolAttr(false));
-      // At least one round, so that an empty sum is stored as 0.
-      Value rounds = arith::MaxSIOp::create(b, at, k, constant(1));
-      loop(constant(0), rounds, kDepth, [&](Value depth) {
-        Value count = minimum(sub(k, depth), constant(kDepth));
-        Value source = offset(bBase, add(mul(depth, bDepth), mul(column, bColumn)), dtype);
-        auto chosen = mlir::scf::IfOp::create(b, at, mlir::TypeRange{pack.getType(), b.getI64Type()}, inPlace, /*withElse=*/true);
-        {
-          mlir::OpBuilder::InsertionGuard guard(b);
-          b.setInsertionPointToStart(chosen.thenBlock());
-          mlir::scf::YieldOp::create(b, at, mlir::ValueRange{source, bDepth});
-          b.setInsertionPointToStart(chosen.elseBlock());
-          emitPack(source, count);
-          mlir::scf::YieldOp::create(b, at, mlir::ValueRange{pack, constant(width())});
+      if (dtype == DType::f16)
+        emitThroughScratch(aBase, offset(cBase, column, dtype), column, inPlace);
+      else
+        emitPanel(aBase, offset(cBase, column, dtype), column, inPlace);
+    });
+  }
+
+  /// All rows times one panel of columns, kDepth rows of the panel at a time.
+  void emitPanel(Value a, Value c, Value column, Value inPlace) {
+    // At least one round, so that an empty sum is stored as 0.
+    Value rounds = arith::MaxSIOp::create(b, at, k, constant(1));
+    loop(constant(0), rounds, kDepth, [&](Value depth) {
+      Value count = minimum(sub(k, depth), constant(kDepth));
+      Value source = offset(bBase, add(mul(depth, bDepth), mul(column, bColumn)), dtype);
+      auto chosen = mlir::scf::IfOp::create(b, at, mlir::TypeRange{pack.getType(), b.getI64Type()}, inPlace, /*withElse=*/true);
+      {
+        mlir::OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(chosen.thenBlock());
+        mlir::scf::YieldOp::create(b, at, mlir::ValueRange{source, bDepth});
+        b.setInsertionPointToStart(chosen.elseBlock());
+        emitPack(source, count);
+        mlir::scf::YieldOp::create(b, at, mlir::ValueRange{pack, constant(width())});
+      }
+      Value isFirst = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, depth, constant(0));
+      emitRows(offset(a, mul(depth, aDepth), dtype), c, chosen.getResult(0), chosen.getResult(1), count, isFirst);
+    });
+  }
+
+  /// f16: running sums stay in f32 between rounds, kScratchRows rows at a time, and are rounded once at the end.
+  void emitThroughScratch(Value a, Value c, Value column, Value inPlace) {
+    Value allRows = m, resultRow = cRow;
+    loop(constant(0), allRows, kScratchRows, [&](Value first) {
+      m = minimum(sub(allRows, first), constant(kScratchRows));
+      cRow = constant(width());
+      emitPanel(offset(a, mul(first, aRow), dtype), scratch, column, inPlace);
+      loop(constant(0), m, 1, [&](Value row) {
+        for (int64_t v = 0; v < vectors; ++v) {
+          Value from = offsetAccumulator(scratch, add(mul(row, constant(width())), constant(v * kLanes)));
+          Value sums = LLVM::LoadOp::create(b, at, accumulatorVector(), from, 4);
+          Value to = offset(c, add(mul(add(first, row), resultRow), constant(v * kLanes)), dtype);
+          LLVM::MaskedStoreOp::create(b, at, emitCast(b, at, sums, DType::f32, DType::f16), to, columnMasks[v], size_of(dtype));
         }
-        Value a = offset(aBase, mul(depth, aDepth), dtype);
-        Value c = offset(cBase, column, dtype);
-        Value isFirst = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, depth, constant(0));
-        emitRows(a, c, chosen.getResult(0), chosen.getResult(1), count, isFirst);
       });
     });
+    m = allRows, cRow = resultRow;
   }
 
   Value offset(Value base, Value elements, DType elementType) { return elementPointer(b, at, elementType, base, elements); }
@@ -199,16 +227,15 @@ class GemmBuilder {
     // Later rounds go on from what the earlier ones stored; the first reads nothing and starts from 0.
     Value keepsOld = arith::XOrIOp::create(b, at, isFirst, arith::ConstantOp::create(b, at, b.getBoolAttr(true)));
     Value keepsOldLanes = vector::BroadcastOp::create(b, at, columnMasks[0].getType(), keepsOld);
-    auto elements = mlir::VectorType::get({kLanes}, memoryType(dtype, b.getContext()));
-    Value zero = splatConstant(b, at, elements, int64_t{0});
+    Value zero = splatConstant(b, at, accumulatorVector(), int64_t{0});
     Values addresses, sums, aRows;
     for (int64_t r = 0; r < rows; ++r) {
       Value line = add(row, constant(r));
       aRows.push_back(offset(a, mul(line, aRow), dtype));
       for (int64_t v = 0; v < vectors; ++v) {
-        addresses.push_back(offset(c, add(mul(line, cRow), constant(v * kLanes)), dtype));
+        addresses.push_back(offsetAccumulator(c, add(mul(line, cRow), constant(v * kLanes))));
         Value active = arith::AndIOp::create(b, at, columnMasks[v], keepsOldLanes);
-        sums.push_back(widen(LLVM::MaskedLoadOp::create(b, at, elements, addresses.back(), active, zero, size_of(dtype))));
+        sums.push_back(LLVM::MaskedLoadOp::create(b, at, accumulatorVector(), addresses.back(), active, zero, size_of(dtype)));
       }
     }
     auto depthLoop = mlir::scf::ForOp::create(b, at, constant(0), count, constant(1), sums);
@@ -229,8 +256,7 @@ class GemmBuilder {
       mlir::scf::YieldOp::create(b, at, next);
     }
     for (auto [i, sum] : llvm::enumerate(depthLoop.getResults())) {
-      Value value = dtype == DType::f16 ? emitCast(b, at, sum, DType::f32, DType::f16) : sum;
-      LLVM::MaskedStoreOp::create(b, at, value, addresses[i], columnMasks[i % vectors], size_of(dtype));
+      LLVM::MaskedStoreOp::create(b, at, sum, addresses[i], columnMasks[i % vectors], size_of(dtype));
     }
   }
 
