@@ -45,7 +45,9 @@ llvm::LogicalResult verifyInferredTypes(mlir::Operation *op) {
     const TensorType &declared = results[i];
     bool fits = declared.dtype == type.dtype && declared.shape.rank() == type.shape.rank();
     for (int axis = 0; fits && axis < type.shape.rank(); ++axis)
-      fits = declared.shape[axis] == type.shape[axis] || declared.shape[axis] == kDynamic || type.shape[axis] == kDynamic;
+      // A known extent may stand where the rule cannot tell, but not the other way round: code generation relies on
+      // unknown extents coming from somewhere.
+      fits = declared.shape[axis] == type.shape[axis] || type.shape[axis] == kDynamic;
     if (!fits)
       return op->emitOpError("result is declared as ") << to_string(declared) << "; operands and attributes give "
                                                        << to_string(type);

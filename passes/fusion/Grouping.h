@@ -33,6 +33,7 @@ struct Group {
   llvm::SmallVector<mlir::Operation *> ops;  // in program order, lazy ops excluded
   llvm::SmallVector<int64_t> domain;         // extents of the index space
   llvm::SmallVector<int64_t> axes;           // reduced axes of the domain (Kind::Reduce)
+  int64_t weight = 0;                        // how much code its loop body will be, in plain instructions
 };
 
 /// One step of a block's schedule: a group, or an op that stays.
