@@ -1,4 +1,4 @@
-// E2, E3 and the golden numbers of the first tutorials.
+// E2 and the golden numbers of the first tutorials.
 #include <catch2/catch.hpp>
 
 #include "tests/unit/frontend_values.h"
@@ -45,7 +45,19 @@ TEST_CASE("'Creating graph !' is printed once for two f32 calls and again for f1
 }
 
 TEST_CASE("int32 matmul") {
-  CHECK(printed(matmul(constant({{1, 2}, {3, 4}}), constant({{5, 6}, {7, 8}}))) == "[[19 22]\n [43 50]]");
+  Tensor x = constant({{1, 2}, {3, 4}}), y = constant({{5, 6}, {7, 8}});
+  CHECK(printed(matmul(x, y)) == "[[19 22]\n [43 50]]");
+  CHECK(printed(function([](Tensor x, Tensor y) { return matmul(x, y); })(x, y)) == "[[19 22]\n [43 50]]");
+}
+
+TEST_CASE("the derivatives of x cubed at 1 are 3, 6, 6 and 0") {
+  auto f = [](Tensor x) { return x * x * x; };
+  Tensor one = constant(1.0);
+  CHECK(grad(f)(one).item<double>() == 3);
+  CHECK(grad(grad(f))(one).item<double>() == 6);
+  CHECK(grad(grad(grad(f)))(one).item<double>() == 6);
+  CHECK(grad(grad(grad(grad(f))))(one).item<double>() == 0);
+  CHECK(function(grad(grad([](Tensor x) { return pow(x, 3.0); })))(one).item<double>() == 6);
 }
 
 TEST_CASE("parameter counts of the MNIST networks") {

@@ -114,28 +114,24 @@ TEST_CASE("regression, gradients by a tape in a compiled step") {
   line.check("tape");
 }
 
-TEST_CASE("regression, gradients by an eager tape are the compiled ones") {
+TEST_CASE("regression, gradients by an eager tape") {
   PolicyScope strict(Policy::strict);
-  Regression line(f32), other(f32);
-  auto step = etch::function("step", [&] {
-    auto [loss, gradients] = etch::value_and_grad({other.a, other.b}, [&] { return other.loss(); });
-    other.update(gradients[0], gradients[1]);
-  });
-  for (int i = 0; i < 500; ++i) {
-    GradientTape tape;
-    Tensor loss = line.loss();
-    auto gradients = tape.gradient(loss, std::vector{line.a, line.b});
-    line.update(gradients[0], gradients[1]);
-    step();
+  for (DType dtype : {f32, f64}) {
+    Regression line(dtype);
+    for (int i = 0; i < kSteps; ++i) {
+      GradientTape tape;
+      Tensor loss = line.loss();
+      auto gradients = tape.gradient(loss, std::vector{line.a, line.b});
+      line.update(gradients[0], gradients[1]);
+    }
+    line.check("eager tape");
   }
-  CHECK(line.a.read().item<float>() == other.a.read().item<float>());
-  CHECK(line.b.read().item<float>() == other.b.read().item<float>());
 }
 
 TEST_CASE("regression, the standard policy stays within 1e-6") {
   Regression line(f32);
   auto step = etch::function("step", [&] { line.step(); });
   for (int i = 0; i < kSteps; ++i) step();
-  CHECK(line.a.read().item<float>() == Approx(0.9591617).margin(1e-5));
-  CHECK(line.b.read().item<float>() == Approx(0.044228815).margin(1e-5));
+  CHECK(line.a.read().item<float>() == Approx(0.9591617).margin(1e-6));
+  CHECK(line.b.read().item<float>() == Approx(0.044228815).margin(1e-6));
 }
