@@ -140,6 +140,7 @@ const std::vector<std::pair<Shape, Shape>> kShapePairs = {
     {{}, {}},           {{1}, {1}},      {{0}, {0}},       {{7}, {7}},           {{17}, {17}},         {{33}, {33}},
     {{5, 7}, {5, 7}},   {{5, 7}, {7}},   {{33}, {}},       {{}, {17}},           {{5, 1}, {1, 7}},     {{33}, {1}},
     {{0, 3}, {1, 3}},   {{1}, {0}},      {{2, 3, 17}, {}}, {{2, 1, 17}, {3, 1}}, {{17}, {2, 3, 17}},   {{2, 3, 17}, {2, 3, 17}},
+    {{2, 1, 3, 1}, {5, 1, 7}}, {{1, 2, 1, 3, 2}, {2, 1, 1, 3, 1}},
 };
 
 std::vector<Real> specials(DType dtype) {
@@ -458,15 +459,29 @@ TEST_CASE("derivatives of select, clamp and cast") {
   REQUIRE_CLEAN(report);
 }
 
-TEST_CASE("derivatives in f32") {
+TEST_CASE("derivatives in f32 and f16") {
   Report report;
-  for (const UnaryRow &row : kUnary) {
-    if (row.derivative != smooth) continue;
-    Array x = sample({33}, f32, row.x.low, row.x.high, 11);
-    Tensor gradient = etch::grad([&](Tensor v) { return row.apply(v); })(tensor_of(x, f32));
-    auto slope = [&](Real v) { return (row.oracle(v + 1e-5L) - row.oracle(v - 1e-5L)) / 2e-5L; };
-    Array expected = map(x, slope);
-    require_within(report, std::string(row.op) + " f32 gradient", gradient, expected, map(expected, [](Real v) { return 1e-3L * std::fabs(v) + 1e-5L; }));
+  auto bound = [](DType dtype, const Array &expected) {
+    Real relative = dtype == f32 ? 1e-3L : 3e-2L;
+    return map(expected, [=](Real v) { return relative * (std::fabs(v) + 0.1L); });
+  };
+  for (DType dtype : {f32, f16}) {
+    for (const UnaryRow &row : kUnary) {
+      if (row.derivative != smooth) continue;
+      Array x = sample({33}, dtype, row.x.low, row.x.high, 11);
+      Tensor gradient = etch::grad([&](Tensor v) { return row.apply(v); })(tensor_of(x, dtype));
+      Array slope = map(x, [&](Real v) { return (row.oracle(v + 1e-5L) - row.oracle(v - 1e-5L)) / 2e-5L; });
+      require_within(report, label(row.op, dtype, x.shape) + " gradient", gradient, slope, bound(dtype, slope));
+    }
+    for (const BinaryRow &row : kBinary) {
+      Array x = sample({33}, dtype, row.x.low, row.x.high, 11), y = sample({33}, dtype, row.y.low, row.y.high, 12);
+      auto [dx, dy] = etch::grad<0, 1>([&](Tensor v, Tensor w) { return row.apply(v, w); })(tensor_of(x, dtype), tensor_of(y, dtype));
+      Array slope_x = map(x, y, [&](Real v, Real w) { return (row.oracle(v + 1e-5L, w) - row.oracle(v - 1e-5L, w)) / 2e-5L; });
+      Array slope_y = map(x, y, [&](Real v, Real w) { return (row.oracle(v, w + 1e-5L) - row.oracle(v, w - 1e-5L)) / 2e-5L; });
+      report.require(dx.dtype() == dtype && dy.dtype() == dtype, std::string(row.op) + " gradient's dtype");
+      require_within(report, label(row.op, dtype, x.shape) + " gradient of x", dx, slope_x, bound(dtype, slope_x));
+      require_within(report, label(row.op, dtype, x.shape) + " gradient of y", dy, slope_y, bound(dtype, slope_y));
+    }
   }
   REQUIRE_CLEAN(report);
 }
