@@ -6,11 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "etch/tensor.h"
-#include "frontend/io/mnist.h"
+#include <etch/io.h>
 
 struct Digits {
-  etch::LabelledImages train, test;
+  etch::LabelledDigits train, test;
   std::string origin;  ///< "MNIST from DIR"
   bool is_mnist = false;
 };
@@ -25,17 +24,17 @@ struct Batch {
 };
 
 /// `count` pictures from `first` on, as they come.
-Batch batch_of(const etch::LabelledImages &set, int64_t first, int64_t count);
+Batch batch_of(const etch::LabelledDigits &set, int64_t first, int64_t count);
 
 /// Full batches in random order, each picture at most once in an epoch.
 class ShuffledBatches {
  public:
-  ShuffledBatches(const etch::LabelledImages &set, int64_t batch_size, uint64_t seed);
+  ShuffledBatches(const etch::LabelledDigits &set, int64_t batch_size, uint64_t seed);
   int64_t steps_per_epoch() const { return static_cast<int64_t>(order_.size()) / batch_size_; }
   Batch next();
 
  private:
-  const etch::LabelledImages &set_;
+  const etch::LabelledDigits &set_;
   int64_t batch_size_;
   std::mt19937_64 random_;
   std::vector<int64_t> order_;

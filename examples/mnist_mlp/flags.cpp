@@ -3,7 +3,7 @@
 #include <charconv>
 #include <string_view>
 
-#include "runtime/base/error.h"
+#include <etch/etch.h>
 
 const char *const kUsage = R"(usage: mnist_mlp [flags]
 Trains a 784-128-10 network on MNIST with a compiled training step, and tests it.

@@ -57,8 +57,8 @@ int run(Flags flags) {
     std::cout << "SKIPPED: this needs MNIST; give --data DIR or set ETCH_DATA_DIR\n";
     return 77;
   }
-  const etch::Shape &picture = digits.train.images.type.shape;
-  int64_t train_count = digits.train.labels.num_elements(), test_count = digits.test.labels.num_elements();
+  const etch::Shape &picture = digits.train.images.shape();
+  int64_t train_count = digits.train.labels.shape().num_elements(), test_count = digits.test.labels.shape().num_elements();
   if (!digits.is_mnist && !flags.data) std::cout << "THERE ARE NO MNIST FILES (--data DIR or ETCH_DATA_DIR): digits are drawn here instead.\n";
   std::cout << "Data: " << digits.origin << ", " << train_count << " to train, " << test_count << " to test, " << picture[1]
             << "x" << picture[2] << " pixels\n";
