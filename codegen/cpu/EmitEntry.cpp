@@ -7,6 +7,7 @@
 
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Entry.h"
+#include "codegen/cpu/ExtentChecks.h"
 #include "codegen/cpu/Extents.h"
 #include "codegen/Unsupported.h"
 #include "codegen/cpu/Kernel.h"
@@ -491,35 +492,32 @@ class EntryEmitter {
 
   //===-- Extents that must agree ----------------------------------------------------------------------------===//
 
-  /// Unknown extents met in one elementwise op or contraction must be equal at run time.
+  /// Unknown extents must fit the ops they meet in, the loops that carry them and the variables they go into.
   void checkExtents() {
-    llvm::DenseSet<std::pair<Value, Value>> done;
-    auto require = [&](Value x, Value y, mlir::Operation *op, llvm::StringRef what) {
-      if (x == y || (constantOf(x) && constantOf(x) == constantOf(y)) || !done.insert({x, y}).second) return;
+    auto require = [&](Value holds, mlir::Operation *op, llvm::StringRef what) {
       mlir::Block *bad = newBlock(), *after = newBlock();
-      jumpIf(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, x, y), after, bad);
+      jumpIf(holds, after, bad);
       enter(bad);
-      fail(("[" + op->getName().stripDialect() + "] " + what + " that were unknown while tracing differ in this call; pass "
-            "tensors whose shapes fit").str(), op->getLoc());
-      enter(after);
+      fail(("[" + op->getName().stripDialect() + "] " + what + "; pass tensors whose shapes fit").str(), op->getLoc());
+      // What was computed before still dominates: checks end blocks, but none is left out.
+      b.setInsertionPointToEnd(after);
     };
-    source.walk([&](ir::LaunchOp launch) {
-      func::FuncOp shape = extents.shapeOf(launch);
-      ExtentEmitter inner(b, &symbols);
-      for (auto [argument, value] : llvm::zip(shape.getArguments(), launch.getInputs())) inner.bind(argument, extents.of(value));
-      for (mlir::Operation &op : shape.getBody().front().without_terminator()) {
-        if (op.hasTrait<ir::ElementwiseOp>()) {
-          Extents first = inner.of(op.getOperand(0));
-          for (Value operand : op.getOperands().drop_front())
-            for (auto [x, y] : llvm::zip(first, inner.of(operand))) require(x, y, &op, "extents");
-        } else if (auto dot = llvm::dyn_cast<ir::DotGeneralOp>(op)) {
-          Extents lhs = inner.of(dot.getLhs()), rhs = inner.of(dot.getRhs());
-          for (auto [l, r] : llvm::zip(dot.getLhsBatch(), dot.getRhsBatch())) require(lhs[l], rhs[r], &op, "batch extents");
-          for (auto [l, r] : llvm::zip(dot.getLhsContract(), dot.getRhsContract())) require(lhs[l], rhs[r], &op, "contracted extents");
-        }
-        // Checks end blocks; what was computed in earlier ones still dominates.
+    source.walk([&](mlir::Operation *op) {
+      if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op)) {
+        func::FuncOp shape = extents.shapeOf(launch);
+        ExtentEmitter inner(b, &symbols);
+        for (auto [argument, value] : llvm::zip(shape.getArguments(), launch.getInputs())) inner.bind(argument, extents.of(value));
+        for (mlir::Operation &inside : shape.getBody().front().without_terminator()) checkExtentsOf(&inside, b, inner, require);
+      } else {
+        checkExtentsOf(op, b, extents, require);
       }
     });
+    mlir::Operation *ret = source.getBody().front().getTerminator();
+    for (auto [r, value] : llvm::enumerate(ret->getOperands()))
+      if (auto updates = source.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates"))
+        for (auto [x, y] : llvm::zip(extents.of(value), extents.of(source.getArgument(updates.getInt()))))
+          if (x != y && (!constantOf(x) || constantOf(x) != constantOf(y)))
+            require(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, x, y), ret, "extents of a variable and its new value differ");
   }
 };
 

@@ -1,0 +1,14 @@
+#pragma once
+// Conditions on unknown extents that a call must meet: what ir/infer proves of known ones while tracing.
+
+#include "codegen/cpu/Extents.h"
+
+namespace etch::codegen {
+
+/// Called with a condition (i1) and what is wrong when it does not hold.
+using RequireExtents = llvm::function_ref<void(mlir::Value holds, mlir::Operation *op, llvm::StringRef what)>;
+
+/// States the conditions of one op of a kernel or of the schedule. Those that known extents decide are left out.
+void checkExtentsOf(mlir::Operation *op, mlir::OpBuilder &b, ExtentEmitter &extents, RequireExtents require);
+
+}  // namespace etch::codegen
