@@ -32,7 +32,8 @@ static std::vector<unsigned char> inflate(const std::string &base64, size_t size
     if ((count += 6) >= 8) packed.push_back(static_cast<unsigned char>(bits >> (count -= 8)));
   }
   uLongf length = size;
-  if (uncompress(bytes.data(), &length, packed.data(), packed.size()) != Z_OK || length != size) throw std::runtime_error("corrupt b64z");
+  if (uncompress(bytes.data(), &length, packed.data(), packed.size()) != Z_OK || length != size)
+    throw std::runtime_error("corrupt b64z");
   return bytes;
 }
 
@@ -51,7 +52,8 @@ Array array_of_case(const Json &tensor) {
   Array array{Shape(tensor.at("shape").get<std::vector<int64_t>>()), {}};
   DType dtype = dtype_of_case(tensor).value();
   if (tensor.contains("b64z")) {
-    std::vector<unsigned char> bytes = inflate(tensor["b64z"], size_of(dtype) * static_cast<size_t>(array.shape.num_elements()));
+    std::vector<unsigned char> bytes =
+        inflate(tensor["b64z"], size_of(dtype) * static_cast<size_t>(array.shape.num_elements()));
     switch (dtype) {
       case DType::boolean:
       case DType::u8: read<uint8_t>(array, bytes); break;
@@ -95,7 +97,8 @@ std::string difference(const Tensor &actual, const Json &expected, const Json &t
     bool near = false;
     if (kind == "abs") near = std::fabs(a - b) <= tolerance.at("atol").get<double>();
     if (kind == "ulp") near = numeric::ulp_distance(a, b, dtype) <= tolerance.at("max").get<double>();
-    if (kind == "allclose") near = std::fabs(a - b) <= tolerance.at("atol").get<double>() + tolerance.at("rtol").get<double>() * std::fabs(b);
+    if (kind == "allclose")
+      near = std::fabs(a - b) <= tolerance.at("atol").get<double>() + tolerance.at("rtol").get<double>() * std::fabs(b);
     if (near) continue;
     text << "element " << i << " is " << a << ", expected " << b << " (" << kind << ")";
     return text.str();

@@ -36,18 +36,20 @@ const std::map<std::string, Unary> kUnary = {
     {"chlo.square", etch::square},
 };
 const std::map<std::string, Binary> kBinary = {
-    {"stablehlo.add", etch::add},          {"stablehlo.subtract", etch::sub}, {"stablehlo.multiply", etch::mul},
-    {"stablehlo.divide", etch::div},       {"stablehlo.remainder", etch::rem}, {"stablehlo.power", etch::pow},
-    {"stablehlo.maximum", etch::maximum},  {"stablehlo.minimum", etch::minimum}, {"stablehlo.atan2", etch::atan2},
+    {"stablehlo.add", etch::add},         {"stablehlo.subtract", etch::sub},    {"stablehlo.multiply", etch::mul},
+    {"stablehlo.divide", etch::div},      {"stablehlo.remainder", etch::rem},   {"stablehlo.power", etch::pow},
+    {"stablehlo.maximum", etch::maximum}, {"stablehlo.minimum", etch::minimum}, {"stablehlo.atan2", etch::atan2},
 };
 /// On bool, arithmetic is logic.
 const std::map<std::string, Binary> kLogical = {
-    {"stablehlo.and", etch::logical_and}, {"stablehlo.or", etch::logical_or},      {"stablehlo.xor", etch::logical_xor},
-    {"stablehlo.add", etch::logical_or},  {"stablehlo.multiply", etch::logical_and}, {"stablehlo.maximum", etch::logical_or},
+    {"stablehlo.and", etch::logical_and},      {"stablehlo.or", etch::logical_or},
+    {"stablehlo.xor", etch::logical_xor},      {"stablehlo.add", etch::logical_or},
+    {"stablehlo.multiply", etch::logical_and}, {"stablehlo.maximum", etch::logical_or},
     {"stablehlo.minimum", etch::logical_and},
 };
 const std::map<std::string, Binary> kComparisons = {
-    {"EQ", etch::equal}, {"NE", etch::not_equal}, {"LT", etch::less}, {"LE", etch::less_equal}, {"GT", etch::greater}, {"GE", etch::greater_equal},
+    {"EQ", etch::equal},      {"NE", etch::not_equal}, {"LT", etch::less},
+    {"LE", etch::less_equal}, {"GT", etch::greater},   {"GE", etch::greater_equal},
 };
 
 List list(const Json &attributes, const char *name) {
@@ -74,11 +76,14 @@ Tensor reduce(const Json &record, const Tensors &in) {
   if (in.size() != 2) throw Unsupported("reduce of several operands");
   std::string body = record.value("body", "");
   using Reduce = Tensor (*)(Operand, Axes, bool);
-  const std::map<std::string, Reduce> numbers = {
-      {"stablehlo.add", etch::reduce_sum}, {"stablehlo.multiply", etch::reduce_prod}, {"stablehlo.maximum", etch::reduce_max}, {"stablehlo.minimum", etch::reduce_min}};
-  const std::map<std::string, Reduce> bools = {{"stablehlo.or", etch::reduce_any},      {"stablehlo.add", etch::reduce_any},
-                                               {"stablehlo.maximum", etch::reduce_any}, {"stablehlo.and", etch::reduce_all},
-                                               {"stablehlo.minimum", etch::reduce_all}, {"stablehlo.multiply", etch::reduce_all}};
+  const std::map<std::string, Reduce> numbers = {{"stablehlo.add", etch::reduce_sum},
+                                                 {"stablehlo.multiply", etch::reduce_prod},
+                                                 {"stablehlo.maximum", etch::reduce_max},
+                                                 {"stablehlo.minimum", etch::reduce_min}};
+  const std::map<std::string, Reduce> bools = {
+      {"stablehlo.or", etch::reduce_any},      {"stablehlo.add", etch::reduce_any},
+      {"stablehlo.maximum", etch::reduce_any}, {"stablehlo.and", etch::reduce_all},
+      {"stablehlo.minimum", etch::reduce_all}, {"stablehlo.multiply", etch::reduce_all}};
   const auto &table = in[0].dtype() == boolean ? bools : numbers;
   auto it = table.find(body);
   if (it == table.end()) throw Unsupported("reduce with " + body);
@@ -94,7 +99,8 @@ Tensor broadcast_in_dim(const Json &record, const Tensor &x) {
   // The operand's axes in the order of the result, the other axes of extent 1.
   List order(dims.size());
   std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return dims[static_cast<size_t>(a)] < dims[static_cast<size_t>(b)]; });
+  std::sort(order.begin(), order.end(),
+            [&](int64_t a, int64_t b) { return dims[static_cast<size_t>(a)] < dims[static_cast<size_t>(b)]; });
   for (size_t i = 0; i < dims.size(); ++i) aligned[static_cast<int>(dims[i])] = x.shape()[static_cast<int>(i)];
   Tensor sorted = order.empty() ? x : transpose(x, Axes(order));
   return broadcast_to(reshape(sorted, aligned), shape);
@@ -102,11 +108,13 @@ Tensor broadcast_in_dim(const Json &record, const Tensor &x) {
 
 /// scatter with a sum: whole slices at positions of one axis, or of neighbouring axes that become one.
 Tensor scatter(const Json &record, const Tensors &in) {
-  if (in.size() != 3 || record.value("body", "") != "stablehlo.add") throw Unsupported("scatter with " + record.value("body", "several ops"));
+  if (in.size() != 3 || record.value("body", "") != "stablehlo.add")
+    throw Unsupported("scatter with " + record.value("body", "several ops"));
   Json numbers = record["attributes"]["scatter_dimension_numbers"];
   List inserted = list(numbers, "inserted_window_dims"), scattered = list(numbers, "scatter_dims_to_operand_dims");
   List window = list(numbers, "update_window_dims");
-  if (numbers.contains("input_batching_dims") || inserted.empty() || inserted != scattered) throw Unsupported("scatter of windows");
+  if (numbers.contains("input_batching_dims") || inserted.empty() || inserted != scattered)
+    throw Unsupported("scatter of windows");
   for (size_t i = 1; i < inserted.size(); ++i)
     if (inserted[i] != inserted[i - 1] + 1) throw Unsupported("scatter over axes that are no neighbours");
   int64_t axis = inserted[0];
@@ -144,7 +152,8 @@ Tensor scatter(const Json &record, const Tensors &in) {
   Tensor updates = order.empty() ? in[2] : transpose(in[2], Axes(order));
   for (int64_t i = 0; i < static_cast<int64_t>(window.size()); ++i) {
     int64_t own = i < axis ? i : i + 1;
-    if (in[2].shape()[static_cast<int>(window[static_cast<size_t>(i)])] != merged[static_cast<int>(own)]) throw Unsupported("scatter of windows");
+    if (in[2].shape()[static_cast<int>(window[static_cast<size_t>(i)])] != merged[static_cast<int>(own)])
+      throw Unsupported("scatter of windows");
   }
   return reshape(scatter_add(reshape(in[0], merged), position, updates, axis), shape);
 }
@@ -164,7 +173,8 @@ Tensors import_op(const Json &record, const Tensors &in) {
     return {logical_not(in[0])};
   }
   if (op == "stablehlo.compare") {
-    if (attributes.value("compare_type", "").find("TOTALORDER") != std::string::npos) throw Unsupported("the total order");
+    if (attributes.value("compare_type", "").find("TOTALORDER") != std::string::npos)
+      throw Unsupported("the total order");
     return {kComparisons.at(last_word(attributes.at("comparison_direction")))(in[0], in[1])};
   }
   if (op == "stablehlo.select") return {select(in[0], in[1], in[2])};
@@ -172,7 +182,8 @@ Tensors import_op(const Json &record, const Tensors &in) {
   if (op == "stablehlo.convert") return {cast(in[0], result_dtype(record))};
   if (op == "stablehlo.map") return {binary(record.value("body", ""), in[0], in[1])};
   if (op == "stablehlo.reshape") return {reshape(in[0], result_shape(record))};
-  if (op == "stablehlo.transpose") return {in[0].rank() ? transpose(in[0], Axes(list(attributes, "permutation"))) : in[0]};
+  if (op == "stablehlo.transpose")
+    return {in[0].rank() ? transpose(in[0], Axes(list(attributes, "permutation"))) : in[0]};
   if (op == "stablehlo.broadcast_in_dim") return {broadcast_in_dim(record, in[0])};
   if (op == "stablehlo.concatenate") return {concatenate(in, attributes.at("dimension").get<int64_t>())};
   if (op == "stablehlo.reverse") {
@@ -180,13 +191,15 @@ Tensors import_op(const Json &record, const Tensors &in) {
     return {axes.empty() ? in[0] : reverse(in[0], Axes(axes))};
   }
   if (op == "stablehlo.slice") {
-    List starts = list(attributes, "start_indices"), limits = list(attributes, "limit_indices"), strides = list(attributes, "strides");
+    List starts = list(attributes, "start_indices"), limits = list(attributes, "limit_indices"),
+         strides = list(attributes, "strides");
     std::vector<Range> ranges;
     for (size_t i = 0; i < starts.size(); ++i) ranges.emplace_back(starts[i], limits[i], strides[i]);
     return {slice(in[0], ranges)};
   }
   if (op == "stablehlo.pad") {
-    List low = list(attributes, "edge_padding_low"), high = list(attributes, "edge_padding_high"), interior = list(attributes, "interior_padding");
+    List low = list(attributes, "edge_padding_low"), high = list(attributes, "edge_padding_high"),
+         interior = list(attributes, "interior_padding");
     std::vector<Padding> padding;
     for (size_t i = 0; i < low.size(); ++i) padding.push_back({low[i], high[i], interior[i]});
     return {pad(in[0], padding, in[1])};
@@ -195,12 +208,14 @@ Tensors import_op(const Json &record, const Tensors &in) {
     return {iota(result_shape(record), attributes.at("iota_dimension").get<int64_t>(), result_dtype(record))};
   if (op == "stablehlo.dynamic_slice")
     return {dynamic_slice(in[0], Tensors(in.begin() + 1, in.end()), Shape(list(attributes, "slice_sizes")))};
-  if (op == "stablehlo.dynamic_update_slice") return {dynamic_update_slice(in[0], in[1], Tensors(in.begin() + 2, in.end()))};
+  if (op == "stablehlo.dynamic_update_slice")
+    return {dynamic_update_slice(in[0], in[1], Tensors(in.begin() + 2, in.end()))};
   if (op == "stablehlo.dot_general") {
     const Json &numbers = attributes.at("dot_dimension_numbers");
     if (result_dtype(record) != in[0].dtype()) throw Unsupported("dot_general with a result of another dtype");
-    return {dot_general(in[0], in[1], {list(numbers, "lhs_batching_dimensions"), list(numbers, "rhs_batching_dimensions"),
-                                       list(numbers, "lhs_contracting_dimensions"), list(numbers, "rhs_contracting_dimensions")})};
+    return {dot_general(in[0], in[1],
+                        {list(numbers, "lhs_batching_dimensions"), list(numbers, "rhs_batching_dimensions"),
+                         list(numbers, "lhs_contracting_dimensions"), list(numbers, "rhs_contracting_dimensions")})};
   }
   if (op == "stablehlo.reduce") return {reduce(record, in)};
   if (op == "stablehlo.scatter") return {scatter(record, in)};

@@ -59,7 +59,8 @@ void require_close(Report &report, const std::string &what, const Tensor &actual
   for (size_t i = 0; i < values.values.size(); ++i) {
     long double value = values.values[i], wanted = expected.values[i];
     long double distance = ulp_distance(value, wanted, actual.dtype());
-    bool signs = !floating || std::isnan(wanted) || wanted != 0 || value != 0 || std::signbit(value) == std::signbit(wanted);
+    bool signs =
+        !floating || std::isnan(wanted) || wanted != 0 || value != 0 || std::signbit(value) == std::signbit(wanted);
     if (distance <= ulp && signs) continue;
     report.require(false, what + " [" + std::to_string(i) + "]: " + numbers(value, wanted) + ": " +
                               (signs ? std::to_string(static_cast<double>(distance)) + " ulp" : "the sign of zero"));
@@ -68,7 +69,8 @@ void require_close(Report &report, const std::string &what, const Tensor &actual
   report.require(true, what);
 }
 
-void require_within(Report &report, const std::string &what, const Tensor &actual, const Array &expected, const Array &bound) {
+void require_within(Report &report, const std::string &what, const Tensor &actual, const Array &expected,
+                    const Array &bound) {
   if (!same_shape(report, what, actual, expected)) return;
   Array values = array_of(actual);
   for (size_t i = 0; i < values.values.size(); ++i) {
@@ -87,7 +89,8 @@ void require_bits(Report &report, const std::string &what, const Tensor &actual,
   report.require(difference.empty(), what + ": " + difference);
 }
 
-// -- Gradients ----------------------------------------------------------------------------------------------------------
+// -- Gradients
+// ----------------------------------------------------------------------------------------------------------
 
 static Tensors random_like(const Tensors &inputs, uint64_t seed) {
   Tensors result;
@@ -118,8 +121,8 @@ static long double dot(const Array &a, const Array &b) {
   return sum;
 }
 
-static void require_near(Report &report, const std::string &what, long double actual, long double expected, long double scale,
-                         const GradientChecks &checks) {
+static void require_near(Report &report, const std::string &what, long double actual, long double expected,
+                         long double scale, const GradientChecks &checks) {
   bool near = std::fabs(actual - expected) <= checks.rtol * (std::fabs(expected) + scale) + checks.atol;
   report.require(near, what + ": " + numbers(actual, expected));
 }
@@ -148,12 +151,14 @@ void require_gradients(Report &report, const std::string &what, const std::funct
       Tensor after = f(at);
       at[k] = tensor_of(down, f64);
       Array slope = difference(after, f(at), 2 * checks.step);
-      require_near(report, what + " vjp " + std::to_string(k) + " [" + std::to_string(i) + "]", g.values[i], dot(slope, u), 0, checks);
+      require_near(report, what + " vjp " + std::to_string(k) + " [" + std::to_string(i) + "]", g.values[i],
+                   dot(slope, u), 0, checks);
     }
   }
   // Compiled, and through a pullback, the gradient is the same.
   Tensors compiled = run_compiled(gradient, inputs, Policy::strict);
-  for (size_t k = 0; k < inputs.size(); ++k) require_bits(report, what + " compiled gradient", compiled[k], gradients[k]);
+  for (size_t k = 0; k < inputs.size(); ++k)
+    require_bits(report, what + " compiled gradient", compiled[k], gradients[k]);
 
   // Forward: one direction, every element of the result.
   Tensors v = random_like(inputs, 17);

@@ -20,7 +20,8 @@ Tensors run_compiled(const Body &body, const Tensors &inputs, etch::Policy polic
 /// Collects what is wrong, so that one test reports every row that fails and not the first only.
 class Report {
  public:
-  /// A bug that is known and reported: failures whose text begins so do not count, but must occur. Remove it when fixed.
+  /// A bug that is known and reported: failures whose text begins so do not count, but must occur. Remove it when
+  /// fixed.
   void expect_failure(const std::string &prefix) { known_.push_back({prefix, false}); }
   void fail(const std::string &what);
   void require(bool holds, const std::string &what) {
@@ -46,7 +47,8 @@ class Report {
 /// included, must also agree in the sign of zero.
 void require_close(Report &report, const std::string &what, const Tensor &actual, const Array &expected, double ulp);
 /// |actual - expected| <= bound, element by element.
-void require_within(Report &report, const std::string &what, const Tensor &actual, const Array &expected, const Array &bound);
+void require_within(Report &report, const std::string &what, const Tensor &actual, const Array &expected,
+                    const Array &bound);
 void require_bits(Report &report, const std::string &what, const Tensor &actual, const Tensor &expected);
 
 /// Reverse mode, forward mode and, if wanted, the derivative of the derivative of f at f64 inputs against central
@@ -62,9 +64,9 @@ void require_gradients(Report &report, const std::string &what, const std::funct
 }  // namespace numeric
 
 /// Ends a test: shows what was wrong.
-#define REQUIRE_CLEAN(report) \
-  do {                        \
-    INFO((report).text());    \
-    CHECK((report).checks() > 0); \
+#define REQUIRE_CLEAN(report)        \
+  do {                               \
+    INFO((report).text());           \
+    CHECK((report).checks() > 0);    \
     CHECK((report).failures() == 0); \
   } while (false)

@@ -1,4 +1,5 @@
-// Functions of several ops against closed forms: softmax, losses, stack; unknown extents; sizes that run on many threads.
+// Functions of several ops against closed forms: softmax, losses, stack; unknown extents; sizes that run on many
+// threads.
 #include <catch2/catch.hpp>
 
 #include "tests/numeric/row.h"
@@ -37,12 +38,14 @@ TEST_CASE("softmax and log_softmax") {
         Body body = [](const Tensors &in) { return Tensors{softmax(in[0]), log_softmax(in[0])}; };
         Tensors eager = run_eager(body, {input}, Policy::strict), strict = run_compiled(body, {input}, Policy::strict);
         require_within(report, "softmax " + name, eager[0], softmax_reference(x, false), constant_bound(shape, error));
-        require_within(report, "log_softmax " + name, eager[1], softmax_reference(x, true), constant_bound(shape, error * (2 * range + 1)));
+        require_within(report, "log_softmax " + name, eager[1], softmax_reference(x, true),
+                       constant_bound(shape, error * (2 * range + 1)));
         for (size_t i = 0; i < 2; ++i) require_bits(report, "compiled " + name, strict[i], eager[i]);
       }
   auto random = [](Shape shape, uint64_t seed) { return tensor_of(sample(shape, f64, -2, 2, seed), f64); };
   require_gradients(report, "softmax", [](const Tensors &in) { return softmax(in[0]); }, {random({3, 4}, 1)});
-  require_gradients(report, "softmax over columns", [](const Tensors &in) { return softmax(in[0], 0); }, {random({3, 4}, 1)});
+  require_gradients(report, "softmax over columns", [](const Tensors &in) { return softmax(in[0], 0); },
+                    {random({3, 4}, 1)});
   require_gradients(report, "log_softmax", [](const Tensors &in) { return log_softmax(in[0]); }, {random({3, 4}, 1)});
   REQUIRE_CLEAN(report);
 }
@@ -50,25 +53,34 @@ TEST_CASE("softmax and log_softmax") {
 TEST_CASE("losses") {
   Report report;
   Array logits = sample({6, 5}, f64, -3, 3, 1), targets = softmax_reference(sample({6, 5}, f64, -1, 1, 2), false);
-  Tensor x = tensor_of(logits, f64), probabilities = tensor_of(targets, f64), labels = etch::constant({3, 0, 4, 4, 1, 2});
-  Array logs = softmax_reference(logits, true), dense = generate({6}, [](const Position &) { return 0; }), sparse = dense;
+  Tensor x = tensor_of(logits, f64), probabilities = tensor_of(targets, f64),
+         labels = etch::constant({3, 0, 4, 4, 1, 2});
+  Array logs = softmax_reference(logits, true), dense = generate({6}, [](const Position &) { return 0; }),
+        sparse = dense;
   std::vector<int64_t> label = {3, 0, 4, 4, 1, 2};
   for_each_position({6, 5}, [&](const Position &p) {
     dense[{p[0]}] -= targets[p] * logs[p];
     if (label[static_cast<size_t>(p[0])] == p[1]) sparse[{p[0]}] = -logs[p];
   });
-  require_within(report, "softmax_cross_entropy", softmax_cross_entropy(x, probabilities), dense, constant_bound({6}, 1e-14L));
-  require_within(report, "sparse_softmax_cross_entropy", sparse_softmax_cross_entropy(x, labels), sparse, constant_bound({6}, 1e-14L));
+  require_within(report, "softmax_cross_entropy", softmax_cross_entropy(x, probabilities), dense,
+                 constant_bound({6}, 1e-14L));
+  require_within(report, "sparse_softmax_cross_entropy", sparse_softmax_cross_entropy(x, labels), sparse,
+                 constant_bound({6}, 1e-14L));
   Array error = generate({}, [&](const Position &) {
     Real sum = 0;
-    for (size_t i = 0; i < 30; ++i) sum += (logits.values[i] - targets.values[i]) * (logits.values[i] - targets.values[i]);
+    for (size_t i = 0; i < 30; ++i)
+      sum += (logits.values[i] - targets.values[i]) * (logits.values[i] - targets.values[i]);
     return sum / 30;
   });
   require_within(report, "mse", mse(x, probabilities), error, constant_bound({}, 1e-13L));
-  CHECK(accuracy(etch::constant({{1.f, 2.f}, {3.f, 1.f}, {0.f, 5.f}, {1.f, 0.f}}), etch::constant({1, 1, 1, 0})).item<float>() == 0.75f);
-  CHECK(sparse_softmax_cross_entropy(etch::constant({{1.f, 2.f}}), etch::constant({7})).to_vector<float>() == std::vector<float>{0});
-  require_gradients(report, "softmax_cross_entropy", [](const Tensors &in) { return softmax_cross_entropy(in[0], in[1]); }, {x, probabilities});
-  require_gradients(report, "sparse_softmax_cross_entropy", [&](const Tensors &in) { return sparse_softmax_cross_entropy(in[0], labels); }, {x});
+  CHECK(accuracy(etch::constant({{1.f, 2.f}, {3.f, 1.f}, {0.f, 5.f}, {1.f, 0.f}}), etch::constant({1, 1, 1, 0}))
+            .item<float>() == 0.75f);
+  CHECK(sparse_softmax_cross_entropy(etch::constant({{1.f, 2.f}}), etch::constant({7})).to_vector<float>() ==
+        std::vector<float>{0});
+  require_gradients(report, "softmax_cross_entropy",
+                    [](const Tensors &in) { return softmax_cross_entropy(in[0], in[1]); }, {x, probabilities});
+  require_gradients(report, "sparse_softmax_cross_entropy",
+                    [&](const Tensors &in) { return sparse_softmax_cross_entropy(in[0], labels); }, {x});
   require_gradients(report, "mse", [](const Tensors &in) { return mse(in[0], in[1]); }, {x, probabilities});
   REQUIRE_CLEAN(report);
 }
@@ -78,15 +90,20 @@ TEST_CASE("unknown extents compute the same bits as exact shapes") {
   Report report;
   auto body = [](Tensor x, Tensor w) {
     Tensor h = tanh(matmul(x, w)) + reduce_sum(x, 1, true);
-    return std::vector{h, reduce_max(h, 0), transpose(h) * 2.f, concatenate({x, x}, 0), x - mean(x, 0, true), softmax(h), reshape(x, {-1})};
+    return std::vector{h,          reduce_max(h, 0), transpose(h) * 2.f, concatenate({x, x}, 0), x - mean(x, 0, true),
+                       softmax(h), reshape(x, {-1})};
   };
-  auto open = etch::function(body, {.input_signature = {{f32, {kDynamic, kDynamic}}, {f32, {kDynamic, kDynamic}}}, .policy = Policy::strict});
-  for (auto [m, k, n] : std::vector<std::array<int64_t, 3>>{{3, 5, 7}, {16, 8, 33}, {2, 300, 2}, {0, 3, 4}, {64, 17, 65}, {5, 2, 0}}) {
+  auto open = etch::function(
+      body, {.input_signature = {{f32, {kDynamic, kDynamic}}, {f32, {kDynamic, kDynamic}}}, .policy = Policy::strict});
+  for (auto [m, k, n] :
+       std::vector<std::array<int64_t, 3>>{{3, 5, 7}, {16, 8, 33}, {2, 300, 2}, {0, 3, 4}, {64, 17, 65}, {5, 2, 0}}) {
     Tensor x = tensor_of(sample({m, k}, f32, -1, 1, 1), f32), w = tensor_of(sample({k, n}, f32, -1, 1, 2), f32);
     if (n == 0) continue;  // softmax of nothing
     Tensors dynamic = open(x, w), exact = etch::function(body, {.policy = Policy::strict})(x, w);
     for (size_t i = 0; i < exact.size(); ++i)
-      require_bits(report, std::to_string(i) + " of " + std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n), dynamic[i], exact[i]);
+      require_bits(report,
+                   std::to_string(i) + " of " + std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n),
+                   dynamic[i], exact[i]);
   }
   CHECK(open.trace_count() == 1);
   REQUIRE_CLEAN(report);
@@ -124,8 +141,10 @@ TEST_CASE("large tensors, on many threads") {
   for (int64_t i : {0, 299, 599})
     for (int64_t j : {0, 1, 598}) {
       Real dot = 0;
-      for (int64_t k = 0; k < 500; ++k) dot += x.values[static_cast<size_t>(i * 500 + k)] * x.values[static_cast<size_t>(j * 500 + k)];
-      report.require(std::fabs(product[{i, j}] - dot) < 1e-3L, "product " + std::to_string(i) + "," + std::to_string(j));
+      for (int64_t k = 0; k < 500; ++k)
+        dot += x.values[static_cast<size_t>(i * 500 + k)] * x.values[static_cast<size_t>(j * 500 + k)];
+      report.require(std::fabs(product[{i, j}] - dot) < 1e-3L,
+                     "product " + std::to_string(i) + "," + std::to_string(j));
     }
   REQUIRE_CLEAN(report);
 }

@@ -10,7 +10,8 @@ using namespace numeric;
 
 namespace {
 
-// -- Oracles ------------------------------------------------------------------------------------------------------------
+// -- Oracles
+// ------------------------------------------------------------------------------------------------------------
 
 long double larger(long double x, long double y) {
   if (std::isnan(x) || std::isnan(y)) return NAN;
@@ -20,7 +21,8 @@ long double larger(long double x, long double y) {
 
 template <class T> T integer_power(T base, T exponent) {
   using U = std::make_unsigned_t<T>;
-  if (std::is_signed_v<T> && exponent < 0) return base == 1 ? 1 : base == static_cast<T>(-1) ? (exponent % 2 ? -1 : 1) : 0;
+  if (std::is_signed_v<T> && exponent < 0)
+    return base == 1 ? 1 : base == static_cast<T>(-1) ? (exponent % 2 ? -1 : 1) : 0;
   U result = 1, factor = static_cast<U>(base);
   for (U n = static_cast<U>(exponent); n; n >>= 1) {
     if (n & 1) result = static_cast<U>(result * factor);
@@ -29,7 +31,8 @@ template <class T> T integer_power(T base, T exponent) {
   return static_cast<T>(result);
 }
 
-// -- The table ----------------------------------------------------------------------------------------------------------
+// -- The table
+// ----------------------------------------------------------------------------------------------------------
 
 enum Derivative { smooth, zero };
 struct Domain {
@@ -61,7 +64,8 @@ struct BinaryRow {
 };
 const std::vector<BinaryRow> kBinary = {
 #define BINARY(op, domain_x, domain_y, ulp32, ulp64, derivative, oracle) \
-  {#op, etch::op, Domain domain_x, Domain domain_y, ulp32, ulp64, derivative, [](Real x, Real y) -> Real { return oracle; }},
+  {#op,   etch::op, Domain domain_x, Domain domain_y,                    \
+   ulp32, ulp64,    derivative,      [](Real x, Real y) -> Real { return oracle; }},
 #include "tests/numeric/elementwise.def"
 };
 
@@ -133,14 +137,31 @@ const std::vector<TestRow> kLogical = {
 #include "tests/numeric/elementwise.def"
 };
 
-// -- Operands -----------------------------------------------------------------------------------------------------------
+// -- Operands
+// -----------------------------------------------------------------------------------------------------------
 
 const std::vector<Shape> kShapes = {{}, {1}, {0}, {7}, {16}, {17}, {33}, {101}, {3, 0}, {5, 7}, {2, 3, 17}};
 const std::vector<std::pair<Shape, Shape>> kShapePairs = {
-    {{}, {}},           {{1}, {1}},      {{0}, {0}},       {{7}, {7}},           {{17}, {17}},         {{33}, {33}},
-    {{5, 7}, {5, 7}},   {{5, 7}, {7}},   {{33}, {}},       {{}, {17}},           {{5, 1}, {1, 7}},     {{33}, {1}},
-    {{0, 3}, {1, 3}},   {{1}, {0}},      {{2, 3, 17}, {}}, {{2, 1, 17}, {3, 1}}, {{17}, {2, 3, 17}},   {{2, 3, 17}, {2, 3, 17}},
-    {{2, 1, 3, 1}, {5, 1, 7}}, {{1, 2, 1, 3, 2}, {2, 1, 1, 3, 1}},
+    {{}, {}},
+    {{1}, {1}},
+    {{0}, {0}},
+    {{7}, {7}},
+    {{17}, {17}},
+    {{33}, {33}},
+    {{5, 7}, {5, 7}},
+    {{5, 7}, {7}},
+    {{33}, {}},
+    {{}, {17}},
+    {{5, 1}, {1, 7}},
+    {{33}, {1}},
+    {{0, 3}, {1, 3}},
+    {{1}, {0}},
+    {{2, 3, 17}, {}},
+    {{2, 1, 17}, {3, 1}},
+    {{17}, {2, 3, 17}},
+    {{2, 3, 17}, {2, 3, 17}},
+    {{2, 1, 3, 1}, {5, 1, 7}},
+    {{1, 2, 1, 3, 2}, {2, 1, 1, 3, 1}},
 };
 
 std::vector<Real> specials(DType dtype) {
@@ -150,12 +171,32 @@ std::vector<Real> specials(DType dtype) {
     Real least = dtype == i32 ? std::numeric_limits<int32_t>::min() : std::numeric_limits<int64_t>::min();
     return {0, 1, -1, 2, -2, 3, -3, 7, -7, 31, 63, 64, 1000, -1000, -least - 1, -least - 2, least, least + 1};
   }
-  Real greatest = dtype == f16 ? 65504 : dtype == f32 ? Real(std::numeric_limits<float>::max()) : Real(std::numeric_limits<double>::max());
+  Real greatest = dtype == f16   ? 65504
+                  : dtype == f32 ? Real(std::numeric_limits<float>::max())
+                                 : Real(std::numeric_limits<double>::max());
   Real least_normal = dtype == f16 ? 0x1p-14L : dtype == f32 ? 0x1p-126L : 0x1p-1022L;
   Real least = least_normal * epsilon(dtype);
   std::vector<Real> values = {NAN, HUGE_VALL};
-  for (Real x : {Real(0), least, 3 * least, least_normal - least, least_normal, epsilon(dtype), Real(0.25), Real(0.5), 1 - epsilon(dtype) / 2,
-                 Real(1), 1 + epsilon(dtype), Real(1.5), Real(2), Real(2.5), Real(3), Real(10), Real(88), Real(1000), greatest / 2, greatest})
+  for (Real x : {Real(0),
+                 least,
+                 3 * least,
+                 least_normal - least,
+                 least_normal,
+                 epsilon(dtype),
+                 Real(0.25),
+                 Real(0.5),
+                 1 - epsilon(dtype) / 2,
+                 Real(1),
+                 1 + epsilon(dtype),
+                 Real(1.5),
+                 Real(2),
+                 Real(2.5),
+                 Real(3),
+                 Real(10),
+                 Real(88),
+                 Real(1000),
+                 greatest / 2,
+                 greatest})
     values.insert(values.end(), {x, -x});
   values.push_back(-HUGE_VALL);
   return values;
@@ -200,7 +241,8 @@ struct Expected {
   Array values;
   double ulp;
 };
-void check_all(Report &report, const Body &body, const Tensors &inputs, const std::vector<Expected> &expected, bool standard) {
+void check_all(Report &report, const Body &body, const Tensors &inputs, const std::vector<Expected> &expected,
+               bool standard) {
   Tensors eager = run_eager(body, inputs, Policy::strict);
   Tensors compiled = run_compiled(body, inputs, Policy::strict);
   for (size_t i = 0; i < expected.size(); ++i) {
@@ -233,7 +275,8 @@ void check_unary(Report &report, DType dtype, const Shape &shape, const Array *g
   check_all(report, body, inputs, expected, standard);
 }
 
-void check_binary(Report &report, DType dtype, const Shape &shape_x, const Shape &shape_y, const std::pair<Array, Array> *given, bool standard) {
+void check_binary(Report &report, DType dtype, const Shape &shape_x, const Shape &shape_y,
+                  const std::pair<Array, Array> *given, bool standard) {
   Tensors inputs;
   std::vector<Expected> expected;
   for (size_t i = 0; i < kBinary.size(); ++i) {
@@ -241,7 +284,8 @@ void check_binary(Report &report, DType dtype, const Shape &shape_x, const Shape
     Array x = given ? given->first : sample(shape_x, dtype, row.x.low, row.x.high, 2 * i);
     Array y = given ? given->second : sample(shape_y, dtype, row.y.low, row.y.high, 2 * i + 1);
     inputs.insert(inputs.end(), {tensor_of(x, dtype), tensor_of(y, dtype)});
-    expected.push_back({label(row.op, dtype, shape_x) + to_string(shape_y), map(x, y, row.oracle), tolerance(dtype, row.ulp32, row.ulp64)});
+    expected.push_back({label(row.op, dtype, shape_x) + to_string(shape_y), map(x, y, row.oracle),
+                        tolerance(dtype, row.ulp32, row.ulp64)});
   }
   Body body = [](const Tensors &in) {
     Tensors out;
@@ -291,9 +335,10 @@ TEST_CASE("integer ops, corners included") {
   for (DType dtype : kIntegers) {
     Report report;
     auto [a, b] = special_pairs(dtype);
-    for (const auto &[x, y] : {std::pair{a, b}, std::pair{sample({5, 7}, dtype, -20, 20, 1), sample({7}, dtype, -9, 9, 2)},
-                               std::pair{sample({}, dtype, -20, 20, 3), sample({}, dtype, 1, 9, 4)},
-                               std::pair{sample({3, 0}, dtype, -20, 20, 3), sample({1, 1}, dtype, 1, 9, 4)}}) {
+    for (const auto &[x, y] :
+         {std::pair{a, b}, std::pair{sample({5, 7}, dtype, -20, 20, 1), sample({7}, dtype, -9, 9, 2)},
+          std::pair{sample({}, dtype, -20, 20, 3), sample({}, dtype, 1, 9, 4)},
+          std::pair{sample({3, 0}, dtype, -20, 20, 3), sample({1, 1}, dtype, 1, 9, 4)}}) {
       Body body = [](const Tensors &in) {
         Tensors out;
         for (const NamedUnary &row : kUnaryInteger) out.push_back(row.apply(in[0]));
@@ -302,7 +347,8 @@ TEST_CASE("integer ops, corners included") {
       };
       std::vector<Expected> expected;
       for (const NamedUnary &row : kUnaryInteger)
-        expected.push_back({label(row.op, dtype, x.shape), map(x, [&](Real v) { return unary_integer(dtype, row.op, v); }), 0});
+        expected.push_back(
+            {label(row.op, dtype, x.shape), map(x, [&](Real v) { return unary_integer(dtype, row.op, v); }), 0});
       for (const NamedBinary &row : kBinaryInteger)
         expected.push_back({label(row.op, dtype, x.shape) + to_string(y.shape),
                             map(x, y, [&](Real v, Real w) { return binary_integer(dtype, row.op, v, w); }), 0});
@@ -316,15 +362,17 @@ TEST_CASE("comparisons of every dtype") {
   for (DType dtype : kAll) {
     Report report;
     auto [a, b] = special_pairs(dtype);
-    for (const auto &[x, y] : {std::pair{a, b}, std::pair{sample({5, 1}, dtype, -2, 2, 1), sample({7}, dtype, -2, 2, 2)},
-                               std::pair{sample({}, dtype, -2, 2, 3), sample({}, dtype, -2, 2, 4)}}) {
+    for (const auto &[x, y] :
+         {std::pair{a, b}, std::pair{sample({5, 1}, dtype, -2, 2, 1), sample({7}, dtype, -2, 2, 2)},
+          std::pair{sample({}, dtype, -2, 2, 3), sample({}, dtype, -2, 2, 4)}}) {
       Body body = [](const Tensors &in) {
         Tensors out;
         for (const TestRow &row : kComparisons) out.push_back(row.apply(in[0], in[1]));
         return out;
       };
       std::vector<Expected> expected;
-      for (const TestRow &row : kComparisons) expected.push_back({label(row.op, dtype, x.shape), map(x, y, row.oracle), 0});
+      for (const TestRow &row : kComparisons)
+        expected.push_back({label(row.op, dtype, x.shape), map(x, y, row.oracle), 0});
       check_all(report, body, {tensor_of(x, dtype), tensor_of(y, dtype)}, expected, false);
     }
     REQUIRE_CLEAN(report);
@@ -333,8 +381,9 @@ TEST_CASE("comparisons of every dtype") {
 
 TEST_CASE("logical ops and is_finite") {
   Report report;
-  for (const auto &[x, y] : {special_pairs(boolean), std::pair{sample({5, 1}, boolean, 0, 1, 1), sample({37}, boolean, 0, 1, 2)},
-                             std::pair{sample({}, boolean, 0, 1, 3), sample({}, boolean, 0, 1, 4)}}) {
+  for (const auto &[x, y] :
+       {special_pairs(boolean), std::pair{sample({5, 1}, boolean, 0, 1, 1), sample({37}, boolean, 0, 1, 2)},
+        std::pair{sample({}, boolean, 0, 1, 3), sample({}, boolean, 0, 1, 4)}}) {
     Body body = [](const Tensors &in) {
       Tensors out = {etch::logical_not(in[0])};
       for (const TestRow &row : kLogical) out.push_back(row.apply(in[0], in[1]));
@@ -347,8 +396,9 @@ TEST_CASE("logical ops and is_finite") {
   for (DType dtype : kFloats)
     for (const ClassifyRow &row : kClassify) {
       Array x = special_array(dtype);
-      check_all(report, [&](const Tensors &in) { return Tensors{row.apply(in[0])}; }, {tensor_of(x, dtype)},
-                {{label(row.op, dtype, x.shape), map(x, row.oracle), 0}}, false);
+      check_all(
+          report, [&](const Tensors &in) { return Tensors{row.apply(in[0])}; }, {tensor_of(x, dtype)},
+          {{label(row.op, dtype, x.shape), map(x, row.oracle), 0}}, false);
     }
   REQUIRE_CLEAN(report);
 }
@@ -357,27 +407,37 @@ TEST_CASE("select and clamp") {
   Report report;
   for (DType dtype : kAll) {
     auto [x, y] = special_pairs(dtype);
-    Array pred = sample(x.shape, boolean, 0, 1, 5), row = sample({7}, dtype, -3, 3, 6), column = sample({5, 1}, boolean, 0, 1, 7);
-    check_all(report, [](const Tensors &in) { return Tensors{etch::select(in[0], in[1], in[2])}; },
-              {tensor_of(pred, boolean), tensor_of(x, dtype), tensor_of(y, dtype)},
-              {{label("select", dtype, x.shape),
-                generate(x.shape, [&, &x = x, &y = y](const Position &p) { return pred[p] != 0 ? x[p] : y[p]; }), 0}}, false);
-    check_all(report, [](const Tensors &in) { return Tensors{etch::select(in[0], in[1], 1)}; },
-              {tensor_of(column, boolean), tensor_of(row, dtype)},
-              {{label("select", dtype, {5, 7}),
-                generate({5, 7}, [&](const Position &p) { return broadcast_read(column, p) != 0 ? broadcast_read(row, p) : 1; }), 0}}, false);
+    Array pred = sample(x.shape, boolean, 0, 1, 5), row = sample({7}, dtype, -3, 3, 6),
+          column = sample({5, 1}, boolean, 0, 1, 7);
+    check_all(
+        report, [](const Tensors &in) { return Tensors{etch::select(in[0], in[1], in[2])}; },
+        {tensor_of(pred, boolean), tensor_of(x, dtype), tensor_of(y, dtype)},
+        {{label("select", dtype, x.shape),
+          generate(x.shape, [&, &x = x, &y = y](const Position &p) { return pred[p] != 0 ? x[p] : y[p]; }), 0}},
+        false);
+    check_all(
+        report, [](const Tensors &in) { return Tensors{etch::select(in[0], in[1], 1)}; },
+        {tensor_of(column, boolean), tensor_of(row, dtype)},
+        {{label("select", dtype, {5, 7}),
+          generate({5, 7},
+                   [&](const Position &p) { return broadcast_read(column, p) != 0 ? broadcast_read(row, p) : 1; }),
+          0}},
+        false);
   }
   for (DType dtype : kNumbers) {
     auto [x, low] = special_pairs(dtype);
     Array high = low;
     for (size_t i = 0; i < low.values.size(); ++i) high.values[i] = low.values[(i + 1) % specials(dtype).size()];
     auto oracle = [](Real v, Real a, Real b) { return -larger(-larger(v, a), -b); };
-    check_all(report, [](const Tensors &in) { return Tensors{etch::clamp(in[0], in[1], in[2])}; },
-              {tensor_of(x, dtype), tensor_of(low, dtype), tensor_of(high, dtype)},
-              {{label("clamp", dtype, x.shape),
-                generate(x.shape, [&, &x = x, &low = low](const Position &p) { return oracle(x[p], low[p], high[p]); }), 0}}, false);
-    check_all(report, [](const Tensors &in) { return Tensors{etch::clamp(in[0], 1, 3)}; }, {tensor_of(x, dtype)},
-              {{label("clamp", dtype, x.shape), map(x, [&](Real v) { return oracle(v, 1, 3); }), 0}}, false);
+    check_all(
+        report, [](const Tensors &in) { return Tensors{etch::clamp(in[0], in[1], in[2])}; },
+        {tensor_of(x, dtype), tensor_of(low, dtype), tensor_of(high, dtype)},
+        {{label("clamp", dtype, x.shape),
+          generate(x.shape, [&, &x = x, &low = low](const Position &p) { return oracle(x[p], low[p], high[p]); }), 0}},
+        false);
+    check_all(
+        report, [](const Tensors &in) { return Tensors{etch::clamp(in[0], 1, 3)}; }, {tensor_of(x, dtype)},
+        {{label("clamp", dtype, x.shape), map(x, [&](Real v) { return oracle(v, 1, 3); }), 0}}, false);
   }
   REQUIRE_CLEAN(report);
 }
@@ -396,25 +456,30 @@ TEST_CASE("cast between all dtypes") {
     Report report;
     Array x = special_array(from);
     if (is_floating(from))
-      for (Real extra : {1e9L, 2147483520.0L, 4e9L, 254.9L, 255.0L, 255.5L, 256.0L, -0.9L, -1.1L, 9.2e18L, 1e19L, -1e19L, 0x1p24L + 2, 0.1L})
+      for (Real extra : {1e9L, 2147483520.0L, 4e9L, 254.9L, 255.0L, 255.5L, 256.0L, -0.9L, -1.1L, 9.2e18L, 1e19L,
+                         -1e19L, 0x1p24L + 2, 0.1L})
         x.values.push_back(stored(extra, from));
     else if (size_of(from) >= 4)
-      for (Real extra : {16777217.0L, 16777219.0L, -16777217.0L, 2049.0L, 2051.0L, 65519.0L, 65520.0L, 65504.0L, 255.0L, 256.0L, 257.0L})
+      for (Real extra : {16777217.0L, 16777219.0L, -16777217.0L, 2049.0L, 2051.0L, 65519.0L, 65520.0L, 65504.0L, 255.0L,
+                         256.0L, 257.0L})
         x.values.push_back(extra);
     if (from == i64)
-      for (Real extra : {4294967297.0L, 9007199254740993.0L, 0x1.000001p40L, 0x1.000003p40L, 67133441.0L, 0x1.000001000001p60L})
+      for (Real extra :
+           {4294967297.0L, 9007199254740993.0L, 0x1.000001p40L, 0x1.000003p40L, 67133441.0L, 0x1.000001000001p60L})
         x.values.push_back(extra);
     x.shape = {static_cast<int64_t>(x.values.size())};
     std::vector<Expected> expected;
     for (DType to : kAll)
-      expected.push_back({label("cast to ", to, {}) + " from " + std::string(name_of(from)), map(x, [&](Real v) { return cast_oracle(v, from, to); }), 0});
-    check_all(report,
-              [](const Tensors &in) {
-                Tensors out;
-                for (DType to : kAll) out.push_back(etch::cast(in[0], to));
-                return out;
-              },
-              {tensor_of(x, from)}, expected, false);
+      expected.push_back({label("cast to ", to, {}) + " from " + std::string(name_of(from)),
+                          map(x, [&](Real v) { return cast_oracle(v, from, to); }), 0});
+    check_all(
+        report,
+        [](const Tensors &in) {
+          Tensors out;
+          for (DType to : kAll) out.push_back(etch::cast(in[0], to));
+          return out;
+        },
+        {tensor_of(x, from)}, expected, false);
     REQUIRE_CLEAN(report);
   }
 }
@@ -427,8 +492,10 @@ TEST_CASE("derivatives of unary ops") {
       require_gradients(report, row.op, [&](const Tensors &in) { return row.apply(in[0]); }, {x});
     } else {
       auto f = [&](Tensor y) { return row.apply(y) * 2.0; };
-      require_close(report, std::string(row.op) + " gradient", etch::grad(f)(x), map(array_of(x), [](Real) { return 0; }), 0);
-      require_close(report, std::string(row.op) + " tangent", etch::jvp(f, x, x).second, map(array_of(x), [](Real) { return 0; }), 0);
+      require_close(report, std::string(row.op) + " gradient", etch::grad(f)(x),
+                    map(array_of(x), [](Real) { return 0; }), 0);
+      require_close(report, std::string(row.op) + " tangent", etch::jvp(f, x, x).second,
+                    map(array_of(x), [](Real) { return 0; }), 0);
     }
   }
   REQUIRE_CLEAN(report);
@@ -437,7 +504,8 @@ TEST_CASE("derivatives of unary ops") {
 TEST_CASE("derivatives of binary ops, with broadcasting") {
   Report report;
   for (const BinaryRow &row : kBinary) {
-    Tensor x = tensor_of(sample({3, 1}, f64, row.x.low, row.x.high, 5), f64), y = tensor_of(sample({4}, f64, row.y.low, row.y.high, 6), f64);
+    Tensor x = tensor_of(sample({3, 1}, f64, row.x.low, row.x.high, 5), f64),
+           y = tensor_of(sample({4}, f64, row.y.low, row.y.high, 6), f64);
     require_gradients(report, row.op, [&](const Tensors &in) { return row.apply(in[0], in[1]); }, {x, y});
   }
   REQUIRE_CLEAN(report);
@@ -448,8 +516,10 @@ TEST_CASE("derivatives of select, clamp and cast") {
   Tensor x = tensor_of(sample({9}, f64, -3, 3, 5), f64), y = tensor_of(sample({9}, f64, -3, 3, 6), f64);
   Tensor low = tensor_of(sample({9}, f64, -2, 0, 7), f64), high = tensor_of(sample({9}, f64, 0, 2, 8), f64);
   Tensor pred = tensor_of(sample({9}, boolean, 0, 1, 9), boolean);
-  require_gradients(report, "select", [&](const Tensors &in) { return etch::select(pred, in[0], in[1]) * in[0]; }, {x, y});
-  require_gradients(report, "clamp", [&](const Tensors &in) { return etch::clamp(in[0], in[1], in[2]) * in[0]; }, {x, low, high});
+  require_gradients(report, "select", [&](const Tensors &in) { return etch::select(pred, in[0], in[1]) * in[0]; },
+                    {x, y});
+  require_gradients(report, "clamp", [&](const Tensors &in) { return etch::clamp(in[0], in[1], in[2]) * in[0]; },
+                    {x, low, high});
   require_gradients(report, "cast", [&](const Tensors &in) { return etch::cast(in[0], f64) * in[0]; }, {x});
   // Through f32 and back the derivative is 1; from integers there is none.
   Tensor through = etch::grad([](Tensor v) { return etch::cast(etch::cast(v, f32), f64); })(x);
@@ -475,9 +545,12 @@ TEST_CASE("derivatives in f32 and f16") {
     }
     for (const BinaryRow &row : kBinary) {
       Array x = sample({33}, dtype, row.x.low, row.x.high, 11), y = sample({33}, dtype, row.y.low, row.y.high, 12);
-      auto [dx, dy] = etch::grad<0, 1>([&](Tensor v, Tensor w) { return row.apply(v, w); })(tensor_of(x, dtype), tensor_of(y, dtype));
-      Array slope_x = map(x, y, [&](Real v, Real w) { return (row.oracle(v + 1e-5L, w) - row.oracle(v - 1e-5L, w)) / 2e-5L; });
-      Array slope_y = map(x, y, [&](Real v, Real w) { return (row.oracle(v, w + 1e-5L) - row.oracle(v, w - 1e-5L)) / 2e-5L; });
+      auto [dx, dy] = etch::grad<0, 1>([&](Tensor v, Tensor w) { return row.apply(v, w); })(tensor_of(x, dtype),
+                                                                                            tensor_of(y, dtype));
+      Array slope_x =
+          map(x, y, [&](Real v, Real w) { return (row.oracle(v + 1e-5L, w) - row.oracle(v - 1e-5L, w)) / 2e-5L; });
+      Array slope_y =
+          map(x, y, [&](Real v, Real w) { return (row.oracle(v, w + 1e-5L) - row.oracle(v, w - 1e-5L)) / 2e-5L; });
       report.require(dx.dtype() == dtype && dy.dtype() == dtype, std::string(row.op) + " gradient's dtype");
       require_within(report, label(row.op, dtype, x.shape) + " gradient of x", dx, slope_x, bound(dtype, slope_x));
       require_within(report, label(row.op, dtype, x.shape) + " gradient of y", dy, slope_y, bound(dtype, slope_y));
@@ -487,11 +560,17 @@ TEST_CASE("derivatives in f32 and f16") {
 }
 
 TEST_CASE("conventions where the derivative jumps") {
-  auto at = [](auto f, double x) { return etch::grad([&](Tensor v) { return f(v); })(etch::constant(x)).template item<double>(); };
+  auto at = [](auto f, double x) {
+    return etch::grad([&](Tensor v) { return f(v); })(etch::constant(x)).template item<double>();
+  };
   CHECK(at([](Tensor v) { return etch::abs(v); }, 0) == 0);
   CHECK(at([](Tensor v) { return etch::relu(v); }, 0) == 0);
   CHECK(std::isinf(at([](Tensor v) { return etch::sqrt(v); }, 0)));
   CHECK(at([](Tensor v) { return etch::maximum(v, 1.0); }, 1) == 0.5);
   CHECK(at([](Tensor v) { return etch::minimum(v, 1.0); }, 1) == 0.5);
-  CHECK(at([](Tensor v) { return etch::reduce_max(etch::concatenate({etch::reshape(v, {1}), etch::constant({2.0, 1.0})})); }, 2) == 0.5);
+  CHECK(at(
+            [](Tensor v) {
+              return etch::reduce_max(etch::concatenate({etch::reshape(v, {1}), etch::constant({2.0, 1.0})}));
+            },
+            2) == 0.5);
 }

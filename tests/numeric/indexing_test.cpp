@@ -73,7 +73,8 @@ TEST_CASE("take") {
         });
         Body body = [&](const Tensors &in) { return Tensors{take(in[0], in[1], c.axis)}; };
         Tensors inputs = {tensor_of(x, dtype), tensor_of(indices, index_dtype)};
-        std::string name = "take " + std::string(name_of(dtype)) + to_string(c.operand) + to_string(c.indices) + " axis " + std::to_string(c.axis);
+        std::string name = "take " + std::string(name_of(dtype)) + to_string(c.operand) + to_string(c.indices) +
+                           " axis " + std::to_string(c.axis);
         Tensor eager = run_eager(body, inputs, Policy::strict)[0];
         require_close(report, name, eager, expected, 0);
         require_bits(report, name + " compiled", run_compiled(body, inputs, Policy::strict)[0], eager);
@@ -83,9 +84,11 @@ TEST_CASE("take") {
 
 TEST_CASE("take outside the axis: eager throws, compiled clamps") {
   Tensor x = etch::constant({10.f, 20.f, 30.f});
-  for (int64_t bad : {int64_t{3}, int64_t{-1}, int64_t{1} << 40}) CHECK_THROWS_AS(take(x, etch::constant({int64_t{0}, bad})), UserError);
+  for (int64_t bad : {int64_t{3}, int64_t{-1}, int64_t{1} << 40})
+    CHECK_THROWS_AS(take(x, etch::constant({int64_t{0}, bad})), UserError);
   auto compiled = etch::function([](Tensor y, Tensor i) { return take(y, i); });
-  CHECK(compiled(x, etch::constant({int64_t{-5}, int64_t{1}, int64_t{1} << 40})).to_vector<float>() == std::vector<float>{10, 20, 30});
+  CHECK(compiled(x, etch::constant({int64_t{-5}, int64_t{1}, int64_t{1} << 40})).to_vector<float>() ==
+        std::vector<float>{10, 20, 30});
   CHECK(compiled(x, etch::constant({-1, 7, 2})).to_vector<float>() == std::vector<float>{10, 30, 30});
 }
 
@@ -103,12 +106,14 @@ TEST_CASE("scatter_add") {
       size_t rank = static_cast<size_t>(c.indices.rank());
       for_each_position(updates.shape, [&](const Position &p) {
         auto index = static_cast<int64_t>(indices[index_position(p, c.axis, rank)]);
-        if (index >= 0 && index < c.operand[static_cast<int>(c.axis)]) expected[source(p, c.axis, rank, index)] += updates[p];
+        if (index >= 0 && index < c.operand[static_cast<int>(c.axis)])
+          expected[source(p, c.axis, rank, index)] += updates[p];
       });
       for (Real &value : expected.values) value = stored(value, dtype);
       Body body = [&](const Tensors &in) { return Tensors{scatter_add(in[0], in[1], in[2], c.axis)}; };
       Tensors inputs = {tensor_of(x, dtype), tensor_of(indices, i64), tensor_of(updates, dtype)};
-      std::string name = "scatter_add " + std::string(name_of(dtype)) + to_string(c.operand) + to_string(c.indices) + " axis " + std::to_string(c.axis);
+      std::string name = "scatter_add " + std::string(name_of(dtype)) + to_string(c.operand) + to_string(c.indices) +
+                         " axis " + std::to_string(c.axis);
       Tensor eager = run_eager(body, inputs, Policy::strict)[0];
       // The sign of a zero sum is not at issue.
       for (size_t i = 0; i < expected.values.size(); ++i) expected.values[i] += 0.0L;
@@ -127,7 +132,8 @@ TEST_CASE("dynamic_slice and dynamic_update_slice") {
       Array x = sample(row.operand, dtype, -9, 9, 1), block = sample(row.sizes, dtype, -9, 9, 2);
       Position start = row.starts;
       for (int axis = 0; axis < row.operand.rank(); ++axis)
-        start[static_cast<size_t>(axis)] = std::clamp<int64_t>(start[static_cast<size_t>(axis)], 0, row.operand[axis] - row.sizes[axis]);
+        start[static_cast<size_t>(axis)] =
+            std::clamp<int64_t>(start[static_cast<size_t>(axis)], 0, row.operand[axis] - row.sizes[axis]);
       auto shifted = [&](Position p) {
         for (size_t axis = 0; axis < p.size(); ++axis) p[axis] += start[axis];
         return p;
@@ -159,14 +165,22 @@ TEST_CASE("derivatives of indexing") {
   Report report;
   auto random = [](Shape shape, uint64_t seed) { return tensor_of(sample(shape, f64, -2, 2, seed), f64); };
   Tensor repeated = etch::constant({2, 0, 2});
-  require_gradients(report, "take", [&](const Tensors &in) { return etch::square(take(in[0], repeated, 0)); }, {random({4, 3}, 1)});
-  require_gradients(report, "take of columns", [&](const Tensors &in) { return etch::square(take(in[0], repeated, 1)); }, {random({2, 4}, 1)});
-  require_gradients(report, "scatter_add", [&](const Tensors &in) { return etch::square(scatter_add(in[0], repeated, in[1], 0)); }, {random({4, 2}, 1), random({3, 2}, 2)});
-  require_gradients(report, "scatter_add of columns", [&](const Tensors &in) { return etch::square(scatter_add(in[0], repeated, in[1], 1)); },
+  require_gradients(report, "take", [&](const Tensors &in) { return etch::square(take(in[0], repeated, 0)); },
+                    {random({4, 3}, 1)});
+  require_gradients(report, "take of columns",
+                    [&](const Tensors &in) { return etch::square(take(in[0], repeated, 1)); }, {random({2, 4}, 1)});
+  require_gradients(report, "scatter_add",
+                    [&](const Tensors &in) { return etch::square(scatter_add(in[0], repeated, in[1], 0)); },
+                    {random({4, 2}, 1), random({3, 2}, 2)});
+  require_gradients(report, "scatter_add of columns",
+                    [&](const Tensors &in) { return etch::square(scatter_add(in[0], repeated, in[1], 1)); },
                     {random({2, 4}, 1), random({2, 3}, 2)});
   Tensors starts = {etch::constant(int64_t{1}), etch::constant(int64_t{9})};
-  require_gradients(report, "dynamic_slice", [&](const Tensors &in) { return etch::square(dynamic_slice(in[0], starts, {2, 3})); }, {random({4, 5}, 1)});
-  require_gradients(report, "dynamic_update_slice", [&](const Tensors &in) { return etch::square(dynamic_update_slice(in[0], in[1], starts)); },
+  require_gradients(report, "dynamic_slice",
+                    [&](const Tensors &in) { return etch::square(dynamic_slice(in[0], starts, {2, 3})); },
+                    {random({4, 5}, 1)});
+  require_gradients(report, "dynamic_update_slice",
+                    [&](const Tensors &in) { return etch::square(dynamic_update_slice(in[0], in[1], starts)); },
                     {random({4, 5}, 1), random({2, 3}, 2)});
   REQUIRE_CLEAN(report);
 }

@@ -23,9 +23,11 @@ Array dot_reference(const Array &lhs, const Array &rhs, const Pair &batch, const
   Axis lhs_free, rhs_free;
   for (int64_t axis : batch.lhs) result.push_back(lhs.shape[static_cast<int>(axis)]);
   for (int axis = 0; axis < lhs.rank(); ++axis)
-    if (!holds(batch.lhs, axis) && !holds(contract.lhs, axis)) lhs_free.push_back(axis), result.push_back(lhs.shape[axis]);
+    if (!holds(batch.lhs, axis) && !holds(contract.lhs, axis))
+      lhs_free.push_back(axis), result.push_back(lhs.shape[axis]);
   for (int axis = 0; axis < rhs.rank(); ++axis)
-    if (!holds(batch.rhs, axis) && !holds(contract.rhs, axis)) rhs_free.push_back(axis), result.push_back(rhs.shape[axis]);
+    if (!holds(batch.rhs, axis) && !holds(contract.rhs, axis))
+      rhs_free.push_back(axis), result.push_back(rhs.shape[axis]);
   for (int64_t axis : contract.lhs) sums.push_back(lhs.shape[static_cast<int>(axis)]);
   Position p(static_cast<size_t>(lhs.rank())), q(static_cast<size_t>(rhs.rank()));
   return generate(result, [&](const Position &at) {
@@ -77,7 +79,8 @@ Array matmul_reference(Array lhs, Array rhs, bool transpose_lhs, bool transpose_
   });
   Shape shape;
   for (int axis = 0; axis < product.rank(); ++axis)
-    if (!(row && axis == product.rank() - 2) && !(column && axis == product.rank() - 1)) shape.push_back(product.shape[axis]);
+    if (!(row && axis == product.rank() - 2) && !(column && axis == product.rank() - 1))
+      shape.push_back(product.shape[axis]);
   product.shape = shape;
   return product;
 }
@@ -85,30 +88,48 @@ Array matmul_reference(Array lhs, Array rhs, bool transpose_lhs, bool transpose_
 std::vector<Row> matmul_rows() {
   std::vector<Row> rows;
 #define EXTENTS(...) {__VA_ARGS__}
-#define MATMUL(name, lhs, rhs, transpose_lhs, transpose_rhs)                                                            \
-  rows.push_back({"matmul " name, {Shape EXTENTS lhs, Shape EXTENTS rhs}, kNumbers, -3, 3, Nearness::sum, true,         \
-                  [](const Tensors &in) { return matmul(in[0], in[1], transpose_lhs, transpose_rhs); },                 \
+#define MATMUL(name, lhs, rhs, transpose_lhs, transpose_rhs)                                            \
+  rows.push_back({"matmul " name,                                                                       \
+                  {Shape EXTENTS lhs, Shape EXTENTS rhs},                                               \
+                  kNumbers,                                                                             \
+                  -3,                                                                                   \
+                  3,                                                                                    \
+                  Nearness::sum,                                                                        \
+                  true,                                                                                 \
+                  [](const Tensors &in) { return matmul(in[0], in[1], transpose_lhs, transpose_rhs); }, \
                   [](const Arrays &x) { return matmul_reference(x[0], x[1], transpose_lhs, transpose_rhs); }});
 #include "tests/numeric/linear.def"
   return rows;
 }
 std::vector<Row> size_rows() {
   std::vector<Row> rows;
-#define SIZE(m, n, k)                                                                                    \
-  rows.push_back({"matmul", {Shape{m, k}, Shape{k, n}}, {f64, f32, f16, i32}, -3, 3, Nearness::sum, false, \
-                  [](const Tensors &in) { return matmul(in[0], in[1]); },                                \
+#define SIZE(m, n, k)                                                     \
+  rows.push_back({"matmul",                                               \
+                  {Shape{m, k}, Shape{k, n}},                             \
+                  {f64, f32, f16, i32},                                   \
+                  -3,                                                     \
+                  3,                                                      \
+                  Nearness::sum,                                          \
+                  false,                                                  \
+                  [](const Tensors &in) { return matmul(in[0], in[1]); }, \
                   [](const Arrays &x) { return matmul_reference(x[0], x[1], false, false); }});
 #include "tests/numeric/linear.def"
   return rows;
 }
 std::vector<Row> dot_rows() {
   std::vector<Row> rows;
-#define DOT(op, name, shape_x, shape_y, batch, contract)                                                                                    \
-  {                                                                                                                             \
-    Pair b EXTENTS batch, c EXTENTS contract;                                                                                   \
-    rows.push_back({#op " " name, {Shape EXTENTS shape_x, Shape EXTENTS shape_y}, kNumbers, -3, 3, Nearness::sum, true,          \
-                    [=](const Tensors &in) { return etch::op(in[0], in[1], {b.lhs, b.rhs, c.lhs, c.rhs}); },                 \
-                    [=](const Arrays &x) { return dot_reference(x[0], x[1], b, c); }});                                         \
+#define DOT(op, name, shape_x, shape_y, batch, contract)                                                     \
+  {                                                                                                          \
+    Pair b EXTENTS batch, c EXTENTS contract;                                                                \
+    rows.push_back({#op " " name,                                                                            \
+                    {Shape EXTENTS shape_x, Shape EXTENTS shape_y},                                          \
+                    kNumbers,                                                                                \
+                    -3,                                                                                      \
+                    3,                                                                                       \
+                    Nearness::sum,                                                                           \
+                    true,                                                                                    \
+                    [=](const Tensors &in) { return etch::op(in[0], in[1], {b.lhs, b.rhs, c.lhs, c.rhs}); }, \
+                    [=](const Arrays &x) { return dot_reference(x[0], x[1], b, c); }});                      \
   }
 #include "tests/numeric/linear.def"
   return rows;

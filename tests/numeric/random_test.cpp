@@ -26,10 +26,12 @@ Block philox(Block counter, std::array<uint32_t, 2> key) {
 /// The block for element i of a draw.
 Block block(int64_t key, int64_t counter, int64_t i) {
   uint64_t k = static_cast<uint64_t>(key), c = static_cast<uint64_t>(counter) + static_cast<uint64_t>(i);
-  return philox({static_cast<uint32_t>(c), static_cast<uint32_t>(c >> 32), 0, 0}, {static_cast<uint32_t>(k), static_cast<uint32_t>(k >> 32)});
+  return philox({static_cast<uint32_t>(c), static_cast<uint32_t>(c >> 32), 0, 0},
+                {static_cast<uint32_t>(k), static_cast<uint32_t>(k >> 32)});
 }
 
-const std::vector<std::array<int64_t, 2>> kStates = {{0, 0}, {1, 0}, {42, 7}, {-1, -1}, {0x123456789abcdef, 0xfffffffd}, {-5, -3}};
+const std::vector<std::array<int64_t, 2>> kStates = {
+    {0, 0}, {1, 0}, {42, 7}, {-1, -1}, {0x123456789abcdef, 0xfffffffd}, {-5, -3}};
 const std::vector<Shape> kShapes = {{}, {1}, {0}, {17}, {5, 7}, {1000}};
 
 }  // namespace
@@ -38,7 +40,8 @@ TEST_CASE("the reference is Philox4x32-10") {
   // Random123 1.14.0, kat_vectors.
   CHECK(philox({0, 0, 0, 0}, {0, 0}) == Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   CHECK(philox({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}) == Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-  CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) == Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+  CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
+        Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
 TEST_CASE("random_bits and random_uniform are the same numbers everywhere") {
@@ -50,7 +53,8 @@ TEST_CASE("random_bits and random_uniform are the same numbers everywhere") {
     long double (*element)(const Block &w);
   };
   const std::vector<Row> rows = {
-#define RANDOM(op, dtype, element) {#op " " #dtype, dtype, etch::op, [](const Block &w) -> long double { return element; }},
+#define RANDOM(op, dtype, element) \
+  {#op " " #dtype, dtype, etch::op, [](const Block &w) -> long double { return element; }},
 #include "tests/numeric/random.def"
   };
   for (const auto &[key, counter] : kStates)
@@ -61,11 +65,14 @@ TEST_CASE("random_bits and random_uniform are the same numbers everywhere") {
         for (const Row &row : rows) out.push_back(row.apply(in[0], shape, row.dtype));
         return out;
       };
-      Tensors eager = run_eager(body, {state}, Policy::strict), compiled = run_compiled(body, {state}, Policy::standard);
+      Tensors eager = run_eager(body, {state}, Policy::strict),
+              compiled = run_compiled(body, {state}, Policy::standard);
       std::string place = " key " + std::to_string(key) + " counter " + std::to_string(counter) + to_string(shape);
       for (size_t i = 0; i < rows.size(); ++i) {
         int64_t next = 0;
-        Array expected = generate(shape, [&, &key = key, &counter = counter](const Position &) { return rows[i].element(block(key, counter, next++)); });
+        Array expected = generate(shape, [&, &key = key, &counter = counter](const Position &) {
+          return rows[i].element(block(key, counter, next++));
+        });
         require_close(report, rows[i].op + place, eager[i], expected, 0);
         require_bits(report, rows[i].op + " compiled" + place, compiled[i], eager[i]);
       }
@@ -75,22 +82,26 @@ TEST_CASE("random_bits and random_uniform are the same numbers everywhere") {
 
 TEST_CASE("a Generator draws the same eagerly and compiled, and advances") {
   Generator eager(42), captured(42);
-  auto compiled = etch::function([&] { return std::vector{captured.uniform({33}), captured.normal({17}), captured.uniform({5}, -2, 3, f64)}; });
+  auto compiled = etch::function(
+      [&] { return std::vector{captured.uniform({33}), captured.normal({17}), captured.uniform({5}, -2, 3, f64)}; });
   Report report;
   for (int call = 0; call < 3; ++call) {
     Tensors a = {eager.uniform({33}), eager.normal({17}), eager.uniform({5}, -2, 3, f64)}, b = compiled();
     // Box-Muller multiplies and adds: only the uniform numbers are free of contraction.
     require_bits(report, "uniform, call " + std::to_string(call), b[0], a[0]);
     Array normal = array_of(a[1]);
-    require_within(report, "normal, call " + std::to_string(call), b[1], normal, generate({17}, [](const Position &) { return 1e-5L; }));
+    require_within(report, "normal, call " + std::to_string(call), b[1], normal,
+                   generate({17}, [](const Position &) { return 1e-5L; }));
   }
-  report.require(array_of(eager.state().read()).values == array_of(captured.state().read()).values, "the same state afterwards");
+  report.require(array_of(eager.state().read()).values == array_of(captured.state().read()).values,
+                 "the same state afterwards");
   REQUIRE_CLEAN(report);
 }
 
 TEST_CASE("distributions have the moments they promise") {
   Generator generator(7);
-  Array uniform = array_of(generator.uniform({20000}, 2, 5)), normal = array_of(generator.normal({20000}, 1, 3)), dice = array_of(generator.integers({6000}, 1, 7));
+  Array uniform = array_of(generator.uniform({20000}, 2, 5)), normal = array_of(generator.normal({20000}, 1, 3)),
+        dice = array_of(generator.integers({6000}, 1, 7));
   auto moments = [](const Array &x) {
     long double mean = 0, variance = 0;
     for (long double v : x.values) mean += v / static_cast<long double>(x.values.size());

@@ -28,8 +28,15 @@ struct ReductionRow {
   Real (*join)(Real, Real);
 };
 const std::vector<ReductionRow> kReductions = {
-#define REDUCTION(op, dtypes, low, high, nearness, differentiable, empty, joined)              \
-  {#op, etch::op, dtypes, low, high, Nearness::nearness, differentiable, []([[maybe_unused]] DType dtype) -> Real { return empty; }, \
+#define REDUCTION(op, dtypes, low, high, nearness, differentiable, empty, joined) \
+  {#op,                                                                           \
+   etch::op,                                                                      \
+   dtypes,                                                                        \
+   low,                                                                           \
+   high,                                                                          \
+   Nearness::nearness,                                                            \
+   differentiable,                                                                \
+   []([[maybe_unused]] DType dtype) -> Real { return empty; },                    \
    [](Real a, Real b) -> Real { return joined; }},
 #include "tests/numeric/reduction.def"
 };
@@ -80,15 +87,18 @@ std::vector<std::vector<int64_t>> axis_sets(int rank) {
 }
 
 /// Limits for a result of so many terms.
-Array limits(const ReductionRow &row, const Array &x, const std::vector<int64_t> &axes, bool keepdims, const Array &expected, DType dtype) {
-  if (row.nearness == Nearness::exact || !is_floating(dtype)) return generate(expected.shape, [](const Position &) { return 0; });
+Array limits(const ReductionRow &row, const Array &x, const std::vector<int64_t> &axes, bool keepdims,
+             const Array &expected, DType dtype) {
+  if (row.nearness == Nearness::exact || !is_floating(dtype))
+    return generate(expected.shape, [](const Position &) { return 0; });
   Array magnitude = x;
   for (Real &value : magnitude.values) value = std::fabs(value);
   Array scale = reduce(magnitude, axes, keepdims, row.empty(dtype), row.join), result = expected;
   Real terms = static_cast<Real>(x.shape.num_elements()) / std::max<int64_t>(1, expected.shape.num_elements()) + 1;
   Real inner = terms * epsilon(dtype == f16 ? f32 : dtype) / 2;
   for (size_t i = 0; i < result.values.size(); ++i)
-    result.values[i] = inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) + (dtype == f16 ? 0x1p-25L : 0);
+    result.values[i] = inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) +
+                       (dtype == f16 ? 0x1p-25L : 0);
   return result;
 }
 
@@ -136,8 +146,13 @@ TEST_CASE("reductions that keep their axes") { check_reductions({{}, {17}, {5, 7
 TEST_CASE("reductions of many elements") {
   Report report;
   for (DType dtype : {f64, f32, f16, i32})
-    for (const auto &[shape, axes] : std::vector<std::pair<Shape, std::vector<int64_t>>>{
-             {{5000}, {0}}, {{257, 300}, {0}}, {{257, 300}, {1}}, {{257, 300}, {}}, {{16, 31, 33}, {0, 2}}, {{1, 4097}, {1}}, {{4097, 1}, {0}}})
+    for (const auto &[shape, axes] : std::vector<std::pair<Shape, std::vector<int64_t>>>{{{5000}, {0}},
+                                                                                         {{257, 300}, {0}},
+                                                                                         {{257, 300}, {1}},
+                                                                                         {{257, 300}, {}},
+                                                                                         {{16, 31, 33}, {0, 2}},
+                                                                                         {{1, 4097}, {1}},
+                                                                                         {{4097, 1}, {0}}})
       for (const ReductionRow &row : kReductions) {
         if (row.dtypes.size() == 1 || row.nearness == Nearness::product) continue;
         Array x = sample(shape, dtype, row.low, row.high, 9);
@@ -145,7 +160,8 @@ TEST_CASE("reductions of many elements") {
         Body body = [&, &axes = axes](const Tensors &in) { return Tensors{row.apply(in[0], Axes(axes), false)}; };
         Tensor input = tensor_of(x, dtype);
         Tensor eager = run_eager(body, {input}, Policy::strict)[0];
-        std::string name = std::string(row.op) + " " + std::string(name_of(dtype)) + to_string(shape) + " over " + std::to_string(axes.size());
+        std::string name = std::string(row.op) + " " + std::string(name_of(dtype)) + to_string(shape) + " over " +
+                           std::to_string(axes.size());
         require_within(report, name + " eager", eager, expected, limits(row, x, axes, false, expected, dtype));
         require_bits(report, name + " compiled strict", run_compiled(body, {input}, Policy::strict)[0], eager);
         require_bits(report, name + " again", run_eager(body, {input}, Policy::strict)[0], eager);
@@ -172,7 +188,8 @@ TEST_CASE("argmax and argmin") {
             });
             Body body = [&](const Tensors &in) { return Tensors{row.apply(in[0], axis, keepdims)}; };
             Tensor input = tensor_of(x, dtype), eager = run_eager(body, {input}, Policy::strict)[0];
-            std::string name = std::string(row.op) + " " + std::string(name_of(dtype)) + to_string(shape) + " axis " + std::to_string(axis);
+            std::string name = std::string(row.op) + " " + std::string(name_of(dtype)) + to_string(shape) + " axis " +
+                               std::to_string(axis);
             report.require(eager.dtype() == i64, name + " is " + std::string(name_of(eager.dtype())));
             require_close(report, name, eager, index, 0);
             require_bits(report, name + " compiled", run_compiled(body, {input}, Policy::strict)[0], eager);
@@ -200,20 +217,25 @@ TEST_CASE("reductions meet NaN, infinities and zeros") {
         std::string place = std::string(name_of(dtype)) + " " + std::to_string(n) + " at " + std::to_string(at);
         auto is_nan = [](Real v) { return std::isnan(v); };
         Body body = [](const Tensors &in) {
-          return Tensors{reduce_sum(in[0], 1), reduce_prod(in[0], 1), reduce_max(in[0], 1), reduce_min(in[0], 1), argmax(in[0], 1), argmin(in[0], 1),
-                         reduce_max(in[0], 0), reduce_max(in[1], 1), reduce_min(in[2], 1), reduce_sum(in[1], 1)};
+          return Tensors{reduce_sum(in[0], 1), reduce_prod(in[0], 1), reduce_max(in[0], 1), reduce_min(in[0], 1),
+                         argmax(in[0], 1),     argmin(in[0], 1),      reduce_max(in[0], 0), reduce_max(in[1], 1),
+                         reduce_min(in[2], 1), reduce_sum(in[1], 1)};
         };
         Tensors inputs = {with(nan, at), with(inf, at), with(-inf, at)};
         Tensors y = run_eager(body, inputs, Policy::strict);
-        for (int i = 0; i < 4; ++i) report.require(all_of(y[static_cast<size_t>(i)], is_nan), "NaN through reduction " + std::to_string(i) + " " + place);
+        for (int i = 0; i < 4; ++i)
+          report.require(all_of(y[static_cast<size_t>(i)], is_nan),
+                         "NaN through reduction " + std::to_string(i) + " " + place);
         for (int i = 4; i < 6; ++i)
-          report.require(all_of(y[static_cast<size_t>(i)], [&](Real v) { return v == at; }), "the index of NaN " + std::to_string(i) + " " + place);
+          report.require(all_of(y[static_cast<size_t>(i)], [&](Real v) { return v == at; }),
+                         "the index of NaN " + std::to_string(i) + " " + place);
         report.require(is_nan(array_of(y[6]).values[static_cast<size_t>(at)]), "NaN in a column " + place);
         report.require(all_of(y[7], [](Real v) { return v == HUGE_VALL; }), "inf is the largest " + place);
         report.require(all_of(y[8], [](Real v) { return v == -HUGE_VALL; }), "-inf is the smallest " + place);
         report.require(all_of(y[9], [](Real v) { return v == HUGE_VALL; }), "inf in a sum " + place);
         Tensors compiled = run_compiled(body, inputs, Policy::strict);
-        for (size_t i = 0; i < y.size(); ++i) require_bits(report, "special values compiled " + std::to_string(i) + " " + place, compiled[i], y[i]);
+        for (size_t i = 0; i < y.size(); ++i)
+          require_bits(report, "special values compiled " + std::to_string(i) + " " + place, compiled[i], y[i]);
       }
     }
   REQUIRE_CLEAN(report);
@@ -223,18 +245,24 @@ TEST_CASE("derivatives of reductions") {
   Report report;
   for (const ReductionRow &row : kReductions) {
     if (!row.differentiable) continue;
-    for (const auto &[shape, axes] : std::vector<std::pair<Shape, std::vector<int64_t>>>{{{7}, {}}, {{3, 5}, {0}}, {{3, 5}, {1}}, {{2, 3, 4}, {0, 2}}}) {
+    for (const auto &[shape, axes] : std::vector<std::pair<Shape, std::vector<int64_t>>>{
+             {{7}, {}}, {{3, 5}, {0}}, {{3, 5}, {1}}, {{2, 3, 4}, {0, 2}}}) {
       Tensor x = tensor_of(sample(shape, f64, -3, 3, 5), f64);
       std::string name = std::string(row.op) + to_string(shape) + " over " + std::to_string(axes.size());
-      require_gradients(report, name, [&, &axes = axes](const Tensors &in) { return etch::square(row.apply(in[0], Axes(axes), false)); }, {x});
+      require_gradients(
+          report, name,
+          [&, &axes = axes](const Tensors &in) { return etch::square(row.apply(in[0], Axes(axes), false)); }, {x});
     }
     Tensor x = tensor_of(sample({3, 5}, f64, -3, 3, 5), f64);
-    require_gradients(report, std::string(row.op) + " keepdims", [&](const Tensors &in) { return row.apply(in[0], 1, true) * in[0]; }, {x});
+    require_gradients(report, std::string(row.op) + " keepdims",
+                      [&](const Tensors &in) { return row.apply(in[0], 1, true) * in[0]; }, {x});
   }
   // A product with zeros: the others still count.
   for (std::vector<double> values : {std::vector<double>{2, 0, 3, 4}, {0, 2, 0, 3}, {1, 2, 3, 0}})
-    require_gradients(report, "reduce_prod of zeros", [](const Tensors &in) { return reduce_prod(in[0]); }, {etch::constant(values)});
-  require_gradients(report, "mean", [](const Tensors &in) { return mean(etch::exp(in[0]), 0); }, {tensor_of(sample({3, 5}, f64, -1, 1, 5), f64)});
+    require_gradients(report, "reduce_prod of zeros", [](const Tensors &in) { return reduce_prod(in[0]); },
+                      {etch::constant(values)});
+  require_gradients(report, "mean", [](const Tensors &in) { return mean(etch::exp(in[0]), 0); },
+                    {tensor_of(sample({3, 5}, f64, -1, 1, 5), f64)});
   REQUIRE_CLEAN(report);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What Etch's numbers are judged by: arrays of long double, plain loops, distances in units in the last place. Nothing here
-// calls Etch to compute.
+// What Etch's numbers are judged by: arrays of long double, plain loops, distances in units in the last place. Nothing
+// here calls Etch to compute.
 
 #include <cmath>
 #include <cstdint>
@@ -45,8 +45,8 @@ long double stored(long double value, DType dtype);
 /// Deterministic numbers in [low, high], stored as dtype; integers for integer dtypes.
 Array sample(const Shape &shape, DType dtype, double low, double high, uint64_t seed);
 
-/// |actual - expected| in units in the last place of the dtype at `expected`. 0 for two NaN or the same infinity; beyond
-/// the largest number, infinity counts as the next one.
+/// |actual - expected| in units in the last place of the dtype at `expected`. 0 for two NaN or the same infinity;
+/// beyond the largest number, infinity counts as the next one.
 long double ulp_distance(long double actual, long double expected, DType dtype);
 /// The distance from 1 to the next number: 2^-10, 2^-23, 2^-52.
 long double epsilon(DType dtype);

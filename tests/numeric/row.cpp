@@ -14,9 +14,10 @@ static std::string label(const Row &row, DType dtype) {
 }
 
 static Array bound(const Row &row, const Arrays &operands, const Array &expected, DType dtype) {
-  if (row.nearness == Nearness::exact || !is_floating(dtype)) return generate(expected.shape, [](const Position &) { return 0; });
-  // Half a unit for the result. Of what is added up, the rounding errors grow like the root of the number of terms (with a
-  // factor that leaves room for any order); f16 accumulates in f32.
+  if (row.nearness == Nearness::exact || !is_floating(dtype))
+    return generate(expected.shape, [](const Position &) { return 0; });
+  // Half a unit for the result. Of what is added up, the rounding errors grow like the root of the number of terms
+  // (with a factor that leaves room for any order); f16 accumulates in f32.
   Arrays magnitudes = operands, ones = operands;
   for (Array &operand : magnitudes)
     for (long double &value : operand.values) value = std::fabs(value);
@@ -46,9 +47,11 @@ void check_row(Report &report, const Row &row) {
       Array limits = bound(row, operands, expected, dtype);
       Body body = [&](const Tensors &in) { return Tensors{row.apply(in)}; };
       require_within(report, label(row, dtype) + " eager", probe, expected, limits);
-      require_bits(report, label(row, dtype) + " compiled strict", run_compiled(body, inputs, Policy::strict)[0], probe);
+      require_bits(report, label(row, dtype) + " compiled strict", run_compiled(body, inputs, Policy::strict)[0],
+                   probe);
       if (row.nearness != Nearness::exact)
-        require_within(report, label(row, dtype) + " compiled", run_compiled(body, inputs, Policy::standard)[0], expected, limits);
+        require_within(report, label(row, dtype) + " compiled", run_compiled(body, inputs, Policy::standard)[0],
+                       expected, limits);
     } catch (const std::exception &error) {
       report.require(false, label(row, dtype) + ": " + error.what());
     }

@@ -1,6 +1,6 @@
 #pragma once
-// Rows of ops that are not elementwise: one instance of an op with definite shapes, an oracle in plain loops, and what to
-// check. The rows are in reduction.def, linear.def, shape.def and indexing.def.
+// Rows of ops that are not elementwise: one instance of an op with definite shapes, an oracle in plain loops, and what
+// to check. The rows are in reduction.def, linear.def, shape.def and indexing.def.
 
 #include <functional>
 #include <string>

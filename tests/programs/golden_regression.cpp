@@ -1,5 +1,5 @@
-// E1 of semantics.md: a line through six house prices by 10,000 steps of gradient descent. In f32 without contraction the
-// numbers are TensorFlow's, digit for digit; in f64 NumPy's.
+// E1 of semantics.md: a line through six house prices by 10,000 steps of gradient descent. In f32 without contraction
+// the numbers are TensorFlow's, digit for digit; in f64 NumPy's.
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -75,12 +75,14 @@ TEST_CASE("regression, compiled step") {
 TEST_CASE("regression, all steps in one compiled loop") {
   for (DType dtype : {f32, f64}) {
     Regression line(dtype);
-    auto train = etch::function("train", [&](int steps) {
-      etch::for_range(0, steps, std::tuple{}, [&](Tensor) {
-        line.step();
-        return std::tuple{};
-      });
-    }, {.policy = Policy::strict});
+    auto train = etch::function("train",
+                                [&](int steps) {
+                                  etch::for_range(0, steps, std::tuple{}, [&](Tensor) {
+                                    line.step();
+                                    return std::tuple{};
+                                  });
+                                },
+                                {.policy = Policy::strict});
     train(kSteps);
     line.check("one loop");
   }
@@ -89,11 +91,14 @@ TEST_CASE("regression, all steps in one compiled loop") {
 TEST_CASE("regression, gradients by value_and_grad in a compiled step") {
   for (DType dtype : {f32, f64}) {
     Regression line(dtype);
-    auto step = etch::function("step", [&] {
-      auto [loss, gradients] = etch::value_and_grad({line.a, line.b}, [&] { return line.loss(); });
-      line.update(gradients[0], gradients[1]);
-      return loss;
-    }, {.policy = Policy::strict});
+    auto step = etch::function("step",
+                               [&] {
+                                 auto [loss, gradients] =
+                                     etch::value_and_grad({line.a, line.b}, [&] { return line.loss(); });
+                                 line.update(gradients[0], gradients[1]);
+                                 return loss;
+                               },
+                               {.policy = Policy::strict});
     Tensor loss;
     for (int i = 0; i < kSteps; ++i) loss = step();
     line.check("value_and_grad");
@@ -104,12 +109,14 @@ TEST_CASE("regression, gradients by value_and_grad in a compiled step") {
 
 TEST_CASE("regression, gradients by a tape in a compiled step") {
   Regression line(f32);
-  auto step = etch::function("step", [&] {
-    GradientTape tape;
-    Tensor loss = line.loss();
-    auto gradients = tape.gradient(loss, std::vector{line.a, line.b});
-    line.update(gradients[0], gradients[1]);
-  }, {.policy = Policy::strict});
+  auto step = etch::function("step",
+                             [&] {
+                               GradientTape tape;
+                               Tensor loss = line.loss();
+                               auto gradients = tape.gradient(loss, std::vector{line.a, line.b});
+                               line.update(gradients[0], gradients[1]);
+                             },
+                             {.policy = Policy::strict});
   for (int i = 0; i < kSteps; ++i) step();
   line.check("tape");
 }
