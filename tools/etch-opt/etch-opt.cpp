@@ -51,8 +51,11 @@ int main(int argc, char **argv) {
         std::string stage = argument.substr(prefix.size());
         auto known = etch::passes::stageFromName(stage);
         if (!known || *known == Stage::binary) {
-          llvm::errs() << "etch-opt: unknown stage '" << stage << "'; expected one of " << etch::passes::stageNames()
-                       << " (binary is etchc's)\n";
+          llvm::errs() << "etch-opt: " << (known ? "stage 'binary' is machine code: use etchc; etch-opt stops at one of "
+                                                 : "unknown stage '" + stage + "'; expected one of ");
+          for (Stage each : etch::passes::allStages())
+            if (each != Stage::binary) llvm::errs() << (each == Stage::trace ? "" : ", ") << etch::passes::nameOf(each);
+          llvm::errs() << '\n';
           return 2;
         }
         argument = "--stop-after-" + stage;
