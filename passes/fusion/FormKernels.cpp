@@ -29,7 +29,9 @@ llvm::StringRef kindName(Group::Kind kind) {
 
 /// A group with what crosses its border.
 struct Outline {
-  const Group *group;
+  const Group *group = nullptr;
+  int step = 0;  // of the schedule
+  llvm::DenseSet<mlir::Operation *> members;
   llvm::SetVector<mlir::Value> inputs;
   llvm::SmallVector<mlir::Operation *> body;  // its ops and the lazy ops they read, in program order
   llvm::SmallVector<mlir::Value> outputs;
@@ -161,29 +163,29 @@ class KernelFormer {
   }
 
   static llvm::SmallVector<Outline, 0> outline(const Grouping &grouping) {
-    llvm::SmallVector<Outline, 0> outlines;
-    for (const Group &group : grouping.groups) {
-      Outline o;
-      o.group = &group;
-      llvm::DenseSet<mlir::Operation *> seen;
-      for (mlir::Operation *op : group.ops) seen.insert(op);
+    llvm::SmallVector<Outline, 0> outlines(grouping.groups.size());
+    for (auto [step, entry] : llvm::enumerate(grouping.schedule)) {
+      if (entry.op) continue;
+      Outline &o = outlines[entry.group];
+      o.group = &grouping.groups[entry.group];
+      o.step = static_cast<int>(step);
+      o.members.insert(o.group->ops.begin(), o.group->ops.end());
       llvm::DenseSet<mlir::Operation *> placed;
-      for (mlir::Operation *op : group.ops) place(op, seen, placed, o);
-      outlines.push_back(std::move(o));
+      for (mlir::Operation *op : o.group->ops) place(op, grouping, placed, o);
     }
     return outlines;
   }
 
   /// Adds op to the body behind the lazy ops it reads.
-  static void place(mlir::Operation *op, const llvm::DenseSet<mlir::Operation *> &members,
-                    llvm::DenseSet<mlir::Operation *> &placed, Outline &o) {
+  static void place(mlir::Operation *op, const Grouping &grouping, llvm::DenseSet<mlir::Operation *> &placed, Outline &o) {
     if (!placed.insert(op).second) return;
     for (mlir::Value operand : op->getOperands()) {
       mlir::Operation *producer = operand.getDefiningOp();
-      if (producer && members.contains(producer)) continue;
-      bool copy = producer && roleOf(producer) == Role::Lazy && readsByIndex(op);
-      if (copy)
-        place(producer, members, placed, o);
+      if (producer && o.members.contains(producer)) continue;
+      auto made = grouping.inMemory.find(operand);
+      bool isInMemory = made != grouping.inMemory.end() && made->second < o.step;
+      if (producer && roleOf(producer) == Role::Lazy && readsByIndex(op) && !isInMemory)
+        place(producer, grouping, placed, o);
       else
         o.inputs.insert(operand);
     }

@@ -39,6 +39,9 @@ constexpr int kOutside = -1;
 /// to emit, 20 s with a tanh in every fifth. From here on storing an intermediate value is cheaper than going on.
 constexpr int64_t kMaxWeight = 400;
 
+/// Elements that one element of a lazy op may read; see boundCopies.
+constexpr int64_t kMaxLazyReads = 16;
+
 /// Instructions of an op's loop body, roughly.
 int64_t weightOf(mlir::Operation *op) {
   switch (*ir::opCodeOf(op)) {
@@ -66,6 +69,7 @@ class Grouper {
   // Step of every value made by a step; for a lazy value, the step after which it may be computed.
   llvm::DenseMap<mlir::Value, int> ready;
   llvm::DenseSet<mlir::Value> lazy;
+  llvm::DenseMap<mlir::Value, int64_t> lazyReads;  // elements that one element of a lazy value reads
   // Values on the reduced side of a Reduce group: reductions and what follows them.
   llvm::DenseSet<mlir::Value> reduced;
   llvm::DenseSet<mlir::Operation *> keptExtents;
@@ -103,6 +107,7 @@ class Grouper {
           ready[value] = when;
           lazy.insert(value);
         }
+        boundCopies(op);
         return;
       }
       case Role::Loop: return visitLoop(op);
@@ -125,6 +130,16 @@ class Grouper {
       if (isLazy(operand) || readsElsewhere(op) || reduced.contains(operand) != onReducedSide) return false;
     }
     return true;
+  }
+
+  /// A lazy op reads its operands at indices of its own, so that each concatenation in a chain doubles the code: one that
+  /// would read too many elements for one of its own is put in memory.
+  void boundCopies(mlir::Operation *op) {
+    if (op->hasAttr(kExtent) || llvm::isa<ir::DimOp>(op)) return;
+    int64_t reads = 0;
+    for (mlir::Value operand : op->getOperands()) reads += isLazy(operand) ? std::max<int64_t>(1, lazyReads.lookup(operand)) : 1;
+    lazyReads[op->getResult(0)] = reads;
+    if (reads > kMaxLazyReads) materialize(op->getResult(0));
   }
 
   /// Random numbers read elements 0 and 1 of their state, whatever the element they make.
@@ -217,6 +232,7 @@ class Grouper {
     mlir::Operation *op = value.getDefiningOp();
     int step = open(Group::Kind::Loop, shapeOf(value));
     lazy.erase(value);
+    result.inMemory[value] = step;
     result.groups[result.schedule[step].group].ops.push_back(op);
     ready[value] = step;
   }

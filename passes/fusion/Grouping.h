@@ -45,6 +45,7 @@ struct Step {
 struct Grouping {
   llvm::SmallVector<Group, 0> groups;
   llvm::SmallVector<Step, 0> schedule;
+  llvm::DenseMap<mlir::Value, int> inMemory;  // lazy values that a step computes all the same; later steps read those
 };
 
 /// Groups the ops of one block (not of the regions inside it). Time is linear in ops and operands.
