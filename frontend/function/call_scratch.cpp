@@ -47,8 +47,8 @@ void KeyWriter::leaf(const Variable &variable) {
 }
 
 void KeyWriter::fail(const Tensor &tensor) {
-  require_concrete(tensor, {});
-  throw UserError("a tensor without elements was passed to a function");
+  require_concrete(tensor, at_);
+  throw UserError("a tensor without elements was passed to a function", at_);
 }
 
 Tensor abstract_tensor(const Spec &spec) {

@@ -85,12 +85,12 @@ std::string FunctionCore::exported_text(const ConcreteState &state) const {
   return text;
 }
 
-void FunctionCore::save(const ConcreteState &state, const std::string &path) const {
+void FunctionCore::save(const ConcreteState &state, const std::string &path, std::source_location at) const {
   std::string text = exported_text(state);
   std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();
-  if (!file) throw UserError("[save] cannot write '" + path + "'; check that the folder exists and may be written");
+  if (!file) throw UserError("[save] cannot write '" + path + "'; check that the folder exists and may be written", at);
 }
 
 }  // namespace etch::detail

@@ -44,7 +44,10 @@ Dense::Dense(int64_t inputs, int64_t outputs, Activation activation, const Gener
       bias(zeros({outputs}, f32, at), name + ".bias", at),
       activation_(activation) {}
 
-Tensor Dense::operator()(const Tensor &x) const { return nn::apply(activation_, matmul(x, kernel) + bias); }
+Tensor Dense::operator()(const Tensor &x, std::source_location at) const {
+  detail::CallerScope caller(at);
+  return nn::apply(activation_, matmul(x, kernel) + bias);
+}
 
 std::string Dense::describe() const {
   return "Dense " + std::to_string(kernel.shape()[0]) + " -> " + std::to_string(kernel.shape()[1]) + ", " +
@@ -66,9 +69,9 @@ Tensor flatten(Operand x) {
   return reshape(x, shape);
 }
 
-Tensor Sequential::operator()(const Tensor &x) const {
+Tensor Sequential::operator()(const Tensor &x, std::source_location at) const {
   Tensor value = x;
-  for (const auto &layer : layers_) value = (*layer)(value);
+  for (const auto &layer : layers_) value = (*layer)(value, at);
   return value;
 }
 

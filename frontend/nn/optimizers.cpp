@@ -1,13 +1,26 @@
 #include "etch/creation.h"
 #include "etch/nn.h"
+#include "frontend/trace/emit.h"
 
 namespace etch::nn {
 namespace {
 
-void require_one_each(const char *who, size_t gradients, size_t parameters) {
-  if (gradients != parameters)
-    throw UserError(std::string("[") + who + "] was given " + std::to_string(gradients) + " gradients for " +
-                    std::to_string(parameters) + " parameters; pass the gradients of the parameters it was made with");
+void require_one_each(const char *who, const std::vector<Tensor> &gradients, const std::vector<Variable> &parameters,
+                      Location at) {
+  if (gradients.size() != parameters.size())
+    detail::fail_op(who,
+                    "was given " + std::to_string(gradients.size()) + " gradients for " +
+                        std::to_string(parameters.size()) +
+                        " parameters; pass the gradients of the parameters it was made with",
+                    at);
+  for (size_t i = 0; i < gradients.size(); ++i)
+    if (!gradients[i].defined() || !is_compatible(parameters[i].shape(), gradients[i].shape()))
+      detail::fail_op(who,
+                      "gradient " + std::to_string(i) + " is " +
+                          (gradients[i].defined() ? to_string(gradients[i].type()) : "an empty Tensor") +
+                          " but the parameter '" + parameters[i].name() + "' is " + to_string(parameters[i].type()) +
+                          "; pass the gradients in the order of the parameters",
+                      at);
 }
 
 std::vector<Variable> zeros_of(const std::vector<Variable> &parameters, const std::string &suffix) {
@@ -24,8 +37,10 @@ SGD::SGD(std::vector<Variable> parameters, double learning_rate, double momentum
   if (momentum != 0) velocities_ = zeros_of(parameters_, ".velocity");
 }
 
-void SGD::apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate) const {
-  require_one_each("SGD", gradients.size(), parameters_.size());
+void SGD::apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate,
+                std::source_location at) const {
+  detail::CallerScope caller(at);
+  require_one_each("SGD", gradients, parameters_, at);
   Operand rate = learning_rate ? Operand(*learning_rate) : Operand(learning_rate_);
   for (size_t i = 0; i < gradients.size(); ++i) {
     Tensor direction = gradients[i];
@@ -47,8 +62,10 @@ Adam::Adam(std::vector<Variable> parameters, double learning_rate, double beta_1
       beta_2_(beta_2),
       epsilon_(epsilon) {}
 
-void Adam::apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate) const {
-  require_one_each("Adam", gradients.size(), parameters_.size());
+void Adam::apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate,
+                 std::source_location at) const {
+  detail::CallerScope caller(at);
+  require_one_each("Adam", gradients, parameters_, at);
   Operand rate = learning_rate ? Operand(*learning_rate) : Operand(learning_rate_);
   step_.assign_add(1.f);
   Tensor t = step_.read();

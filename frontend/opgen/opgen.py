@@ -64,8 +64,14 @@ def op_codes(ops):
     return "\n".join(lines) + "\n"
 
 
+def sentence(summary):
+    """The summary with a capital, unless it begins with the name of an operand."""
+    first = summary.split()[0]
+    return (summary if first in ("x", "y") else summary[0].upper() + summary[1:]) + "."
+
+
 def doc_comment(op):
-    text = f"{op.summary[0].upper()}{op.summary[1:]}. {op.description}"
+    text = f"{sentence(op.summary)} {op.description}"
     lines = ["/// " + line for line in textwrap.wrap(text, 114)]
     if op.example:
         lines.append("///")
@@ -108,7 +114,7 @@ def docs(ops):
         if op.family != family:
             family = op.family
             out += [f"## {family}", ""]
-        out += [f"### `etch.{op.mnemonic}`", "", f"{op.summary[0].upper()}{op.summary[1:]}. {op.description}", ""]
+        out += [f"### `etch.{op.mnemonic}`", "", f"{sentence(op.summary)} {op.description}", ""]
         if op.signature != "-":
             out += ["```cpp", f"{op.declaration()};"]
             if op.example:

@@ -220,5 +220,11 @@ Tensor operator&(Operand x, Operand y) { return elementwise(OpCode::logical_and,
 Tensor operator|(Operand x, Operand y) { return elementwise(OpCode::logical_or, {x, y}); }
 Tensor operator^(Operand x, Operand y) { return elementwise(OpCode::logical_xor, {x, y}); }
 Tensor operator!(Operand x) { return elementwise(OpCode::logical_not, {x}); }
+Tensor operator!(const Tensor &x) {
+  // An operator has no room for the line; that of x is the nearest one known.
+  Operand operand(x);
+  operand.at = x.is_symbolic() ? x.body()->created : Location();
+  return elementwise(OpCode::logical_not, {operand});
+}
 
 }  // namespace etch

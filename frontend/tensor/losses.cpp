@@ -3,15 +3,10 @@
 #include "frontend/function/eager.h"
 #include "frontend/tensor/axes.h"
 #include "frontend/tensor/elementwise.h"
+#include "frontend/trace/emit.h"
 
 namespace etch {
 namespace {
-
-Operand at_line(Tensor tensor, Location at) {
-  Operand operand(std::move(tensor));
-  operand.at = at;
-  return operand;
-}
 
 using Values = std::span<const Tensor>;
 
@@ -26,49 +21,52 @@ Tensor floating(const char *op, const Operand &x) {
 }
 
 /// x minus its maximum, which changes no softmax and keeps exp finite; no gradient flows through the maximum.
-Tensor shifted(const Tensor &x, int64_t axis, Location at) {
-  Tensor top = stop_gradient(at_line(reduce_max(at_line(x, at), axis, true), at));
-  return sub(at_line(x, at), at_line(top, at));
+Tensor shifted(const Tensor &x, int64_t axis) {
+  Tensor top = stop_gradient(reduce_max(x, axis, true));
+  return sub(x, top);
 }
 
-Tensor record_log_softmax(const Tensor &x, int64_t axis, Location at) {
-  Tensor centred = shifted(x, axis, at);
-  Tensor total = reduce_sum(at_line(exp(at_line(centred, at)), at), axis, true);
-  return sub(at_line(centred, at), at_line(log(at_line(total, at)), at));
+Tensor record_log_softmax(const Tensor &x, int64_t axis) {
+  Tensor centred = shifted(x, axis);
+  Tensor total = reduce_sum(exp(centred), axis, true);
+  return sub(centred, log(total));
 }
 
 }  // namespace
 
 Tensor softmax(Operand x, int64_t axis) {
+  detail::CallerScope caller(x.at);
   Tensor tensor = floating("softmax", x);
   int64_t own = detail::normal_axis("softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("softmax");
   key.add(static_cast<uint64_t>(own));
   return detail::run_op(std::move(key), {tensor}, x.at, [&](Values t) {
-    Tensor e = exp(at_line(shifted(t[0], own, x.at), x.at));
-    return div(at_line(e, x.at), at_line(reduce_sum(at_line(e, x.at), own, true), x.at));
+    Tensor e = exp(shifted(t[0], own));
+    return div(e, reduce_sum(e, own, true));
   });
 }
 
 Tensor log_softmax(Operand x, int64_t axis) {
+  detail::CallerScope caller(x.at);
   Tensor tensor = floating("log_softmax", x);
   int64_t own = detail::normal_axis("log_softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("log_softmax");
   key.add(static_cast<uint64_t>(own));
-  return detail::run_op(std::move(key), {tensor}, x.at, [&](Values t) { return record_log_softmax(t[0], own, x.at); });
+  return detail::run_op(std::move(key), {tensor}, x.at, [&](Values t) { return record_log_softmax(t[0], own); });
 }
 
 Tensor square_error(Operand predicted, Operand expected) {
-  Location at = predicted.at;
-  return square(at_line(sub(std::move(predicted), std::move(expected)), at));
+  detail::CallerScope caller(predicted.at);
+  return square(sub(std::move(predicted), std::move(expected)));
 }
 
 Tensor mse(Operand predicted, Operand expected) {
-  Location at = predicted.at;
-  return mean(at_line(square_error(std::move(predicted), std::move(expected)), at));
+  detail::CallerScope caller(predicted.at);
+  return mean(square_error(std::move(predicted), std::move(expected)));
 }
 
 Tensor sparse_softmax_cross_entropy(Operand logits, Operand labels) {
+  detail::CallerScope caller(logits.at);
   Tensor scores = floating("sparse_softmax_cross_entropy", logits), classes = detail::as_tensor(labels);
   if (!is_integer(classes.dtype()) || classes.rank() != scores.rank() - 1)
     detail::fail_op("sparse_softmax_cross_entropy",
@@ -85,28 +83,26 @@ Tensor sparse_softmax_cross_entropy(Operand logits, Operand labels) {
   if (scores.shape()[scores.rank() - 1] == kDynamic)
     detail::fail_op("sparse_softmax_cross_entropy",
                     "the number of classes of " + to_string(scores.type()) + " must be known while tracing", logits.at);
-  Location at = logits.at;
   int64_t depth = scores.shape()[scores.rank() - 1];
   detail::OpKey key("sparse_softmax_cross_entropy");
   key.add(static_cast<uint64_t>(depth));
-  return detail::run_op(std::move(key), {scores, classes}, at, [&](Values t) {
-    Tensor log_probabilities = record_log_softmax(t[0], t[0].rank() - 1, at);
-    Tensor chosen =
-        select(at_line(one_hot(at_line(t[1], at), depth, boolean), at), at_line(log_probabilities, at), 0.0);
-    return neg(at_line(reduce_sum(at_line(chosen, at), -1), at));
+  return detail::run_op(std::move(key), {scores, classes}, logits.at, [&](Values t) {
+    Tensor log_probabilities = record_log_softmax(t[0], t[0].rank() - 1);
+    Tensor chosen = select(one_hot(t[1], depth, boolean), log_probabilities, 0.0);
+    return neg(reduce_sum(chosen, -1));
   });
 }
 
 Tensor softmax_cross_entropy(Operand logits, Operand labels) {
-  Location at = logits.at;
-  Tensor product = mul(labels, at_line(log_softmax(logits), at));
-  return neg(at_line(reduce_sum(at_line(product, at), -1), at));
+  detail::CallerScope caller(logits.at);
+  Tensor product = mul(labels, log_softmax(logits));
+  return neg(reduce_sum(product, -1));
 }
 
 Tensor accuracy(Operand logits, Operand labels) {
-  Location at = logits.at;
+  detail::CallerScope caller(logits.at);
   Tensor guess = argmax(logits, -1);
-  return mean(at_line(equal(at_line(guess, at), at_line(cast(labels, i64), at)), at));
+  return mean(equal(guess, cast(labels, i64)));
 }
 
 }  // namespace etch

@@ -6,6 +6,7 @@
 #include "etch/creation.h"
 #include "frontend/function/eager.h"
 #include "frontend/tensor/elementwise.h"
+#include "frontend/trace/emit.h"
 
 namespace etch {
 namespace {
@@ -22,12 +23,6 @@ Tensor random_op(ir::OpCode op, const Operand &state, const Shape &shape, DType 
   });
 }
 
-Operand at_line(Tensor tensor, Location at) {
-  Operand operand(std::move(tensor));
-  operand.at = at;
-  return operand;
-}
-
 }  // namespace
 
 Tensor random_bits(Operand state, Shape shape, DType dtype) {
@@ -42,38 +37,41 @@ Generator::Generator(int64_t seed, std::source_location at)
 
 Tensor Generator::take_state(int64_t blocks, std::source_location at) const {
   Tensor state = state_.read(at);
-  state_.assign(at_line(add(at_line(state, at), at_line(constant({int64_t{0}, blocks}, {}, at), at)), at));
+  state_.assign(add(state, constant({int64_t{0}, blocks}, {}, at)));
   return state;
 }
 
 Tensor Generator::uniform(Shape shape, double low, double high, DType dtype, std::source_location at) const {
+  detail::CallerScope caller(at);
   Tensor state = take_state(shape.num_elements(), at);
-  Tensor unit = random_uniform(at_line(state, at), shape, dtype);
+  Tensor unit = random_uniform(state, shape, dtype);
   if (low == 0 && high == 1) return unit;
-  return add(at_line(mul(at_line(unit, at), high - low), at), low);
+  return add(mul(unit, high - low), low);
 }
 
 Tensor Generator::normal(Shape shape, double mean, double stddev, DType dtype, std::source_location at) const {
+  detail::CallerScope caller(at);
   // Two streams, one after the other, so that every element has its own pair of blocks.
   int64_t count = shape.num_elements();
   Tensor state = take_state(2 * count, at);
-  Tensor second = add(at_line(state, at), at_line(constant({int64_t{0}, count}, {}, at), at));
-  Tensor u = random_uniform(at_line(state, at), shape, dtype), v = random_uniform(at_line(second, at), shape, dtype);
+  Tensor second = add(state, constant({int64_t{0}, count}, {}, at));
+  Tensor u = random_uniform(state, shape, dtype), v = random_uniform(second, shape, dtype);
   // log1p(-u) is finite because u < 1.
-  Tensor radius = sqrt(at_line(mul(at_line(log1p(at_line(neg(at_line(u, at)), at)), at), -2.0), at));
-  Tensor angle = cos(at_line(mul(at_line(v, at), 2 * std::numbers::pi), at));
-  Tensor z = mul(at_line(radius, at), at_line(angle, at));
-  if (stddev != 1) z = mul(at_line(z, at), stddev);
-  return mean == 0 ? z : add(at_line(z, at), mean);
+  Tensor radius = sqrt(mul(log1p(neg(u)), -2.0));
+  Tensor angle = cos(mul(v, 2 * std::numbers::pi));
+  Tensor z = mul(radius, angle);
+  if (stddev != 1) z = mul(z, stddev);
+  return mean == 0 ? z : add(z, mean);
 }
 
 Tensor Generator::integers(Shape shape, int64_t low, int64_t high, std::source_location at) const {
+  detail::CallerScope caller(at);
   if (low >= high)
     detail::fail_op("integers", "the range [" + std::to_string(low) + ", " + std::to_string(high) + ") is empty", at);
   Tensor state = take_state(shape.num_elements(), at);
-  Tensor unit = random_uniform(at_line(state, at), shape, f64);
-  Tensor scaled = floor(at_line(mul(at_line(unit, at), static_cast<double>(high - low)), at));
-  return add(at_line(cast(at_line(scaled, at), i64), at), low);
+  Tensor unit = random_uniform(state, shape, f64);
+  Tensor scaled = floor(mul(unit, static_cast<double>(high - low)));
+  return add(cast(scaled, i64), low);
 }
 
 }  // namespace etch

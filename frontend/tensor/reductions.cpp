@@ -4,6 +4,7 @@
 #include "frontend/function/eager.h"
 #include "frontend/tensor/axes.h"
 #include "frontend/tensor/elementwise.h"
+#include "frontend/trace/emit.h"
 
 namespace etch {
 namespace {
@@ -60,6 +61,7 @@ Tensor argmax(Operand x, int64_t axis, bool keepdims) { return arg_reduction(OpC
 Tensor argmin(Operand x, int64_t axis, bool keepdims) { return arg_reduction(OpCode::argmin, x, axis, keepdims); }
 
 Tensor mean(Operand x, Axes axes, bool keepdims) {
+  detail::CallerScope caller(x.at);
   Tensor tensor = detail::as_tensor(x);
   std::vector<int64_t> list = detail::normal_axes("mean", axes, tensor.rank(), x.at);
   OpKey key("mean");

@@ -9,6 +9,7 @@
 #include "frontend/tensor/axes.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
+#include "frontend/trace/emit.h"
 
 namespace etch {
 namespace detail {
@@ -224,8 +225,7 @@ Tensor transpose(Operand x, Axes permutation) {
                 [&](Values t) { return emit(OpCode::transpose, t, {{"permutation", order}}, x.at); });
 }
 
-Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis) {
-  Location at = tensors.empty() || !tensors[0].is_symbolic() ? Location() : tensors[0].body()->created;
+Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis, std::source_location at) {
   if (tensors.empty()) fail_op("concatenate", "needs at least one tensor", at);
   DType dtype = tensors[0].dtype();
   for (const Tensor &tensor : tensors) dtype = promote(dtype, tensor.dtype());
@@ -251,7 +251,8 @@ Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis) {
   });
 }
 
-Tensor stack(const std::vector<Tensor> &tensors, int64_t axis) {
+Tensor stack(const std::vector<Tensor> &tensors, int64_t axis, std::source_location at) {
+  detail::CallerScope caller(at);
   std::vector<Tensor> expanded;
   for (const Tensor &tensor : tensors) expanded.push_back(expand_dims(tensor, axis));
   return concatenate(expanded, axis);

@@ -6,6 +6,7 @@
 #include "frontend/tensor/axes.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
+#include "frontend/trace/emit.h"
 
 namespace etch {
 namespace {
@@ -60,6 +61,7 @@ Limits resolve(const Tensor &x, const std::vector<Range> &ranges, Location at) {
 }
 
 Tensor sliced(const Tensor &x, const std::vector<Range> &ranges, Location at) {
+  detail::CallerScope caller(at);
   if (!detail::Trace::current()) detail::require_concrete(x, at);
   Limits limits = resolve(x, ranges, at);
   Tensor part;
@@ -95,6 +97,7 @@ namespace {
 
 /// An index operand as etch wants it: i64 scalars for positions.
 Tensor as_extent(const Tensor &tensor, std::string_view op, Location at) {
+  detail::CallerScope caller(at);
   if (!is_integer(tensor.dtype()) || tensor.rank() != 0)
     fail_op(op, "positions are integer scalars; got " + to_string(tensor.type()), at);
   return cast(Operand(tensor), i64);
@@ -136,6 +139,7 @@ Tensor dynamic_update_slice(Operand x, Operand update, const std::vector<Tensor>
 }
 
 Tensor take(Operand x, Operand indices, int64_t axis) {
+  detail::CallerScope caller(x.at);
   Tensor tensor = detail::as_tensor(x), picked = detail::as_tensor(indices);
   if (!is_integer(picked.dtype()))
     fail_op(
@@ -166,6 +170,7 @@ Tensor take(Operand x, Operand indices, int64_t axis) {
 }
 
 Tensor scatter_add(Operand x, Operand indices, Operand updates, int64_t axis) {
+  detail::CallerScope caller(x.at);
   Tensor tensor = detail::as_tensor(x), picked = detail::as_tensor(indices);
   if (!is_integer(picked.dtype()))
     fail_op(

@@ -6,6 +6,7 @@
 #include "frontend/function/lift.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
+#include "frontend/trace/emit.h"
 
 namespace etch {
 
@@ -34,7 +35,7 @@ const TensorType &Variable::type() const {
 }
 
 Tensor Variable::read(std::source_location at) const {
-  if (!state_) throw UserError("an empty Variable was used; construct it with an initial value", at);
+  if (!state_) throw UserError("an empty Variable was used; construct it with an initial value", detail::place_of(at));
   if (detail::Trace *trace = detail::Trace::current()) return trace->read_variable(state_, at);
   if (detail::is_recording()) detail::record_read(state_, state_->value);
   return state_->value;
@@ -63,21 +64,13 @@ void Variable::assign(const Operand &operand) const {
   state_->value = detail::adopt(state_->type, detail::buffer_of(value));
 }
 
-namespace {
-
-Operand at_line(Tensor tensor, Location at) {
-  Operand operand(std::move(tensor));
-  operand.at = at;
-  return operand;
-}
-
-}  // namespace
-
 void Variable::assign_add(const Operand &value) const {
-  assign(at_line(add(at_line(read(), value.at), value), value.at));
+  detail::CallerScope caller(value.at);
+  assign(add(read(), value));
 }
 void Variable::assign_sub(const Operand &value) const {
-  assign(at_line(sub(at_line(read(), value.at), value), value.at));
+  detail::CallerScope caller(value.at);
+  assign(sub(read(), value));
 }
 
 }  // namespace etch

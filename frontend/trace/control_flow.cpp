@@ -7,6 +7,7 @@
 #include "frontend/function/eager.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
+#include "frontend/trace/emit.h"
 
 namespace etch {
 namespace detail {
@@ -233,11 +234,10 @@ Tensor position(const Tensor &x, const Tensor &i, Location at) {
 }
 
 Tensor write_at(const Tensor &elements, const Tensor &value, const Tensor &i, Location at) {
-  Operand expanded(value);
-  expanded.at = at;
+  CallerScope caller(at);
   std::vector<Tensor> starts{i};
   for (int axis = 1; axis < elements.rank(); ++axis) starts.push_back(emit_splat({i64, {}}, 0, 0, false, at));
-  return dynamic_update_slice(Operand(elements), Operand(expand_dims(expanded, 0)), starts);
+  return dynamic_update_slice(elements, expand_dims(value, 0), starts);
 }
 
 }  // namespace
@@ -299,22 +299,24 @@ Values record_scan(const Values &inits, const Values &xs, FunctionRef<ScanStep(c
 
 }  // namespace detail
 
-TensorArray TensorArray::of(int64_t length, Shape shape, DType dtype) {
+TensorArray TensorArray::of(int64_t length, Shape shape, DType dtype, std::source_location at) {
   Shape all{length};
   for (int64_t extent : shape) all.push_back(extent);
-  return {zeros(all, dtype)};
+  return {zeros(all, dtype, at)};
 }
 
 TensorArray TensorArray::write(Operand i, Operand value) const {
+  detail::CallerScope caller(value.at);
   Tensor element = detail::as_tensor(value, elements.dtype(), "TensorArray::write");
   Tensor index = cast(i, i64);
   std::vector<Tensor> starts{index};
   for (int axis = 1; axis < elements.rank(); ++axis) starts.push_back(detail::literal(i64, 0, 0, false, value.at));
-  Operand expanded(element);
-  expanded.at = value.at;
-  return {dynamic_update_slice(Operand(elements), Operand(expand_dims(expanded, 0)), starts)};
+  return {dynamic_update_slice(elements, expand_dims(element, 0), starts)};
 }
 
-Tensor TensorArray::read(Operand i) const { return take(Operand(elements), i, 0); }
+Tensor TensorArray::read(Operand i) const {
+  detail::CallerScope caller(i.at);
+  return take(elements, i, 0);
+}
 
 }  // namespace etch

@@ -7,8 +7,17 @@
 
 namespace etch::detail {
 
+static thread_local Location current_caller;
+
+CallerScope::CallerScope(Location caller) : previous_(current_caller) {
+  if (!previous_.known()) current_caller = caller;
+}
+CallerScope::~CallerScope() { current_caller = previous_; }
+
+Location place_of(Location at) { return current_caller.known() ? current_caller : at; }
+
 void fail_op(std::string_view op, const std::string &reason, Location at) {
-  throw UserError("[" + std::string(op) + "] " + reason, at);
+  throw UserError("[" + std::string(op) + "] " + reason, place_of(at));
 }
 
 std::string remedy_for_dtypes(ir::OpCode op, std::span<const TensorType> types) {

@@ -33,6 +33,21 @@ Tensor emit_splat_like(const Tensor &like, double value, Location at);
 /// etch.dim of one axis; a constant where the extent is known.
 Tensor emit_extent(const Tensor &tensor, int axis, Location at);
 
+/// While it lives, what this thread records and what fails has one place, the caller's: for functions that are several
+/// ops, whose own lines say nothing to a user. The outermost one counts. No code of the user may run inside.
+class CallerScope {
+ public:
+  explicit CallerScope(Location caller);
+  ~CallerScope();
+  CallerScope(const CallerScope &) = delete;
+  CallerScope &operator=(const CallerScope &) = delete;
+
+ private:
+  Location previous_;
+};
+/// The place of the CallerScope there is, else `at`.
+Location place_of(Location at);
+
 /// Throws UserError "[op] reason" at `at`.
 [[noreturn]] void fail_op(std::string_view op, const std::string &reason, Location at);
 /// What to do about operands of the wrong dtype, "" if dtypes are not the trouble.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "frontend/tensor/storage.h"
+#include "frontend/trace/emit.h"
 
 namespace etch::detail {
 namespace {
@@ -61,6 +62,7 @@ namespace {
 }  // namespace
 
 ir::ValueId Trace::use(const Tensor &tensor, Location at) {
+  at = place_of(at);
   TensorBody *body = tensor.body();
   if (!body) throw UserError("an empty Tensor was used; assign it a value first", at);
   if (body->token && body->token->trace == this) return body->value;
@@ -94,6 +96,7 @@ ir::ValueId Trace::use(const Tensor &tensor, Location at) {
 }
 
 std::vector<Tensor> Trace::add(ir::Node node, const std::vector<TensorType> &types, Location at) {
+  at = place_of(at);
   node.location = at;
   ir::ValueId first = tape_->add_node(std::move(node), types);
   std::vector<Tensor> results;

@@ -23,7 +23,7 @@ def IotaOp : Etch_Op<"iota", [Pure, InferredByRule, ZeroDerivative]> {
   let arguments = (ins Variadic<Etch_Extent>:$sizes, DenseI64ArrayAttr:$shape, I64Attr:$axis, TypeAttr:$dtype);
   let results = (outs Etch_NumberTensor:$result);
   let assemblyFormat = "(`sizes` $sizes^)? `shape` `=` $shape `axis` `=` $axis attr-dict `:` functional-type(operands, results)";
-  let publicSignature = "Tensor iota(Shape shape, int64_t axis = 0, DType dtype = i64)";
+  let publicSignature = "Tensor iota(Shape shape, int64_t axis = 0, DType dtype = i64, std::source_location at = std::source_location::current())";
   let exampleCode = "etch::iota({2, 3}, 1)";
   let exampleOutput = "[[0 1 2]\n [0 1 2]]";
 }

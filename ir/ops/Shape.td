@@ -51,7 +51,7 @@ def ConcatenateOp : Shape_Op<"concatenate"> {
   let arguments = (ins Variadic<Etch_Tensor>:$inputs, I64Attr:$axis);
   let results = (outs Etch_Tensor:$result);
   let assemblyFormat = "$inputs `axis` `=` $axis attr-dict `:` functional-type(operands, results)";
-  let publicSignature = "Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis = 0)";
+  let publicSignature = "Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis = 0, std::source_location at = std::source_location::current())";
   let exampleCode = "etch::concatenate({etch::constant({1.f}), etch::constant({2.f, 3.f})}, 0)";
   let exampleOutput = "[1. 2. 3.]";
 }

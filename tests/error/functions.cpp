@@ -32,6 +32,18 @@ TEST_CASE("an argument that does not fit the input signature") {
   expect_error<TypeError>([&] { f(constant({1, 2})); }, __LINE__, "'f': parameter `x` expected f32[?] but is i32[2]");
 }
 
+TEST_CASE("an argument that does not fit a concrete function") {
+  auto f = function("f", [](Tensor x, int n) { return x * n; }).get_concrete_function(Spec{f32, {2}}, 3);
+  expect_error<TypeError>([&] { f(ones({3})); }, __LINE__, "parameter `arg0` expected f32[2] but is f32[3]");
+  expect_error<TypeError>([&] { f(ones({2}), 4); }, __LINE__, "a static argument or the structure");
+  expect_error<UserError>([&] { f(Tensor()); }, __LINE__, "an empty Tensor was used");
+}
+
+TEST_CASE("an exported program that cannot be written") {
+  auto f = function("f", [](Tensor x) { return x; }).get_concrete_function(Spec{f32, {2}});
+  expect_error<UserError>([&] { f.save("/no such folder/f.mlir"); }, __LINE__, "[save] cannot write");
+}
+
 TEST_CASE("an input signature that is too short") {
   expect_error<UserError>(
       [&] { function("f", [](Tensor x, Tensor y) { return x + y; }, {.input_signature = {Spec{}}}); }, __LINE__,

@@ -73,6 +73,37 @@ TEST_CASE("semantics 66: errors carry the user's line and column") {
   }
 }
 
+TEST_CASE("semantics 66: ops inside functions of several ops carry the user's line, too") {
+  Generator generator(1);
+  nn::Sequential model(nn::Dense(4, 4, nn::Activation::relu, generator));
+  nn::SGD sgd(model.parameters(), 0.1, 0.9);
+  auto f = function([&](Tensor x, Tensor labels) {
+    auto [loss, gradients] =
+        value_and_grad(model.parameters(), [&] { return mean(sparse_softmax_cross_entropy(model(x), labels)); });
+    sgd.apply(gradients);
+    auto last = for_range(0, 3, TensorArray::of(3, {4}), [&](Tensor i, TensorArray a) { return a.write(i, x[0]); });
+    auto [carry, all] = scan([](Tensor c, Tensor row) { return std::pair{c + row, c * row}; }, x[1], x);
+    return std::tuple{loss,
+                      last.read(0),
+                      all,
+                      stack({x, x}),
+                      softmax(x),
+                      accuracy(x, labels),
+                      generator.normal({3}, 1, 2),
+                      generator.integers({3}, 0, 9),
+                      x[{{0, 3, 2}, 1}],
+                      take(x, cast(labels, u8)),
+                      !(x > 0.f)};
+  });
+  auto path = std::filesystem::temp_directory_path() / "frontend_nesting_lines.mlir";
+  f.get_concrete_function(Spec{f32, {3, 4}}, Spec{i32, {3}}).save(path.string());
+  std::ifstream file(path);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  std::filesystem::remove(path);
+  CHECK(contains(text, "frontend_nesting.cpp\":"));
+  CHECK_FALSE(contains(text, "frontend/"));
+}
+
 TEST_CASE("semantics 67: reading a value while tracing names the remedies") {
   for (auto &read : std::vector<std::function<void(Tensor)>>{[](Tensor x) { x.item<float>(); },
                                                              [](Tensor x) { x.to_vector<float>(); },

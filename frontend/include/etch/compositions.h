@@ -38,7 +38,8 @@ Tensor squeeze(Operand x, Axes axes = {});
 ///
 ///     etch::stack({etch::constant({1, 2}), etch::constant({3, 4})})  // [[1 2]
 ///                                                                   //  [3 4]]
-Tensor stack(const std::vector<Tensor> &tensors, int64_t axis = 0);
+Tensor stack(const std::vector<Tensor> &tensors, int64_t axis = 0,
+             std::source_location at = std::source_location::current());
 /// select under NumPy's name.
 Tensor where(Operand pred, Operand on_true, Operand on_false);
 /// Ones where the class is, zeros elsewhere, on a new last axis. Indices outside [0, depth) give zeros only.

@@ -210,7 +210,7 @@ auto scan(F step, const C &init, const X &xs, std::source_location at = std::sou
       if (!structure) structure.emplace(y);
     }
     detail::Values stacked;
-    for (const detail::Values &column : columns) stacked.push_back(stack(column, 0));
+    for (const detail::Values &column : columns) stacked.push_back(stack(column, 0, at));
     return std::pair<S, Y>(std::move(state), detail::with_tensors(std::move(*structure), stacked));
   }
   std::optional<Y> structure;
@@ -236,7 +236,8 @@ auto scan(F step, const C &init, const X &xs, std::source_location at = std::sou
 struct TensorArray {
   Tensor elements;
 
-  static TensorArray of(int64_t length, Shape shape, DType dtype = f32);
+  static TensorArray of(int64_t length, Shape shape, DType dtype = f32,
+                        std::source_location at = std::source_location::current());
   /// The array with element i replaced.
   TensorArray write(Operand i, Operand value) const;
   Tensor read(Operand i) const;

@@ -17,8 +17,31 @@ namespace etch {
 template <class Signature> class ConcreteFunction;
 template <class Signature> class Function;
 
+namespace detail {
+
+/// The parameters that are not static, as a tuple.
+template <class... A>
+using DynamicParameters =
+    decltype(std::tuple_cat(std::declval<std::conditional_t<StaticValue<A>, std::tuple<>, std::tuple<A>>>()...));
+
+/// The call operator that leaves static parameters out.
+template <class Self, class R, class Parameters> class DynamicCall;
+template <class Self, class R, class... D> class DynamicCall<Self, R, std::tuple<D...>> {
+ public:
+  R operator()(const D &...given, std::source_location at = std::source_location::current()) const {
+    return static_cast<const Self *>(this)->call_without_static(at, given...);
+  }
+};
+
+}  // namespace detail
+
 /// One trace of a function: fixed dtypes, shapes (up to unknown extents) and static arguments. Keeps its code alive.
-template <class R, class... A> class ConcreteFunction<R(A...)> {
+template <class R, class... A>
+class ConcreteFunction<R(A...)>
+    : public detail::DynamicCall<ConcreteFunction<R(A...)>, R, detail::DynamicParameters<std::remove_cvref_t<A>...>> {
+  using Dynamic =
+      detail::DynamicCall<ConcreteFunction<R(A...)>, R, detail::DynamicParameters<std::remove_cvref_t<A>...>>;
+
  public:
   ConcreteFunction(std::shared_ptr<detail::FunctionCore> core, std::shared_ptr<detail::ConcreteState> state)
       : core_(std::move(core)), state_(std::move(state)) {}
@@ -28,24 +51,15 @@ template <class R, class... A> class ConcreteFunction<R(A...)> {
   ///
   ///     auto square = power.get_concrete_function(Spec{f32, {}}, 2);
   ///     square(etch::constant(10.f));      // 100
-  template <class... B> R operator()(const B &...given) const {
+  R operator()(const std::remove_cvref_t<A> &...args, std::source_location at = std::source_location::current()) const {
     detail::CallScope scope;
-    detail::KeyWriter writer(*scope);
-    constexpr size_t num_dynamic = (size_t{0} + ... + (detail::StaticValue<std::remove_cvref_t<A>> ? 0 : 1));
-    if constexpr (sizeof...(B) == sizeof...(A)) {
-      std::tuple<std::remove_cvref_t<A>...> args(given...);
-      std::apply([&](const auto &...each) { (detail::visit_structure(each, writer), ...); }, args);
-      core_->check_full_call(*state_, *scope, std::source_location::current());
-      core_->run_concrete(*state_, *scope);
-    } else {
-      static_assert(sizeof...(B) == num_dynamic, "pass all parameters, or those that are not static");
-      std::tuple<const B &...> args(given...);
-      std::apply([&](const auto &...each) { (detail::visit_structure(as_leaf(each), writer), ...); }, args);
-      core_->check_leaves(*state_, *scope, std::source_location::current());
-      core_->run_concrete(*state_, *scope);
-    }
+    detail::KeyWriter writer(*scope, at);
+    (detail::visit_structure(args, writer), ...);
+    core_->check_full_call(*state_, *scope, at);
+    core_->run_concrete(*state_, *scope);
     return detail::rebuild<R>(*state_, scope->outputs);
   }
+  using Dynamic::operator();
 
   /// "train_step(x: f32[64,784], rate: Scalar) -> (f32[])".
   std::string pretty_printed_signature() const { return core_->signature_text(*state_); }
@@ -54,18 +68,24 @@ template <class R, class... A> class ConcreteFunction<R(A...)> {
   std::string ir(const std::string &stage) const { return core_->ir(*state_, stage); }
   /// Writes the IR that etchc and etch-run read: captured tensors as constants, variables with their current values as
   /// initial values. Throws UserError when the file cannot be written, or for a host_call, naming its line.
-  void save(const std::string &path) const { core_->save(*state_, path); }
+  void save(const std::string &path, std::source_location at = std::source_location::current()) const {
+    core_->save(*state_, path, at);
+  }
   /// Number of recorded ops.
   size_t op_count() const { return core_->op_count(*state_); }
   friend bool operator==(const ConcreteFunction &a, const ConcreteFunction &b) { return a.state_ == b.state_; }
 
  private:
-  template <class T> static decltype(auto) as_leaf(const T &value) {
-    if constexpr (std::is_arithmetic_v<T>)
-      return Scalar(value);
-    else
-      return value;
+  friend Dynamic;
+  template <class... D> R call_without_static(std::source_location at, const D &...given) const {
+    detail::CallScope scope;
+    detail::KeyWriter writer(*scope, at);
+    (detail::visit_structure(given, writer), ...);
+    core_->check_leaves(*state_, *scope, at);
+    core_->run_concrete(*state_, *scope);
+    return detail::rebuild<R>(*state_, scope->outputs);
   }
+
   std::shared_ptr<detail::FunctionCore> core_;
   std::shared_ptr<detail::ConcreteState> state_;
 };
@@ -91,7 +111,7 @@ template <class R, class... A> class Function<R(A...)> {
       return std::apply(*body_, copies);
     }
     detail::CallScope scope;
-    detail::KeyWriter writer(*scope);
+    detail::KeyWriter writer(*scope, at);
     (detail::visit_structure(args, writer), ...);
     auto tracer = [&](detail::TraceSession &session) { trace_body(session, args...); };
     std::shared_ptr<detail::ConcreteState> state = core_->call(*scope, at, tracer);
@@ -103,7 +123,7 @@ template <class R, class... A> class Function<R(A...)> {
   ConcreteFunction<R(A...)> get_concrete_function(const detail::ArgumentOrSpec<std::remove_cvref_t<A>> &...given,
                                                   std::source_location at = std::source_location::current()) const {
     detail::CallScope scope;
-    detail::KeyWriter writer(*scope, /*allow_abstract=*/true);
+    detail::KeyWriter writer(*scope, at, /*allow_abstract=*/true);
     (detail::visit_structure(given.value, writer), ...);
     auto tracer = [&](detail::TraceSession &session) { trace_body(session, given.value...); };
     return {core_, core_->find_or_trace(*scope, at, tracer)};

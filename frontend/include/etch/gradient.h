@@ -146,26 +146,40 @@ auto value_and_grad(const std::vector<Variable> &parameters, F loss,
   return std::pair<R, std::vector<Tensor>>(keeper.with(derivative.outputs), std::move(derivative.gradients));
 }
 
-/// f(args...) and a function from the cotangent of the result to the gradients of the arguments (all of them, in
-/// order).
-///
-///     auto [y, pullback] = etch::vjp(f, x);
-///     Tensor dx = pullback(etch::ones_like(y))[0];
-template <class F, class... A> auto vjp(F f, const A &...args) {
+namespace detail {
+template <class F, class... A> auto vjp_at(std::source_location at, F f, const A &...args) {
   std::tuple<A...> given(args...);
-  detail::Values inputs = detail::tensors_of(given);
+  Values inputs = tensors_of(given);
   using R = std::remove_cvref_t<std::invoke_result_t<F, const A &...>>;
   R value = f(args...);
-  std::function<std::vector<Tensor>(const R &)> pullback = [f, given, inputs](const R &cotangent) mutable {
-    detail::Values cotangents = detail::tensors_of(cotangent);
-    return detail::differentiate("vjp",
-                                 [&](const detail::Values &values) {
-                                   return detail::tensors_of(std::apply(f, detail::with_tensors(given, values)));
-                                 },
-                                 inputs, {}, &cotangents, {})
+  std::function<std::vector<Tensor>(const R &)> pullback = [f, given, inputs, at](const R &cotangent) mutable {
+    Values cotangents = tensors_of(cotangent);
+    return differentiate(
+               "vjp", [&](const Values &values) { return tensors_of(std::apply(f, with_tensors(given, values))); },
+               inputs, {}, &cotangents, at)
         .gradients;
   };
   return std::pair(std::move(value), std::move(pullback));
+}
+}  // namespace detail
+
+/// f(args...) and a function from the cotangent of the result to the gradients of the arguments (all of them, in
+/// order). The pullback runs f again, so f should have no effects.
+///
+///     auto [y, pullback] = etch::vjp(f, x);
+///     Tensor dx = pullback(etch::ones_like(y))[0];
+template <class F, class A>
+auto vjp(F f, const A &arg, std::source_location at = std::source_location::current()) {
+  return detail::vjp_at(at, std::move(f), arg);
+}
+template <class F, class A, class B>
+auto vjp(F f, const A &first, const B &second, std::source_location at = std::source_location::current()) {
+  return detail::vjp_at(at, std::move(f), first, second);
+}
+template <class F, class... A>
+  requires(sizeof...(A) > 2)
+auto vjp(F f, const A &...args) {
+  return detail::vjp_at({}, std::move(f), args...);
 }
 
 /// f(x) and its derivative in the direction dx: forward mode. Several arguments go into tuples.
@@ -189,8 +203,9 @@ template <class F, class T> auto jvp(F f, const T &primals, const T &tangents,
 ///
 ///     auto clipped = etch::custom_gradient([](Tensor x) { return x; },
 ///                                          [](Tensor x, Tensor dy) { return etch::clamp(dy, -1.f, 1.f); });
-template <class F, class B> auto custom_gradient(F forward, B backward) {
-  return [forward, backward]<class... T>(const T &...inputs) -> Tensor {
+template <class F, class B> auto custom_gradient(F forward, B backward,
+                                                 std::source_location at = std::source_location::current()) {
+  return [forward, backward, at]<class... T>(const T &...inputs) -> Tensor {
     detail::Values values{Tensor(inputs)...};
     constexpr size_t count = sizeof...(T);
     auto apply = [](auto &f, const detail::Values &list, auto sequence) {
@@ -203,7 +218,7 @@ template <class F, class B> auto custom_gradient(F forward, B backward) {
         [&](const detail::Values &list) {
           return detail::tensors_of(apply(backward, list, std::make_index_sequence<count + 1>{}));
         },
-        values, {})[0];
+        values, at)[0];
   };
 }
 

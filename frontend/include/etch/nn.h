@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ Tensor apply(Activation activation, Operand x);
 class Layer {
  public:
   virtual ~Layer() = default;
-  virtual Tensor operator()(const Tensor &x) const = 0;
+  /// `at` is the line that errors name.
+  virtual Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const = 0;
   virtual std::vector<Variable> parameters() const { return {}; }
   /// "Dense 784 -> 128, relu".
   virtual std::string describe() const = 0;
@@ -36,7 +38,7 @@ class Dense final : public Layer {
  public:
   Dense(int64_t inputs, int64_t outputs, Activation activation, const Generator &generator, std::string name = "dense",
         std::source_location at = std::source_location::current());
-  Tensor operator()(const Tensor &x) const override;
+  Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const override;
   std::vector<Variable> parameters() const override { return {kernel, bias}; }
   std::string describe() const override;
 
@@ -50,7 +52,9 @@ class Dense final : public Layer {
 Tensor flatten(Operand x);
 class Flatten final : public Layer {
  public:
-  Tensor operator()(const Tensor &x) const override { return flatten(x); }
+  Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const override {
+    return flatten(Operand(x, at));
+  }
   std::string describe() const override { return "Flatten"; }
 };
 
@@ -65,7 +69,7 @@ class Sequential {
     layers_.push_back(std::make_shared<L>(std::move(layer)));
     return *this;
   }
-  Tensor operator()(const Tensor &x) const;
+  Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const;
   std::vector<Variable> parameters() const;
   /// Number of trainable numbers.
   int64_t parameter_count() const;
@@ -81,8 +85,9 @@ class SGD {
  public:
   explicit SGD(std::vector<Variable> parameters, double learning_rate = 0.01, double momentum = 0);
   /// Updates the parameters; inside a function the updates become part of it. `learning_rate` overrides the
-  /// constructor's. Throws UserError when there is not one gradient for each parameter.
-  void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {}) const;
+  /// constructor's. Throws UserError when there is not one gradient of its shape for each parameter.
+  void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {},
+             std::source_location at = std::source_location::current()) const;
 
  private:
   std::vector<Variable> parameters_, velocities_;
@@ -94,7 +99,8 @@ class Adam {
  public:
   explicit Adam(std::vector<Variable> parameters, double learning_rate = 0.001, double beta_1 = 0.9,
                 double beta_2 = 0.999, double epsilon = 1e-7);
-  void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {}) const;
+  void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {},
+             std::source_location at = std::source_location::current()) const;
 
  private:
   std::vector<Variable> parameters_, means_, squares_;

@@ -109,5 +109,7 @@ Tensor operator&(Operand x, Operand y);
 Tensor operator|(Operand x, Operand y);
 Tensor operator^(Operand x, Operand y);
 Tensor operator!(Operand x);
+/// (Spelled out, because a Tensor is also a condition: see Tensor::operator bool.)
+Tensor operator!(const Tensor &x);
 
 }  // namespace etch

@@ -61,8 +61,8 @@ class CallScope {
 /// Writes the signature of arguments. Tags keep values of different kinds apart: f(1), f(true) and f(1.0) differ.
 class KeyWriter {
  public:
-  explicit KeyWriter(CallScratch &scratch, bool allow_abstract = false)
-      : scratch_(scratch), allow_abstract_(allow_abstract) {}
+  KeyWriter(CallScratch &scratch, std::source_location at, bool allow_abstract = false)
+      : scratch_(scratch), at_(at), allow_abstract_(allow_abstract) {}
 
   static constexpr uint64_t kTensor = uint64_t{1} << 56, kScalar = uint64_t{2} << 56, kVariable = uint64_t{3} << 56,
                             kString = uint64_t{4} << 56;
@@ -108,6 +108,7 @@ class KeyWriter {
   }
   [[noreturn]] void fail(const Tensor &tensor);
   CallScratch &scratch_;
+  std::source_location at_;
   bool allow_abstract_;
 };
 
@@ -197,7 +198,7 @@ class FunctionCore {
   std::string ir_of_latest(const std::string &stage) const;
   /// The module that save writes.
   std::string exported_text(const ConcreteState &state) const;
-  void save(const ConcreteState &state, const std::string &path) const;
+  void save(const ConcreteState &state, const std::string &path, std::source_location at) const;
   size_t op_count(const ConcreteState &state) const;
 
  private:
