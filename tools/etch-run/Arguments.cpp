@@ -17,8 +17,10 @@ std::string describe(const etch_value_spec &spec, size_t index) {
 std::string signatureOf(const etch_program &program) {
   std::string text;
   for (uint32_t i = 0; i < program.num_args; ++i)
-    text += "\n  " + std::to_string(i) + ": " + describe(program.args[i], i) +
-            (program.args[i].variable ? " (variable)" : "");
+    text +=
+        "\n  " + std::to_string(i) + ": " + describe(program.args[i], i) +
+        (program.args[i].variable ? program.args[i].initial_value ? " (variable with an initial value)" : " (variable)"
+                                  : "");
   return text.empty() ? "\n  (none)" : text;
 }
 
@@ -60,13 +62,24 @@ Arguments::Arguments(const runtime::Executable &executable, const std::vector<st
 
 void Arguments::read(const std::vector<std::string> &files) {
   const etch_program &program = executable.program();
-  if (files.size() != program.num_args)
+  size_t numWithout = 0;
+  for (uint32_t i = 0; i < program.num_args; ++i) numWithout += !program.args[i].initial_value;
+  if (files.size() != program.num_args && files.size() != numWithout)
     throw UserError(std::to_string(files.size()) + " inputs came, but @" + program.name + " takes " +
                     std::to_string(program.num_args) + ":" + signatureOf(program) +
-                    "\ngive one --input FILE.npy for each, in this order");
-  for (size_t i = 0; i < files.size(); ++i) {
-    inputs.push_back(read_npy(files[i]));
-    check(files[i], inputs[i].type, program.args[i], i);
+                    "\ngive one --input FILE.npy for each, in this order" +
+                    (numWithout == program.num_args ? "" : ", or leave out all that have an initial value"));
+  const bool startsFresh = files.size() != program.num_args;
+  size_t next = 0;
+  for (size_t i = 0; i < program.num_args; ++i) {
+    if (startsFresh && program.args[i].initial_value) {
+      inputs.push_back(HostArray::allocate(runtime::type_of(program.args[i])));
+      std::memcpy(inputs[i].data->data(), program.args[i].initial_value, inputs[i].bytes());
+    } else {
+      const std::string &file = files[next++];
+      inputs.push_back(read_npy(file));
+      check(file, inputs[i].type, program.args[i], i);
+    }
     argPointers.push_back(inputs[i].data->data());
     for (int axis = 0; axis < program.args[i].rank; ++axis)
       if (program.args[i].dims[axis] == kDynamic) dims.push_back(inputs[i].type.shape[axis]);

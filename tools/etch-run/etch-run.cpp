@@ -29,8 +29,9 @@ constexpr const char *kExamples = R"(Examples:
       Save inputs with numpy.save("x.npy", x.astype("float32")), read results with numpy.load("out/0.npy").
 
   etch-run train.mlir --entry step --input x.npy w.npy --output-dir out
-      compiles @step of a file with several functions. An argument that is a variable is an input too; its new
-      value is written with the other results.
+      compiles @step of a file with several functions. An argument that is a variable is an input too, unless the
+      variables have initial values to start from (ConcreteFunction::save writes them); its new value is written
+      with the other results.
 
   etch-run model.mlir --input x.npy --repeat 1000
       runs 1000 times on the same input and prints the fastest and the median time

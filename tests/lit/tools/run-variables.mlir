@@ -8,6 +8,14 @@
 // RUN: etch-run %s --input x.npy y.npy w.npy n.npy --repeat 5 --output-dir out | FileCheck %s --check-prefix=SAYS
 // RUN: python3 %S/show_npy.py out/0.npy out/1.npy out/2.npy w.npy n.npy | FileCheck %s
 
+// Without their files variables start from their initial values; with some of them it is not clear which.
+// RUN: etch-run %s --input x.npy y.npy --output-dir fresh
+// RUN: python3 %S/show_npy.py fresh/0.npy fresh/1.npy fresh/2.npy w.npy n.npy | FileCheck %s
+// RUN: python3 %S/exit_code.py 2 etch-run %s --input x.npy y.npy w.npy | FileCheck %s --check-prefix=SOME
+// SOME: etch-run: 3 inputs came, but @step takes 4:
+// SOME: 2: 'w' f32[2] (variable with an initial value)
+// SOME: or leave out all that have an initial value
+
 // SAYS: out/0.npy: 'loss' f32[]
 // SAYS: out/1.npy: new value of 'w' f32[2]
 // SAYS: out/2.npy: new value of 'count' i64[]

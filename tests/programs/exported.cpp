@@ -1,0 +1,103 @@
+// The third way to run a function: saved, compiled by another process, run there. In the strict policy it gives the
+// bits of the other two.
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "etch/etch.h"
+
+using namespace etch;
+
+namespace {
+
+/// What etch-run makes of a saved function: its results, then the new values of its variables.
+template <class F> std::vector<Tensor> run_exported(const F &concrete, const std::vector<Tensor> &inputs,
+                                                    size_t results) {
+  auto folder = std::filesystem::temp_directory_path() / ("etch-exported-" + std::to_string(std::rand()));
+  std::filesystem::create_directories(folder);
+  auto path = [&](const std::string &name) { return (folder / name).string(); };
+  concrete.save(path("program.mlir"));
+  std::string command = std::string(ETCH_RUN) + " " + path("program.mlir") + " --strict --output-dir " + path("out");
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    save_npy(path("in" + std::to_string(i) + ".npy"), inputs[i]);
+    command += " --input " + path("in" + std::to_string(i) + ".npy");
+  }
+  command += " > " + path("log") + " 2>&1";
+  INFO(command);
+  REQUIRE(std::system(command.c_str()) == 0);
+  std::vector<Tensor> outputs;
+  for (size_t i = 0; i < results; ++i) outputs.push_back(load_npy(path("out/" + std::to_string(i) + ".npy")));
+  std::filesystem::remove_all(folder);
+  return outputs;
+}
+
+/// One step of a network with a hidden layer, Adam and noise on its input; the same from the same seed.
+struct Training {
+  Generator generator{7};
+  nn::Sequential model{nn::Dense(12, 9, nn::Activation::tanh, generator),
+                       nn::Dense(9, 5, nn::Activation::linear, generator)};
+  nn::Adam adam{model.parameters()};
+  Tensor step(const Tensor &x, const Tensor &labels) const {
+    Tensor noisy = x + generator.normal(x.shape(), 0, 0.1);
+    auto [loss, gradients] =
+        value_and_grad(model.parameters(), [&] { return mean(sparse_softmax_cross_entropy(model(noisy), labels)); });
+    adam.apply(gradients);
+    return loss;
+  }
+};
+
+Tensor sample() { return sin(reshape(arange(8 * 12, f32), {8, 12})); }
+
+}  // namespace
+
+TEST_CASE("strict: a training step gives the same bits eagerly, compiled and exported") {
+  PolicyScope strict(Policy::strict);
+  Tensor x = sample(), labels = constant({0, 1, 2, 3, 4, 0, 1, 2});
+  Training eager, compiled, exported;
+  std::vector<Tensor> losses{eager.step(x, labels)};
+  auto step = function("step", [&](Tensor x, Tensor labels) { return compiled.step(x, labels); });
+  losses.push_back(step(x, labels));
+
+  auto program = function("step", [&](Tensor x, Tensor labels) {
+    Tensor loss = exported.step(x, labels);
+    std::vector<Tensor> results{loss, exported.generator.state().read()};
+    for (const Variable &parameter : exported.model.parameters()) results.push_back(parameter.read());
+    return results;
+  });
+  // The program starts from the values that the variables have when it is saved.
+  std::vector<Tensor> results =
+      run_exported(program.get_concrete_function(x, labels), {x, labels}, 2 + exported.model.parameters().size());
+  losses.push_back(results[0]);
+
+  for (const Tensor &loss : losses) CHECK(loss.item<float>() == losses[0].item<float>());
+  CHECK(results[1].to_vector<int64_t>() == eager.generator.state().read().to_vector<int64_t>());
+  for (size_t i = 0; i < exported.model.parameters().size(); ++i) {
+    std::vector<float> expected = eager.model.parameters()[i].read().to_vector<float>();
+    CHECK(compiled.model.parameters()[i].read().to_vector<float>() == expected);
+    CHECK(results[2 + i].to_vector<float>() == expected);
+  }
+}
+
+TEST_CASE("E1: the regression, exported") {
+  auto normalised = [](const Tensor &x) { return cast((x - etch::min(x)) / (etch::max(x) - etch::min(x)), f32); };
+  Tensor x = normalised(constant({2015., 2016., 2017., 2018., 2019., 2020.}));
+  Tensor y = normalised(constant({12000., 14000., 15000., 16500., 17500., 19000.}));
+  Variable a(constant(0.f), "a"), b(constant(0.f), "b");
+  auto train = function("train",
+                        [&](Tensor x, Tensor y) {
+                          for_range(0, 10000, std::tuple{}, [&](Tensor) {
+                            Tensor error = a * x + b - y;
+                            a.assign_sub(1e-3 * (2 * etch::sum(error * x)));
+                            b.assign_sub(1e-3 * (2 * etch::sum(error)));
+                            return std::tuple{};
+                          });
+                          return std::tuple{a.read(), b.read()};
+                        },
+                        {.policy = Policy::strict});
+  std::vector<Tensor> results = run_exported(train.get_concrete_function(x, y), {x, y}, 2);
+  CHECK(results[0].item<float>() == 0.9591617f);
+  CHECK(results[1].item<float>() == 0.044228815f);
+}
