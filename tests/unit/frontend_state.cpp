@@ -1,6 +1,7 @@
 // semantics.md, variables, captures, state.
 #include <catch2/catch.hpp>
 
+#include "runtime/memory/pool.h"
 #include "tests/unit/frontend_values.h"
 
 using namespace etch;
@@ -147,6 +148,24 @@ TEST_CASE("semantics 33: init_scope leaves the trace") {
   });
   CHECK(value(g()) == 2);
   CHECK(value(g()) == 3);
+}
+
+TEST_CASE("a compiled step allocates nothing after its first calls") {
+  Generator generator(3);
+  nn::Sequential model(nn::Dense(20, 16, nn::Activation::tanh, generator),
+                       nn::Dense(16, 4, nn::Activation::linear, generator));
+  nn::Adam adam(model.parameters());
+  auto step = function("step", [&](Tensor x, Tensor y) {
+    auto [loss, gradients] = value_and_grad(model.parameters(), [&] { return mse(model(x), y); });
+    adam.apply(gradients);
+    return while_loop([](Tensor z) { return z < 1.f; }, [](Tensor z) { return z * 2.f; }, loss);
+  });
+  Tensor x = ones({8, 20}), y = ones({8, 4});
+  for (int i = 0; i < 3; ++i) step(x, y);
+  const auto before = runtime::memory_statistics();
+  for (int i = 0; i < 50; ++i) step(x, y);
+  const auto after = runtime::memory_statistics();
+  CHECK(after.system_allocations == before.system_allocations);
 }
 
 TEST_CASE("values that were read stay as they are") {
