@@ -1,6 +1,7 @@
 #include "codegen/cpu/Elements.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -162,6 +163,32 @@ Value ElementEmitter::scalarAt(Value tensor) {
   return value;
 }
 
+Value ElementEmitter::atUnlessEmpty(Value tensor, const Index &index, llvm::ArrayRef<Value> sizes) {
+  Value outer = guard;
+  for (Value size : sizes) {
+    if (constantOf(size)) continue;
+    Value some = arith::CmpIOp::create(b, tensor.getLoc(), arith::CmpIPredicate::sgt, size, extents.constant(0));
+    guard = guard ? arith::AndIOp::create(b, tensor.getLoc(), guard, some).getResult() : some;
+  }
+  Value value = at(tensor, index);
+  guard = outer;
+  return value;
+}
+
+/// Zeros, enough for a vector of any dtype, on the kernel's stack.
+Value ElementEmitter::spareMemory(Location at) {
+  if (spare) return spare;
+  mlir::OpBuilder::InsertionGuard insertion(b);
+  mlir::Region *region = b.getInsertionBlock()->getParent();
+  while (!llvm::isa<mlir::func::FuncOp>(region->getParentOp())) region = region->getParentOp()->getParentRegion();
+  b.setInsertionPointToStart(&region->front());
+  auto words = mlir::VectorType::get({kLanes}, b.getI64Type());
+  Value one = arith::ConstantOp::create(b, at, b.getI64IntegerAttr(1));
+  spare = LLVM::AllocaOp::create(b, at, LLVM::LLVMPointerType::get(b.getContext()), words, one, 64);
+  LLVM::StoreOp::create(b, at, splatConstant(b, at, words, int64_t{0}), spare, 64);
+  return spare;
+}
+
 /// Where in operand 0 the element of the result lies, for ops with exactly one such place.
 std::optional<Index> ElementEmitter::moved(mlir::Operation *op, const Index &index) {
   Location loc = op->getLoc();
@@ -221,12 +248,15 @@ Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
     }
     return arith::AndIOp::create(b, loc, x, y);
   };
+  llvm::SmallVector<Value> padded;  // extents that may be 0 where the result's are not
   for (auto [axis, position] : llvm::enumerate(index)) {
     int64_t low = padOp.getLow()[axis], high = padOp.getHigh()[axis], step = padOp.getInterior()[axis] + 1;
     if (low == 0 && high == 0 && step == 1) {
       source.push_back(position);
       continue;
     }
+    if (constantOf(size[axis]) == 0) return scalarAt(padOp.getValue());
+    padded.push_back(size[axis]);
     Value p = materialize(loc, addConstant(loc, position, -low));
     auto constant = [&](int64_t value) { return splatConstant(b, loc, p.getType(), value); };
     Value q = p;
@@ -242,7 +272,7 @@ Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
       shifted = {Value(), 0, q};
     source.push_back(clamp(loc, shifted, size[axis]));
   }
-  Value element = at(padOp.getOperand(), source);
+  Value element = atUnlessEmpty(padOp.getOperand(), source, padded);
   if (!inside) return element;
   Value border = scalarAt(padOp.getValue());
   if (llvm::isa<mlir::VectorType>(inside.getType()) || llvm::isa<mlir::VectorType>(element.getType())) {
@@ -267,7 +297,7 @@ Value ElementEmitter::concatenate(mlir::Operation *op, const Index &index) {
     Value local = arith::SubIOp::create(b, loc, position, vectorPosition ? splat(loc, offset) : offset);
     AxisIndex localAxis = vectorPosition ? AxisIndex{Value(), 0, local} : AxisIndex{local, 0, {}};
     source[axis] = clamp(loc, localAxis, size);
-    Value element = at(operand, source);
+    Value element = atUnlessEmpty(operand, source, size);
     if (!result) {
       result = element;
     } else {
@@ -403,6 +433,16 @@ Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
   Location at = tensor.getLoc();
   DType dtype = dtypeOf(tensor);
   AxisIndex position = flat ? index[0] : linearize(at, extents.of(tensor), index);
+  if (guard) {
+    pointer = arith::SelectOp::create(b, at, guard, pointer, spareMemory(at));
+    // A step other than 1 would leave the spare memory; positions of their own can all be 0.
+    if (!position.isUniform() && position.step != 1) position = {Value(), 0, materialize(at, position)};
+    Value zero = extents.constant(0);
+    if (position.perLane)
+      position.perLane = arith::SelectOp::create(b, at, guard, position.perLane, splat(at, zero));
+    else
+      position.base = arith::SelectOp::create(b, at, guard, position.base, zero);
+  }
   if (position.isUniform()) return loadScalar(b, at, dtype, pointer, position.base);
   auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
   unsigned alignment = size_of(dtype);

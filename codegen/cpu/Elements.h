@@ -59,6 +59,8 @@ class ElementEmitter {
   int64_t lanes = 0;
   mlir::Value mask;
   llvm::DenseMap<mlir::Value, mlir::Value> pointers, fixed;
+  // Set while emitting an operand that may be empty (i1: it is not): its loads are then diverted to memory of ours.
+  mlir::Value guard, spare;
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> emitted;
   llvm::SmallVector<Index> interned;
 
@@ -80,6 +82,9 @@ class ElementEmitter {
   AxisIndex scale(mlir::Location at, AxisIndex axis, int64_t factor);
   AxisIndex clamp(mlir::Location at, const AxisIndex &axis, mlir::Value extent);
   mlir::Value scalarAt(mlir::Value tensor);
+  /// As `at`, where `tensor` may have no elements because one of `sizes` is 0; the value does not matter then.
+  mlir::Value atUnlessEmpty(mlir::Value tensor, const Index &index, llvm::ArrayRef<mlir::Value> sizes);
+  mlir::Value spareMemory(mlir::Location at);
   bool isZeroDim(mlir::Value tensor) const;
 };
 

@@ -20,46 +20,64 @@ class Checker {
     if (op->hasTrait<ir::ElementwiseOp>()) {
       for (Value operand : op->getOperands().drop_front()) equal(op->getOperand(0), operand, "extents");
     } else if (auto dot = llvm::dyn_cast<ir::DotGeneralOp>(op)) {
-      for (auto [l, r] : llvm::zip(dot.getLhsBatch(), dot.getRhsBatch())) equal(at(dot.getLhs(), l), at(dot.getRhs(), r), "batch extents");
+      for (auto [l, r] : llvm::zip(dot.getLhsBatch(), dot.getRhsBatch()))
+        equal(at(dot.getLhs(), l), at(dot.getRhs(), r), "batch extents");
       for (auto [l, r] : llvm::zip(dot.getLhsContract(), dot.getRhsContract()))
         equal(at(dot.getLhs(), l), at(dot.getRhs(), r), "contracted extents");
     } else if (auto concatenate = llvm::dyn_cast<ir::ConcatenateOp>(op)) {
       for (Value operand : op->getOperands().drop_front())
         for (int64_t axis = 0; axis < rankOf(operand); ++axis)
-          if (axis != static_cast<int64_t>(concatenate.getAxis())) equal(at(op->getOperand(0), axis), at(operand, axis), "extents");
+          if (axis != static_cast<int64_t>(concatenate.getAxis()))
+            equal(at(op->getOperand(0), axis), at(operand, axis), "extents");
     } else if (auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op)) {
       for (auto [axis, target] : llvm::enumerate(broadcast.getDims()))
         if (typeOf(broadcast.getOperand()).getDimSize(axis) != 1)
           equal(at(broadcast.getOperand(), axis), at(broadcast.getResult(), target), "extents");
     } else if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(op)) {
       if (isKnown(reshape.getOperand()) && isKnown(reshape.getResult())) return;
-      equal(extents.product(extents.of(reshape.getOperand())), extents.product(extents.of(reshape.getResult())), "numbers of elements");
+      equal(extents.product(extents.of(reshape.getOperand())), extents.product(extents.of(reshape.getResult())),
+            "numbers of elements");
     } else if (auto slice = llvm::dyn_cast<ir::SliceOp>(op)) {
       for (auto [axis, limit] : llvm::enumerate(slice.getLimits()))
-        if (limit >= 0) atMost(extents.constant(limit), at(slice.getOperand(), axis), "the slice ends beyond an extent");
+        if (limit >= 0)
+          atMost(extents.constant(limit), at(slice.getOperand(), axis), "the slice ends beyond an extent");
     } else if (auto pad = llvm::dyn_cast<ir::PadOp>(op)) {
-      for (int64_t axis = 0; axis < rankOf(pad.getResult()); ++axis) atMost(extents.constant(0), at(pad.getResult(), axis), "the padding cuts more than an extent");
+      for (int64_t axis = 0; axis < rankOf(pad.getResult()); ++axis)
+        atMost(extents.constant(0), at(pad.getResult(), axis), "the padding cuts more than an extent");
     } else if (auto slice = llvm::dyn_cast<ir::DynamicSliceOp>(op)) {
-      for (auto [axis, size] : llvm::enumerate(slice.getSizes())) atMost(extents.constant(size), at(slice.getOperand(), axis), "the slice is larger than an extent");
+      for (auto [axis, size] : llvm::enumerate(slice.getSizes()))
+        atMost(extents.constant(size), at(slice.getOperand(), axis), "the slice is larger than an extent");
     } else if (auto update = llvm::dyn_cast<ir::DynamicUpdateSliceOp>(op)) {
       for (int64_t axis = 0; axis < rankOf(update.getUpdate()); ++axis)
-        atMost(at(update.getUpdate(), axis), at(update.getOperand(), axis), "the block is larger than the tensor, in an extent");
+        atMost(at(update.getUpdate(), axis), at(update.getOperand(), axis),
+               "the block is larger than the tensor, in an extent");
     } else if (auto scatter = llvm::dyn_cast<ir::ScatterAddOp>(op)) {
       int64_t axis = scatter.getAxis(), indexRank = rankOf(scatter.getIndices());
       for (int64_t a = 0; a < rankOf(scatter.getUpdates()); ++a) {
         bool picked = a >= axis && a < axis + indexRank;
-        Value expected = picked ? at(scatter.getIndices(), a - axis) : at(scatter.getOperand(), a < axis ? a : a - indexRank + 1);
+        Value expected =
+            picked ? at(scatter.getIndices(), a - axis) : at(scatter.getOperand(), a < axis ? a : a - indexRank + 1);
         equal(at(scatter.getUpdates(), a), expected, "extents of operand, indices and updates");
       }
+    } else if (auto take = llvm::dyn_cast<ir::TakeOp>(op)) {
+      // Indices are clamped into the axis, so it needs an element unless there are no indices.
+      if (isKnown(take.getOperand())) return;
+      Value count = extents.product(extents.of(take.getIndices()));
+      Value needed = arith::MinSIOp::create(b, op->getLoc(), count, extents.constant(1));
+      atMost(needed, at(take.getOperand(), take.getAxis()), "there is no element to pick along an extent");
     } else if (llvm::isa<ir::ArgmaxOp, ir::ArgminOp>(op)) {
-      atMost(extents.constant(1), at(op->getOperand(0), op->getAttrOfType<mlir::IntegerAttr>("axis").getInt()), "there is no element to pick along an extent");
+      atMost(extents.constant(1), at(op->getOperand(0), op->getAttrOfType<mlir::IntegerAttr>("axis").getInt()),
+             "there is no element to pick along an extent");
     } else if (auto branch = llvm::dyn_cast<ir::IfOp>(op)) {
       auto yields = branch.getElseRegion().front().getTerminator()->getOperands();
-      for (auto [x, y] : llvm::zip(branch.getThenRegion().front().getTerminator()->getOperands(), yields)) equal(x, y, "extents of the branches' results");
+      for (auto [x, y] : llvm::zip(branch.getThenRegion().front().getTerminator()->getOperands(), yields))
+        equal(x, y, "extents of the branches' results");
     } else if (auto loop = llvm::dyn_cast<ir::WhileOp>(op)) {
-      for (auto [x, y] : llvm::zip(loop.getInits(), loop.getBody().front().getTerminator()->getOperands())) equal(x, y, "extents of what goes in and out of the body");
+      for (auto [x, y] : llvm::zip(loop.getInits(), loop.getBody().front().getTerminator()->getOperands()))
+        equal(x, y, "extents of what goes in and out of the body");
     } else if (auto loop = llvm::dyn_cast<ir::ForOp>(op)) {
-      for (auto [x, y] : llvm::zip(loop.getInits(), loop.getBody().front().getTerminator()->getOperands())) equal(x, y, "extents of what goes in and out of the body");
+      for (auto [x, y] : llvm::zip(loop.getInits(), loop.getBody().front().getTerminator()->getOperands()))
+        equal(x, y, "extents of what goes in and out of the body");
     }
   }
 

@@ -1,5 +1,5 @@
-// Calls whose extents do not fit what a trace with unknown extents makes of them: an error that names the op and the line,
-// never a wrong result or memory that is not ours.
+// Calls whose extents do not fit what a trace with unknown extents makes of them: an error that names the op and the
+// line, never a wrong result or memory that is not ours.
 #include <catch2/catch.hpp>
 
 #include "tests/unit/frontend_values.h"
@@ -23,15 +23,20 @@ TEST_CASE("branches of different extents", "[unknown extents]") {
   auto f = etch::function([](Tensor p, Tensor x, Tensor y) { return cond(p, [&] { return x; }, [&] { return y; }); },
                           of({Spec{boolean, {}}, kVector, kVector}));
   CHECK(floats(f(constant(false), zeros({2}), ones({2}))) == Floats{1, 1});
-  CHECK(contains(message_of([&] { f(constant(false), zeros({2}), ones({3})); }), "[if] extents of the branches' results"));
+  CHECK(contains(message_of([&] { f(constant(false), zeros({2}), ones({3})); }),
+                 "[if] extents of the branches' results"));
 }
 
 TEST_CASE("loops that change the extents of what they carry", "[unknown extents]") {
-  auto grows = etch::function([](Tensor x) { return for_range(0, 3, x, [](Tensor, Tensor s) { return concatenate({s, s}); }); }, of({kVector}));
+  auto grows = etch::function(
+      [](Tensor x) { return for_range(0, 3, x, [](Tensor, Tensor s) { return concatenate({s, s}); }); }, of({kVector}));
   CHECK(contains(message_of([&] { grows(ones({2})); }), "[for] extents"));
   CHECK(grows(ones({0})).shape() == Shape{0});
   auto swaps = etch::function(
-      [](Tensor x, Tensor y) { return while_loop([](Tensor s) { return sum(s) < 1.f; }, [&](Tensor) { return y; }, x); }, of({kVector, kVector}));
+      [](Tensor x, Tensor y) {
+        return while_loop([](Tensor s) { return sum(s) < 1.f; }, [&](Tensor) { return y; }, x);
+      },
+      of({kVector, kVector}));
   CHECK(floats(swaps(zeros({2}), ones({2}))) == Floats{1, 1});
   CHECK(contains(message_of([&] { swaps(zeros({2}), ones({3})); }), "[while] extents"));
 }
@@ -49,7 +54,8 @@ TEST_CASE("parts that lie beyond a tensor", "[unknown extents]") {
   auto part = etch::function([](Tensor x) { return slice(x, {{2, 5}}) + 1.f; }, of({kVector}));
   CHECK(floats(part(zeros({5}))) == Floats{1, 1, 1});
   CHECK(contains(message_of([&] { part(zeros({4})); }), "[slice] the slice ends beyond an extent"));
-  auto block = etch::function([](Tensor x) { return dynamic_slice(x, {constant(int64_t{1})}, {3}) + 1.f; }, of({kVector}));
+  auto block =
+      etch::function([](Tensor x) { return dynamic_slice(x, {constant(int64_t{1})}, {3}) + 1.f; }, of({kVector}));
   CHECK(floats(block(zeros({3}))) == Floats{1, 1, 1});
   CHECK(contains(message_of([&] { block(zeros({2})); }), "[dynamic_slice] the slice is larger"));
   auto cut = etch::function([](Tensor x) { return pad(x, {{-3, 0}}); }, of({kVector}));
@@ -58,10 +64,13 @@ TEST_CASE("parts that lie beyond a tensor", "[unknown extents]") {
 }
 
 TEST_CASE("writing beyond a tensor", "[unknown extents]") {
-  auto update = etch::function([](Tensor x, Tensor y) { return dynamic_update_slice(x, y, {constant(int64_t{0})}); }, of({kVector, kVector}));
+  auto update = etch::function([](Tensor x, Tensor y) { return dynamic_update_slice(x, y, {constant(int64_t{0})}); },
+                               of({kVector, kVector}));
   CHECK(floats(update(zeros({3}), ones({2}))) == Floats{1, 1, 0});
-  CHECK(contains(message_of([&] { update(zeros({3}), ones({100000})); }), "[dynamic_update_slice] the block is larger"));
-  auto scatter = etch::function([](Tensor x, Tensor i, Tensor y) { return scatter_add(x, i, y); }, of({kVector, Spec{i64, {kDynamic}}, kVector}));
+  CHECK(
+      contains(message_of([&] { update(zeros({3}), ones({100000})); }), "[dynamic_update_slice] the block is larger"));
+  auto scatter = etch::function([](Tensor x, Tensor i, Tensor y) { return scatter_add(x, i, y); },
+                                of({kVector, Spec{i64, {kDynamic}}, kVector}));
   CHECK(floats(scatter(zeros({2}), zeros({3}, i64), ones({3}))) == Floats{3, 0});
   CHECK(contains(message_of([&] { scatter(zeros({2}), zeros({3}, i64), ones({100000})); }), "[scatter_add] extents"));
 }
@@ -80,4 +89,19 @@ TEST_CASE("variables keep their extents", "[unknown extents]") {
   auto assign = etch::function([&](Tensor x) { v.assign(x); }, of({kVector}));
   CHECK_FALSE(message_of<Error>([&] { assign(ones({100000})); }).empty());
   CHECK(floats(v.read()) == Floats{0, 0, 0});
+}
+
+TEST_CASE("empty tensors are not read", "[unknown extents]") {
+  // Their memory is too small for the row that a border is computed beside.
+  constexpr int64_t kWide = int64_t{1} << 25;
+  auto border = etch::function([](Tensor x) { return reduce_max(pad(x, {{1, 0}, {0, 0}}, 7.f)); }, of({kMatrix}));
+  CHECK(value(border(zeros({0, kWide}))) == 7.f);
+  auto joined = etch::function([](Tensor x, Tensor y) { return reduce_max(concatenate({x, y}, 0)); },
+                               of({kMatrix, Spec{f32, {1, kDynamic}}}));
+  CHECK(value(joined(zeros({0, kWide}), ones({1, kWide}))) == 1.f);
+  auto known = etch::function([](Tensor x) { return reduce_max(pad(x, {{1, 0}, {0, 0}}, 7.f)); });
+  CHECK(value(known(zeros({0, kWide}))) == 7.f);
+  auto picked = etch::function([](Tensor x, Tensor i) { return take(x, i); }, of({kVector, Spec{i64, {kDynamic}}}));
+  CHECK(contains(message_of([&] { picked(zeros({0}), zeros({2}, i64)); }), "[take] there is no element to pick"));
+  CHECK(picked(zeros({0}), zeros({0}, i64)).shape() == Shape{0});
 }
