@@ -1,7 +1,7 @@
 // Random programs of public ops: what runs op by op must give the same bits compiled as one function.
 //
-// A program is made while it runs eagerly: every step picks an op that fits the values there are. The recorded steps are then
-// run inside etch::function. The policy is strict, so nothing may differ but the bits of a NaN.
+// A program is made while it runs eagerly: every step picks an op that fits the values there are. The recorded steps
+// are then run inside etch::function. The policy is strict, so nothing may differ but the bits of a NaN.
 //
 //     ETCH_FUZZ_SEEDS=5000 build/bin/etch-programs "[fuzz]"      more programs of every kind
 //     ETCH_FUZZ_FIRST=17 ETCH_FUZZ_SEEDS=1 ...                   one program again
@@ -36,7 +36,9 @@ struct Dice {
   int64_t below(int64_t n) { return static_cast<int64_t>(next() % static_cast<uint64_t>(n)); }
   int64_t between(int64_t low, int64_t high) { return low + below(high - low + 1); }
   bool chance(int percent) { return below(100) < percent; }
-  template <class T> const T &pick(const std::vector<T> &list) { return list[static_cast<size_t>(below(static_cast<int64_t>(list.size())))]; }
+  template <class T> const T &pick(const std::vector<T> &list) {
+    return list[static_cast<size_t>(below(static_cast<int64_t>(list.size())))];
+  }
 };
 
 /// What the steps of a program work on besides values.
@@ -86,7 +88,8 @@ Tensor random_values(Dice &dice, DType dtype, const Shape &shape, bool tame) {
     if (tame) continue;
     if (kind == 0) x = static_cast<double>(dice.between(-3, 3));
     if (kind == 1) x = -0.0;
-    if (kind == 2 && is_floating(dtype)) x = dice.pick(std::vector<double>{NAN, INFINITY, -INFINITY, 1e-40, 65000, 1e30});
+    if (kind == 2 && is_floating(dtype))
+      x = dice.pick(std::vector<double>{NAN, INFINITY, -INFINITY, 1e-40, 65000, 1e30});
     if (kind == 3) x = static_cast<double>(dice.between(-100000, 100000));
   }
   Tensor wide = from_vector(numbers, shape);
@@ -144,7 +147,8 @@ class Maker {
       if (!fits(value.shape())) return false;
     std::string line;
     for (size_t i = 0; i < made.size(); ++i)
-      line += (i ? ", t" : "t") + std::to_string(values.size() + i) + ":" + std::string(name_of(made[i].dtype())) + to_string(made[i].shape());
+      line += (i ? ", t" : "t") + std::to_string(values.size() + i) + ":" + std::string(name_of(made[i].dtype())) +
+              to_string(made[i].shape());
     block.steps.push_back({line + " = " + std::move(text), std::move(run)});
     for (Tensor &value : made) values.push_back(std::move(value));
     return true;
@@ -164,15 +168,18 @@ class Maker {
   std::vector<int64_t> shuffled(int rank) {
     std::vector<int64_t> order(static_cast<size_t>(rank));
     for (int64_t i = 0; i < rank; ++i) order[static_cast<size_t>(i)] = i;
-    for (int64_t i = rank - 1; i > 0; --i) std::swap(order[static_cast<size_t>(i)], order[static_cast<size_t>(dice.below(i + 1))]);
+    for (int64_t i = rank - 1; i > 0; --i)
+      std::swap(order[static_cast<size_t>(i)], order[static_cast<size_t>(dice.below(i + 1))]);
     return order;
   }
 
   bool unary(Block &block, Values &values, size_t x, const char *name, Tensor (*f)(Operand)) {
-    return add(block, values, std::string(name) + "(" + t(x) + ")", [x, f](const Values &v, State &) { return Values{f(Operand(v[x], std::source_location::current()))}; });
+    return add(block, values, std::string(name) + "(" + t(x) + ")",
+               [x, f](const Values &v, State &) { return Values{f(Operand(v[x], std::source_location::current()))}; });
   }
   bool binary(Block &block, Values &values, size_t x, size_t y, const char *name, Tensor (*f)(Operand, Operand)) {
-    return add(block, values, std::string(name) + "(" + t(x) + ", " + t(y) + ")", [x, y, f](const Values &v, State &) { return Values{f(v[x], v[y])}; });
+    return add(block, values, std::string(name) + "(" + t(x) + ", " + t(y) + ")",
+               [x, y, f](const Values &v, State &) { return Values{f(v[x], v[y])}; });
   }
 
   bool add_step(Block &block, Values &values, int depth) {
@@ -193,7 +200,8 @@ class Maker {
     }
     if (what < 49) {
       DType to = dtype();
-      return add(block, values, "cast(" + t(x) + ", " + std::string(name_of(to)) + ")", [x, to](const Values &v, State &) { return Values{cast(v[x], to)}; });
+      return add(block, values, "cast(" + t(x) + ", " + std::string(name_of(to)) + ")",
+                 [x, to](const Values &v, State &) { return Values{cast(v[x], to)}; });
     }
     if (what < 53) {
       auto order = shuffled(rank);
@@ -209,7 +217,8 @@ class Maker {
         ranges.push_back(Range(low, high, dice.chance(70) ? 1 : dice.between(1, 3)));
         text += " " + std::to_string(low) + ":" + std::to_string(high) + ":" + std::to_string(ranges.back().stride);
       }
-      return add(block, values, "slice(" + t(x) + "," + text + ")", [x, ranges](const Values &v, State &) { return Values{slice(v[x], ranges)}; });
+      return add(block, values, "slice(" + t(x) + "," + text + ")",
+                 [x, ranges](const Values &v, State &) { return Values{slice(v[x], ranges)}; });
     }
     if (what < 60) {  // pad
       auto value = like(values, [&](const Tensor &v) { return v.dtype() == a.dtype() && v.rank() == 0; });
@@ -218,18 +227,22 @@ class Maker {
       for (int axis = 0; axis < rank; ++axis) {
         padding.push_back({dice.between(-1, 3), dice.between(-1, 3), dice.chance(70) ? 0 : dice.between(1, 2)});
         if (dice.chance(30)) padding.back() = {};
-        text += " " + std::to_string(padding.back().low) + "/" + std::to_string(padding.back().high) + "/" + std::to_string(padding.back().interior);
+        text += " " + std::to_string(padding.back().low) + "/" + std::to_string(padding.back().high) + "/" +
+                std::to_string(padding.back().interior);
       }
       if (value)
-        return add(block, values, "pad(" + t(x) + ", " + t(*value) + "," + text + ")",
-                   [x, padding, value = *value](const Values &v, State &) { return Values{pad(v[x], padding, v[value])}; });
+        return add(
+            block, values, "pad(" + t(x) + ", " + t(*value) + "," + text + ")",
+            [x, padding, value = *value](const Values &v, State &) { return Values{pad(v[x], padding, v[value])}; });
       if (a.dtype() == boolean) return false;
-      return add(block, values, "pad(" + t(x) + "," + text + ")", [x, padding](const Values &v, State &) { return Values{pad(v[x], padding, 3)}; });
+      return add(block, values, "pad(" + t(x) + "," + text + ")",
+                 [x, padding](const Values &v, State &) { return Values{pad(v[x], padding, 3)}; });
     }
     if (what < 62) {
       auto axes = some_axes(rank, 50);
       if (axes.empty()) return false;
-      return add(block, values, "reverse(" + t(x) + ", " + list(axes) + ")", [x, axes](const Values &v, State &) { return Values{reverse(v[x], Axes(axes))}; });
+      return add(block, values, "reverse(" + t(x) + ", " + list(axes) + ")",
+                 [x, axes](const Values &v, State &) { return Values{reverse(v[x], Axes(axes))}; });
     }
     if (what < 65) {  // concatenate
       if (rank == 0) return false;
@@ -245,11 +258,12 @@ class Maker {
           parts.push_back(*y);
       std::string text;
       for (size_t part : parts) text += " " + t(part);
-      return add(block, values, "concatenate(axis " + std::to_string(axis) + "," + text + ")", [parts, axis](const Values &v, State &) {
-        Values tensors;
-        for (size_t part : parts) tensors.push_back(v[part]);
-        return Values{concatenate(tensors, axis)};
-      });
+      return add(block, values, "concatenate(axis " + std::to_string(axis) + "," + text + ")",
+                 [parts, axis](const Values &v, State &) {
+                   Values tensors;
+                   for (size_t part : parts) tensors.push_back(v[part]);
+                   return Values{concatenate(tensors, axis)};
+                 });
     }
     if (what < 68) {  // take
       if (rank == 0) return false;
@@ -261,15 +275,18 @@ class Maker {
       Tensor indices = from_vector(picks, matrix ? Shape{2, 2} : Shape{static_cast<int64_t>(picks.size())});
       if (dice.chance(50)) indices = cast(indices, i32);
       if (picks.size() == 1 && dice.chance(50)) indices = reshape(indices, {});
-      return add(block, values, "take(" + t(x) + ", " + list(picks) + to_string(indices.shape()) + ", axis " + std::to_string(axis) + ")",
-                 [x, indices, axis](const Values &v, State &) { return Values{take(v[x], indices, axis)}; });
+      return add(
+          block, values,
+          "take(" + t(x) + ", " + list(picks) + to_string(indices.shape()) + ", axis " + std::to_string(axis) + ")",
+          [x, indices, axis](const Values &v, State &) { return Values{take(v[x], indices, axis)}; });
     }
     if (what < 78) return add_reduction(block, values, x);
     if (what < 84) return add_dot(block, values, x);
     if (what < 86) {
       if (!is_integer(a.dtype())) return false;
       int64_t depth_of = dice.pick(std::vector<int64_t>{1, 3, 17});
-      return add(block, values, "one_hot(" + t(x) + ", " + std::to_string(depth_of) + ")", [x, depth_of](const Values &v, State &) { return Values{one_hot(v[x], depth_of)}; });
+      return add(block, values, "one_hot(" + t(x) + ", " + std::to_string(depth_of) + ")",
+                 [x, depth_of](const Values &v, State &) { return Values{one_hot(v[x], depth_of)}; });
     }
     if (what < 90) return add_reshape(block, values, x);
     if (what < 92) {  // broadcast
@@ -279,24 +296,30 @@ class Maker {
       for (int64_t n = dice.between(0, 2); n > 0; --n) target.insert(target.begin(), dice.pick(kinds.extents));
       Shape wanted(target);
       if (!fits(wanted)) return false;
-      return add(block, values, "broadcast_to(" + t(x) + ", " + to_string(wanted) + ")", [x, wanted](const Values &v, State &) { return Values{broadcast_to(v[x], wanted)}; });
+      return add(block, values, "broadcast_to(" + t(x) + ", " + to_string(wanted) + ")",
+                 [x, wanted](const Values &v, State &) { return Values{broadcast_to(v[x], wanted)}; });
     }
     if (what < 94) {  // numbers from nothing
       Shape wanted = shape();
       if (dice.chance(50)) {
-        auto from = like(values, [&](const Tensor &v) { return v.dtype() == i64 && v.rank() == 1 && v.shape()[0] == 2; });
+        auto from =
+            like(values, [&](const Tensor &v) { return v.dtype() == i64 && v.rank() == 1 && v.shape()[0] == 2; });
         DType to = dice.chance(50) ? f32 : f64;
         if (from)
           return add(block, values, "random_uniform(" + t(*from) + ", " + to_string(wanted) + ")",
-                     [from = *from, wanted, to](const Values &v, State &) { return Values{random_uniform(v[from], wanted, to)}; });
+                     [from = *from, wanted, to](const Values &v, State &) {
+                       return Values{random_uniform(v[from], wanted, to)};
+                     });
         int64_t key = dice.below(100);
-        return add(block, values, "state(" + std::to_string(key) + ")", [key](const Values &, State &) { return Values{constant({key, key + 1}) * int64_t{3}}; });
+        return add(block, values, "state(" + std::to_string(key) + ")",
+                   [key](const Values &, State &) { return Values{constant({key, key + 1}) * int64_t{3}}; });
       }
       if (wanted.rank() == 0) return false;
       DType to = dtype();
       if (to == boolean) return false;
       int64_t axis = dice.below(wanted.rank());
-      return add(block, values, "iota(" + to_string(wanted) + ", axis " + std::to_string(axis) + ")", [wanted, axis, to](const Values &, State &) { return Values{iota(wanted, axis, to)}; });
+      return add(block, values, "iota(" + to_string(wanted) + ", axis " + std::to_string(axis) + ")",
+                 [wanted, axis, to](const Values &, State &) { return Values{iota(wanted, axis, to)}; });
     }
     if (what < 98) return add_block_move(block, values, x);
     return add_scatter(block, values, x);
@@ -309,10 +332,12 @@ class Maker {
       const char *name;
       Tensor (*f)(Operand);
     };
-    static const std::vector<Entry> numbers = {{"abs", abs}, {"neg", neg}, {"sign", sign}, {"square", square}, {"relu", relu}, {"stop_gradient", stop_gradient}};
-    static const std::vector<Entry> reals = {{"exp", exp}, {"expm1", expm1}, {"log", log}, {"log1p", log1p}, {"sqrt", sqrt}, {"rsqrt", rsqrt}, {"tanh", tanh},
-                                             {"sigmoid", sigmoid}, {"sin", sin}, {"cos", cos}, {"erf", erf}, {"floor", floor}, {"ceil", ceil}, {"round", round},
-                                             {"is_finite", is_finite}};
+    static const std::vector<Entry> numbers = {{"abs", abs},       {"neg", neg},   {"sign", sign},
+                                               {"square", square}, {"relu", relu}, {"stop_gradient", stop_gradient}};
+    static const std::vector<Entry> reals = {
+        {"exp", exp},     {"expm1", expm1}, {"log", log},         {"log1p", log1p}, {"sqrt", sqrt},
+        {"rsqrt", rsqrt}, {"tanh", tanh},   {"sigmoid", sigmoid}, {"sin", sin},     {"cos", cos},
+        {"erf", erf},     {"floor", floor}, {"ceil", ceil},       {"round", round}, {"is_finite", is_finite}};
     const Entry &entry = is_floating(of) && dice.chance(70) ? dice.pick(reals) : dice.pick(numbers);
     return unary(block, values, x, entry.name, entry.f);
   }
@@ -323,15 +348,23 @@ class Maker {
       const char *name;
       Tensor (*f)(Operand, Operand);
     };
-    static const std::vector<Entry> numbers = {{"add", etch::add}, {"add", etch::add}, {"sub", sub}, {"mul", mul}, {"mul", mul}, {"div", etch::div}, {"maximum", maximum},
-                                               {"minimum", minimum}, {"rem", rem}, {"pow", pow}, {"less", less}, {"greater_equal", greater_equal},
-                                               {"equal", equal}, {"not_equal", not_equal}};
-    static const std::vector<Entry> truths = {{"and", logical_and}, {"or", logical_or}, {"xor", logical_xor}, {"equal", equal}};
+    static const std::vector<Entry> numbers = {{"add", etch::add},   {"add", etch::add},
+                                               {"sub", sub},         {"mul", mul},
+                                               {"mul", mul},         {"div", etch::div},
+                                               {"maximum", maximum}, {"minimum", minimum},
+                                               {"rem", rem},         {"pow", pow},
+                                               {"less", less},       {"greater_equal", greater_equal},
+                                               {"equal", equal},     {"not_equal", not_equal}};
+    static const std::vector<Entry> truths = {
+        {"and", logical_and}, {"or", logical_or}, {"xor", logical_xor}, {"equal", equal}};
     const Shape &shape = values[x].shape();
-    auto y = like(values, [&](const Tensor &v) { return v.dtype() == of && (v.shape() == shape || (dice.chance(40) && v.rank() <= shape.rank())); });
+    auto y = like(values, [&](const Tensor &v) {
+      return v.dtype() == of && (v.shape() == shape || (dice.chance(40) && v.rank() <= shape.rank()));
+    });
     if (!y) return false;
     const Entry &entry = of == boolean ? dice.pick(truths) : dice.pick(numbers);
-    return dice.chance(50) ? binary(block, values, x, *y, entry.name, entry.f) : binary(block, values, *y, x, entry.name, entry.f);
+    return dice.chance(50) ? binary(block, values, x, *y, entry.name, entry.f)
+                           : binary(block, values, *y, x, entry.name, entry.f);
   }
 
   bool add_reduction(Block &block, Values &values, size_t x) {
@@ -344,15 +377,20 @@ class Maker {
       const char *name;
       Reduction f;
     };
-    static const std::vector<Entry> numbers = {{"reduce_sum", reduce_sum}, {"reduce_sum", reduce_sum}, {"reduce_prod", reduce_prod}, {"reduce_max", reduce_max},
-                                               {"reduce_min", reduce_min}, {"mean", mean}};
+    static const std::vector<Entry> numbers = {{"reduce_sum", reduce_sum},   {"reduce_sum", reduce_sum},
+                                               {"reduce_prod", reduce_prod}, {"reduce_max", reduce_max},
+                                               {"reduce_min", reduce_min},   {"mean", mean}};
     static const std::vector<Entry> truths = {{"reduce_any", reduce_any}, {"reduce_all", reduce_all}};
     auto axes = some_axes(rank, 50);
     if (a.dtype() != boolean && dice.chance(15)) {
       int64_t axis = dice.below(rank);
       bool max = dice.chance(50);
-      return add(block, values, std::string(max ? "argmax(" : "argmin(") + t(x) + ", axis " + std::to_string(axis) + (keep ? ", keepdims)" : ")"),
-                 [x, axis, keep, max](const Values &v, State &) { return Values{max ? argmax(v[x], axis, keep) : argmin(v[x], axis, keep)}; });
+      return add(block, values,
+                 std::string(max ? "argmax(" : "argmin(") + t(x) + ", axis " + std::to_string(axis) +
+                     (keep ? ", keepdims)" : ")"),
+                 [x, axis, keep, max](const Values &v, State &) {
+                   return Values{max ? argmax(v[x], axis, keep) : argmin(v[x], axis, keep)};
+                 });
     }
     const Entry &entry = a.dtype() == boolean ? dice.pick(truths) : dice.pick(numbers);
     return add(block, values, std::string(entry.name) + "(" + t(x) + ", " + list(axes) + (keep ? ", keepdims)" : ")"),
@@ -377,7 +415,8 @@ class Maker {
     for (int64_t axis : shuffled(a.rank())) {
       if (dice.chance(35)) continue;
       for (int64_t other : shuffled(c.rank())) {
-        if (used[static_cast<size_t>(other)] || c.shape()[static_cast<int>(other)] != a.shape()[static_cast<int>(axis)]) continue;
+        if (used[static_cast<size_t>(other)] || c.shape()[static_cast<int>(other)] != a.shape()[static_cast<int>(axis)])
+          continue;
         used[static_cast<size_t>(other)] = true;
         bool batch = dice.chance(40);
         (batch ? axes.lhs_batch : axes.lhs_contract).push_back(axis);
@@ -385,8 +424,9 @@ class Maker {
         break;
       }
     }
-    return add(block, values, "dot_general(" + t(x) + ", " + t(*y) + ", batch " + list(axes.lhs_batch) + list(axes.rhs_batch) + " contract " + list(axes.lhs_contract) +
-                                  list(axes.rhs_contract) + ")",
+    return add(block, values,
+               "dot_general(" + t(x) + ", " + t(*y) + ", batch " + list(axes.lhs_batch) + list(axes.rhs_batch) +
+                   " contract " + list(axes.lhs_contract) + list(axes.rhs_contract) + ")",
                [x, y = *y, axes](const Values &v, State &) { return Values{dot_general(v[x], v[y], axes)}; });
   }
 
@@ -403,7 +443,8 @@ class Maker {
       }
     }
     Shape wanted(extents);
-    return add(block, values, "reshape(" + t(x) + ", " + to_string(wanted) + ")", [x, wanted](const Values &v, State &) { return Values{reshape(v[x], wanted)}; });
+    return add(block, values, "reshape(" + t(x) + ", " + to_string(wanted) + ")",
+               [x, wanted](const Values &v, State &) { return Values{reshape(v[x], wanted)}; });
   }
 
   /// dynamic_slice and dynamic_update_slice.
@@ -418,8 +459,9 @@ class Maker {
     Values begin;
     for (int64_t start : starts) begin.push_back(constant(start));
     if (dice.chance(50))
-      return add(block, values, "dynamic_slice(" + t(x) + ", " + list(starts) + ", " + list(sizes) + ")",
-                 [x, begin, sizes](const Values &v, State &) { return Values{dynamic_slice(v[x], begin, Shape(sizes))}; });
+      return add(
+          block, values, "dynamic_slice(" + t(x) + ", " + list(starts) + ", " + list(sizes) + ")",
+          [x, begin, sizes](const Values &v, State &) { return Values{dynamic_slice(v[x], begin, Shape(sizes))}; });
     auto y = like(values, [&](const Tensor &v) {
       if (v.dtype() != a.dtype() || v.rank() != a.rank()) return false;
       for (int i = 0; i < a.rank(); ++i)
@@ -427,8 +469,9 @@ class Maker {
       return true;
     });
     if (!y) return false;
-    return add(block, values, "dynamic_update_slice(" + t(x) + ", " + t(*y) + ", " + list(starts) + ")",
-               [x, y = *y, begin](const Values &v, State &) { return Values{dynamic_update_slice(v[x], v[y], begin)}; });
+    return add(
+        block, values, "dynamic_update_slice(" + t(x) + ", " + t(*y) + ", " + list(starts) + ")",
+        [x, y = *y, begin](const Values &v, State &) { return Values{dynamic_update_slice(v[x], v[y], begin)}; });
   }
 
   bool add_scatter(Block &block, Values &values, size_t x) {
@@ -445,21 +488,28 @@ class Maker {
     std::vector<int64_t> picks(static_cast<size_t>(values[*y].shape()[axis]));
     for (int64_t &pick : picks) pick = dice.between(-1, a.shape()[axis]);
     Tensor indices = from_vector(picks, {static_cast<int64_t>(picks.size())});
-    return add(block, values, "scatter_add(" + t(x) + ", " + list(picks) + ", " + t(*y) + ", axis " + std::to_string(axis) + ")",
-               [x, y = *y, indices, axis](const Values &v, State &) { return Values{scatter_add(v[x], indices, v[y], axis)}; });
+    return add(block, values,
+               "scatter_add(" + t(x) + ", " + list(picks) + ", " + t(*y) + ", axis " + std::to_string(axis) + ")",
+               [x, y = *y, indices, axis](const Values &v, State &) {
+                 return Values{scatter_add(v[x], indices, v[y], axis)};
+               });
   }
 
   bool add_variable(Block &block, Values &values) {
     if (state.variables.empty()) return false;
     auto which = static_cast<size_t>(dice.below(static_cast<int64_t>(state.variables.size())));
     const Variable &variable = state.variables[which];
-    if (dice.chance(40)) return add(block, values, "read v" + std::to_string(which), [which](const Values &, State &s) { return Values{s.variables[which].read()}; });
-    auto y = like(values, [&](const Tensor &v) { return v.dtype() == variable.dtype() && v.shape() == variable.shape(); });
+    if (dice.chance(40))
+      return add(block, values, "read v" + std::to_string(which),
+                 [which](const Values &, State &s) { return Values{s.variables[which].read()}; });
+    auto y =
+        like(values, [&](const Tensor &v) { return v.dtype() == variable.dtype() && v.shape() == variable.shape(); });
     if (!y) return false;
-    return add(block, values, "v" + std::to_string(which) + ".assign(" + t(*y) + ")", [which, y = *y](const Values &v, State &s) {
-      s.variables[which].assign(v[y]);
-      return Values{};
-    });
+    return add(block, values, "v" + std::to_string(which) + ".assign(" + t(*y) + ")",
+               [which, y = *y](const Values &v, State &s) {
+                 s.variables[which].assign(v[y]);
+                 return Values{};
+               });
   }
 
   //===-- Branches and loops -----------------------------------------------------------------------------------===//
@@ -474,7 +524,8 @@ class Maker {
       for (size_t i = 0; i < values.size(); ++i)
         if (same_type(values[i], type)) fitting.push_back(i);
       auto n = static_cast<int64_t>(fitting.size());
-      found.push_back(fitting[static_cast<size_t>(dice.chance(70) ? n - 1 - dice.below(std::min<int64_t>(n, 3)) : dice.below(n))]);
+      found.push_back(
+          fitting[static_cast<size_t>(dice.chance(70) ? n - 1 - dice.below(std::min<int64_t>(n, 3)) : dice.below(n))]);
     }
     return found;
   }
@@ -488,7 +539,8 @@ class Maker {
       carried.push_back(values[init]);
       names += " " + t(init);
     }
-    // Bodies are made on the variables' values of now; what making them assigns is undone, because they run again at once.
+    // Bodies are made on the variables' values of now; what making them assigns is undone, because they run again at
+    // once.
     std::vector<Tensor> saved;
     for (const Variable &variable : state.variables) saved.push_back(variable.read());
     auto undo = [&] {
@@ -516,47 +568,51 @@ class Maker {
       if (!pred) {
         auto number = like(values, [](const Tensor &v) { return v.dtype() != boolean && v.size() > 0; });
         if (!number) return false;
-        add(block, values, "sum(" + t(*number) + ") > 0", [number = *number](const Values &v, State &) { return Values{reduce_sum(v[number]) > 0}; });
+        add(block, values, "sum(" + t(*number) + ") > 0",
+            [number = *number](const Values &v, State &) { return Values{reduce_sum(v[number]) > 0}; });
         pred = values.size() - 1;
         // The branches were made before this value; their own values are numbered from here on.
         yes = body({}), no = body({});
       }
-      return add(block, values, "cond(" + t(*pred) + ")\n" + yes->text(indent) + indent + "else\n" + no->text(indent), [pred = *pred, yes, no](const Values &v, State &s) {
-        return cond(v[pred], [&] { return yes->run(v, s); }, [&] { return no->run(v, s); });
-      });
+      return add(block, values, "cond(" + t(*pred) + ")\n" + yes->text(indent) + indent + "else\n" + no->text(indent),
+                 [pred = *pred, yes, no](const Values &v, State &s) {
+                   return cond(v[pred], [&] { return yes->run(v, s); }, [&] { return no->run(v, s); });
+                 });
     }
     if (kind == 1) {
       int64_t trips = dice.below(4);
       Values parameters{constant(int64_t{0})};
       parameters.insert(parameters.end(), carried.begin(), carried.end());
       auto inner = body(parameters);
-      return add(block, values, "for_range(0, " + std::to_string(trips) + "," + names + ")\n" + inner->text(indent), [trips, inner, gather](const Values &v, State &s) {
-        return for_range(0, trips, gather(v), [&](Tensor i, const Values &now) {
-          Values local = v;
-          local.push_back(i);
-          local.insert(local.end(), now.begin(), now.end());
-          return inner->run(local, s);
-        });
-      });
+      return add(block, values, "for_range(0, " + std::to_string(trips) + "," + names + ")\n" + inner->text(indent),
+                 [trips, inner, gather](const Values &v, State &s) {
+                   return for_range(0, trips, gather(v), [&](Tensor i, const Values &now) {
+                     Values local = v;
+                     local.push_back(i);
+                     local.insert(local.end(), now.begin(), now.end());
+                     return inner->run(local, s);
+                   });
+                 });
     }
     if (kind == 2) {
       int trips = static_cast<int>(dice.below(4));
       Values parameters{constant(0)};
       parameters.insert(parameters.end(), carried.begin(), carried.end());
       auto inner = body(parameters);
-      return add(block, values, "while(i < " + std::to_string(trips) + "," + names + ")\n" + inner->text(indent), [trips, inner, gather](const Values &v, State &s) {
-        Values init{constant(0)};
-        for (Tensor &value : gather(v)) init.push_back(value);
-        return while_loop([&](const Values &now) { return now[0] < trips; },
-                          [&](const Values &now) {
-                            Values local = v;
-                            local.insert(local.end(), now.begin(), now.end());
-                            Values next{now[0] + 1};
-                            for (Tensor &value : inner->run(local, s)) next.push_back(value);
-                            return next;
-                          },
-                          init);
-      });
+      return add(block, values, "while(i < " + std::to_string(trips) + "," + names + ")\n" + inner->text(indent),
+                 [trips, inner, gather](const Values &v, State &s) {
+                   Values init{constant(0)};
+                   for (Tensor &value : gather(v)) init.push_back(value);
+                   return while_loop([&](const Values &now) { return now[0] < trips; },
+                                     [&](const Values &now) {
+                                       Values local = v;
+                                       local.insert(local.end(), now.begin(), now.end());
+                                       Values next{now[0] + 1};
+                                       for (Tensor &value : inner->run(local, s)) next.push_back(value);
+                                       return next;
+                                     },
+                                     init);
+                 });
     }
     auto xs = like(values, [](const Tensor &v) { return v.rank() > 0 && v.shape()[0] > 0 && v.shape()[0] < 8; });
     if (!xs) return false;
@@ -565,22 +621,23 @@ class Maker {
     auto inner = body(parameters);
     size_t shown = inner->results[0];
     inner->results.push_back(shown);
-    return add(block, values, "scan(" + t(*xs) + "," + names + ")\n" + inner->text(indent), [xs = *xs, inner, gather](const Values &v, State &s) {
-      auto [last, all] = scan(
-          [&](const Values &now, const Tensor &x) {
-            Values local = v;
-            local.insert(local.end(), now.begin(), now.end());
-            local.push_back(x);
-            Values next = inner->run(local, s);
-            Tensor y = next.back();
-            next.pop_back();
-            return std::pair{next, y};
-          },
-          gather(v), v[xs]);
-      Values out = last;
-      out.push_back(all);
-      return out;
-    });
+    return add(block, values, "scan(" + t(*xs) + "," + names + ")\n" + inner->text(indent),
+               [xs = *xs, inner, gather](const Values &v, State &s) {
+                 auto [last, all] = scan(
+                     [&](const Values &now, const Tensor &x) {
+                       Values local = v;
+                       local.insert(local.end(), now.begin(), now.end());
+                       local.push_back(x);
+                       Values next = inner->run(local, s);
+                       Tensor y = next.back();
+                       next.pop_back();
+                       return std::pair{next, y};
+                     },
+                     gather(v), v[xs]);
+                 Values out = last;
+                 out.push_back(all);
+                 return out;
+               });
   }
 };
 
@@ -601,8 +658,12 @@ std::string difference(const Tensor &eager, const Tensor &compiled) {
   bool same = true;
   const void *x = eager.data(), *y = compiled.data();
   switch (eager.dtype()) {
-    case DType::f32: same = same_bits(static_cast<const float *>(x), static_cast<const float *>(y), eager.size(), where); break;
-    case DType::f64: same = same_bits(static_cast<const double *>(x), static_cast<const double *>(y), eager.size(), where); break;
+    case DType::f32:
+      same = same_bits(static_cast<const float *>(x), static_cast<const float *>(y), eager.size(), where);
+      break;
+    case DType::f64:
+      same = same_bits(static_cast<const double *>(x), static_cast<const double *>(y), eager.size(), where);
+      break;
     case DType::f16: {
       auto as_float = [](const Tensor &t) { return cast(t, f32).to_vector<float>(); };
       auto p = as_float(eager), q = as_float(compiled);
@@ -612,14 +673,16 @@ std::string difference(const Tensor &eager, const Tensor &compiled) {
     default:
       for (; where < eager.size(); ++where)
         if (std::memcmp(static_cast<const char *>(x) + where * static_cast<int64_t>(size_of(eager.dtype())),
-                        static_cast<const char *>(y) + where * static_cast<int64_t>(size_of(eager.dtype())), size_of(eager.dtype())) != 0) {
+                        static_cast<const char *>(y) + where * static_cast<int64_t>(size_of(eager.dtype())),
+                        size_of(eager.dtype())) != 0) {
           same = false;
           break;
         }
   }
   if (same) return "";
   Tensor a = reshape(eager, {eager.size()})[where], b = reshape(compiled, {eager.size()})[where];
-  return std::string(name_of(eager.dtype())) + to_string(eager.shape()) + " at " + std::to_string(where) + ": eager " + to_numpy_string(a) + ", compiled " + to_numpy_string(b);
+  return std::string(name_of(eager.dtype())) + to_string(eager.shape()) + " at " + std::to_string(where) + ": eager " +
+         to_numpy_string(a) + ", compiled " + to_numpy_string(b);
 }
 
 int64_t number_from(const char *name, int64_t otherwise) {
@@ -634,8 +697,12 @@ struct Program {
   std::vector<Tensor> initial;  // of variables
   std::string text() const {
     std::string all;
-    for (size_t i = 0; i < inputs.size(); ++i) all += "  t" + std::to_string(i) + ":" + std::string(name_of(inputs[i].dtype())) + to_string(inputs[i].shape()) + "\n";
-    for (size_t i = 0; i < initial.size(); ++i) all += "  v" + std::to_string(i) + ":" + std::string(name_of(initial[i].dtype())) + to_string(initial[i].shape()) + "\n";
+    for (size_t i = 0; i < inputs.size(); ++i)
+      all += "  t" + std::to_string(i) + ":" + std::string(name_of(inputs[i].dtype())) + to_string(inputs[i].shape()) +
+             "\n";
+    for (size_t i = 0; i < initial.size(); ++i)
+      all += "  v" + std::to_string(i) + ":" + std::string(name_of(initial[i].dtype())) +
+             to_string(initial[i].shape()) + "\n";
     return all + block.text();
   }
   State fresh_state() const {
@@ -650,9 +717,12 @@ Program make_program(uint64_t seed, const Kinds &kinds, int steps) {
   Program program;
   State state;
   Maker maker(dice, kinds, state);
-  for (int64_t n = kinds.inputs ? kinds.inputs : dice.between(2, 5); n > 0; --n) program.inputs.push_back(random_values(dice, maker.dtype(), maker.shape(), kinds.differentiable));
+  for (int64_t n = kinds.inputs ? kinds.inputs : dice.between(2, 5); n > 0; --n)
+    program.inputs.push_back(random_values(dice, maker.dtype(), maker.shape(), kinds.differentiable));
   // A shape of their own makes it likely that values meet.
-  for (int i = 0; i < 2; ++i) program.inputs.push_back(random_values(dice, program.inputs[0].dtype(), program.inputs[0].shape(), kinds.differentiable));
+  for (int i = 0; i < 2; ++i)
+    program.inputs.push_back(
+        random_values(dice, program.inputs[0].dtype(), program.inputs[0].shape(), kinds.differentiable));
   if (kinds.variables)
     for (int64_t n = dice.between(1, 3); n > 0; --n) {
       const Tensor &like = dice.pick(program.inputs);
@@ -663,7 +733,8 @@ Program make_program(uint64_t seed, const Kinds &kinds, int steps) {
   maker.grow(program.block, values, steps, 0);
   auto total = static_cast<int64_t>(values.size());
   for (int64_t n = dice.between(1, 6); n > 0; --n)
-    program.block.results.push_back(static_cast<size_t>(dice.chance(50) ? total - 1 - dice.below(std::min<int64_t>(8, total)) : dice.below(total)));
+    program.block.results.push_back(
+        static_cast<size_t>(dice.chance(50) ? total - 1 - dice.below(std::min<int64_t>(8, total)) : dice.below(total)));
   return program;
 }
 
@@ -692,7 +763,8 @@ Options strict_options() {
 
 std::string compare(const Values &eager, const Values &compiled, const char *what) {
   for (size_t i = 0; i < eager.size(); ++i)
-    if (std::string wrong = difference(eager[i], compiled[i]); !wrong.empty()) return std::string(what) + " " + std::to_string(i) + ": " + wrong;
+    if (std::string wrong = difference(eager[i], compiled[i]); !wrong.empty())
+      return std::string(what) + " " + std::to_string(i) + ": " + wrong;
   return "";
 }
 
@@ -707,7 +779,8 @@ std::string check_program(const Program &program, std::string &text, const Optio
     Values compiled = f(program.inputs);
     std::string wrong = compare(eager, compiled, round ? "second call, result" : "result");
     for (size_t i = 0; i < plain.variables.size() && wrong.empty(); ++i)
-      if (std::string d = difference(plain.variables[i].read(), traced.variables[i].read()); !d.empty()) wrong = "variable " + std::to_string(i) + ": " + d;
+      if (std::string d = difference(plain.variables[i].read(), traced.variables[i].read()); !d.empty())
+        wrong = "variable " + std::to_string(i) + ": " + d;
     if (!wrong.empty()) return wrong;
   }
   return "";
@@ -722,7 +795,8 @@ TEST_CASE("random graphs give the same bits eagerly and compiled", "[fuzz]") {
 TEST_CASE("random graphs that assign variables give the same bits eagerly and compiled", "[fuzz]") {
   Kinds kinds;
   kinds.variables = true;
-  fuzz("variables", 40, [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 20), text); });
+  fuzz("variables", 40,
+       [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 20), text); });
 }
 
 TEST_CASE("random branches and loops give the same bits eagerly and compiled", "[fuzz]") {
@@ -730,14 +804,16 @@ TEST_CASE("random branches and loops give the same bits eagerly and compiled", "
   kinds.variables = true;
   kinds.control_flow = true;
   kinds.max_elements = 300;
-  fuzz("control flow", 40, [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 15), text); });
+  fuzz("control flow", 40,
+       [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 15), text); });
 }
 
 TEST_CASE("random graphs over large tensors give the same bits split over threads", "[fuzz]") {
   Kinds kinds;
   kinds.max_elements = 600000;
   kinds.extents = {1, 3, 17, 128, 1000, 4099};
-  fuzz("large", 15, [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 12), text); });
+  fuzz("large", 15,
+       [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 12), text); });
 }
 
 TEST_CASE("random derivatives are the same bits eagerly and compiled", "[fuzz]") {
@@ -796,7 +872,9 @@ TEST_CASE("random graphs of unknown extents give the bits of known ones", "[fuzz
         if (shape[axis] != 1 && dice.chance(70)) shape[axis] = kDynamic;
       options.input_signature.push_back({input.dtype(), shape});
     }
-    auto f = etch::function([&](Tensor a, Tensor b, Tensor c, Tensor d, Tensor e) { return program.block.run({a, b, c, d, e}, state); }, options);
+    auto f = etch::function(
+        [&](Tensor a, Tensor b, Tensor c, Tensor d, Tensor e) { return program.block.run({a, b, c, d, e}, state); },
+        options);
     Values eager = program.block.run(program.inputs, plain);
     const Values &in = program.inputs;
     try {
