@@ -43,9 +43,10 @@ KernelFrame::KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, P
   }
 }
 
-void KernelFrame::setTrips(Value trips, int64_t workPerTrip) {
+void KernelFrame::setTrips(Value trips, int64_t workPerTrip, int64_t unit) {
   if (auto known = constantOf(trips)) {
     int64_t grain = std::max<int64_t>(1, kTaskWork / std::max<int64_t>(1, workPerTrip));
+    grain = (grain + unit - 1) / unit * unit;
     // Tasks over single elements begin at a cache line of any element type.
     if (grain > 64) grain = grain / 64 * 64;
     target->setAttr(kTrips, b.getI64IntegerAttr(*known));

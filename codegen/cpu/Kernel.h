@@ -36,8 +36,9 @@ struct KernelFrame {
   mlir::Block &body() { return source.getBody().front(); }
   mlir::ValueRange outputs() { return body().getTerminator()->getOperands(); }
 
-  /// States the trip count and sets `end` to it where the caller asked for everything.
-  void setTrips(mlir::Value trips, int64_t workPerTrip);
+  /// States the trip count and sets `end` to it where the caller asked for everything. Tasks are whole multiples of `unit`
+  /// trips: where trips are elements along the vectorised axis, less than a few vectors of them is waste.
+  void setTrips(mlir::Value trips, int64_t workPerTrip, int64_t unit = 1);
 
   mlir::Value constant(int64_t value) { return extents.constant(value); }
   mlir::Value add(mlir::Value x, mlir::Value y);

@@ -63,7 +63,7 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
   int64_t perTrip = opCount(f.body());
   for (int64_t axis : llvm::ArrayRef(order).drop_front())
     perTrip *= domain.isDynamicDim(axis) ? 1 : std::max<int64_t>(1, domain.getDimSize(axis));
-  f.setTrips(size[order[0]], perTrip);
+  f.setTrips(size[order[0]], perTrip, order[0] == lane ? 8 * kLanes : tiledAxisOf(f.body(), rank, lane) == order[0] ? kTileRows : 1);
 
   int64_t tiled = tiledAxisOf(f.body(), rank, lane);
   if (tiled >= 0 && !llvm::is_contained(order, tiled)) tiled = -1;

@@ -34,7 +34,7 @@
 // TARGET: llvm.func @step_entry
 // TARGET-NOT: func.func
 
-// BINARY: unknown stage 'binary'; expected one of trace, grad, tensor, fused, buffers, kernels, target, binary
+// BINARY: etch-opt: stage 'binary' is machine code: use etchc; etch-opt stops at one of trace, grad, tensor, fused, buffers, kernels, target
 // NOWHERE: unknown stage 'nowhere'
 func.func @step(%x: tensor<4xf32> {etch.name = "x"}, %w: tensor<4xf32> {etch.kind = "variable", etch.name = "w"})
     -> (tensor<f32>, tensor<4xf32> {etch.updates = 1 : i64}) {
