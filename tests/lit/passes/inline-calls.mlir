@@ -1,23 +1,52 @@
-// RUN: etch-opt %s --etch-inline-calls | FileCheck %s
-// Calls of calls go, and so do functions that nobody calls any more.
-// CHECK-LABEL: func.func @main(%arg0: tensor<2xf32>)
-// CHECK-NEXT: %[[ONCE:.*]] = etch.neg %arg0
-// CHECK-NEXT: %[[TWICE:.*]] = etch.neg %[[ONCE]]
-// CHECK-NEXT: return %[[TWICE]]
-// CHECK-NOT: func.func
-func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
-  %0 = etch.call @twice(%x) : (tensor<2xf32>) -> tensor<2xf32>
-  return %0 : tensor<2xf32>
+// RUN: etch-opt %s --etch-inline-calls --split-input-file | FileCheck %s
+
+// Calls of calls, several times, also inside regions; nobody's functions are gone.
+// CHECK-LABEL: func.func @main
+// CHECK: %[[A:.*]] = etch.neg %arg1
+// CHECK: %[[B:.*]] = etch.exp %[[A]]
+// CHECK: etch.if
+// CHECK: etch.neg %[[B]]
+// CHECK: etch.exp
+// CHECK-NOT: @outer
+// CHECK-NOT: @inner
+func.func @main(%p: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = etch.call @outer(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = etch.if %p : (tensor<i1>) -> tensor<4xf32> {
+    %2 = etch.call @outer(%0) : (tensor<4xf32>) -> tensor<4xf32>
+    etch.yield %2 : tensor<4xf32>
+  } else {
+    etch.yield %0 : tensor<4xf32>
+  }
+  return %1 : tensor<4xf32>
 }
-func.func private @twice(%a: tensor<2xf32>) -> tensor<2xf32> {
-  %0 = etch.call @negated(%a) : (tensor<2xf32>) -> tensor<2xf32>
-  %1 = etch.call @negated(%0) : (tensor<2xf32>) -> tensor<2xf32>
-  return %1 : tensor<2xf32>
+func.func private @outer(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = etch.call @inner(%a) : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = etch.exp %0 : tensor<4xf32>
+  return %1 : tensor<4xf32>
 }
-func.func private @negated(%a: tensor<2xf32>) -> tensor<2xf32> {
-  %0 = etch.neg %a : tensor<2xf32>
-  return %0 : tensor<2xf32>
+func.func private @inner(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = etch.neg %a : tensor<4xf32>
+  return %0 : tensor<4xf32>
 }
-func.func private @unused(%a: tensor<2xf32>) -> tensor<2xf32> {
-  return %a : tensor<2xf32>
+
+// -----
+
+// A function that hands on its argument; the forward part of a custom derivative.
+// CHECK-LABEL: func.func @main
+// CHECK-NEXT: %[[E:.*]] = etch.exp %arg0
+// CHECK-NEXT: return %arg0, %[[E]]
+func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %0 = etch.call @same(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = etch.custom_vjp @forward backward @backward(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0, %1 : tensor<4xf32>, tensor<4xf32>
+}
+func.func private @same(%a: tensor<4xf32>) -> tensor<4xf32> {
+  return %a : tensor<4xf32>
+}
+func.func private @forward(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = etch.exp %a : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @backward(%a: tensor<4xf32>, %d: tensor<4xf32>) -> tensor<4xf32> {
+  return %d : tensor<4xf32>
 }
