@@ -1,16 +1,137 @@
-// RUN: etch-opt %s --etch-form-kernels --etch-plan-buffers | FileCheck %s
+// Where values live: slots of the arena, or -1 - r for the memory of result r.
+// RUN: etch-opt %s --etch-form-kernels --etch-plan-buffers --split-input-file | FileCheck %s
 
-// Three values between four kernels live in two slots; the last goes where the result goes.
-// CHECK-LABEL: func.func @chain
-// CHECK-SAME: etch.arena_bytes = 32768
-// CHECK: %[[A:.*]] = etch.launch @{{.*}}(%arg0) slots = [0]
-// CHECK: %[[B:.*]] = etch.launch @{{.*}}(%[[A]], %arg0) slots = [1]
-// CHECK: %[[C:.*]] = etch.launch @{{.*}}(%[[B]], %arg0) slots = [0]
-// CHECK: etch.launch @{{.*}}(%[[C]], %arg0) slots = [-1]
-func.func @chain(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
-  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
-  %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
-  %2 = etch.dot_general %1, %x batch = [] x [] contract = [1] x [0] : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
-  %3 = etch.dot_general %2, %x batch = [] x [] contract = [1] x [0] : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
-  return %3 : tensor<64x64xf32>
+// Contractions cannot write over what they read: two slots taken in turn. Elementwise kernels write over what dies with them.
+// CHECK-LABEL: func.func @slots_are_reused
+// CHECK-SAME: etch.arena_bytes = 128 : i64, etch.num_slots = 2 : i64, etch.slot_offsets = array<i64: 0, 64>
+// CHECK: slots = [0]
+// CHECK: slots = [1]
+// CHECK: slots = [0]
+// CHECK: etch.launch @exp({{.*}}) slots = [0]
+// CHECK: slots = [-1]
+func.func @slots_are_reused(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %2 = etch.dot_general %1, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %3 = etch.exp %2 : tensor<4x4xf32>
+  %4 = etch.dot_general %3, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %4 : tensor<4x4xf32>
+}
+
+// -----
+
+// Read at another place than it is written: not in place. A view keeps the memory alive.
+// CHECK-LABEL: func.func @not_in_place
+// CHECK: %[[D:.*]] = etch.launch @dot_general(%arg0) slots = [0]
+// CHECK: etch.launch @add(%[[D]]) slots = [-1]
+// CHECK: %[[V:.*]] = etch.reshape %[[D]]
+// CHECK: etch.launch @exp(%[[V]]) slots = [-2]
+func.func @not_in_place(%x: tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<16xf32>) {
+  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = etch.transpose %0 permutation = [1, 0] : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %2 = etch.add %0, %1 : tensor<4x4xf32>
+  %3 = etch.reshape %0 shape = [16] : (tensor<4x4xf32>) -> tensor<16xf32>
+  %4 = etch.exp %3 : tensor<16xf32>
+  return %2, %4 : tensor<4x4xf32>, tensor<16xf32>
+}
+
+// -----
+
+// A variable is written in its own memory when nobody reads the old value any more ...
+// CHECK-LABEL: func.func @variable_in_place
+// CHECK: etch.launch @sub(%arg1, %arg0) slots = [-1]
+func.func @variable_in_place(%d: tensor<4xf32>, %v: tensor<4xf32> {etch.kind = "variable"}) -> (tensor<4xf32> {etch.updates = 1 : i64}) {
+  %0 = etch.sub %v, %d : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// ... which a result that shows it does ...
+// CHECK-LABEL: func.func @old_value_is_a_result
+// CHECK: etch.launch @sub(%arg1, %arg0) slots = [0]
+func.func @old_value_is_a_result(%d: tensor<4xf32>, %v: tensor<4xf32> {etch.kind = "variable"}) -> (tensor<4xf32>, tensor<4xf32> {etch.updates = 1 : i64}) {
+  %0 = etch.sub %v, %d : tensor<4xf32>
+  return %v, %0 : tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
+// ... and when nothing can fail: a call that throws changes no variable.
+// CHECK-LABEL: func.func @can_fail
+// CHECK-SAME: etch.can_fail
+// CHECK: etch.launch @sub(%arg1, %arg0) slots = [0]
+func.func @can_fail(%d: tensor<4xf32>, %v: tensor<4xf32> {etch.kind = "variable"}, %p: tensor<i1>) -> (tensor<4xf32> {etch.updates = 1 : i64}) {
+  etch.check %p, "no" : tensor<i1>
+  %0 = etch.sub %v, %d : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// Carried values: the body writes the next value over the present one; an update happens in place.
+// CHECK-LABEL: func.func @carried_in_place
+// CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 0, 1, 2>}
+// CHECK: etch.launch @mul({{.*}}) slots = [1]
+// CHECK: etch.launch @dynamic_update_slice({{.*}}) slots = [2]
+func.func @carried_in_place(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<4xf32>, %y: tensor<4xf32>, %u: tensor<1xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %0:2 = etch.for %lower to %n (%x, %y) : (tensor<i64>, tensor<i64>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  ^bb0(%i: tensor<i64>, %a: tensor<4xf32>, %b: tensor<4xf32>):
+    %1 = etch.mul %a, %x : tensor<4xf32>
+    %2 = etch.dynamic_update_slice %b, %u starts %i : (tensor<4xf32>, tensor<1xf32>, tensor<i64>) -> tensor<4xf32>
+    etch.yield %1, %2 : tensor<4xf32>, tensor<4xf32>
+  }
+  return %0#0, %0#1 : tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
+// The present value is read by what makes the next one: that one needs a place of its own.
+// CHECK-LABEL: func.func @carried_read_later
+// CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 0, 1>}
+// CHECK: %[[M:.*]] = etch.launch @dot_general(%[[A:.*]], %arg2) slots = [2]
+// CHECK: etch.launch @dot_general(%[[M]], %[[A]]) slots = [3]
+func.func @carried_read_later(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0 = etch.for %lower to %n (%x) : (tensor<i64>, tensor<i64>, tensor<4x4xf32>) -> tensor<4x4xf32> {
+  ^bb0(%i: tensor<i64>, %a: tensor<4x4xf32>):
+    %1 = etch.dot_general %a, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    %2 = etch.dot_general %1, %a batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    etch.yield %2 : tensor<4x4xf32>
+  }
+  return %0 : tensor<4x4xf32>
+}
+
+// -----
+
+// A value from before a loop that the body reads lives until the loop has ended.
+// CHECK-LABEL: func.func @read_in_a_loop
+// CHECK: %[[D:.*]] = etch.launch @dot_general(%arg2) slots = [0]
+// CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 1, 2>}
+// CHECK: etch.launch @dot_general_0({{.*}}) slots = [3]
+func.func @read_in_a_loop(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = etch.for %lower to %n (%x) : (tensor<i64>, tensor<i64>, tensor<4x4xf32>) -> tensor<4x4xf32> {
+  ^bb0(%i: tensor<i64>, %a: tensor<4x4xf32>):
+    %2 = etch.dot_general %a, %0 batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    etch.yield %2 : tensor<4x4xf32>
+  }
+  return %1 : tensor<4x4xf32>
+}
+
+// -----
+
+// Unknown extents: no offsets yet; values of one type share a slot.
+// CHECK-LABEL: func.func @unknown_extents
+// CHECK-SAME: etch.num_slots = 2
+// CHECK-NOT: etch.slot_offsets
+// CHECK: slots = [0]
+// CHECK: slots = [1]
+// CHECK: slots = [0]
+// CHECK: slots = [-1]
+func.func @unknown_extents(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
+  %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
+  %2 = etch.dot_general %1, %x batch = [] x [] contract = [1] x [0] : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
+  %3 = etch.dot_general %2, %x batch = [] x [] contract = [1] x [0] : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %3 : tensor<?x?xf32>
 }

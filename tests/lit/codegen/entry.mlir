@@ -1,0 +1,34 @@
+// The entry function: arguments, results and arena bound, kernels called; its companion works unknown extents out.
+// RUN: etch-opt %s --stop-after=target --split-input-file | FileCheck %s
+
+// Known extents: no companion. Enough work is split over threads.
+// CHECK-LABEL: llvm.func @known_entry
+// CHECK: llvm.call @etch_rt_parallel_for
+// CHECK-NOT: @known_shapes
+func.func @known(%x: tensor<1000000xf32>) -> tensor<1000000xf32> {
+  %0 = etch.neg %x : tensor<1000000xf32>
+  return %0 : tensor<1000000xf32>
+}
+
+// -----
+
+// Little work is not.
+// CHECK-LABEL: llvm.func @little_entry
+// CHECK-NOT: parallel_for
+// CHECK: llvm.call @neg
+func.func @little(%x: tensor<100xf32>) -> tensor<100xf32> {
+  %0 = etch.neg %x : tensor<100xf32>
+  return %0 : tensor<100xf32>
+}
+
+// -----
+
+// Unknown extents that must agree are compared once a call.
+// CHECK: "[concatenate] extents that were unknown while tracing differ in this call
+// CHECK-LABEL: llvm.func @unknown_shapes
+// CHECK: llvm.icmp "eq"
+// CHECK: llvm.call @etch_rt_fail
+func.func @unknown(%x: tensor<2x?xf32>, %y: tensor<3x?xf32>) -> tensor<5x?xf32> {
+  %0 = etch.concatenate %x, %y axis = 0 : (tensor<2x?xf32>, tensor<3x?xf32>) -> tensor<5x?xf32>
+  return %0 : tensor<5x?xf32>
+}

@@ -1,0 +1,128 @@
+// Elementwise kernels: vectors of 16 lanes whatever the dtype, the last ones masked.
+// RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
+// RUN: etch-opt %s --stop-after=kernels --strict --split-input-file | FileCheck %s --check-prefix=STRICT
+
+// One loop over all elements, whatever the rank; 40 = 2 * 16 + 8. Contraction is allowed unless the policy is strict.
+// CHECK-LABEL: func.func private @mul_add
+// CHECK-DAG: %[[C32:.*]] = arith.constant 32 : i64
+// CHECK: scf.for %{{.*}} to %[[C32]] step
+// CHECK-COUNT-2: llvm.load {{.*}} : !llvm.ptr -> vector<16xf32>
+// CHECK: arith.mulf {{.*}} fastmath<contract> : vector<16xf32>
+// CHECK: llvm.load
+// CHECK: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
+// CHECK: llvm.store {{.*}} : vector<16xf32>
+// CHECK: llvm.intr.masked.load
+// CHECK: llvm.intr.masked.store
+// CHECK: return
+// STRICT-LABEL: func.func private @mul_add
+// STRICT-NOT: fastmath
+// STRICT: return
+func.func @flat(%a: tensor<5x8xf32>, %b: tensor<5x8xf32>, %c: tensor<5x8xf32>) -> tensor<5x8xf32> {
+  %0 = etch.mul %a, %b : tensor<5x8xf32>
+  %1 = etch.add %0, %c : tensor<5x8xf32>
+  return %1 : tensor<5x8xf32>
+}
+
+// -----
+
+// 48 elements: nothing to mask.
+// CHECK-LABEL: func.func private @neg
+// CHECK-NOT: masked
+// CHECK: return
+func.func @whole_vectors(%a: tensor<48xf32>) -> tensor<48xf32> {
+  %0 = etch.neg %a : tensor<48xf32>
+  return %0 : tensor<48xf32>
+}
+
+// -----
+
+// A row that is repeated is a vector load, a column one scalar load for each row.
+// CHECK-LABEL: func.func private @add_add
+// CHECK: scf.for
+// CHECK: llvm.load {{.*}} : !llvm.ptr -> vector<16xf32>
+// CHECK: llvm.load {{.*}} : !llvm.ptr -> vector<16xf32>
+// CHECK: %[[S:.*]] = llvm.load {{.*}} : !llvm.ptr -> f32
+// CHECK: vector.broadcast %[[S]] : f32 to vector<16xf32>
+// CHECK-NOT: gather
+// CHECK: return
+func.func @broadcasts(%x: tensor<7x16xf32>, %row: tensor<16xf32>, %column: tensor<7xf32>) -> tensor<7x16xf32> {
+  %0 = etch.broadcast_in_dim %row shape = [7, 16] dims = [1] : (tensor<16xf32>) -> tensor<7x16xf32>
+  %1 = etch.broadcast_in_dim %column shape = [7, 16] dims = [0] : (tensor<7xf32>) -> tensor<7x16xf32>
+  %2 = etch.add %x, %0 : tensor<7x16xf32>
+  %3 = etch.add %2, %1 : tensor<7x16xf32>
+  return %3 : tensor<7x16xf32>
+}
+
+// -----
+
+// Elements that do not lie side by side are gathered, at the stride of the operand's rows; so are reversed ones.
+// CHECK-LABEL: func.func private @neg
+// CHECK: arith.constant dense<[0, 33, 66, {{.*}}]> : vector<16xi64>
+// CHECK: llvm.intr.masked.gather
+// CHECK: llvm.store {{.*}} : vector<16xf32>
+// CHECK: return
+func.func @transposed_read(%x: tensor<40x33xf32>) -> tensor<33x40xf32> {
+  %0 = etch.transpose %x permutation = [1, 0] : (tensor<40x33xf32>) -> tensor<33x40xf32>
+  %1 = etch.neg %0 : tensor<33x40xf32>
+  return %1 : tensor<33x40xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @neg
+// CHECK: arith.constant dense<[0, -1, -2, {{.*}}]> : vector<16xi64>
+// CHECK: llvm.intr.masked.gather
+func.func @reversed_read(%x: tensor<16xf32>) -> tensor<16xf32> {
+  %0 = etch.reverse %x axes = [0] : (tensor<16xf32>) -> tensor<16xf32>
+  %1 = etch.neg %0 : tensor<16xf32>
+  return %1 : tensor<16xf32>
+}
+
+// -----
+
+// bool is a byte in memory, a bit in registers.
+// CHECK-LABEL: func.func private @logical_and
+// CHECK: llvm.load {{.*}} : !llvm.ptr -> vector<16xi8>
+// CHECK: arith.cmpi ne, {{.*}} : vector<16xi8>
+// CHECK: arith.andi {{.*}} : vector<16xi1>
+// CHECK: arith.extui {{.*}} : vector<16xi1> to vector<16xi8>
+// CHECK: llvm.store {{.*}} : vector<16xi8>
+func.func @bools(%a: tensor<16xi1>, %b: tensor<16xi1>) -> tensor<16xi1> {
+  %0 = etch.logical_and %a, %b : tensor<16xi1>
+  return %0 : tensor<16xi1>
+}
+
+// -----
+
+// No elements, no code: neither loads nor stores.
+// CHECK-LABEL: func.func private @neg
+// CHECK-NOT: vector<
+// CHECK: return
+func.func @empty(%a: tensor<3x0xf32>) -> tensor<3x0xf32> {
+  %0 = etch.neg %a : tensor<3x0xf32>
+  return %0 : tensor<3x0xf32>
+}
+
+// -----
+
+// The border of an empty tensor: the border alone, known or not; where the extent is unknown, loads are diverted.
+// CHECK-LABEL: func.func private @neg
+// CHECK-NOT: gather
+// CHECK: return
+func.func @border_of_nothing(%a: tensor<0xf32>, %v: tensor<f32>) -> tensor<16xf32> {
+  %0 = etch.pad %a, %v low = [16] high = [0] interior = [0] : (tensor<0xf32>, tensor<f32>) -> tensor<16xf32>
+  %1 = etch.neg %0 : tensor<16xf32>
+  return %1 : tensor<16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @neg
+// CHECK: %[[SPARE:.*]] = llvm.alloca
+// CHECK: %[[SOME:.*]] = arith.cmpi sgt
+// CHECK: arith.select %[[SOME]], %{{.*}}, %[[SPARE]] : !llvm.ptr
+func.func @border_of_perhaps_nothing(%a: tensor<?xf32>, %v: tensor<f32>) -> tensor<?xf32> {
+  %0 = etch.pad %a, %v low = [16] high = [0] interior = [0] : (tensor<?xf32>, tensor<f32>) -> tensor<?xf32>
+  %1 = etch.neg %0 : tensor<?xf32>
+  return %1 : tensor<?xf32>
+}
