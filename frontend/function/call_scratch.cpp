@@ -52,6 +52,10 @@ void KeyWriter::fail(const Tensor &tensor) {
 }
 
 Tensor abstract_tensor(const Spec &spec) {
+  for (int64_t extent : spec.shape)
+    if (extent < 0 && extent != kDynamic)
+      throw UserError("a Spec has the extent " + std::to_string(extent) +
+                      "; extents are 0 or more, or etch::kDynamic where they are unknown");
   Tensor tensor = adopt({spec.dtype, spec.shape}, BufferRef::allocate(0));
   tensor.body()->data = nullptr;
   return tensor;

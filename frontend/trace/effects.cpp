@@ -25,6 +25,13 @@ etch_view view_of(const Tensor &tensor) {
 }  // namespace
 
 void print(const std::string &format, const Operands &values, std::source_location at) {
+  size_t places = 0;
+  for (size_t i = format.find("{}"); i != std::string::npos; i = format.find("{}", i + 2)) ++places;
+  if (places > values.size())
+    detail::fail_op("print",
+                    "the text has " + std::to_string(places) + " places {} for " + std::to_string(values.size()) +
+                        " values; pass a value for each",
+                    values.empty() ? Location(at) : values[0].at);
   std::vector<Tensor> tensors = tensors_of_operands(values);
   if (detail::Trace::current()) {
     ir::Node node;

@@ -4,6 +4,7 @@
 
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
+#include "runtime/base/log.h"
 
 namespace etch::detail {
 namespace {
@@ -95,8 +96,22 @@ ir::ValueId Trace::use(const Tensor &tensor, Location at) {
   return entry->second;
 }
 
+void Trace::count_line(ir::OpCode op, Location at) {
+  if (!at.known() || op == ir::OpCode::constant) return;
+  const uint64_t key = reinterpret_cast<uint64_t>(at.file) * 31 +
+                       (uint64_t{at.line} << 32 | at.column << 12 | static_cast<uint64_t>(op));
+  if (++line_counts_[key] != kUnrolled) return;
+  log(LogLevel::warning, "'" + name() + "' has recorded [" + std::string(ir::mnemonic_of(op)) + "] at " +
+                             to_string(at) + ' ' + std::to_string(kUnrolled) +
+                             " times: a C++ loop is unrolled, and compiling takes time for every op. "
+                             "etch::for_range, etch::while_loop and etch::scan stay loops");
+}
+
 std::vector<Tensor> Trace::add(ir::Node node, const std::vector<TensorType> &types, Location at) {
-  at = place_of(at);
+  const Location place = place_of(at);
+  // Ops of Etch's own compositions repeat without a loop of the user.
+  if (place.line == at.line && place.column == at.column) root()->count_line(node.op, at);
+  at = place;
   node.location = at;
   ir::ValueId first = tape_->add_node(std::move(node), types);
   std::vector<Tensor> results;

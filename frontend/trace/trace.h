@@ -86,6 +86,10 @@ class Trace {
   /// Appends an op with given result types; returns its results.
   std::vector<Tensor> add(ir::Node node, const std::vector<TensorType> &types, Location at);
 
+  /// Warns once when one op of one user line comes up kUnrolled times: a C++ loop that could be a recorded one.
+  void count_line(ir::OpCode op, Location at);
+  static constexpr uint32_t kUnrolled = 1000;
+
   /// etch.dim already recorded here, by value << 8 | axis; 0 means none (a dim is never the first value of a tape).
   std::unordered_map<uint64_t, ir::ValueId> &extent_cache() { return extents_; }
 
@@ -129,6 +133,7 @@ class Trace {
   std::unordered_map<ir::ValueId, ir::ValueId> captured_outer_;  // callee: enclosing id -> argument id
   std::vector<Tensor> captured_;                                 // callee: in the order of its captured arguments
   std::unordered_map<uint64_t, ir::ValueId> extents_;
+  std::unordered_map<uint64_t, uint32_t> line_counts_;  // function: how often an op of a line was recorded
   std::vector<Slot> slots_;
   std::vector<std::shared_ptr<VariableState>> leaf_variables_;
   std::vector<std::shared_ptr<VariableState>> created_;

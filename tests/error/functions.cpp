@@ -39,6 +39,16 @@ TEST_CASE("an argument that does not fit a concrete function") {
   expect_error<UserError>([&] { f(Tensor()); }, __LINE__, "an empty Tensor was used");
 }
 
+TEST_CASE("a text with more places than values") {
+  expect_error<UserError>([] { print("{} and {}", constant(1.f)); }, __LINE__,
+                          "[print] the text has 2 places {} for 1");
+}
+
+TEST_CASE("a Spec with a negative extent") {
+  auto f = function("f", [](Tensor x) { return x; });
+  CHECK_THROWS_WITH(f.get_concrete_function(Spec{f32, {-5}}), Catch::Contains("a Spec has the extent -5"));
+}
+
 TEST_CASE("an exported program that cannot be written") {
   auto f = function("f", [](Tensor x) { return x; }).get_concrete_function(Spec{f32, {2}});
   expect_error<UserError>([&] { f.save("/no such folder/f.mlir"); }, __LINE__, "[save] cannot write");

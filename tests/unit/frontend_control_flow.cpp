@@ -1,6 +1,7 @@
 // semantics.md, control flow.
 #include <catch2/catch.hpp>
 
+#include "runtime/base/log.h"
 #include "runtime/executable/print.h"
 #include "tests/unit/frontend_values.h"
 
@@ -156,6 +157,15 @@ TEST_CASE("semantics 51: a host loop unrolls") {
   });
   CHECK(f.get_concrete_function(Spec{f32, {}}, 10).op_count() >
         3 * f.get_concrete_function(Spec{f32, {}}, 3).op_count() - 3);
+  std::vector<std::string> warnings;
+  LogSink previous = set_log_sink([&](LogLevel, std::string_view text) { warnings.emplace_back(text); });
+  f.get_concrete_function(Spec{f32, {}}, 999);
+  CHECK(warnings.empty());
+  f.get_concrete_function(Spec{f32, {}}, 2500);
+  set_log_sink(previous);
+  REQUIRE(warnings.size() == 1);
+  CHECK(contains(warnings[0], "[add] at " + std::string(__FILE__) + ":" + std::to_string(__LINE__ - 12)));
+  CHECK(contains(warnings[0], "1000 times: a C++ loop is unrolled"));
 }
 
 TEST_CASE("semantics 53: a branch on a static extent is host code") {
