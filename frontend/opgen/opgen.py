@@ -70,8 +70,33 @@ def sentence(summary):
     return (summary if first in ("x", "y") else summary[0].upper() + summary[1:]) + "."
 
 
+DTYPES = {"Etch_Tensor": "any dtype", "Etch_NumberTensor": "numbers", "Etch_FloatTensor": "floating-point numbers", "Etch_BoolTensor": "bools"}
+GIVES_BOOL = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "is_finite"}
+
+
+def contract(op):
+    """What the op takes, gives and refuses, as far as its definition says it."""
+    kinds = [kind for kind in op.kinds if kind in DTYPES]
+    if op.family == "Elementwise":
+        dtype = "bool" if op.mnemonic in GIVES_BOOL or "Etch_BoolTensor" == kinds[0] == kinds[-1] else None
+        if op.mnemonic == "cast":
+            return "Takes any dtype. Gives the shape of x."
+        takes = f"Takes {DTYPES[kinds[-1]]}"
+        if len(kinds) == 1:
+            refuses = "" if kinds[0] == "Etch_Tensor" else " Throws UserError for another dtype."
+            return f"{takes}. Gives {'bool in the shape' if dtype else 'the dtype and shape'} of x.{refuses}"
+        return (f"{takes}. Gives {dtype or 'the promoted dtype'} in the broadcast shape (docs/semantics.md). "
+                "Throws UserError for shapes that do not broadcast" + ("." if kinds[-1] == "Etch_Tensor" else " and other dtypes."))
+    if op.family == "Reduction":
+        single = op.mnemonic.startswith("arg")
+        return (f"Takes {DTYPES[kinds[0]]}. Gives {'i64' if single else 'the dtype of x'} without the {'axis' if single else 'axes'}, "
+                "or, with keepdims, with extent 1 there. Throws UserError for an axis out of range" +
+                (" or empty." if single else " or listed twice."))
+    return "Throws UserError for operands that do not fit."
+
+
 def doc_comment(op):
-    text = f"{sentence(op.summary)} {op.description}"
+    text = f"{sentence(op.summary)} {op.description} {contract(op)}"
     lines = ["/// " + line for line in textwrap.wrap(text, 114)]
     if op.example:
         lines.append("///")
@@ -114,7 +139,7 @@ def docs(ops):
         if op.family != family:
             family = op.family
             out += [f"## {family}", ""]
-        out += [f"### `etch.{op.mnemonic}`", "", f"{sentence(op.summary)} {op.description}", ""]
+        out += [f"### `etch.{op.mnemonic}`", "", f"{sentence(op.summary)} {op.description}" + (f" {contract(op)}" if op.signature != "-" else ""), ""]
         if op.signature != "-":
             out += ["```cpp", f"{op.declaration()};"]
             if op.example:
