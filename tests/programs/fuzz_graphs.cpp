@@ -843,11 +843,15 @@ TEST_CASE("random derivatives are the same bits eagerly and compiled", "[fuzz]")
       return all;
     };
     for (const Variable &variable : plain.variables)
-      if (!is_floating(variable.dtype())) return "";
+      if (!is_floating(variable.dtype())) {
+        if (shows()) std::cerr << "skipped" << std::endl;
+        return "";
+      }
     Values eager;
     try {
       eager = with_gradients(program.inputs, plain);
     } catch (const UserError &error) {
+      if (shows()) std::cerr << "skipped: " << error.what() << std::endl;
       return "";  // not differentiable
     }
     auto f = etch::function([&](Values inputs) { return with_gradients(inputs, traced); }, strict_options());
@@ -859,6 +863,7 @@ TEST_CASE("random graphs of unknown extents give the bits of known ones", "[fuzz
   Kinds kinds;
   kinds.extents = {0, 1, 2, 3, 5, 7, 16, 17, 33};
   kinds.inputs = 3;
+  kinds.control_flow = true;
   fuzz("unknown extents", 40, [&](uint64_t seed, std::string &text) -> std::string {
     Program program = make_program(seed, kinds, 15);
     text = program.text();
