@@ -494,6 +494,7 @@ class EntryEmitter {
 
   /// Unknown extents must fit the ops they meet in, the loops that carry them and the variables they go into.
   void checkExtents() {
+    StatedExtents stated;
     auto require = [&](Value holds, mlir::Operation *op, llvm::StringRef what) {
       mlir::Block *bad = newBlock(), *after = newBlock();
       jumpIf(holds, after, bad);
@@ -507,9 +508,9 @@ class EntryEmitter {
         func::FuncOp shape = extents.shapeOf(launch);
         ExtentEmitter inner(b, &symbols);
         for (auto [argument, value] : llvm::zip(shape.getArguments(), launch.getInputs())) inner.bind(argument, extents.of(value));
-        for (mlir::Operation &inside : shape.getBody().front().without_terminator()) checkExtentsOf(&inside, b, inner, require);
+        for (mlir::Operation &inside : shape.getBody().front().without_terminator()) checkExtentsOf(&inside, b, inner, stated, require);
       } else {
-        checkExtentsOf(op, b, extents, require);
+        checkExtentsOf(op, b, extents, stated, require);
       }
     });
     mlir::Operation *ret = source.getBody().front().getTerminator();

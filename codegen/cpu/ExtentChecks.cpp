@@ -13,8 +13,9 @@ namespace {
 
 class Checker {
  public:
-  Checker(mlir::Operation *op, mlir::OpBuilder &b, ExtentEmitter &extents, RequireExtents require)
-      : op(op), b(b), extents(extents), require(require) {}
+  Checker(mlir::Operation *op, mlir::OpBuilder &b, ExtentEmitter &extents, StatedExtents &stated,
+          RequireExtents require)
+      : op(op), b(b), extents(extents), stated(stated), require(require) {}
 
   void run() {
     if (op->hasTrait<ir::ElementwiseOp>()) {
@@ -85,12 +86,23 @@ class Checker {
   mlir::Operation *op;
   mlir::OpBuilder &b;
   ExtentEmitter &extents;
+  StatedExtents &stated;
   RequireExtents require;
 
   static mlir::RankedTensorType typeOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()); }
   static int64_t rankOf(Value tensor) { return typeOf(tensor).getRank(); }
   static bool isKnown(Value tensor) { return typeOf(tensor).hasStaticShape(); }
   Value at(Value tensor, int64_t axis) { return extents.of(tensor)[axis]; }
+
+  bool isNew(Value x, Value y, bool equal) {
+    auto key = [](Value extent) {
+      auto known = constantOf(extent);
+      return std::pair(known ? nullptr : extent.getAsOpaquePointer(), known.value_or(0));
+    };
+    auto [xValue, xKnown] = key(x);
+    auto [yValue, yKnown] = key(y);
+    return stated.insert({xValue, xKnown, yValue, yKnown, equal}).second;
+  }
 
   /// Of two extents, or of two tensors axis by axis.
   void equal(Value x, Value y, const llvm::Twine &what) {
@@ -99,12 +111,12 @@ class Checker {
       for (auto [p, q] : llvm::zip(extents.of(x), extents.of(y))) equal(p, q, what);
       return;
     }
-    if (x == y || (constantOf(x) && constantOf(x) == constantOf(y))) return;
+    if (x == y || (constantOf(x) && constantOf(x) == constantOf(y)) || !isNew(x, y, /*equal=*/true)) return;
     require(arith::CmpIOp::create(b, op->getLoc(), arith::CmpIPredicate::eq, x, y), op,
             (what + " that were unknown while tracing differ in this call").str());
   }
   void atMost(Value x, Value y, const llvm::Twine &what) {
-    if (x == y || (constantOf(x) && constantOf(y))) return;
+    if (x == y || (constantOf(x) && constantOf(y)) || !isNew(x, y, /*equal=*/false)) return;
     require(arith::CmpIOp::create(b, op->getLoc(), arith::CmpIPredicate::sle, x, y), op,
             (what + " that was unknown while tracing").str());
   }
@@ -112,8 +124,9 @@ class Checker {
 
 }  // namespace
 
-void checkExtentsOf(mlir::Operation *op, mlir::OpBuilder &b, ExtentEmitter &extents, RequireExtents require) {
-  Checker(op, b, extents, require).run();
+void checkExtentsOf(mlir::Operation *op, mlir::OpBuilder &b, ExtentEmitter &extents, StatedExtents &stated,
+                    RequireExtents require) {
+  Checker(op, b, extents, stated, require).run();
 }
 
 }  // namespace etch::codegen

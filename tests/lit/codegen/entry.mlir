@@ -32,3 +32,17 @@ func.func @unknown(%x: tensor<2x?xf32>, %y: tensor<3x?xf32>) -> tensor<5x?xf32> 
   %0 = etch.concatenate %x, %y axis = 0 : (tensor<2x?xf32>, tensor<3x?xf32>) -> tensor<5x?xf32>
   return %0 : tensor<5x?xf32>
 }
+
+// -----
+
+// Ops of a chain ask the same: it is compared once.
+// CHECK-LABEL: llvm.func @chain_shapes
+// CHECK-COUNT-1: llvm.call @etch_rt_fail
+// CHECK-NOT: llvm.call @etch_rt_fail
+// CHECK: llvm.return
+func.func @chain(%a: tensor<?xf32>, %b: tensor<?xf32>) -> tensor<?xf32> {
+  %0 = etch.add %a, %b : tensor<?xf32>
+  %1 = etch.mul %0, %b : tensor<?xf32>
+  %2 = etch.sub %1, %b : tensor<?xf32>
+  return %2 : tensor<?xf32>
+}
