@@ -15,7 +15,8 @@ namespace {
 constexpr double kNano = 1e9;
 
 // A call against its compiled body; the budget is on the difference.
-void add_overhead(Bench &bench, std::string what, Body call, const CompiledBody &compiled, std::optional<double> budget) {
+void add_overhead(Bench &bench, std::string what, Body call, const CompiledBody &compiled,
+                  std::optional<double> budget) {
   Bench::Pair pair = bench.time(call, [&] { compiled(); });
   bench.add({.what = std::move(what),
              .value = pair.seconds * kNano,

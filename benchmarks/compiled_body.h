@@ -32,11 +32,11 @@ class CompiledBody {
     const detail::Program &program = compiled.program;
     for (const detail::Binding &binding : program.bindings) {
       switch (binding.source) {
-        case detail::Binding::Source::leaf: args_.push_back(leaves_[static_cast<size_t>(binding.index)].body()->data); break;
+        case detail::Binding::Source::leaf:
+          args_.push_back(leaves_[static_cast<size_t>(binding.index)].body()->data);
+          break;
         case detail::Binding::Source::tensor: args_.push_back(binding.tensor.body()->data); break;
-        default:
-          detail::make_unique(*binding.variable);
-          args_.push_back(binding.variable->value.body()->data);
+        default: detail::make_unique(*binding.variable); args_.push_back(binding.variable->value.body()->data);
       }
     }
     for (const TensorType &type : compiled.result_types) {
@@ -65,11 +65,13 @@ class CompiledBody {
   etch_call call_;
 };
 
-template <class Signature> std::shared_ptr<detail::ConcreteState> state_of(const ConcreteFunction<Signature> &concrete) {
+template <class Signature> std::shared_ptr<detail::ConcreteState> state_of(
+    const ConcreteFunction<Signature> &concrete) {
   return concrete.*state_member(internal::StateOf<ConcreteFunction<Signature>>{});
 }
 }  // namespace etch::bench
 
 /// Once for each signature, at namespace scope: ETCH_BENCH_REVEAL(Tensor(Tensor, Tensor)).
-#define ETCH_BENCH_REVEAL(...) \
-  template struct etch::bench::internal::Reveal<etch::ConcreteFunction<__VA_ARGS__>, &etch::ConcreteFunction<__VA_ARGS__>::state_>
+#define ETCH_BENCH_REVEAL(...)                                                       \
+  template struct etch::bench::internal::Reveal<etch::ConcreteFunction<__VA_ARGS__>, \
+                                                &etch::ConcreteFunction<__VA_ARGS__>::state_>

@@ -32,8 +32,8 @@ Tensor layers(Tensor x, Tensor w, int n) {
   return z;
 }
 
-void first_call(Bench &bench, std::string what, std::optional<double> budget, Tensor (*graph)(Tensor, Tensor, int), int n,
-                Tensor x, Tensor y, std::string note = "") {
+void first_call(Bench &bench, std::string what, std::optional<double> budget, Tensor (*graph)(Tensor, Tensor, int),
+                int n, Tensor x, Tensor y, std::string note = "") {
   double seconds = bench.time_once([&](int) {
     auto f = function("graph", [&](Tensor x, Tensor y) { return graph(x, y, n); });
     keep(f(x, y));
@@ -51,7 +51,9 @@ void training_step(Bench &bench) {
       keep(step(x, y));
     });
     bench.add({.what = std::string("MLP 784-128-10 training step, batch 64, ") + (adam ? "Adam" : "SGD"),
-               .value = seconds * 1e3, .unit = "ms", .budget = 60});
+               .value = seconds * 1e3,
+               .unit = "ms",
+               .budget = 60});
   }
   // Where the time goes: of several compilations, the least time of each stage, since these are wall-clock.
   Mlp mlp({784, 128, 10}, true);
@@ -61,10 +63,14 @@ void training_step(Bench &bench) {
     step(x, y);
     const auto &timings = state_of(step.get_concrete_function(x, y))->compiled().code.timings;
     if (least.empty()) least = timings;
-    for (size_t k = 0; k < least.size(); ++k) least[k].milliseconds = std::min(least[k].milliseconds, timings[k].milliseconds);
+    for (size_t k = 0; k < least.size(); ++k)
+      least[k].milliseconds = std::min(least[k].milliseconds, timings[k].milliseconds);
   }
   for (const codegen::StageTiming &timing : least)
-    bench.add({.what = "the Adam step's stage " + timing.stage, .value = timing.milliseconds, .unit = "ms", .note = "wall, least of 8"});
+    bench.add({.what = "the Adam step's stage " + timing.stage,
+               .value = timing.milliseconds,
+               .unit = "ms",
+               .note = "wall, least of 8"});
 }
 
 void growth(Bench &bench, Tensor x, Tensor y) {
@@ -73,11 +79,12 @@ void growth(Bench &bench, Tensor x, Tensor y) {
   double first = 0;
   for (int n : sizes) {
     double seconds = bench.time_once(
-        [&](int) {
-          auto f = function("graph", [&](Tensor x, Tensor y) { return chain<neg>(x, y, n); });
-          keep(f(x, y));
-        },
-        n >= 10000 ? 0 : 2, n >= 10000 ? 3 : 0) / n;
+                         [&](int) {
+                           auto f = function("graph", [&](Tensor x, Tensor y) { return chain<neg>(x, y, n); });
+                           keep(f(x, y));
+                         },
+                         n >= 10000 ? 0 : 2, n >= 10000 ? 3 : 0) /
+                     n;
     if (first == 0) first = seconds;
     bench.add({.what = "time for each op, " + std::to_string(n) + " elementwise ops",
                .value = seconds * 1e6,

@@ -66,7 +66,9 @@ __attribute__((target("avx2,fma"))) double fma_avx2(long rounds) {
   return 2.0 * 8 * 12 * static_cast<double>(rounds);
 }
 const char *isa() {
-  return __builtin_cpu_supports("avx512f") ? "AVX-512" : __builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2") ? "AVX2" : "no FMA";
+  return __builtin_cpu_supports("avx512f")                                 ? "AVX-512"
+         : __builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2") ? "AVX2"
+                                                                           : "no FMA";
 }
 #else
 const char *isa() { return "not x86-64"; }
@@ -90,7 +92,8 @@ Machine this_machine(int threads) {
   machine.threads = threads;
   machine.commit = output_of("git -C '" ETCH_SOURCE_DIR "' rev-parse --short HEAD 2>/dev/null");
   if (machine.commit.empty()) machine.commit = "unknown";
-  if (!output_of("git -C '" ETCH_SOURCE_DIR "' status --porcelain -uno 2>/dev/null").empty()) machine.commit += " with local changes";
+  if (!output_of("git -C '" ETCH_SOURCE_DIR "' status --porcelain -uno 2>/dev/null").empty())
+    machine.commit += " with local changes";
   char date[32];
   std::time_t now = std::time(nullptr);
   std::strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", std::gmtime(&now));

@@ -45,7 +45,8 @@ constexpr Topic kTopics[] = {{"calls", etch::bench::bench_calls},
 int positive(const std::string &flag, const char *text) {
   int value = 0;
   auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
-  if (error != std::errc() || *end || value < 1) throw etch::UserError(flag + " takes a positive number, not '" + text + "'");
+  if (error != std::errc() || *end || value < 1)
+    throw etch::UserError(flag + " takes a positive number, not '" + text + "'");
   return value;
 }
 
@@ -91,8 +92,9 @@ int run(int argc, char **argv) {
   etch::runtime::set_num_threads(settings.threads);
   Report report{this_machine(settings.threads), {}};
   const Machine &machine = report.machine;
-  std::cout << machine.cpu << ", " << machine.isa << ", " << machine.threads << " of " << machine.cores << " cores, load " << machine.load
-            << "\ncommit " << machine.commit << ", " << machine.date << "; " << machine.clock << "\n";
+  std::cout << machine.cpu << ", " << machine.isa << ", " << machine.threads << " of " << machine.cores
+            << " cores, load " << machine.load << "\ncommit " << machine.commit << ", " << machine.date << "; "
+            << machine.clock << "\n";
   Bench bench(settings, report);
   for (const Topic *topic : topics) topic->run(bench);
 

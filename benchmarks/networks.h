@@ -14,7 +14,8 @@ class Mlp {
   Mlp(const std::vector<int64_t> &widths, bool adam, double learning_rate = 0.001) {
     Generator generator(7);
     for (size_t i = 0; i + 1 < widths.size(); ++i)
-      model_.add(nn::Dense(widths[i], widths[i + 1], i + 2 < widths.size() ? nn::Activation::relu : nn::Activation::linear, generator));
+      model_.add(nn::Dense(widths[i], widths[i + 1],
+                           i + 2 < widths.size() ? nn::Activation::relu : nn::Activation::linear, generator));
     if (adam)
       adam_.emplace(model_.parameters(), learning_rate);
     else

@@ -26,15 +26,20 @@ void small_steps(Bench &bench) {
   auto step = mlp.regression_step();
   step(xs[0], ys[0]);
   // Kept between samples: the net is trained further and further.
-  double seconds = bench.time_once([&](int) {
-    for (size_t i = 0; i < xs.size(); ++i) keep(step(xs[i], ys[i]));
-  }, 1);
+  double seconds = bench.time_once(
+      [&](int) {
+        for (size_t i = 0; i < xs.size(); ++i) keep(step(xs[i], ys[i]));
+      },
+      1);
   CompiledBody body(state_of(step.get_concrete_function(xs[0], ys[0])), {xs[0], ys[0]});
   double body_seconds = bench.time([&] { body(); }) * steps;
   float loss = 0;
   for (size_t i = 0; i < xs.size(); ++i) loss += step(xs[i], ys[i]).item<float>() / static_cast<float>(steps);
   bench.add({.what = std::to_string(steps) + " steps of the 20-20-10-1 net at batch 1: forward, gradient, SGD",
-             .value = seconds * 1e3, .unit = "ms", .reference = "compiled bodies", .reference_value = body_seconds * 1e3,
+             .value = seconds * 1e3,
+             .unit = "ms",
+             .reference = "compiled bodies",
+             .reference_value = body_seconds * 1e3,
              .budget = bench.settings().smoke ? std::nullopt : std::optional(500.0),
              .note = "mean loss " + std::to_string(loss) + "; design: 100 ms"});
 
@@ -63,8 +68,12 @@ void mnist_steps(Bench &bench) {
                                     keep(step(x, y));
                                   });
     bench.add({.what = std::string("MLP 784-128-10 step, batch 64, ") + (adam ? "Adam" : "SGD"),
-               .value = pair.seconds * 1e6, .unit = "us", .reference = "eagerly", .reference_value = pair.reference_seconds * 1e6,
-               .judged_name = "x of it", .judged = pair.ratio});
+               .value = pair.seconds * 1e6,
+               .unit = "us",
+               .reference = "eagerly",
+               .reference_value = pair.reference_seconds * 1e6,
+               .judged_name = "x of it",
+               .judged = pair.ratio});
   }
 }
 

@@ -66,14 +66,15 @@ auto withContext(Function function) {
   return result;
 }
 
-/// Routines that any module may contain (the GEMMs) are half of the machine code of a training step: compile them once a
-/// process and let each module call them.
+/// Routines that any module may contain (the GEMMs) are half of the machine code of a training step: compile them once
+/// a process and let each module call them.
 void shareRoutines(llvm::Module &module, llvm::TargetMachine &machine) {
   for (llvm::Function &function : module) {
     if (function.isDeclaration() || !function.getName().starts_with(kSharedPrefix)) continue;
     shareRoutine(function.getName(), [&] {
       llvm::ValueToValueMapTy mapping;
-      auto alone = llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) { return value == &function; });
+      auto alone =
+          llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) { return value == &function; });
       alone->getFunction(function.getName())->setLinkage(llvm::GlobalValue::ExternalLinkage);
       optimize(*alone, machine);
       return emitObject(*alone, machine);
@@ -89,7 +90,8 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
                                         PipelineRun &run, Form form) {
   run.runTo(Stage::target);
   double start = now();
-  std::unique_ptr<llvm::Module> translated = mlir::translateModuleToLLVMIR(module, context, "etch", /*disableVerification=*/true);
+  std::unique_ptr<llvm::Module> translated =
+      mlir::translateModuleToLLVMIR(module, context, "etch", /*disableVerification=*/true);
   if (!translated) throw InternalError("the module does not translate to LLVM IR");
   translated->setDataLayout(machine.createDataLayout());
   translated->setTargetTriple(machine.getTargetTriple());
@@ -175,7 +177,8 @@ mlir::OwningOpRef<mlir::ModuleOp> parseModule(const std::string &path, mlir::MLI
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, config);
   if (!module)
     throw UserError("is not a module Etch can read: " + (message.empty() ? "no further detail" : message),
-                    location.known() ? Location(intern_file_name(path), location.line, location.column) : Location(intern_file_name(path), 1, 1));
+                    location.known() ? Location(intern_file_name(path), location.line, location.column)
+                                     : Location(intern_file_name(path), 1, 1));
   return module;
 }
 

@@ -31,8 +31,9 @@ using passes::Stage;
 
 std::unique_ptr<mlir::MLIRContext> createContext() {
   mlir::DialectRegistry registry;
-  registry.insert<ir::EtchDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
-                  mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+  registry
+      .insert<ir::EtchDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
+              mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerLLVMDialectTranslation(registry);
   auto context = std::make_unique<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -60,7 +61,8 @@ double now() {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Several functions of one name in a process dump beside each other: step, step-1, ... A later process overwrites them.
+/// Several functions of one name in a process dump beside each other: step, step-1, ... A later process overwrites
+/// them.
 std::string dumpDirectoryFor(const std::string &root, const std::string &name) {
   static std::mutex mutex;
   static std::map<std::string, int> uses;
@@ -79,14 +81,17 @@ struct FirstError {
     if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error || !message.empty()) return mlir::success();
     message = diagnostic.str();
     location = ir::toUserLocation(diagnostic.getLocation());
-    internal = llvm::StringRef(message).starts_with("internal error:") || message.find("is illegal at the end of stage") != std::string::npos || message.find("failed to legalize") != std::string::npos;
+    internal = llvm::StringRef(message).starts_with("internal error:") ||
+               message.find("is illegal at the end of stage") != std::string::npos ||
+               message.find("failed to legalize") != std::string::npos;
     return mlir::success();
   }
   [[noreturn]] void raise(llvm::StringRef stage) const {
     std::string where = " (stage " + stage.str() + ")";
     if (message.empty()) throw InternalError("a pass failed without saying why" + where);
     if (internal) throw InternalError(message + where, location);
-    if (llvm::StringRef(message).starts_with(kUnsupportedPrefix)) throw UnsupportedError(message.substr(kUnsupportedPrefix.size()), location);
+    if (llvm::StringRef(message).starts_with(kUnsupportedPrefix))
+      throw UnsupportedError(message.substr(kUnsupportedPrefix.size()), location);
     throw UserError(message, location);
   }
 };
@@ -115,7 +120,8 @@ void PipelineRun::runTo(Stage last) {
 
 void PipelineRun::runStage(Stage stage) {
   FirstError error;
-  mlir::ScopedDiagnosticHandler handler(module.getContext(), [&](mlir::Diagnostic &diagnostic) { return error.take(diagnostic); });
+  mlir::ScopedDiagnosticHandler handler(module.getContext(),
+                                        [&](mlir::Diagnostic &diagnostic) { return error.take(diagnostic); });
   // Contracts check more than the verifier does, once a stage.
   mlir::PassManager manager(module.getContext(), mlir::ModuleOp::getOperationName());
   manager.enableVerifier(false);
@@ -129,7 +135,8 @@ void PipelineRun::summarize() {
   for (auto function : module.getOps<mlir::func::FuncOp>())
     if (auto kind = function->getAttrOfType<mlir::StringAttr>("etch.kernel"))
       summaries.push_back({function.getName().str(), kind.getValue().str(),
-                           function->getAttrOfType<mlir::StringAttr>("etch.ops").getValue().str(), launches[function.getName()]});
+                           function->getAttrOfType<mlir::StringAttr>("etch.ops").getValue().str(),
+                           launches[function.getName()]});
 }
 
 void PipelineRun::dump(Stage stage, llvm::StringRef extension, llvm::function_ref<void(llvm::raw_ostream &)> write) {
@@ -137,7 +144,8 @@ void PipelineRun::dump(Stage stage, llvm::StringRef extension, llvm::function_re
   if (auto error = llvm::sys::fs::create_directories(dumpDirectory))
     throw UserError("ETCH_DUMP: cannot create " + dumpDirectory + ": " + error.message());
   std::string path = dumpDirectory;
-  llvm::raw_string_ostream(path) << llvm::format("/%02d-", static_cast<int>(stage)) << passes::nameOf(stage) << '.' << extension;
+  llvm::raw_string_ostream(path) << llvm::format("/%02d-", static_cast<int>(stage)) << passes::nameOf(stage) << '.'
+                                 << extension;
   std::error_code error;
   llvm::raw_fd_ostream file(path, error);
   if (error) throw UserError("ETCH_DUMP: cannot write " + path + ": " + error.message());

@@ -15,7 +15,8 @@ inline constexpr llvm::StringLiteral kUnsupportedPrefix = "unsupported: ";
 inline void emitUnsupported(mlir::Operation *op, const UnsupportedError &error) {
   mlir::Location at = op->getLoc();
   if (error.location().known())
-    at = mlir::FileLineColLoc::get(op->getContext(), error.location().file, error.location().line, error.location().column);
+    at = mlir::FileLineColLoc::get(op->getContext(), error.location().file, error.location().line,
+                                   error.location().column);
   mlir::emitError(at, kUnsupportedPrefix + error.message());
 }
 

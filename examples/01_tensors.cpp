@@ -13,8 +13,8 @@ int main() {
   Tensor a = etch::constant({{1.f, 2.f}, {3.f, 4.f}});
   std::cout << "a =\n" << a << "\n";
 
-  // Operators and functions have NumPy's names and NumPy's rules: shapes broadcast, dtypes promote. C++ numbers take the
-  // dtype of the tensor they meet.
+  // Operators and functions have NumPy's names and NumPy's rules: shapes broadcast, dtypes promote. C++ numbers take
+  // the dtype of the tensor they meet.
   std::cout << "a * 10 + 1 =\n" << a * 10.f + 1.f << "\n";
   std::cout << "column means: " << etch::mean(a, /*axes=*/0) << "\n";
   std::cout << "i32 + f32 is " << etch::name_of((etch::constant({1, 2}) + a).dtype()) << "\n";

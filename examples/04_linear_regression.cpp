@@ -1,6 +1,6 @@
 // 04: Linear regression, the smallest training there is: house prices by year, y = a x + b, 10,000 steps of gradient
-// descent. In the policy `strict` the result is the same to the last bit eagerly, compiled, with derivatives by hand or by
-// the compiler, and it is TensorFlow's: a = 0.9591617, b = 0.044228815.
+// descent. In the policy `strict` the result is the same to the last bit eagerly, compiled, with derivatives by hand or
+// by the compiler, and it is TensorFlow's: a = 0.9591617, b = 0.044228815.
 //
 //   ./run build 04_linear_regression && build/bin/04_linear_regression [steps]
 
@@ -30,8 +30,8 @@ int main(int argc, char **argv) {
   etch::PolicyScope strict(etch::Policy::strict);
 
   auto print = [&](const char *how, const Line &line) {
-    std::cout << how << ": a = " << etch::to_numpy_string(line.a.read()) << ", b = " << etch::to_numpy_string(line.b.read())
-              << "\n";
+    std::cout << how << ": a = " << etch::to_numpy_string(line.a.read())
+              << ", b = " << etch::to_numpy_string(line.b.read()) << "\n";
   };
 
   // Derivatives by hand: dL/da = 2 sum((a x + b - y) x), dL/db = 2 sum(a x + b - y).

@@ -1,5 +1,5 @@
-// 05: Control flow. An `if` or `for` of C++ decides while tracing. What depends on the values of tensors is written with
-// cond, while_loop, for_range and scan: they are compiled to native branches and loops.
+// 05: Control flow. An `if` or `for` of C++ decides while tracing. What depends on the values of tensors is written
+// with cond, while_loop, for_range and scan: they are compiled to native branches and loops.
 //
 //   ./run build 05_control_flow && build/bin/05_control_flow
 
@@ -11,24 +11,23 @@ using etch::Tensor;
 
 int main() {
   // A branch. Both sides are traced, one runs.
-  auto leaky = etch::function("leaky", [](Tensor x) {
-    return etch::cond(x > 0.f, [&] { return x; }, [&] { return x * 0.1f; });
-  });
+  auto leaky = etch::function(
+      "leaky", [](Tensor x) { return etch::cond(x > 0.f, [&] { return x; }, [&] { return x * 0.1f; }); });
   std::cout << "leaky: " << leaky(etch::constant(3.f)) << " and " << leaky(etch::constant(-3.f)) << "\n";
 
   // A loop with an unknown number of iterations: Collatz.
   auto collatz = etch::function("collatz", [](Tensor n) {
-    auto [last, steps] = etch::while_loop(
-        [](Tensor n, Tensor) { return n != 1; },
-        [](Tensor n, Tensor steps) {
-          Tensor next = etch::cond(n % 2 == 0, [&] { return n / 2; }, [&] { return n * 3 + 1; });
-          return std::tuple{next, steps + 1};
-        },
-        std::tuple{n, etch::constant(0)});
+    auto [last, steps] =
+        etch::while_loop([](Tensor n, Tensor) { return n != 1; },
+                         [](Tensor n, Tensor steps) {
+                           Tensor next = etch::cond(n % 2 == 0, [&] { return n / 2; }, [&] { return n * 3 + 1; });
+                           return std::tuple{next, steps + 1};
+                         },
+                         std::tuple{n, etch::constant(0)});
     return steps;
   });
-  std::cout << "27 reaches 1 after " << collatz(etch::constant(27)) << " steps, 97 after " << collatz(etch::constant(97))
-            << ", traces " << collatz.trace_count() << "\n";
+  std::cout << "27 reaches 1 after " << collatz(etch::constant(27)) << " steps, 97 after "
+            << collatz(etch::constant(97)) << ", traces " << collatz.trace_count() << "\n";
 
   // A loop with a counter. What is compiled does not grow with the number of iterations, which may be a tensor.
   auto fibonacci = etch::function("fibonacci", [](Tensor n) {

@@ -13,8 +13,9 @@ namespace etch::testing {
 /// $VARIABLE, else ../shared/<folder> beside the checkout; nothing when neither is a directory.
 inline std::optional<std::filesystem::path> material(const char *variable, const char *folder) {
   const char *chosen = std::getenv(variable);
-  std::filesystem::path path = chosen && *chosen ? std::filesystem::path(chosen)
-                                                 : std::filesystem::path(ETCH_SOURCE_DIR).parent_path() / "shared" / folder;
+  std::filesystem::path path = chosen && *chosen
+                                   ? std::filesystem::path(chosen)
+                                   : std::filesystem::path(ETCH_SOURCE_DIR).parent_path() / "shared" / folder;
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return path;
   WARN("skipped: needs " << path.string() << "; set " << variable << " to a copy");

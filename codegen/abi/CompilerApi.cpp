@@ -3,6 +3,7 @@
 #include "codegen/Compiler.h"
 
 extern "C" const etch::codegen::CompilerApi *etch_compiler_api() {
-  static const etch::codegen::CompilerApi api{etch::codegen::kCompilerApiVersion, &etch::codegen::compileTape, &etch::codegen::tapeText};
+  static const etch::codegen::CompilerApi api{etch::codegen::kCompilerApiVersion, &etch::codegen::compileTape,
+                                              &etch::codegen::tapeText};
   return &api;
 }

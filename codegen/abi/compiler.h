@@ -45,8 +45,8 @@ struct Compiled {
 
 /// Compiles a tape for the host. Throws UserError with the user's line when an op cannot be compiled or differentiated.
 using CompileFn = Compiled (*)(const ir::Tape &tape, const CompileOptions &options);
-/// The module at the end of a stage ("trace", "grad", "tensor", "fused", "buffers", "kernels", "target"), or "llvm" (LLVM
-/// IR after its passes) or "asm". Identical text in every run.
+/// The module at the end of a stage ("trace", "grad", "tensor", "fused", "buffers", "kernels", "target"), or "llvm"
+/// (LLVM IR after its passes) or "asm". Identical text in every run.
 using IrTextFn = std::string (*)(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
 inline constexpr uint32_t kCompilerApiVersion = 1;

@@ -1,9 +1,9 @@
 // Contractions. The tensor stage leaves at most one batch, one free axis a side and one contracted axis.
 //
-// One generated GEMM a module for each (dtype, vectors a row), shared by all shapes: it takes strides. A column panel of
-// kLanes or 2 * kLanes results is computed for tiles of 8, 4, 2 and 1 rows that stay in registers; the panel of the right
-// operand is read in place when its rows are contiguous and the panel is whole, else packed, kDepth rows at a time.
-// Every element is the sum over k in order, so the result depends on neither tiles nor threads.
+// One generated GEMM a module for each (dtype, vectors a row), shared by all shapes: it takes strides. A column panel
+// of kLanes or 2 * kLanes results is computed for tiles of 8, 4, 2 and 1 rows that stay in registers; the panel of the
+// right operand is read in place when its rows are contiguous and the panel is whole, else packed, kDepth rows at a
+// time. Every element is the sum over k in order, so the result depends on neither tiles nor threads.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -93,12 +93,14 @@ class GemmBuilder {
     Value aBase = entry.getArgument(0), cBase = entry.getArgument(2);
     bBase = entry.getArgument(1);
     m = entry.getArgument(3), n = entry.getArgument(4), k = entry.getArgument(5);
-    aRow = entry.getArgument(6), aDepth = entry.getArgument(7), bDepth = entry.getArgument(8), bColumn = entry.getArgument(9);
+    aRow = entry.getArgument(6), aDepth = entry.getArgument(7), bDepth = entry.getArgument(8),
+    bColumn = entry.getArgument(9);
     cRow = entry.getArgument(10);
     auto pointer = LLVM::LLVMPointerType::get(b.getContext());
     // Converted to the accumulator's type while packing, so the inner loop multiplies what it loads.
     pack = LLVM::AllocaOp::create(b, at, pointer, accumulator, constant(kDepth * width()), 64);
-    if (dtype == DType::f16) scratch = LLVM::AllocaOp::create(b, at, pointer, accumulator, constant(kScratchRows * width()), 64);
+    if (dtype == DType::f16)
+      scratch = LLVM::AllocaOp::create(b, at, pointer, accumulator, constant(kScratchRows * width()), 64);
     loop(entry.getArgument(11), entry.getArgument(12), 1, [&](Value panel) {
       Value column = mul(panel, constant(width()));
       Value left = sub(n, column);
@@ -126,7 +128,8 @@ class GemmBuilder {
     loop(constant(0), rounds, kDepth, [&](Value depth) {
       Value count = minimum(sub(k, depth), constant(kDepth));
       Value source = offset(bBase, add(mul(depth, bDepth), mul(column, bColumn)), dtype);
-      auto chosen = mlir::scf::IfOp::create(b, at, mlir::TypeRange{pack.getType(), b.getI64Type()}, inPlace, /*withElse=*/true);
+      auto chosen =
+          mlir::scf::IfOp::create(b, at, mlir::TypeRange{pack.getType(), b.getI64Type()}, inPlace, /*withElse=*/true);
       {
         mlir::OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToStart(chosen.thenBlock());
@@ -152,14 +155,17 @@ class GemmBuilder {
           Value from = offsetAccumulator(scratch, add(mul(row, constant(width())), constant(v * kLanes)));
           Value sums = LLVM::LoadOp::create(b, at, accumulatorVector(), from, 4);
           Value to = offset(c, add(mul(add(first, row), resultRow), constant(v * kLanes)), dtype);
-          LLVM::MaskedStoreOp::create(b, at, emitCast(b, at, sums, DType::f32, DType::f16), to, columnMasks[v], size_of(dtype));
+          LLVM::MaskedStoreOp::create(b, at, emitCast(b, at, sums, DType::f32, DType::f16), to, columnMasks[v],
+                                      size_of(dtype));
         }
       });
     });
     m = allRows, cRow = resultRow;
   }
 
-  Value offset(Value base, Value elements, DType elementType) { return elementPointer(b, at, elementType, base, elements); }
+  Value offset(Value base, Value elements, DType elementType) {
+    return elementPointer(b, at, elementType, base, elements);
+  }
   Value offsetAccumulator(Value base, Value elements) {
     return LLVM::GEPOp::create(b, at, base.getType(), accumulator, base, llvm::ArrayRef<LLVM::GEPArg>{elements});
   }
@@ -167,9 +173,12 @@ class GemmBuilder {
   Value mask(Value count) {
     llvm::SmallVector<int32_t> positions = llvm::to_vector(llvm::seq<int32_t>(kLanes));
     auto type = mlir::VectorType::get({kLanes}, b.getI32Type());
-    Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(positions)));
-    Value limit = arith::TruncIOp::create(b, at, b.getI32Type(), minimum(arith::MaxSIOp::create(b, at, count, constant(0)), constant(kLanes)));
-    return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane, vector::BroadcastOp::create(b, at, type, limit));
+    Value lane =
+        arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(positions)));
+    Value limit = arith::TruncIOp::create(b, at, b.getI32Type(),
+                                          minimum(arith::MaxSIOp::create(b, at, count, constant(0)), constant(kLanes)));
+    return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane,
+                                 vector::BroadcastOp::create(b, at, type, limit));
   }
 
   /// Copies `count` rows of the panel, with columns beyond the matrix as 0.
@@ -192,12 +201,15 @@ class GemmBuilder {
           mlir::scf::YieldOp::create(b, at, line);
           b.setInsertionPointToStart(loaded.elseBlock());
           auto pointers = mlir::VectorType::get({kLanes}, address.getType());
-          Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), address, llvm::ArrayRef<LLVM::GEPArg>{lanePositions});
-          Value gathered = LLVM::masked_gather::create(b, at, elements, addresses, columnMasks[v], mlir::ValueRange{zero}, size_of(dtype));
+          Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), address,
+                                                llvm::ArrayRef<LLVM::GEPArg>{lanePositions});
+          Value gathered = LLVM::masked_gather::create(b, at, elements, addresses, columnMasks[v],
+                                                       mlir::ValueRange{zero}, size_of(dtype));
           mlir::scf::YieldOp::create(b, at, gathered);
         }
         Value line = widen(loaded.getResult(0));
-        LLVM::StoreOp::create(b, at, line, offsetAccumulator(pack, add(mul(row, constant(width())), constant(v * kLanes))), 64);
+        LLVM::StoreOp::create(b, at, line,
+                              offsetAccumulator(pack, add(mul(row, constant(width())), constant(v * kLanes))), 64);
       }
     });
   }
@@ -235,7 +247,8 @@ class GemmBuilder {
       for (int64_t v = 0; v < vectors; ++v) {
         addresses.push_back(offsetAccumulator(c, add(mul(line, cRow), constant(v * kLanes))));
         Value active = arith::AndIOp::create(b, at, columnMasks[v], keepsOldLanes);
-        sums.push_back(LLVM::MaskedLoadOp::create(b, at, accumulatorVector(), addresses.back(), active, zero, size_of(dtype)));
+        sums.push_back(
+            LLVM::MaskedLoadOp::create(b, at, accumulatorVector(), addresses.back(), active, zero, size_of(dtype)));
       }
     }
     auto depthLoop = mlir::scf::ForOp::create(b, at, constant(0), count, constant(1), sums);
@@ -246,12 +259,14 @@ class GemmBuilder {
       Values lines;
       Value line = mul(depth, panelRow);
       for (int64_t v = 0; v < vectors; ++v)
-        lines.push_back(LLVM::LoadOp::create(b, at, accumulatorVector(), offsetAccumulator(panel, add(line, constant(v * kLanes))), size_of(dtype)));
+        lines.push_back(LLVM::LoadOp::create(
+            b, at, accumulatorVector(), offsetAccumulator(panel, add(line, constant(v * kLanes))), size_of(dtype)));
       Values next;
       Value aOffset = mul(depth, aDepth);
       for (int64_t r = 0; r < rows; ++r) {
         Value left = vector::BroadcastOp::create(b, at, accumulatorVector(), loadA(offset(aRows[r], aOffset, dtype)));
-        for (int64_t v = 0; v < vectors; ++v) next.push_back(multiplyAdd(left, lines[v], depthLoop.getRegionIterArg(r * vectors + v)));
+        for (int64_t v = 0; v < vectors; ++v)
+          next.push_back(multiplyAdd(left, lines[v], depthLoop.getRegionIterArg(r * vectors + v)));
       }
       mlir::scf::YieldOp::create(b, at, next);
     }
@@ -299,14 +314,17 @@ void emitDotKernel(KernelFrame &f) {
   auto columns = constantOf(right.free);
   int64_t vectors = columns && *columns <= kLanes ? 1 : 2;
   int64_t width = vectors * kLanes;
-  Value panels = columns ? f.constant((*columns + width - 1) / width)
-                         : arith::DivSIOp::create(f.b, f.at, f.add(right.free, f.constant(width - 1)), f.constant(width)).getResult();
+  Value panels =
+      columns
+          ? f.constant((*columns + width - 1) / width)
+          : arith::DivSIOp::create(f.b, f.at, f.add(right.free, f.constant(width - 1)), f.constant(width)).getResult();
   int64_t rows = constantOf(left.free).value_or(1), depth = constantOf(left.depth).value_or(1);
   // With several batches the outer loop runs over them, else over column panels.
   bool batched = constantOf(left.batch) != 1;
   f.setTrips(batched ? left.batch : panels, rows * depth * (batched ? columns.value_or(1) : width));
 
-  mlir::func::FuncOp gemm = GemmBuilder(f.target->getParentOfType<mlir::ModuleOp>(), dtype, vectors, f.policy, f.at).get();
+  mlir::func::FuncOp gemm =
+      GemmBuilder(f.target->getParentOfType<mlir::ModuleOp>(), dtype, vectors, f.policy, f.at).get();
   // A kernel takes each tensor once: both sides may be one.
   auto pointerOf = [&](Value side) { return f.operands[llvm::cast<mlir::BlockArgument>(side).getArgNumber()]; };
   auto call = [&](Value batch, Value firstPanel, Value lastPanel) {
@@ -316,9 +334,10 @@ void emitDotKernel(KernelFrame &f) {
     Value out = elementPointer(f.b, f.at, dtype, f.results[0], f.mul(batch, plane));
     // A missing column axis is one column; its stride must not look like a row to gather from.
     Value columnStride = constantOf(right.freeStride) == 0 ? f.constant(1) : right.freeStride;
-    mlir::func::CallOp::create(f.b, f.at, gemm,
-                               mlir::ValueRange{a, c, out, left.free, right.free, left.depth, left.freeStride, left.depthStride,
-                                                right.depthStride, columnStride, right.free, firstPanel, lastPanel});
+    mlir::func::CallOp::create(
+        f.b, f.at, gemm,
+        mlir::ValueRange{a, c, out, left.free, right.free, left.depth, left.freeStride, left.depthStride,
+                         right.depthStride, columnStride, right.free, firstPanel, lastPanel});
   };
   if (batched)
     f.loop(f.begin, f.end, 1, [&](Value batch) { call(batch, f.constant(0), panels); });

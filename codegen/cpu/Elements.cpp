@@ -18,7 +18,9 @@ using mlir::Location;
 using mlir::Value;
 
 namespace {
-DType dtypeOf(Value tensor) { return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor.getType()).getElementType()); }
+DType dtypeOf(Value tensor) {
+  return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor.getType()).getElementType());
+}
 int64_t rankOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()).getRank(); }
 }  // namespace
 
@@ -28,7 +30,8 @@ mlir::Type memoryType(DType dtype, mlir::MLIRContext *context) {
 }
 
 Value elementPointer(mlir::OpBuilder &b, Location at, DType dtype, Value pointer, Value position) {
-  return LLVM::GEPOp::create(b, at, pointer.getType(), memoryType(dtype, b.getContext()), pointer, llvm::ArrayRef<LLVM::GEPArg>{position});
+  return LLVM::GEPOp::create(b, at, pointer.getType(), memoryType(dtype, b.getContext()), pointer,
+                             llvm::ArrayRef<LLVM::GEPArg>{position});
 }
 
 Value loadScalar(mlir::OpBuilder &b, Location at, DType dtype, Value pointer, Value position) {
@@ -45,10 +48,13 @@ void storeScalar(mlir::OpBuilder &b, Location at, DType dtype, Value value, Valu
 
 bool isFlat(mlir::Block &kernel) {
   for (mlir::Operation &op : kernel.without_terminator()) {
-    if (op.hasTrait<ir::ElementwiseOp>() || llvm::isa<ir::ConstantOp, ir::RandomUniformOp, ir::RandomBitsOp, ir::DimOp>(op)) continue;
+    if (op.hasTrait<ir::ElementwiseOp>() ||
+        llvm::isa<ir::ConstantOp, ir::RandomUniformOp, ir::RandomBitsOp, ir::DimOp>(op))
+      continue;
     // One element repeated everywhere.
     auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op);
-    auto type = broadcast ? llvm::cast<mlir::RankedTensorType>(broadcast.getOperand().getType()) : mlir::RankedTensorType();
+    auto type =
+        broadcast ? llvm::cast<mlir::RankedTensorType>(broadcast.getOperand().getType()) : mlir::RankedTensorType();
     if (broadcast && type.hasStaticShape() && type.getNumElements() == 1) continue;
     return false;
   }
@@ -148,7 +154,8 @@ Value ElementEmitter::random(mlir::Operation *op, const Index &index) {
   Value counter = materialize(loc, add(loc, position, stateWord(1)));
   if (llvm::isa<mlir::VectorType>(counter.getType())) key = splat(loc, key);
   DType dtype = dtypeOf(op->getResult(0));
-  return llvm::isa<ir::RandomBitsOp>(op) ? emitRandomBits(b, loc, key, counter, dtype) : emitRandomUniform(b, loc, key, counter, dtype);
+  return llvm::isa<ir::RandomBitsOp>(op) ? emitRandomBits(b, loc, key, counter, dtype)
+                                         : emitRandomUniform(b, loc, key, counter, dtype);
 }
 
 //===-- Ops that move elements -------------------------------------------------------------------------------===//
@@ -261,15 +268,15 @@ Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
     auto constant = [&](int64_t value) { return splatConstant(b, loc, p.getType(), value); };
     Value q = p;
     if (step != 1) {
-      inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, arith::RemSIOp::create(b, loc, p, constant(step)), constant(0)));
+      inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                                  arith::RemSIOp::create(b, loc, p, constant(step)), constant(0)));
       q = arith::DivSIOp::create(b, loc, p, constant(step));
     }
     Value limit = llvm::isa<mlir::VectorType>(p.getType()) ? splat(loc, size[axis]) : size[axis];
     inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, p, constant(0)));
     inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, q, limit));
     AxisIndex shifted = step == 1 && !position.perLane ? addConstant(loc, position, -low) : AxisIndex{q, 0, {}};
-    if (llvm::isa<mlir::VectorType>(q.getType()))
-      shifted = {Value(), 0, q};
+    if (llvm::isa<mlir::VectorType>(q.getType())) shifted = {Value(), 0, q};
     source.push_back(clamp(loc, shifted, size[axis]));
   }
   Value element = atUnlessEmpty(padOp.getOperand(), source, padded);
@@ -301,7 +308,8 @@ Value ElementEmitter::concatenate(mlir::Operation *op, const Index &index) {
     if (!result) {
       result = element;
     } else {
-      Value here = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, position, vectorPosition ? splat(loc, offset) : offset);
+      Value here = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, position,
+                                         vectorPosition ? splat(loc, offset) : offset);
       if (llvm::isa<mlir::VectorType>(here.getType()) || llvm::isa<mlir::VectorType>(element.getType()) ||
           llvm::isa<mlir::VectorType>(result.getType())) {
         here = splat(loc, here);
@@ -324,7 +332,8 @@ Value ElementEmitter::take(mlir::Operation *op, const Index &index) {
   Value picked = at(takeOp.getIndices(), indicesIndex);
   picked = emitCast(b, loc, picked, dtypeOf(takeOp.getIndices()), DType::i64);
   Index source(index.begin(), index.begin() + axis);
-  AxisIndex pickedAxis = llvm::isa<mlir::VectorType>(picked.getType()) ? AxisIndex{Value(), 0, picked} : uniform(picked);
+  AxisIndex pickedAxis =
+      llvm::isa<mlir::VectorType>(picked.getType()) ? AxisIndex{Value(), 0, picked} : uniform(picked);
   source.push_back(clamp(loc, pickedAxis, extents.of(takeOp.getOperand())[axis]));
   source.append(index.begin() + axis + rank, index.end());
   return at(takeOp.getOperand(), source);
@@ -400,7 +409,8 @@ AxisIndex ElementEmitter::linearize(Location at, llvm::ArrayRef<Value> tensorExt
       if (result.perLane)
         result.perLane = arith::MulIOp::create(b, at, result.perLane, splat(at, tensorExtents[axis]));
       else if (constantOf(result.base) != 0)
-        result.base = extent == 1 ? result.base : arith::MulIOp::create(b, at, result.base, tensorExtents[axis]).getResult();
+        result.base =
+            extent == 1 ? result.base : arith::MulIOp::create(b, at, result.base, tensorExtents[axis]).getResult();
       if (result.step) result.step *= *extent;
     }
     if (perLane && !position.isUniform()) {
@@ -424,7 +434,8 @@ namespace {
 /// Vector of bytes <-> vector of i1 for bool.
 Value fromMemory(mlir::OpBuilder &b, Location at, DType dtype, Value value) {
   if (dtype != DType::boolean) return value;
-  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value, splatConstant(b, at, value.getType(), int64_t{0}));
+  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value,
+                               splatConstant(b, at, value.getType(), int64_t{0}));
 }
 
 }  // namespace
@@ -454,10 +465,12 @@ Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
   }
   Value positions = materialize(at, position);
   auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
-  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer, llvm::ArrayRef<LLVM::GEPArg>{positions});
+  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
+                                        llvm::ArrayRef<LLVM::GEPArg>{positions});
   Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
   Value zero = splatConstant(b, at, type, int64_t{0});
-  return fromMemory(b, at, dtype, LLVM::masked_gather::create(b, at, type, addresses, active, mlir::ValueRange{zero}, alignment));
+  return fromMemory(b, at, dtype,
+                    LLVM::masked_gather::create(b, at, type, addresses, active, mlir::ValueRange{zero}, alignment));
 }
 
 void ElementEmitter::store(Location at, Value value, Value pointer, Value tensor, const Index &index) {
@@ -478,7 +491,8 @@ void ElementEmitter::store(Location at, Value value, Value pointer, Value tensor
   }
   Value positions = materialize(at, position);
   auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
-  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer, llvm::ArrayRef<LLVM::GEPArg>{positions});
+  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
+                                        llvm::ArrayRef<LLVM::GEPArg>{positions});
   Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
   LLVM::masked_scatter::create(b, at, value, addresses, active, alignment);
 }

@@ -1,8 +1,9 @@
 #pragma once
 // Elements on demand: given an index, emits the value of any tensor of a kernel at it, through whatever ops produce it.
 //
-// An index has one entry an axis. At most one of them varies over the lanes of a vector in the common case; then a load is
-// a vector load (step 1), one scalar load (no step) or a gather (everything else). The same op is emitted once per index.
+// An index has one entry an axis. At most one of them varies over the lanes of a vector in the common case; then a load
+// is a vector load (step 1), one scalar load (no step) or a gather (everything else). The same op is emitted once per
+// index.
 
 #include "codegen/abi/compiler.h"
 #include "codegen/cpu/Extents.h"
@@ -13,7 +14,7 @@ namespace etch::codegen {
 
 /// Position along one axis: base + step * lane, or one position a lane.
 struct AxisIndex {
-  mlir::Value base;     // i64
+  mlir::Value base;  // i64
   int64_t step = 0;
   mlir::Value perLane;  // vector of i64; replaces the other two
 
@@ -29,8 +30,8 @@ class ElementEmitter {
  public:
   ElementEmitter(mlir::OpBuilder &b, ExtentEmitter &extents, Policy policy) : b(b), extents(extents), policy(policy) {}
 
-  /// `argument` of the kernel lies in memory at `pointer`. Values defined elsewhere (a finished reduction) are given with
-  /// `setValue` for every index.
+  /// `argument` of the kernel lies in memory at `pointer`. Values defined elsewhere (a finished reduction) are given
+  /// with `setValue` for every index.
   void bindPointer(mlir::Value tensor, mlir::Value pointer) { pointers[tensor] = pointer; }
   void setValue(mlir::Value tensor, mlir::Value value) { fixed[tensor] = value; }
 
@@ -95,7 +96,9 @@ bool isFlat(mlir::Block &kernel);
 /// Memory type of an element: bool and u8 take a byte.
 mlir::Type memoryType(DType dtype, mlir::MLIRContext *context);
 mlir::Value loadScalar(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value position);
-void storeScalar(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value value, mlir::Value pointer, mlir::Value position);
-mlir::Value elementPointer(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value position);
+void storeScalar(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value value, mlir::Value pointer,
+                 mlir::Value position);
+mlir::Value elementPointer(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value pointer,
+                           mlir::Value position);
 
 }  // namespace etch::codegen

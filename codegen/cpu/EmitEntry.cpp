@@ -59,16 +59,22 @@ ProgramInfo programInfoOf(mlir::ModuleOp module) {
   auto text = [](mlir::StringAttr attribute) { return attribute ? attribute.getValue().str() : std::string(); };
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
     auto kind = function.getArgAttrOfType<mlir::StringAttr>(i, "etch.kind");
-    info.args.push_back({text(function.getArgAttrOfType<mlir::StringAttr>(i, "etch.name")), ir::toTensorType(type),
-                         kind && kind.getValue() == "variable", -1, {}});
+    info.args.push_back({text(function.getArgAttrOfType<mlir::StringAttr>(i, "etch.name")),
+                         ir::toTensorType(type),
+                         kind && kind.getValue() == "variable",
+                         -1,
+                         {}});
     if (auto initial = function.getArgAttrOfType<mlir::DenseElementsAttr>(i, "etch.initial_value"))
       info.args.back().initialValue = denseBytes(initial);
     info.isStatic &= info.args.back().type.shape.is_static();
   }
   for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
     auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(i, "etch.updates");
-    info.results.push_back({text(function.getResultAttrOfType<mlir::StringAttr>(i, "etch.name")), ir::toTensorType(type), false,
-                            updates ? static_cast<int>(updates.getInt()) : -1, {}});
+    info.results.push_back({text(function.getResultAttrOfType<mlir::StringAttr>(i, "etch.name")),
+                            ir::toTensorType(type),
+                            false,
+                            updates ? static_cast<int>(updates.getInt()) : -1,
+                            {}});
   }
   if (auto bytes = function->getAttrOfType<mlir::IntegerAttr>(passes::kArenaBytes)) info.arenaBytes = bytes.getInt();
   info.canFail = function->hasAttr(passes::kCanFail);
@@ -82,8 +88,13 @@ namespace {
 class EntryEmitter {
  public:
   EntryEmitter(mlir::ModuleOp module, mlir::SymbolTable &symbols, func::FuncOp source)
-      : module(module), symbols(symbols), source(source), b(module.getContext()), extents(b, &symbols),
-        pointer(LLVM::LLVMPointerType::get(module.getContext())), word(b.getI64Type()) {}
+      : module(module),
+        symbols(symbols),
+        source(source),
+        b(module.getContext()),
+        extents(b, &symbols),
+        pointer(LLVM::LLVMPointerType::get(module.getContext())),
+        word(b.getI64Type()) {}
 
   void emitEntry() {
     begin(source.getName().str() + "_entry", {pointer});
@@ -108,7 +119,8 @@ class EntryEmitter {
     layOutSlots();
     int32_t position = 0;
     auto put = [&](Value value) {
-      Value target = LLVM::GEPOp::create(b, at(), pointer, word, function.getArgument(2), llvm::ArrayRef<LLVM::GEPArg>{position++});
+      Value target = LLVM::GEPOp::create(b, at(), pointer, word, function.getArgument(2),
+                                         llvm::ArrayRef<LLVM::GEPArg>{position++});
       LLVM::StoreOp::create(b, at(), value, target, 8);
     };
     put(arenaBytes);
@@ -250,20 +262,31 @@ class EntryEmitter {
   void emitBlock(mlir::Block &block) {
     for (mlir::Operation &op : block) {
       if (op.hasAttr(passes::kExtent)) continue;
-      if (auto launch = llvm::dyn_cast<ir::LaunchOp>(&op)) emitLaunch(launch);
-      else if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(&op)) address[reshape.getResult()] = addressOf(reshape.getOperand());
-      else if (auto constant = llvm::dyn_cast<ir::ConstantOp>(&op)) emitConstant(constant);
-      else if (auto branch = llvm::dyn_cast<ir::IfOp>(&op)) emitIf(branch);
-      else if (auto loop = llvm::dyn_cast<ir::WhileOp>(&op)) emitWhile(loop);
-      else if (auto loop = llvm::dyn_cast<ir::ForOp>(&op)) emitFor(loop);
-      else if (auto check = llvm::dyn_cast<ir::CheckOp>(&op)) emitCheck(check);
-      else if (auto print = llvm::dyn_cast<ir::PrintOp>(&op)) emitPrint(print);
-      else if (auto call = llvm::dyn_cast<ir::HostCallOp>(&op)) emitHostCall(call);
-      else if (auto push = llvm::dyn_cast<ir::StackPushOp>(&op)) emitStack("etch_rt_stack_push", push.getOperand(), push.getId());
+      if (auto launch = llvm::dyn_cast<ir::LaunchOp>(&op))
+        emitLaunch(launch);
+      else if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(&op))
+        address[reshape.getResult()] = addressOf(reshape.getOperand());
+      else if (auto constant = llvm::dyn_cast<ir::ConstantOp>(&op))
+        emitConstant(constant);
+      else if (auto branch = llvm::dyn_cast<ir::IfOp>(&op))
+        emitIf(branch);
+      else if (auto loop = llvm::dyn_cast<ir::WhileOp>(&op))
+        emitWhile(loop);
+      else if (auto loop = llvm::dyn_cast<ir::ForOp>(&op))
+        emitFor(loop);
+      else if (auto check = llvm::dyn_cast<ir::CheckOp>(&op))
+        emitCheck(check);
+      else if (auto print = llvm::dyn_cast<ir::PrintOp>(&op))
+        emitPrint(print);
+      else if (auto call = llvm::dyn_cast<ir::HostCallOp>(&op))
+        emitHostCall(call);
+      else if (auto push = llvm::dyn_cast<ir::StackPushOp>(&op))
+        emitStack("etch_rt_stack_push", push.getOperand(), push.getId());
       else if (auto pop = llvm::dyn_cast<ir::StackPopOp>(&op)) {
         placeResults(pop);
         emitStack("etch_rt_stack_pop", pop.getResult(), pop.getId());
-      } else if (auto ret = llvm::dyn_cast<func::ReturnOp>(&op)) emitReturn(ret);
+      } else if (auto ret = llvm::dyn_cast<func::ReturnOp>(&op))
+        emitReturn(ret);
       else if (!llvm::isa<ir::YieldOp>(&op))
         throw InternalError("no entry code for " + op.getName().getStringRef().str(), ir::toUserLocation(op.getLoc()));
     }
@@ -300,16 +323,19 @@ class EntryEmitter {
     auto grain = kernel->getAttrOfType<mlir::IntegerAttr>(kGrain);
     if (trips && trips.getInt() > grain.getInt()) {
       Value body = func::ConstantOp::create(b, at(), kernel.getFunctionType(), kernel.getName());
-      callRuntime("etch_rt_parallel_for", {body, params, extents.constant(trips.getInt()), extents.constant(grain.getInt())});
+      callRuntime("etch_rt_parallel_for",
+                  {body, params, extents.constant(trips.getInt()), extents.constant(grain.getInt())});
       return;
     }
-    func::CallOp::create(b, launch.getLoc(), kernel, mlir::ValueRange{params, extents.constant(0), extents.constant(-1)});
+    func::CallOp::create(b, launch.getLoc(), kernel,
+                         mlir::ValueRange{params, extents.constant(0), extents.constant(-1)});
   }
 
   func::FuncOp runtimeFunction(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange outputs) {
     if (auto existing = symbols.lookup<func::FuncOp>(name)) return existing;
     mlir::OpBuilder outside(module.getContext());
-    auto declared = func::FuncOp::create(outside, outside.getUnknownLoc(), name, outside.getFunctionType(inputs, outputs));
+    auto declared =
+        func::FuncOp::create(outside, outside.getUnknownLoc(), name, outside.getFunctionType(inputs, outputs));
     declared.setPrivate();
     symbols.insert(declared);
     return declared;
@@ -323,8 +349,8 @@ class EntryEmitter {
   Value globalData(mlir::Type type, mlir::Attribute value, llvm::StringRef prefix) {
     mlir::OpBuilder outside = mlir::OpBuilder::atBlockBegin(module.getBody());
     std::string name = (prefix + "_" + llvm::Twine(numGlobals++)).str();
-    auto global = LLVM::GlobalOp::create(outside, outside.getUnknownLoc(), type, /*isConstant=*/true, LLVM::Linkage::Private,
-                                         name, value, /*alignment=*/64);
+    auto global = LLVM::GlobalOp::create(outside, outside.getUnknownLoc(), type, /*isConstant=*/true,
+                                         LLVM::Linkage::Private, name, value, /*alignment=*/64);
     return LLVM::AddressOfOp::create(b, at(), global);
   }
   int numGlobals = 0;
@@ -375,7 +401,8 @@ class EntryEmitter {
   void emitWhile(ir::WhileOp loop) {
     placeResults(loop);
     for (mlir::Region *region : {&loop.getCond(), &loop.getBody()})
-      for (auto [argument, result] : llvm::zip(region->getArguments(), loop.getResults())) address[argument] = addressOf(result);
+      for (auto [argument, result] : llvm::zip(region->getArguments(), loop.getResults()))
+        address[argument] = addressOf(result);
     copyInto(loop.getInits(), loop.getResults());
     mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();
     jump(test);
@@ -415,7 +442,9 @@ class EntryEmitter {
   void fail(llvm::StringRef message, Location location) {
     Location previous = location;
     etch::Location user = ir::toUserLocation(previous);
-    auto number = [&](uint32_t value) -> Value { return arith::ConstantOp::create(b, at(), b.getI32IntegerAttr(value)); };
+    auto number = [&](uint32_t value) -> Value {
+      return arith::ConstantOp::create(b, at(), b.getI32IntegerAttr(value));
+    };
     callRuntime("etch_rt_fail", {context, text(message), text(user.file), number(user.line), number(user.column)});
     returnStatus(1);
   }
@@ -437,9 +466,13 @@ class EntryEmitter {
       Extents size = extents.of(tensor);
       Value dims = stack(word, std::max<int64_t>(1, size.size()));
       for (auto [axis, extent] : llvm::enumerate(size))
-        LLVM::StoreOp::create(b, at(), extent, LLVM::GEPOp::create(b, at(), pointer, word, dims, llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(axis)}), 8);
+        LLVM::StoreOp::create(
+            b, at(), extent,
+            LLVM::GEPOp::create(b, at(), pointer, word, dims, llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(axis)}),
+            8);
       auto put = [&](int32_t member, Value value) {
-        Value place = LLVM::GEPOp::create(b, at(), pointer, view, array, llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i), member});
+        Value place = LLVM::GEPOp::create(b, at(), pointer, view, array,
+                                          llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i), member});
         LLVM::StoreOp::create(b, at(), value, place);
       };
       auto byte = [&](int64_t value) -> Value { return arith::ConstantOp::create(b, at(), b.getI8IntegerAttr(value)); };
@@ -462,7 +495,8 @@ class EntryEmitter {
   Value i32(int64_t value) { return arith::ConstantOp::create(b, at(), b.getI32IntegerAttr(value)); }
 
   void emitPrint(ir::PrintOp print) {
-    callRuntime("etch_rt_print", {context, text(print.getFormat()), i32(print.getInputs().size()), views(print.getInputs())});
+    callRuntime("etch_rt_print",
+                {context, text(print.getFormat()), i32(print.getInputs().size()), views(print.getInputs())});
   }
 
   void emitHostCall(ir::HostCallOp call) {
@@ -470,7 +504,9 @@ class EntryEmitter {
     Value inputs = views(call.getInputs()), outputs = views(call.getResults());
     Value status = callRuntime("etch_rt_host_call",
                                {context, extents.constant(call.getId()), i32(call.getInputs().size()), inputs,
-                                i32(call.getResults().size()), outputs}, b.getI32Type()).front();
+                                i32(call.getResults().size()), outputs},
+                               b.getI32Type())
+                       .front();
     mlir::Block *bad = newBlock(), *after = newBlock();
     jumpIf(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, status, i32(0)), after, bad);
     enter(bad);
@@ -486,7 +522,8 @@ class EntryEmitter {
     // Results before variables: they may show a variable's old value.
     for (bool variables : {false, true})
       for (auto [r, value] : llvm::enumerate(ret.getOperands()))
-        if (source.getResultAttr(r, "etch.updates") ? variables : !variables) copy(addressOf(value), resultPointers[r], value);
+        if (source.getResultAttr(r, "etch.updates") ? variables : !variables)
+          copy(addressOf(value), resultPointers[r], value);
     returnStatus(0);
   }
 
@@ -507,8 +544,10 @@ class EntryEmitter {
       if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op)) {
         func::FuncOp shape = extents.shapeOf(launch);
         ExtentEmitter inner(b, &symbols);
-        for (auto [argument, value] : llvm::zip(shape.getArguments(), launch.getInputs())) inner.bind(argument, extents.of(value));
-        for (mlir::Operation &inside : shape.getBody().front().without_terminator()) checkExtentsOf(&inside, b, inner, stated, require);
+        for (auto [argument, value] : llvm::zip(shape.getArguments(), launch.getInputs()))
+          inner.bind(argument, extents.of(value));
+        for (mlir::Operation &inside : shape.getBody().front().without_terminator())
+          checkExtentsOf(&inside, b, inner, stated, require);
       } else {
         checkExtentsOf(op, b, extents, stated, require);
       }
@@ -518,14 +557,17 @@ class EntryEmitter {
       if (auto updates = source.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates"))
         for (auto [x, y] : llvm::zip(extents.of(value), extents.of(source.getArgument(updates.getInt()))))
           if (x != y && (!constantOf(x) || constantOf(x) != constantOf(y)))
-            require(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, x, y), ret, "extents of a variable and its new value differ");
+            require(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, x, y), ret,
+                    "extents of a variable and its new value differ");
   }
 };
 
 struct EmitEntry : mlir::PassWrapper<EmitEntry, mlir::OperationPass<mlir::ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(EmitEntry)
   llvm::StringRef getArgument() const override { return "etch-emit-entry"; }
-  llvm::StringRef getDescription() const override { return "emits the function that binds memory and runs the schedule"; }
+  llvm::StringRef getDescription() const override {
+    return "emits the function that binds memory and runs the schedule";
+  }
   void getDependentDialects(mlir::DialectRegistry &registry) const override {
     registry.insert<arith::ArithDialect, cf::ControlFlowDialect, LLVM::LLVMDialect>();
   }
@@ -533,7 +575,8 @@ struct EmitEntry : mlir::PassWrapper<EmitEntry, mlir::OperationPass<mlir::Module
   void runOnOperation() override {
     mlir::SymbolTable symbols(getOperation());
     func::FuncOp source = publicFunction(getOperation());
-    bool isStatic = llvm::all_of(source.getArgumentTypes(), [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); });
+    bool isStatic = llvm::all_of(source.getArgumentTypes(),
+                                 [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); });
     try {
       EntryEmitter(getOperation(), symbols, source).emitEntry();
       if (!isStatic) EntryEmitter(getOperation(), symbols, source).emitShapes();

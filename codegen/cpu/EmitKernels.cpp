@@ -18,8 +18,15 @@ namespace LLVM = mlir::LLVM;
 using mlir::Value;
 
 KernelFrame::KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, Policy policy)
-    : source(source), target(target), b(mlir::OpBuilder::atBlockBegin(target.addEntryBlock())), at(source.getLoc()),
-      policy(policy), begin(target.getArgument(1)), end(target.getArgument(2)), extents(b), elements(b, extents, policy) {
+    : source(source),
+      target(target),
+      b(mlir::OpBuilder::atBlockBegin(target.addEntryBlock())),
+      at(source.getLoc()),
+      policy(policy),
+      begin(target.getArgument(1)),
+      end(target.getArgument(2)),
+      extents(b),
+      elements(b, extents, policy) {
   Value params = target.getArgument(0);
   auto pointer = LLVM::LLVMPointerType::get(b.getContext());
   int32_t word = 0;
@@ -62,13 +69,16 @@ void KernelFrame::setTrips(Value trips, int64_t workPerTrip, int64_t unit) {
   end = arith::SelectOp::create(b, at, all, trips, end);
 }
 
-Value KernelFrame::add(Value x, Value y) { return constantOf(x) == 0 ? y : constantOf(y) == 0 ? x : arith::AddIOp::create(b, at, x, y).getResult(); }
+Value KernelFrame::add(Value x, Value y) {
+  return constantOf(x) == 0 ? y : constantOf(y) == 0 ? x : arith::AddIOp::create(b, at, x, y).getResult();
+}
 Value KernelFrame::sub(Value x, Value y) { return arith::SubIOp::create(b, at, x, y); }
 Value KernelFrame::mul(Value x, Value y) { return extents.product({x, y}); }
 Value KernelFrame::minimum(Value x, Value y) { return arith::MinSIOp::create(b, at, x, y); }
 Value KernelFrame::less(Value x, Value y) { return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, y); }
 
-llvm::SmallVector<Value> KernelFrame::loop(Value lower, Value upper, int64_t step, mlir::ValueRange carried, Body body) {
+llvm::SmallVector<Value> KernelFrame::loop(Value lower, Value upper, int64_t step, mlir::ValueRange carried,
+                                           Body body) {
   auto first = constantOf(lower), last = constantOf(upper);
   if (first && last && *last - *first <= step && *last > *first) return body(lower, carried);
   auto forOp = mlir::scf::ForOp::create(b, at, lower, upper, constant(step), carried);
@@ -97,7 +107,8 @@ Value KernelFrame::laneMask(Value count, int64_t lanes) {
   Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(positions)));
   Value most = minimum(count, constant(lanes));
   Value limit = arith::TruncIOp::create(b, at, b.getI32Type(), most);
-  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane, mlir::vector::BroadcastOp::create(b, at, type, limit));
+  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane,
+                               mlir::vector::BroadcastOp::create(b, at, type, limit));
 }
 
 llvm::SmallVector<Value> KernelFrame::laneLoop(Value lower, Value upper, mlir::ValueRange carried, LaneBody body) {
@@ -110,7 +121,8 @@ llvm::SmallVector<Value> KernelFrame::laneLoop(Value lower, Value upper, mlir::V
     Value whole = known ? constant(length / kLanes * kLanes)
                         : arith::AndIOp::create(b, at, sub(upper, lower), constant(-kLanes)).getResult();
     middle = known ? constant(*first + length / kLanes * kLanes) : add(lower, whole);
-    values = loop(lower, middle, kLanes, values, [&](Value start, mlir::ValueRange inner) { return body(start, Value(), inner); });
+    values = loop(lower, middle, kLanes, values,
+                  [&](Value start, mlir::ValueRange inner) { return body(start, Value(), inner); });
   }
   if (known && length % kLanes == 0) return values;
   if (known) {
@@ -118,9 +130,8 @@ llvm::SmallVector<Value> KernelFrame::laneLoop(Value lower, Value upper, mlir::V
     return body(middle, mask, values);
   }
   // A loop of at most one iteration carries values like any other.
-  return loop(middle, upper, kLanes, values, [&](Value start, mlir::ValueRange inner) {
-    return body(start, laneMask(sub(upper, start)), inner);
-  });
+  return loop(middle, upper, kLanes, values,
+              [&](Value start, mlir::ValueRange inner) { return body(start, laneMask(sub(upper, start)), inner); });
 }
 
 int64_t laneAxisOf(mlir::RankedTensorType domain) {
@@ -138,7 +149,8 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
   llvm::StringRef getArgument() const override { return "etch-emit-kernels"; }
   llvm::StringRef getDescription() const override { return "emits each kernel as loops over explicit vectors"; }
   void getDependentDialects(mlir::DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
+                    mlir::vector::VectorDialect>();
   }
 
   Policy policy;
@@ -175,7 +187,8 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     if (kind.getValue() == "dot") emitDotKernel(frame);
     if (kind.getValue() == "update") emitUpdateKernel(frame);
     mlir::func::ReturnOp::create(frame.b, source.getLoc());
-    bool isStatic = llvm::all_of(source.getArgumentTypes(), [](mlir::Type t) { return llvm::cast<mlir::ShapedType>(t).hasStaticShape(); });
+    bool isStatic = llvm::all_of(source.getArgumentTypes(),
+                                 [](mlir::Type t) { return llvm::cast<mlir::ShapedType>(t).hasStaticShape(); });
     if (isStatic) return source.erase();
     source->removeAttr("etch.kernel");
     source->setAttr(kShapeOnly, b.getUnitAttr());

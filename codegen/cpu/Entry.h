@@ -16,9 +16,9 @@ namespace etch::codegen {
 struct ValueInfo {
   std::string name;
   TensorType type;
-  bool isVariable = false;  ///< argument: storage of a variable
-  int updates = -1;         ///< result: index of the variable argument it updates
-  std::string initialValue; ///< variable argument: dense data to start from, or empty (etch.initial_value)
+  bool isVariable = false;   ///< argument: storage of a variable
+  int updates = -1;          ///< result: index of the variable argument it updates
+  std::string initialValue;  ///< variable argument: dense data to start from, or empty (etch.initial_value)
 };
 
 /// Everything the descriptor needs, read from the module before it is lowered.
@@ -32,8 +32,8 @@ struct ProgramInfo {
 };
 ProgramInfo programInfoOf(mlir::ModuleOp module);
 
-/// The public function as `<name>_entry(call) -> i32` and, with unknown extents, `<name>_shapes(context, dims, out) -> i32`:
-/// the first half of the `target` stage.
+/// The public function as `<name>_entry(call) -> i32` and, with unknown extents, `<name>_shapes(context, dims, out) ->
+/// i32`: the first half of the `target` stage.
 std::unique_ptr<mlir::Pass> createEmitEntry();
 /// Everything to the LLVM dialect: the second half.
 std::unique_ptr<mlir::Pass> createLowerToLLVM();

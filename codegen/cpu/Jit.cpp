@@ -43,7 +43,8 @@ class Jit {
     std::shared_ptr<void> code(&library, [this](void *dying) {
       llvm::consumeError(lljit->getExecutionSession().removeJITDylib(*static_cast<orc::JITDylib *>(dying)));
     });
-    check(lljit->addObjectFile(library, std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes), false)), "adding an object");
+    check(lljit->addObjectFile(library, std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes), false)),
+          "adding an object");
     auto symbol = take(lljit->lookup(library, (name + "_program").str()), "linking");
     return {symbol.toPtr<const etch_program *>(), std::move(code)};
   }
@@ -51,7 +52,8 @@ class Jit {
   void share(llvm::StringRef name, llvm::function_ref<llvm::SmallVector<char, 0>()> compile) {
     std::lock_guard lock(sharing);
     if (routines.contains(name)) return;
-    check(lljit->addObjectFile(*shared, std::make_unique<llvm::SmallVectorMemoryBuffer>(compile(), false)), "adding a shared routine");
+    check(lljit->addObjectFile(*shared, std::make_unique<llvm::SmallVectorMemoryBuffer>(compile(), false)),
+          "adding a shared routine");
     routines.insert(name);
   }
 
@@ -70,7 +72,8 @@ class Jit {
     shared->addToLinkOrder(*runtime);
     orc::SymbolMap symbols;
     auto define = [&](const char *name, auto *function) {
-      symbols[lljit->mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(function), llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
+      symbols[lljit->mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(function),
+                                               llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
     };
     define("etch_rt_parallel_for", &etch_rt_parallel_for);
     define("etch_rt_print", &etch_rt_print);
@@ -80,14 +83,20 @@ class Jit {
     define("etch_rt_stack_pop", &etch_rt_stack_pop);
     check(runtime->define(orc::absoluteSymbols(std::move(symbols))), "defining the runtime");
     // memcpy, memset and fmod come from the C library.
-    runtime->addGenerator(take(orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(lljit->getDataLayout().getGlobalPrefix()), "finding the C library"));
+    runtime->addGenerator(
+        take(orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(lljit->getDataLayout().getGlobalPrefix()),
+             "finding the C library"));
   }
 };
 
 }  // namespace
 
-LoadedProgram loadObject(llvm::SmallVector<char, 0> bytes, llvm::StringRef name) { return Jit::instance().load(std::move(bytes), name); }
+LoadedProgram loadObject(llvm::SmallVector<char, 0> bytes, llvm::StringRef name) {
+  return Jit::instance().load(std::move(bytes), name);
+}
 
-void shareRoutine(llvm::StringRef name, llvm::function_ref<llvm::SmallVector<char, 0>()> compile) { Jit::instance().share(name, compile); }
+void shareRoutine(llvm::StringRef name, llvm::function_ref<llvm::SmallVector<char, 0>()> compile) {
+  Jit::instance().share(name, compile);
+}
 
 }  // namespace etch::codegen

@@ -1,9 +1,9 @@
 #pragma once
 // What the emitters of all kernel kinds share.
 //
-// An emitted kernel is `func.func private @k(%params: !llvm.ptr, %begin: i64, %end: i64)`. `params` is an array of 64-bit
-// words: a pointer for each operand, a pointer for each result, then every unknown extent of the operands. [begin, end) is
-// the part of the kernel's outermost loop to run; end = -1 runs all of it.
+// An emitted kernel is `func.func private @k(%params: !llvm.ptr, %begin: i64, %end: i64)`. `params` is an array of
+// 64-bit words: a pointer for each operand, a pointer for each result, then every unknown extent of the operands.
+// [begin, end) is the part of the kernel's outermost loop to run; end = -1 runs all of it.
 
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Extents.h"
@@ -36,8 +36,8 @@ struct KernelFrame {
   mlir::Block &body() { return source.getBody().front(); }
   mlir::ValueRange outputs() { return body().getTerminator()->getOperands(); }
 
-  /// States the trip count and sets `end` to it where the caller asked for everything. Tasks are whole multiples of `unit`
-  /// trips: where trips are elements along the vectorised axis, less than a few vectors of them is waste.
+  /// States the trip count and sets `end` to it where the caller asked for everything. Tasks are whole multiples of
+  /// `unit` trips: where trips are elements along the vectorised axis, less than a few vectors of them is waste.
   void setTrips(mlir::Value trips, int64_t workPerTrip, int64_t unit = 1);
 
   mlir::Value constant(int64_t value) { return extents.constant(value); }
@@ -49,12 +49,15 @@ struct KernelFrame {
 
   using Body = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value i, mlir::ValueRange carried)>;
   /// for (i = lower; i < upper; i += step) carried = body(i, carried)
-  llvm::SmallVector<mlir::Value> loop(mlir::Value lower, mlir::Value upper, int64_t step, mlir::ValueRange carried, Body body);
+  llvm::SmallVector<mlir::Value> loop(mlir::Value lower, mlir::Value upper, int64_t step, mlir::ValueRange carried,
+                                      Body body);
   void loop(mlir::Value lower, mlir::Value upper, int64_t step, llvm::function_ref<void(mlir::Value)> body);
 
   /// Runs body over [lower, upper) in vectors of kLanes, the last one masked: body(start, mask or null, carried).
-  using LaneBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value start, mlir::Value mask, mlir::ValueRange carried)>;
-  llvm::SmallVector<mlir::Value> laneLoop(mlir::Value lower, mlir::Value upper, mlir::ValueRange carried, LaneBody body);
+  using LaneBody =
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value start, mlir::Value mask, mlir::ValueRange carried)>;
+  llvm::SmallVector<mlir::Value> laneLoop(mlir::Value lower, mlir::Value upper, mlir::ValueRange carried,
+                                          LaneBody body);
   /// Mask of the first `count` lanes.
   mlir::Value laneMask(mlir::Value count, int64_t lanes = kLanes);
 };

@@ -13,10 +13,13 @@ namespace {
 void emitElements(KernelFrame &f, const Index &index) {
   llvm::SmallVector<Value> values;
   for (Value output : f.outputs()) values.push_back(f.elements.at(output, index));
-  for (auto [output, value, pointer] : llvm::zip(f.outputs(), values, f.results)) f.elements.store(f.at, value, pointer, output, index);
+  for (auto [output, value, pointer] : llvm::zip(f.outputs(), values, f.results))
+    f.elements.store(f.at, value, pointer, output, index);
 }
 
-int64_t opCount(mlir::Block &kernel) { return std::max<int64_t>(1, static_cast<int64_t>(kernel.getOperations().size()) - 1); }
+int64_t opCount(mlir::Block &kernel) {
+  return std::max<int64_t>(1, static_cast<int64_t>(kernel.getOperations().size()) - 1);
+}
 
 /// One loop over all elements in memory order.
 void emitFlat(KernelFrame &f, Value count) {
@@ -33,8 +36,8 @@ void emitFlat(KernelFrame &f, Value count) {
   });
 }
 
-/// Rows of a tile when a kernel reads across its lanes: the gathers of one row take one element of sixteen cache lines, and
-/// the next fifteen rows find the rest of these lines in the L1 cache.
+/// Rows of a tile when a kernel reads across its lanes: the gathers of one row take one element of sixteen cache lines,
+/// and the next fifteen rows find the rest of these lines in the L1 cache.
 constexpr int64_t kTileRows = 16;
 
 /// The axis along which a transposed operand lies in memory, if that is not the lane axis; else -1.
@@ -63,7 +66,10 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
   int64_t perTrip = opCount(f.body());
   for (int64_t axis : llvm::ArrayRef(order).drop_front())
     perTrip *= domain.isDynamicDim(axis) ? 1 : std::max<int64_t>(1, domain.getDimSize(axis));
-  f.setTrips(size[order[0]], perTrip, order[0] == lane ? 8 * kLanes : tiledAxisOf(f.body(), rank, lane) == order[0] ? kTileRows : 1);
+  f.setTrips(size[order[0]], perTrip,
+             order[0] == lane                                ? 8 * kLanes
+             : tiledAxisOf(f.body(), rank, lane) == order[0] ? kTileRows
+                                                             : 1);
 
   int64_t tiled = tiledAxisOf(f.body(), rank, lane);
   if (tiled >= 0 && !llvm::is_contained(order, tiled)) tiled = -1;

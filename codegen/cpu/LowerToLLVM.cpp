@@ -26,8 +26,12 @@ namespace {
 struct LowerToLLVM : mlir::PassWrapper<LowerToLLVM, mlir::OperationPass<mlir::ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerToLLVM)
   llvm::StringRef getArgument() const override { return "etch-lower-to-llvm"; }
-  llvm::StringRef getDescription() const override { return "lowers emitted kernels and entry functions to the LLVM dialect"; }
-  void getDependentDialects(mlir::DialectRegistry &registry) const override { registry.insert<mlir::LLVM::LLVMDialect>(); }
+  llvm::StringRef getDescription() const override {
+    return "lowers emitted kernels and entry functions to the LLVM dialect";
+  }
+  void getDependentDialects(mlir::DialectRegistry &registry) const override {
+    registry.insert<mlir::LLVM::LLVMDialect>();
+  }
 
   void runOnOperation() override {
     mlir::MLIRContext *context = &getContext();

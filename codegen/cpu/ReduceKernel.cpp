@@ -1,8 +1,8 @@
 // Kernels that fold axes of their index space.
 //
-// Along the vectorised axis, lane l of sixteen partial results takes elements l, l + 16, ...; they are combined pairwise at
-// the end (l with l + 8, + 4, + 2, + 1). Along other axes elements are taken in order. This order depends on the shape
-// alone, so a result is the same whatever was fused and however many threads ran.
+// Along the vectorised axis, lane l of sixteen partial results takes elements l, l + 16, ...; they are combined
+// pairwise at the end (l with l + 8, + 4, + 2, + 1). Along other axes elements are taken in order. This order depends
+// on the shape alone, so a result is the same whatever was fused and however many threads ran.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -29,7 +29,8 @@ class Reducer {
   Reducer(KernelFrame &f, mlir::Operation *op) : f(f), op(op), code(*ir::opCodeOf(op)) {
     dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType()).getElementType());
     // Sixteen bits are too few to add up in.
-    stateDType = dtype == DType::f16 && (code == OpCode::reduce_sum || code == OpCode::reduce_prod) ? DType::f32 : dtype;
+    stateDType =
+        dtype == DType::f16 && (code == OpCode::reduce_sum || code == OpCode::reduce_prod) ? DType::f32 : dtype;
   }
 
   mlir::Operation *op;
@@ -41,7 +42,8 @@ class Reducer {
   Values initial(int64_t lanes) {
     mlir::Type type = withLanes(registerType(stateDType, f.b.getContext()), lanes);
     Values state{identity(type)};
-    if (isArg()) state.push_back(splatConstant(f.b, op->getLoc(), withLanes(f.b.getI64Type(), lanes), int64_t{INT64_MAX}));
+    if (isArg())
+      state.push_back(splatConstant(f.b, op->getLoc(), withLanes(f.b.getI64Type(), lanes), int64_t{INT64_MAX}));
     return state;
   }
 
@@ -56,7 +58,8 @@ class Reducer {
     }
     if (mask) {
       Values neutral = initial(kLanes);
-      for (auto [n, neutralValue] : llvm::zip(next, neutral)) n = arith::SelectOp::create(f.b, op->getLoc(), mask, n, neutralValue);
+      for (auto [n, neutralValue] : llvm::zip(next, neutral))
+        n = arith::SelectOp::create(f.b, op->getLoc(), mask, n, neutralValue);
     }
     return combine(state, next);
   }
@@ -77,21 +80,27 @@ class Reducer {
       case OpCode::reduce_min: {
         bool max = code == OpCode::reduce_max;
         if (!real) {
-          if (isUnsigned) return {max ? arith::MaxUIOp::create(b, at, x, y).getResult() : arith::MinUIOp::create(b, at, x, y).getResult()};
-          return {max ? arith::MaxSIOp::create(b, at, x, y).getResult() : arith::MinSIOp::create(b, at, x, y).getResult()};
+          if (isUnsigned)
+            return {max ? arith::MaxUIOp::create(b, at, x, y).getResult()
+                        : arith::MinUIOp::create(b, at, x, y).getResult()};
+          return {max ? arith::MaxSIOp::create(b, at, x, y).getResult()
+                      : arith::MinSIOp::create(b, at, x, y).getResult()};
         }
-        return {max ? arith::MaximumFOp::create(b, at, x, y).getResult() : arith::MinimumFOp::create(b, at, x, y).getResult()};
+        return {max ? arith::MaximumFOp::create(b, at, x, y).getResult()
+                    : arith::MinimumFOp::create(b, at, x, y).getResult()};
       }
       default: {
         // The better element wins, the lower index among equals; NaN is better than any number.
         bool max = code == OpCode::argmax;
         Value better, equal;
         if (real) {
-          Value beyond = arith::CmpFOp::create(b, at, max ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, y, x);
+          Value beyond =
+              arith::CmpFOp::create(b, at, max ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, y, x);
           Value xNaN = arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNO, x, x);
           Value yNaN = arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNO, y, y);
           Value same = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OEQ, x, y);
-          Value yOnly = arith::AndIOp::create(b, at, yNaN, arith::XOrIOp::create(b, at, xNaN, splatConstant(b, at, xNaN.getType(), int64_t{1})));
+          Value yOnly = arith::AndIOp::create(
+              b, at, yNaN, arith::XOrIOp::create(b, at, xNaN, splatConstant(b, at, xNaN.getType(), int64_t{1})));
           better = arith::OrIOp::create(b, at, beyond, yOnly);
           equal = arith::OrIOp::create(b, at, same, arith::AndIOp::create(b, at, xNaN, yNaN));
         } else {
@@ -125,7 +134,9 @@ class Reducer {
   }
 
   /// The reduction's result from its state.
-  Value finish(mlir::ValueRange state) { return isArg() ? state[1] : emitCast(f.b, op->getLoc(), state[0], stateDType, dtype); }
+  Value finish(mlir::ValueRange state) {
+    return isArg() ? state[1] : emitCast(f.b, op->getLoc(), state[0], stateDType, dtype);
+  }
 
  private:
   KernelFrame &f;
@@ -177,7 +188,8 @@ class ReduceEmitter {
   void emit() {
     int64_t work = static_cast<int64_t>(f.body().getOperations().size());
     for (int64_t axis = 0; axis < domain.getRank(); ++axis)
-      if ((keptAxes.empty() || axis != keptAxes[0]) && !domain.isDynamicDim(axis)) work *= std::max<int64_t>(1, domain.getDimSize(axis));
+      if ((keptAxes.empty() || axis != keptAxes[0]) && !domain.isDynamicDim(axis))
+        work *= std::max<int64_t>(1, domain.getDimSize(axis));
     bool alongLanes = !keptAxes.empty() && keptAxes[0] == lane;
     f.setTrips(keptAxes.empty() ? f.constant(1) : size[keptAxes[0]], work, alongLanes ? 8 * kLanes : 1);
     index.assign(domain.getRank(), AxisIndex{f.constant(0), 0, {}});
@@ -235,7 +247,8 @@ class ReduceEmitter {
       llvm::append_range(next, reducer.take(states.take_front(width), index, isReduced(lane) ? mask : Value()));
       states = states.drop_front(width);
     }
-    for (auto [output, pointer] : fullOutputs) f.elements.store(f.at, f.elements.at(output, index), pointer, output, index);
+    for (auto [output, pointer] : fullOutputs)
+      f.elements.store(f.at, f.elements.at(output, index), pointer, output, index);
     return next;
   }
 
@@ -273,8 +286,8 @@ class ReduceEmitter {
   /// Columns of such a block: one state of f32 takes 4 KiB.
   static constexpr int64_t kTallColumns = 1024;
 
-  /// Walking down a tall matrix sixteen columns at a time reads a cache line from each page, which no prefetcher follows:
-  /// the sum over the rows of 4096x1024 f32 took three times as long as copying the matrix.
+  /// Walking down a tall matrix sixteen columns at a time reads a cache line from each page, which no prefetcher
+  /// follows: the sum over the rows of 4096x1024 f32 took three times as long as copying the matrix.
   bool isTall() const {
     if (reducedAxes.empty() || lane != domain.getRank() - 1) return false;
     bool isBool = llvm::any_of(reducers, [](const Reducer &reducer) { return reducer.isBoolean(); });
@@ -283,7 +296,8 @@ class ReduceEmitter {
            !mlir::ShapedType::isDynamic(columns) && f.body().getOperations().size() <= 10;
   }
 
-  /// The same sums in the same order, with running results in memory: rows are read as they lie, kTallRows side by side.
+  /// The same sums in the same order, with running results in memory: rows are read as they lie, kTallRows side by
+  /// side.
   void reduceTall() {
     llvm::SmallVector<Value> scratch = allocateStates();
     bool outermost = lane == keptAxes[0];
@@ -372,17 +386,18 @@ class ReduceEmitter {
   void reduceAcrossLanes() {
     if (isTall()) return reduceTall();
     bool outermost = lane == keptAxes[0];
-    f.laneLoop(outermost ? f.begin : f.constant(0), outermost ? f.end : size[lane], {}, [&](Value start, Value mask, mlir::ValueRange) {
-      Values states = overReduced(0, initialStates(kLanes), [&](mlir::ValueRange carried) {
-        index[lane] = {start, 1, {}};
-        return takeAll(carried, mask);
-      });
-      f.elements.enterBody(kLanes, mask);
-      finishAll(states);
-      index[lane] = {start, 1, {}};
-      storeReduced();
-      return Values();
-    });
+    f.laneLoop(outermost ? f.begin : f.constant(0), outermost ? f.end : size[lane], {},
+               [&](Value start, Value mask, mlir::ValueRange) {
+                 Values states = overReduced(0, initialStates(kLanes), [&](mlir::ValueRange carried) {
+                   index[lane] = {start, 1, {}};
+                   return takeAll(carried, mask);
+                 });
+                 f.elements.enterBody(kLanes, mask);
+                 finishAll(states);
+                 index[lane] = {start, 1, {}};
+                 storeReduced();
+                 return Values();
+               });
   }
 
   void storeReduced() {
@@ -390,7 +405,8 @@ class ReduceEmitter {
     for (int64_t axis : keptAxes) kept.push_back(index[axis]);
     Values values;
     for (auto [output, pointer] : reducedOutputs) values.push_back(f.elements.at(output, kept));
-    for (auto [pair, value] : llvm::zip(reducedOutputs, values)) f.elements.store(f.at, value, pair.second, pair.first, kept);
+    for (auto [pair, value] : llvm::zip(reducedOutputs, values))
+      f.elements.store(f.at, value, pair.second, pair.first, kept);
   }
 };
 

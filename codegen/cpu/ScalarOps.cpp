@@ -51,8 +51,13 @@ mlir::Type sameShape(Value like, mlir::Type element) {
 class ScalarEmitter {
  public:
   ScalarEmitter(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy)
-      : b(b), at(op->getLoc()), op(op), x(operands[0]), y(operands.size() > 1 ? operands[1] : Value()),
-        z(operands.size() > 2 ? operands[2] : Value()), flags(fastMathFlags(policy)),
+      : b(b),
+        at(op->getLoc()),
+        op(op),
+        x(operands[0]),
+        y(operands.size() > 1 ? operands[1] : Value()),
+        z(operands.size() > 2 ? operands[2] : Value()),
+        flags(fastMathFlags(policy)),
         dtype(ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType()).getElementType())) {}
 
   Value emit() {
@@ -83,7 +88,9 @@ class ScalarEmitter {
       case OpCode::stop_gradient: return x;
       case OpCode::cast: return emitCast(b, at, x, dtype, ir::toDType(llvm::cast<ir::CastOp>(op).getDtype()));
       // Binary.
-      case OpCode::add: return isFloat() ? arith::AddFOp::create(b, at, x, y, flags).getResult() : arith::AddIOp::create(b, at, x, y).getResult();
+      case OpCode::add:
+        return isFloat() ? arith::AddFOp::create(b, at, x, y, flags).getResult()
+                         : arith::AddIOp::create(b, at, x, y).getResult();
       case OpCode::sub: return sub(x, y);
       case OpCode::mul: return mul(x, y);
       case OpCode::div: return isFloat() ? arith::DivFOp::create(b, at, x, y).getResult() : integerDivide();
@@ -97,11 +104,16 @@ class ScalarEmitter {
       case OpCode::logical_xor: return arith::XOrIOp::create(b, at, x, y);
       // Comparisons: ordered, but for not_equal, which holds when either side is NaN.
       case OpCode::equal: return compare(arith::CmpFPredicate::OEQ, arith::CmpIPredicate::eq, arith::CmpIPredicate::eq);
-      case OpCode::not_equal: return compare(arith::CmpFPredicate::UNE, arith::CmpIPredicate::ne, arith::CmpIPredicate::ne);
-      case OpCode::less: return compare(arith::CmpFPredicate::OLT, arith::CmpIPredicate::slt, arith::CmpIPredicate::ult);
-      case OpCode::less_equal: return compare(arith::CmpFPredicate::OLE, arith::CmpIPredicate::sle, arith::CmpIPredicate::ule);
-      case OpCode::greater: return compare(arith::CmpFPredicate::OGT, arith::CmpIPredicate::sgt, arith::CmpIPredicate::ugt);
-      case OpCode::greater_equal: return compare(arith::CmpFPredicate::OGE, arith::CmpIPredicate::sge, arith::CmpIPredicate::uge);
+      case OpCode::not_equal:
+        return compare(arith::CmpFPredicate::UNE, arith::CmpIPredicate::ne, arith::CmpIPredicate::ne);
+      case OpCode::less:
+        return compare(arith::CmpFPredicate::OLT, arith::CmpIPredicate::slt, arith::CmpIPredicate::ult);
+      case OpCode::less_equal:
+        return compare(arith::CmpFPredicate::OLE, arith::CmpIPredicate::sle, arith::CmpIPredicate::ule);
+      case OpCode::greater:
+        return compare(arith::CmpFPredicate::OGT, arith::CmpIPredicate::sgt, arith::CmpIPredicate::ugt);
+      case OpCode::greater_equal:
+        return compare(arith::CmpFPredicate::OGE, arith::CmpIPredicate::sge, arith::CmpIPredicate::uge);
       // Ternary.
       case OpCode::select: return select(x, y, z);
       case OpCode::clamp: return minimum(maximum(y, x), z);
@@ -127,19 +139,23 @@ class ScalarEmitter {
   Value call(MathFn fn) { return emitMath(b, at, fn, {x}); }
   Value select(Value p, Value t, Value f) { return arith::SelectOp::create(b, at, p, t, f); }
   Value mul(Value l, Value r) {
-    return isFloat() ? arith::MulFOp::create(b, at, l, r, flags).getResult() : arith::MulIOp::create(b, at, l, r).getResult();
+    return isFloat() ? arith::MulFOp::create(b, at, l, r, flags).getResult()
+                     : arith::MulIOp::create(b, at, l, r).getResult();
   }
   Value sub(Value l, Value r) {
-    return isFloat() ? arith::SubFOp::create(b, at, l, r, flags).getResult() : arith::SubIOp::create(b, at, l, r).getResult();
+    return isFloat() ? arith::SubFOp::create(b, at, l, r, flags).getResult()
+                     : arith::SubIOp::create(b, at, l, r).getResult();
   }
   /// IEEE 754-2019 maximum and minimum on floats: NaN wins, +0 is above -0.
   Value maximum(Value l, Value r) {
     if (isFloat()) return arith::MaximumFOp::create(b, at, l, r);
-    return isUnsigned() ? arith::MaxUIOp::create(b, at, l, r).getResult() : arith::MaxSIOp::create(b, at, l, r).getResult();
+    return isUnsigned() ? arith::MaxUIOp::create(b, at, l, r).getResult()
+                        : arith::MaxSIOp::create(b, at, l, r).getResult();
   }
   Value minimum(Value l, Value r) {
     if (isFloat()) return arith::MinimumFOp::create(b, at, l, r);
-    return isUnsigned() ? arith::MinUIOp::create(b, at, l, r).getResult() : arith::MinSIOp::create(b, at, l, r).getResult();
+    return isUnsigned() ? arith::MinUIOp::create(b, at, l, r).getResult()
+                        : arith::MinSIOp::create(b, at, l, r).getResult();
   }
   /// Positive numbers and NaN stay. One comparison, where maximum(x, 0) takes four instructions.
   Value relu() {
@@ -166,7 +182,8 @@ class ScalarEmitter {
       return select(keeps, x, one);
     }
     Value zero = number(0);
-    Value positive = arith::CmpIOp::create(b, at, isUnsigned() ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt, x, zero);
+    Value positive =
+        arith::CmpIOp::create(b, at, isUnsigned() ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt, x, zero);
     Value result = select(positive, number(1), zero);
     if (isUnsigned()) return result;
     return select(arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, zero), number(-1), result);
@@ -188,14 +205,16 @@ class ScalarEmitter {
   Value integerDivide() {
     Value isZero, isMinusOne;
     Value safe = safeDivisor(isZero, isMinusOne);
-    Value quotient = isUnsigned() ? arith::DivUIOp::create(b, at, x, safe).getResult() : arith::DivSIOp::create(b, at, x, safe).getResult();
+    Value quotient = isUnsigned() ? arith::DivUIOp::create(b, at, x, safe).getResult()
+                                  : arith::DivSIOp::create(b, at, x, safe).getResult();
     if (!isUnsigned()) quotient = select(isMinusOne, arith::SubIOp::create(b, at, number(0), x), quotient);
     return select(isZero, number(-1), quotient);
   }
   Value integerRemainder() {
     Value isZero, isMinusOne;
     Value safe = safeDivisor(isZero, isMinusOne);
-    Value rest = isUnsigned() ? arith::RemUIOp::create(b, at, x, safe).getResult() : arith::RemSIOp::create(b, at, x, safe).getResult();
+    Value rest = isUnsigned() ? arith::RemUIOp::create(b, at, x, safe).getResult()
+                              : arith::RemSIOp::create(b, at, x, safe).getResult();
     return select(isZero, x, rest);  // any remainder by -1 is 0, as by 1
   }
 
@@ -207,14 +226,16 @@ class ScalarEmitter {
     unsigned bits = mlir::getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth();
     Value result = number(1), base = x, exponent = y;
     for (unsigned i = 0; i < bits - (isUnsigned() ? 0 : 1); ++i) {
-      Value odd = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, arith::AndIOp::create(b, at, exponent, number(1)), number(0));
+      Value odd = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne,
+                                        arith::AndIOp::create(b, at, exponent, number(1)), number(0));
       result = select(odd, arith::MulIOp::create(b, at, result, base), result);
       base = arith::MulIOp::create(b, at, base, base);
       exponent = arith::ShRUIOp::create(b, at, exponent, number(1));
     }
     if (isUnsigned()) return result;
     Value negative = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, y, number(0));
-    Value odd = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, arith::AndIOp::create(b, at, y, number(1)), number(0));
+    Value odd =
+        arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, arith::AndIOp::create(b, at, y, number(1)), number(0));
     Value isOne = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, x, number(1));
     Value isMinusOne = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, x, number(-1));
     Value reciprocal = select(isOne, number(1), select(isMinusOne, select(odd, number(-1), number(1)), number(0)));
@@ -249,17 +270,21 @@ Value emitCast(mlir::OpBuilder &b, mlir::Location at, Value value, DType from, D
   }
   if (is_floating(from)) {
     // Saturating, NaN to 0: clamp in the float domain, then let the limits be chosen exactly in the integer domain.
-    double low = toUnsigned ? 0.0 : -std::ldexp(1.0, toBits - 1), high = std::ldexp(1.0, toUnsigned ? toBits : toBits - 1);
+    double low = toUnsigned ? 0.0 : -std::ldexp(1.0, toBits - 1),
+           high = std::ldexp(1.0, toUnsigned ? toBits : toBits - 1);
     int64_t lowest = toUnsigned ? 0 : (toBits == 64 ? INT64_MIN : -(int64_t{1} << (toBits - 1)));
     int64_t highest = toUnsigned ? 255 : (toBits == 64 ? INT64_MAX : (int64_t{1} << (toBits - 1)) - 1);
-    Value wide = from == DType::f16 ? arith::ExtFOp::create(b, at, sameShape(value, b.getF32Type()), value).getResult() : value;
+    Value wide =
+        from == DType::f16 ? arith::ExtFOp::create(b, at, sameShape(value, b.getF32Type()), value).getResult() : value;
     auto bound = [&](double limit) { return splatConstant(b, at, wide.getType(), limit); };
     Value tooLow = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OLT, wide, bound(low));
     Value tooHigh = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OGE, wide, bound(high));
     Value inside = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OGE, wide, bound(low));
-    inside = arith::AndIOp::create(b, at, inside, arith::CmpFOp::create(b, at, arith::CmpFPredicate::OLT, wide, bound(high)));
+    inside = arith::AndIOp::create(b, at, inside,
+                                   arith::CmpFOp::create(b, at, arith::CmpFPredicate::OLT, wide, bound(high)));
     Value safe = arith::SelectOp::create(b, at, inside, wide, bound(0));
-    Value result = toUnsigned ? arith::FPToUIOp::create(b, at, target, safe).getResult() : arith::FPToSIOp::create(b, at, target, safe).getResult();
+    Value result = toUnsigned ? arith::FPToUIOp::create(b, at, target, safe).getResult()
+                              : arith::FPToSIOp::create(b, at, target, safe).getResult();
     result = arith::SelectOp::create(b, at, tooLow, splatConstant(b, at, target, lowest), result);
     return arith::SelectOp::create(b, at, tooHigh, splatConstant(b, at, target, highest), result);
   }

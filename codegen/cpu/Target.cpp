@@ -19,7 +19,8 @@ namespace etch::codegen {
 namespace {
 
 /// Instruction sets that runtime/cpu/cpu_features can check; others (tuning flags) do not decide whether code runs.
-constexpr const char *kChecked[] = {"avx", "avx2", "fma", "f16c", "bmi", "bmi2", "avx512f", "avx512bw", "avx512dq", "avx512vl"};
+constexpr const char *kChecked[] = {"avx",  "avx2",    "fma",      "f16c",     "bmi",
+                                    "bmi2", "avx512f", "avx512bw", "avx512dq", "avx512vl"};
 
 void initializeTargets() {
   static std::once_flag once;
@@ -52,11 +53,13 @@ std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu)
   }
   std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, "", ""));
   if (info && !info->isCPUStringValid(name))
-    throw UserError("unknown CPU '" + name + "'; LLVM names are expected, for instance x86-64-v2, x86-64-v3, x86-64-v4, znver4, native");
+    throw UserError("unknown CPU '" + name +
+                    "'; LLVM names are expected, for instance x86-64-v2, x86-64-v3, x86-64-v4, znver4, native");
   // PIC and the small code model: the same bytes serve the JIT, objects and caches.
   llvm::TargetOptions options;
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(triple, name, features.getString(), options, llvm::Reloc::PIC_,
-                                                                          llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(triple, name, features.getString(), options,
+                                                                          llvm::Reloc::PIC_, llvm::CodeModel::Small,
+                                                                          llvm::CodeGenOptLevel::Default));
 }
 
 llvm::TargetMachine &hostTargetMachine() {
@@ -84,9 +87,10 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, graph, modules);
   llvm::ModulePassManager passes;
-  if (auto error = builder.parsePassPipeline(
-          passes, "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop-simplify,lcssa,loop-mssa(licm),"
-                  "early-cse,simplifycfg)"))
+  if (auto error = builder.parsePassPipeline(passes,
+                                             "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-"
+                                             "fixpoint>,loop-simplify,lcssa,loop-mssa(licm),"
+                                             "early-cse,simplifycfg)"))
     throw InternalError("LLVM pipeline: " + llvm::toString(std::move(error)));
   passes.run(module, modules);
 }
@@ -96,7 +100,8 @@ llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine 
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager passes;
   llvm::MCContext *context = nullptr;
-  if (machine.addPassesToEmitMC(passes, context, stream, /*DisableVerify=*/true)) throw InternalError("LLVM cannot emit objects for this machine");
+  if (machine.addPassesToEmitMC(passes, context, stream, /*DisableVerify=*/true))
+    throw InternalError("LLVM cannot emit objects for this machine");
   passes.run(module);
   return bytes;
 }

@@ -1,5 +1,5 @@
-// Kernels that write into part of a copy of their first operand. When the plan put the result over that operand there is
-// nothing to copy.
+// Kernels that write into part of a copy of their first operand. When the plan put the result over that operand there
+// is nothing to copy.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -18,7 +18,8 @@ namespace {
 
 void copyUnlessInPlace(KernelFrame &f, Value tensor, DType dtype) {
   auto word = f.b.getI64Type();
-  Value from = LLVM::PtrToIntOp::create(f.b, f.at, word, f.operands[0]), to = LLVM::PtrToIntOp::create(f.b, f.at, word, f.results[0]);
+  Value from = LLVM::PtrToIntOp::create(f.b, f.at, word, f.operands[0]),
+        to = LLVM::PtrToIntOp::create(f.b, f.at, word, f.results[0]);
   Value apart = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::ne, from, to);
   auto guard = mlir::scf::IfOp::create(f.b, f.at, apart);
   mlir::OpBuilder::InsertionGuard insertion(f.b);
@@ -30,7 +31,8 @@ void copyUnlessInPlace(KernelFrame &f, Value tensor, DType dtype) {
 }
 
 /// One loop an axis, vectors along the last one: body(index, mask).
-void forEachBlock(KernelFrame &f, llvm::ArrayRef<Value> size, Index &index, size_t axis, llvm::function_ref<void(Value mask)> body) {
+void forEachBlock(KernelFrame &f, llvm::ArrayRef<Value> size, Index &index, size_t axis,
+                  llvm::function_ref<void(Value mask)> body) {
   if (axis == size.size()) {
     f.elements.enterBody(0, {});
     return body({});
@@ -80,8 +82,9 @@ void emitScatterAdd(KernelFrame &f, ir::ScatterAddOp op, DType dtype) {
   auto addAt = [&](const Index &at) {
     Index indices(at.begin() + axis, at.begin() + axis + rank);
     Value picked = emitCast(f.b, f.at, f.elements.at(op.getIndices(), indices), indexDType, DType::i64);
-    Value inside = arith::AndIOp::create(f.b, f.at, arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, picked, f.constant(0)),
-                                         f.less(picked, size[axis]));
+    Value inside = arith::AndIOp::create(
+        f.b, f.at, arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, picked, f.constant(0)),
+        f.less(picked, size[axis]));
     auto guard = mlir::scf::IfOp::create(f.b, f.at, inside);
     mlir::OpBuilder::InsertionGuard insertion(f.b);
     f.b.setInsertionPointToStart(guard.thenBlock());
@@ -93,7 +96,8 @@ void emitScatterAdd(KernelFrame &f, ir::ScatterAddOp op, DType dtype) {
     f.elements.bindPointer(op.getOperand(), f.results[0]);
     Value sum = f.elements.at(op.getOperand(), target);
     f.elements.bindPointer(op.getOperand(), f.operands[0]);
-    sum = is_floating(dtype) ? arith::AddFOp::create(f.b, f.at, sum, update).getResult() : arith::AddIOp::create(f.b, f.at, sum, update).getResult();
+    sum = is_floating(dtype) ? arith::AddFOp::create(f.b, f.at, sum, update).getResult()
+                             : arith::AddIOp::create(f.b, f.at, sum, update).getResult();
     f.elements.store(f.at, sum, f.results[0], op.getOperand(), target);
   };
   if (vectorised) return forEachBlock(f, updates, index, 0, [&](Value) { addAt(index); });

@@ -15,42 +15,24 @@ unsigned mathArity(MathFn fn) { return fn == MathFn::Pow || fn == MathFn::Atan2 
 
 static Num emitLanes(MathFn fn, Num x, Num y) {
   switch (fn) {
-  case MathFn::Exp:
-    return emitExp(x);
-  case MathFn::Exp2:
-    return emitExp2(x);
-  case MathFn::Expm1:
-    return emitExpm1(x);
-  case MathFn::Log:
-    return emitLog(x);
-  case MathFn::Log2:
-    return emitLog2(x);
-  case MathFn::Log1p:
-    return emitLog1p(x);
-  case MathFn::Tanh:
-    return emitTanh(x);
-  case MathFn::Sigmoid:
-    return emitSigmoid(x);
-  case MathFn::Sin:
-    return emitSin(x);
-  case MathFn::Cos:
-    return emitCos(x);
-  case MathFn::Tan:
-    return emitTan(x);
-  case MathFn::Atan:
-    return emitAtan(x);
-  case MathFn::Atan2:
-    return emitAtan2(x, y);
-  case MathFn::Erf:
-    return emitErf(x);
-  case MathFn::ErfInv:
-    return emitErfInv(x);
-  case MathFn::Rsqrt:
-    return emitRsqrt(x);
-  case MathFn::Cbrt:
-    return emitCbrt(x);
-  case MathFn::Pow:
-    return emitPow(x, y);
+    case MathFn::Exp: return emitExp(x);
+    case MathFn::Exp2: return emitExp2(x);
+    case MathFn::Expm1: return emitExpm1(x);
+    case MathFn::Log: return emitLog(x);
+    case MathFn::Log2: return emitLog2(x);
+    case MathFn::Log1p: return emitLog1p(x);
+    case MathFn::Tanh: return emitTanh(x);
+    case MathFn::Sigmoid: return emitSigmoid(x);
+    case MathFn::Sin: return emitSin(x);
+    case MathFn::Cos: return emitCos(x);
+    case MathFn::Tan: return emitTan(x);
+    case MathFn::Atan: return emitAtan(x);
+    case MathFn::Atan2: return emitAtan2(x, y);
+    case MathFn::Erf: return emitErf(x);
+    case MathFn::ErfInv: return emitErfInv(x);
+    case MathFn::Rsqrt: return emitRsqrt(x);
+    case MathFn::Cbrt: return emitCbrt(x);
+    case MathFn::Pow: return emitPow(x, y);
   }
   llvm_unreachable("covered switch");
 }
@@ -73,15 +55,12 @@ Value emitMath(OpBuilder &b, Location loc, MathFn fn, ValueRange operands) {
   const bool narrow = element.isF16() || element.isBF16();
   Type laneType = narrow ? shapedAs(type, b.getF32Type()) : type;
   Emitter e(b, loc, laneType);
-  auto lanes = [&](Value v) {
-    return e.wrap(narrow ? Value(arith::ExtFOp::create(b, loc, laneType, v)) : v);
-  };
+  auto lanes = [&](Value v) { return e.wrap(narrow ? Value(arith::ExtFOp::create(b, loc, laneType, v)) : v); };
   Num x = lanes(operands.front());
   Num y = operands.size() == 2 ? lanes(operands.back()) : x;
   Num result = emitLanes(fn, x, y);
-  if (element.isBF16())
-    return truncateToBFloat(result, type);
+  if (element.isBF16()) return truncateToBFloat(result, type);
   return narrow ? Value(arith::TruncFOp::create(b, loc, type, result.value)) : result.value;
 }
 
-} // namespace etch::codegen
+}  // namespace etch::codegen

@@ -26,12 +26,12 @@ enum class MathFn {
   Cos,
   Tan,
   Atan,
-  Atan2, ///< operands (y, x)
+  Atan2,  ///< operands (y, x)
   Erf,
   ErfInv,
   Rsqrt,
   Cbrt,
-  Pow, ///< operands (base, exponent)
+  Pow,  ///< operands (base, exponent)
 };
 
 /// The number of operands of `fn`: 1 or 2.
@@ -52,4 +52,4 @@ unsigned mathArity(MathFn fn);
 /// signed zeros, subnormals) are those of C99 annex F.
 mlir::Value emitMath(mlir::OpBuilder &b, mlir::Location loc, MathFn fn, mlir::ValueRange operands);
 
-} // namespace etch::codegen
+}  // namespace etch::codegen

@@ -23,19 +23,12 @@ static Format formatOf(Type element) {
             0x3FF0000000000000,
             0x4338000000000000};
   assert(element.isF32() && "math is emitted in f32 or f64");
-  return {32,
-          23,
-          127,
-          std::numeric_limits<float>::min(),
-          std::numeric_limits<float>::max(),
-          0x1.8p23,
-          0x3F800000,
-          0x4B400000};
+  return {32,       23,         127,       std::numeric_limits<float>::min(), std::numeric_limits<float>::max(),
+          0x1.8p23, 0x3F800000, 0x4B400000};
 }
 
 Type shapedAs(Type like, Type element) {
-  if (auto vector = dyn_cast<VectorType>(like))
-    return VectorType::get(vector.getShape(), element);
+  if (auto vector = dyn_cast<VectorType>(like)) return VectorType::get(vector.getShape(), element);
   return element;
 }
 
@@ -46,14 +39,11 @@ Emitter::Emitter(OpBuilder &b, Location loc, Type type)
 
 static Value splat(OpBuilder &b, Location loc, Type type, TypedAttr element) {
   TypedAttr attr = element;
-  if (auto vector = dyn_cast<VectorType>(type))
-    attr = DenseElementsAttr::get(vector, Attribute(element));
+  if (auto vector = dyn_cast<VectorType>(type)) attr = DenseElementsAttr::get(vector, Attribute(element));
   return arith::ConstantOp::create(b, loc, type, attr);
 }
 
-Num Emitter::num(double c) {
-  return {splat(b, loc, numType, b.getFloatAttr(getElementTypeOrSelf(numType), c)), this};
-}
+Num Emitter::num(double c) { return {splat(b, loc, numType, b.getFloatAttr(getElementTypeOrSelf(numType), c)), this}; }
 
 Bits Emitter::bits(int64_t c) {
   return {splat(b, loc, bitsType, b.getIntegerAttr(getElementTypeOrSelf(bitsType), c)), this};
@@ -62,18 +52,14 @@ Bits Emitter::bits(int64_t c) {
 template <typename Op, typename Lanes> static Lanes binary(Lanes x, Lanes y) {
   return {Op::create(x.e->b, x.e->loc, x.value, y.value), x.e};
 }
-template <typename Op> static Num unary(Num x) {
-  return {Op::create(x.e->b, x.e->loc, x.value), x.e};
-}
+template <typename Op> static Num unary(Num x) { return {Op::create(x.e->b, x.e->loc, x.value), x.e}; }
 
 Num operator+(Num x, Num y) { return binary<arith::AddFOp>(x, y); }
 Num operator-(Num x, Num y) { return binary<arith::SubFOp>(x, y); }
 Num operator*(Num x, Num y) { return binary<arith::MulFOp>(x, y); }
 Num operator/(Num x, Num y) { return binary<arith::DivFOp>(x, y); }
 
-Num fma(Num x, Num y, Num z) {
-  return {math::FmaOp::create(x.e->b, x.e->loc, x.value, y.value, z.value), x.e};
-}
+Num fma(Num x, Num y, Num z) { return {math::FmaOp::create(x.e->b, x.e->loc, x.value, y.value, z.value), x.e}; }
 Num negate(Num x) { return unary<arith::NegFOp>(x); }
 Num abs(Num x) { return unary<math::AbsFOp>(x); }
 Num sqrt(Num x) { return unary<math::SqrtOp>(x); }
@@ -101,12 +87,8 @@ Num select(Mask m, Num yes, Num no) {
 Num atMost(Num x, double bound) { return select(x > bound, bound, x); }
 Num atLeast(Num x, double bound) { return select(x < bound, bound, x); }
 
-Bits bitsOf(Num x) {
-  return {arith::BitcastOp::create(x.e->b, x.e->loc, x.e->bitsType, x.value), x.e};
-}
-Num numOf(Bits x) {
-  return {arith::BitcastOp::create(x.e->b, x.e->loc, x.e->numType, x.value), x.e};
-}
+Bits bitsOf(Num x) { return {arith::BitcastOp::create(x.e->b, x.e->loc, x.e->bitsType, x.value), x.e}; }
+Num numOf(Bits x) { return {arith::BitcastOp::create(x.e->b, x.e->loc, x.e->numType, x.value), x.e}; }
 
 Bits operator+(Bits x, Bits y) { return binary<arith::AddIOp>(x, y); }
 Bits operator-(Bits x, Bits y) { return binary<arith::SubIOp>(x, y); }
@@ -124,28 +106,23 @@ Mask isNonZero(Bits x) { return compare(arith::CmpIPredicate::ne, x, 0); }
 
 Num convert(Num x, Emitter &to) {
   OpBuilder &b = x.e->b;
-  if (x.e->fmt().width < to.fmt().width)
-    return to.wrap(arith::ExtFOp::create(b, x.e->loc, to.getType(), x.value));
-  if (x.e->fmt().width > to.fmt().width)
-    return to.wrap(arith::TruncFOp::create(b, x.e->loc, to.getType(), x.value));
+  if (x.e->fmt().width < to.fmt().width) return to.wrap(arith::ExtFOp::create(b, x.e->loc, to.getType(), x.value));
+  if (x.e->fmt().width > to.fmt().width) return to.wrap(arith::TruncFOp::create(b, x.e->loc, to.getType(), x.value));
   return to.wrap(x.value);
 }
 
 Bits convert(Bits x, Emitter &to) {
   OpBuilder &b = x.e->b;
   Type type = shapedAs(x.value.getType(), b.getIntegerType(to.fmt().width));
-  if (x.e->fmt().width < to.fmt().width)
-    return {arith::ExtUIOp::create(b, x.e->loc, type, x.value), &to};
-  if (x.e->fmt().width > to.fmt().width)
-    return {arith::TruncIOp::create(b, x.e->loc, type, x.value), &to};
+  if (x.e->fmt().width < to.fmt().width) return {arith::ExtUIOp::create(b, x.e->loc, type, x.value), &to};
+  if (x.e->fmt().width > to.fmt().width) return {arith::TruncIOp::create(b, x.e->loc, type, x.value), &to};
   return {x.value, &to};
 }
 
 Num poly(Num x, llvm::ArrayRef<double> coefs) {
   Num sum = x.e->num(coefs.back());
-  for (double c : llvm::reverse(coefs.drop_back()))
-    sum = fma(sum, x, c);
+  for (double c : llvm::reverse(coefs.drop_back())) sum = fma(sum, x, c);
   return sum;
 }
 
-} // namespace etch::codegen::vmath
+}  // namespace etch::codegen::vmath

@@ -34,18 +34,18 @@ struct Mask {
 
 /// What the formulas need to know of the format.
 struct Format {
-  unsigned width;        ///< bits of the number
-  unsigned mantissa;     ///< stored mantissa bits
-  int64_t bias;          ///< exponent bias
+  unsigned width;     ///< bits of the number
+  unsigned mantissa;  ///< stored mantissa bits
+  int64_t bias;       ///< exponent bias
   double minNormal, maxFinite;
-  double magic;          ///< 1.5 * 2^mantissa: x + magic holds round(x) in its low bits
-  int64_t one;           ///< the bits of 1.0
-  int64_t magicBits;     ///< the bits of magic
+  double magic;       ///< 1.5 * 2^mantissa: x + magic holds round(x) in its low bits
+  int64_t one;        ///< the bits of 1.0
+  int64_t magicBits;  ///< the bits of magic
 };
 
 /// Emits ops for lanes of one type, which is f32, f64 or a vector of them.
 class Emitter {
-public:
+ public:
   Emitter(mlir::OpBuilder &b, mlir::Location loc, mlir::Type type);
 
   bool isDouble() const { return format.width == 64; }
@@ -61,7 +61,7 @@ public:
   mlir::OpBuilder &b;
   mlir::Location loc;
 
-private:
+ private:
   friend Bits bitsOf(Num);
   friend Num numOf(Bits);
   mlir::Type numType, bitsType;
@@ -137,4 +137,4 @@ Bits convert(Bits a, Emitter &to);
 /// loops around have many independent lanes to fill the pipeline with.
 Num poly(Num x, llvm::ArrayRef<double> coefs);
 
-} // namespace etch::codegen::vmath
+}  // namespace etch::codegen::vmath

@@ -11,8 +11,7 @@
 namespace etch::codegen::vmath {
 
 // e^r = 1 + r + r^2 q(r) for |r| <= ln(2)/2, relatively exact for e^r - 1 too.
-static constexpr double kExpSingle[] = {0.49999997, 0.166665435, 0.0416674986, 0.00836653356,
-                                        0.00138648716};
+static constexpr double kExpSingle[] = {0.49999997, 0.166665435, 0.0416674986, 0.00836653356, 0.00138648716};
 static constexpr double kExpDouble[] = {
     0.5,
     0.16666666666666677,
@@ -30,13 +29,13 @@ static constexpr double kExpDouble[] = {
 // 2^r = 1 + r q(r) for |r| <= 1/2: to f32, to 2^-34 in f64 lanes, to f64.
 static constexpr double kExp2Single[] = {0.693147182,   0.240226448,  0.0555035882,
                                          0.00961883366, 0.0013391308, 0.000152413486};
-static constexpr double kExp2Middle[] = {
-    0.69314718070465087,   0.24022651067053261,    0.055504103655110174,  0.0096180380555446251,
-    0.0013333935356803959, 0.00015466782360029307, 1.5196122199562887e-05};
-static constexpr double kExp2Double[] = {
-    0.69314718055994529,    0.2402265069591013,     0.055504108664822263,  0.0096181291075943687,
-    0.0013333558146381129,  0.00015403530456854683, 1.5252733804715685e-05, 1.3215435390238411e-06,
-    1.0178087197429867e-07, 7.0737674280847609e-09, 4.4498828226492109e-10};
+static constexpr double kExp2Middle[] = {0.69314718070465087,   0.24022651067053261,   0.055504103655110174,
+                                         0.0096180380555446251, 0.0013333935356803959, 0.00015466782360029307,
+                                         1.5196122199562887e-05};
+static constexpr double kExp2Double[] = {0.69314718055994529,    0.2402265069591013,     0.055504108664822263,
+                                         0.0096181291075943687,  0.0013333558146381129,  0.00015403530456854683,
+                                         1.5252733804715685e-05, 1.3215435390238411e-06, 1.0178087197429867e-07,
+                                         7.0737674280847609e-09, 4.4498828226492109e-10};
 
 static constexpr double kLog2E = 1.4426950408889634;
 
@@ -46,7 +45,7 @@ struct Reduced {
   Num k, r;
   Bits shifted;
 };
-} // namespace
+}  // namespace
 
 /// ln 2 = hi + lo with hi in the lanes' own precision. k * hi does not fit, but
 /// x - k * hi does (it cancels to |r| < 0.35 and both are multiples of ulp(hi)), so one
@@ -135,7 +134,7 @@ Num emitExpm1(Num x) {
 Num emitTanh(Num x) {
   Emitter &e = *x.e;
   Num a = abs(x);
-  Num h = halfExpm1(atLeast(a * -2.0, e.pick(-20, -44))); // tanh rounds to 1 beyond
+  Num h = halfExpm1(atLeast(a * -2.0, e.pick(-20, -44)));  // tanh rounds to 1 beyond
   Num minus = negate(h);
   Num sum = h + 1.0;
   Num lost = h - (sum - 1.0);
@@ -152,4 +151,4 @@ Num emitSigmoid(Num x) {
   return select(x < 0.0, power, 1.0) / (power + 1.0);
 }
 
-} // namespace etch::codegen::vmath
+}  // namespace etch::codegen::vmath

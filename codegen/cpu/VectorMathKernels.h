@@ -47,4 +47,4 @@ Num emitRsqrt(Num x);
 Num emitCbrt(Num x);
 Num emitPow(Num x, Num y);
 
-} // namespace etch::codegen::vmath
+}  // namespace etch::codegen::vmath

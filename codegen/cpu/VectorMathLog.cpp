@@ -16,9 +16,9 @@ namespace etch::codegen::vmath {
 static constexpr double kLogSingle[] = {0.333333313, -0.250008225, 0.200012475, -0.166233122,
                                         0.142013654, -0.131603345, 0.127640516, -0.0763676986};
 // log((1+s)/(1-s)) = 2 s + s z g(z), z = s^2
-static constexpr double kLogDouble[] = {
-    0.66666666666667351, 0.39999999999410324, 0.28571428743320709, 0.22222198478583516,
-    0.1818356924926614,  0.15313923455575612, 0.14797238717769653};
+static constexpr double kLogDouble[] = {0.66666666666667351, 0.39999999999410324, 0.28571428743320709,
+                                        0.22222198478583516, 0.1818356924926614,  0.15313923455575612,
+                                        0.14797238717769653};
 
 LogParts splitForLog(Num x) {
   Emitter &e = *x.e;
@@ -42,8 +42,7 @@ LogParts splitForLog(Num x) {
 
 /// log(1 + f) without the multiple of ln 2.
 static Num logOfFraction(Num f) {
-  if (!f.e->isDouble())
-    return fma(f * f, fma(f, poly(f, kLogSingle), -0.5), f);
+  if (!f.e->isDouble()) return fma(f * f, fma(f, poly(f, kLogSingle), -0.5), f);
   // f - f^2/2 + s (f^2/2 + R), after the identity 2 s = f - s f; the large terms f and
   // f^2/2 carry no error of the division.
   Num s = f / (f + 2.0);
@@ -61,7 +60,7 @@ static Num addMultipleOfLn2(Num k, Num v) {
 
 Num withLogSpecials(Num x, Num log) {
   const double inf = std::numeric_limits<double>::infinity();
-  log = select(x < inf, log, x); // +inf, and NaN since the comparison is ordered
+  log = select(x < inf, log, x);  // +inf, and NaN since the comparison is ordered
   log = select(x == 0.0, -inf, log);
   return select(x < 0.0, std::numeric_limits<double>::quiet_NaN(), log);
 }
@@ -100,4 +99,4 @@ Num emitLog1p(Num x) {
   return select(abs(x) < e.pick(0x1p-26, 0x1p-55), x, result);
 }
 
-} // namespace etch::codegen::vmath
+}  // namespace etch::codegen::vmath

@@ -10,21 +10,20 @@ static constexpr double kInf = std::numeric_limits<double>::infinity();
 
 // log2(1+f) = f p(f) to 2^-35; fit log2_mid of tools/scripts/remez.py.
 static constexpr double kLog2Middle[] = {
-    1.442695040868633,    -0.72134752087069387, 0.48089836143364217,  -0.36067367446905724,
-    0.28853728976013326,  -0.24045318253273729, 0.20617549200320051,  -0.18030032474299565,
-    0.1587677555233829,   -0.1431577174718717,  0.14476117563988206,  -0.14284190323346826,
-    0.077351790028677161};
+    1.442695040868633,    -0.72134752087069387, 0.48089836143364217,  -0.36067367446905724, 0.28853728976013326,
+    -0.24045318253273729, 0.20617549200320051,  -0.18030032474299565, 0.1587677555233829,   -0.1431577174718717,
+    0.14476117563988206,  -0.14284190323346826, 0.077351790028677161};
 // log((1+s)/(1-s)) = 2 s + 2/3 s^3 + s^5 g(s^2); fit log_dd.
-static constexpr double kLogTail[] = {
-    0.3999999999999998,  0.28571428571443813, 0.22222222217798704, 0.18181818842851569,
-    0.15384558502340354, 0.13336261931298482, 0.11675826404049458, 0.11981428309588589};
+static constexpr double kLogTail[] = {0.3999999999999998,  0.28571428571443813, 0.22222222217798704,
+                                      0.18181818842851569, 0.15384558502340354, 0.13336261931298482,
+                                      0.11675826404049458, 0.11981428309588589};
 
 namespace {
 /// hi + lo, |lo| <= ulp(hi)/2: twice the lanes' precision (Dekker 1971).
 struct Twofold {
   Num hi, lo;
 };
-} // namespace
+}  // namespace
 
 /// a + b for |a| >= |b| (or a = 0).
 static Twofold fastTwoSum(Num a, Num b) {
@@ -54,7 +53,7 @@ static Twofold logTwofold(Num x) {
 
   Twofold z = multiply(s, s);
   Num tail = z.hi * poly(z.hi, kLogTail);
-  Twofold c = fastTwoSum(e.num(0x1.5555555555555p-1), tail); // 2/3
+  Twofold c = fastTwoSum(e.num(0x1.5555555555555p-1), tail);  // 2/3
   c.lo = c.lo + 0x1.5555555555555p-55;
   Twofold cubic = multiply(multiply(s, z), c);
 
@@ -82,7 +81,7 @@ static Num powForSingle(Num x, Num y) {
   LogParts parts = splitForLog(x);
   Num log = fma(parts.f, poly(parts.f, kLog2Middle), parts.k);
   Num p = y * withLogSpecials(x, log);
-  p = atLeast(atMost(p, 200), -200); // f32 overflows, or rounds to 0, long before
+  p = atLeast(atMost(p, 200), -200);  // f32 overflows, or rounds to 0, long before
   Num shifted = p + f.magic;
   Num r = p - (shifted - f.magic);
   Num scale = numOf((bitsOf(shifted) + (f.bias - f.magicBits)) << f.mantissa);
@@ -127,7 +126,7 @@ Num emitCbrt(Num x) {
   LogParts parts = splitForLog(magnitude);
   Num shifted = fma(parts.k, 1.0 / 3, f.magic);
   Num j = parts.k - (shifted - f.magic) * 3.0;
-  Num m = parts.f + 1.0; // exact: the split subtracted it
+  Num m = parts.f + 1.0;  // exact: the split subtracted it
   Mask up = j > 0.0, down = j < 0.0;
   Num a = m * select(up, 2.0, select(down, 0.5, e.num(1.0)));
   Num root = select(up, 1.2599210498948732, select(down, 0.79370052598409974, e.num(1.0)));
@@ -142,4 +141,4 @@ Num emitCbrt(Num x) {
   return select((magnitude < kInf) & (magnitude > 0.0), result, x);
 }
 
-} // namespace etch::codegen::vmath
+}  // namespace etch::codegen::vmath

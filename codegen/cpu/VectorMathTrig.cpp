@@ -14,19 +14,16 @@ namespace etch::codegen::vmath {
 // sin r = r + r^3 s(z), cos r = 1 - z/2 + z^2 c(z), z = r^2
 static constexpr double kSinSingle[] = {-0.166666552, 0.00833219197, -0.000195187866};
 static constexpr double kCosSingle[] = {0.0416666456, -0.0013887313, 2.44329694e-05};
-static constexpr double kSinDouble[] = {-0.16666666666666632,    0.0083333333333224895,
-                                        -0.00019841269829857071, 2.7557313706457904e-06,
-                                        -2.5050760111672294e-08, 1.5896899294740341e-10};
-static constexpr double kCosDouble[] = {0.041666666666666602,   -0.0013888888888874483,
-                                        2.4801587289679258e-05, -2.7557314403508436e-07,
-                                        2.0875729622946329e-09, -1.1359951404482044e-11};
+static constexpr double kSinDouble[] = {-0.16666666666666632,   0.0083333333333224895,   -0.00019841269829857071,
+                                        2.7557313706457904e-06, -2.5050760111672294e-08, 1.5896899294740341e-10};
+static constexpr double kCosDouble[] = {0.041666666666666602,    -0.0013888888888874483, 2.4801587289679258e-05,
+                                        -2.7557314403508436e-07, 2.0875729622946329e-09, -1.1359951404482044e-11};
 // atan a = a + a^3 p(z), z = a^2, |a| <= tan(pi/8)
-static constexpr double kAtanSingle[] = {-0.333333164, 0.199985325, -0.142445102, 0.106001653,
-                                         -0.0609270707};
-static constexpr double kAtanDouble[] = {
-    -0.33333333333333198, 0.19999999999953888,   -0.14285714280231873, 0.11111110785397722,
-    -0.09090897816968363, 0.076920613137252472,  -0.066631169049982841, 0.058479847085269675,
-    -0.050397403576626268, 0.038075729073685942, -0.017919511696015904};
+static constexpr double kAtanSingle[] = {-0.333333164, 0.199985325, -0.142445102, 0.106001653, -0.0609270707};
+static constexpr double kAtanDouble[] = {-0.33333333333333198,  0.19999999999953888,  -0.14285714280231873,
+                                         0.11111110785397722,   -0.09090897816968363, 0.076920613137252472,
+                                         -0.066631169049982841, 0.058479847085269675, -0.050397403576626268,
+                                         0.038075729073685942,  -0.017919511696015904};
 
 // pi/2 in three parts of 53 bits.
 static constexpr double kHalfPi1 = 0x1.921fb54442d18p+0;
@@ -40,7 +37,7 @@ struct Quadrant {
   Num r, tail;
   Bits q;
 };
-} // namespace
+}  // namespace
 
 /// Cody-Waite reduction of f64 lanes. r1 is exact: x - k P1 is a multiple of 2^-52 below 1
 /// (where P1 is pi/2 to 53 bits), as long as k is right. k P2 is then subtracted as the
@@ -63,10 +60,9 @@ static Quadrant reduceDouble(Num x) {
 
 // 1/(2 pi) without its leading 35 j bits, j = 0, 1, 2 (columns), in three parts (rows):
 // of 29 bits, of 29 bits, and the rest.
-static constexpr double kTurns[3][3] = {
-    {0x1.45f306c000000p-3, 0x1.391054a000000p-36, 0x1.84eafa3000000p-71},
-    {0x1.c9c882a000000p-31, 0x1.fc2757c000000p-66, 0x1.d4d3770000000p-100},
-    {0x1.4fe13abe8fa9ap-61, 0x1.1f534ddc0db63p-94, 0x1.b6c52b3278872p-131}};
+static constexpr double kTurns[3][3] = {{0x1.45f306c000000p-3, 0x1.391054a000000p-36, 0x1.84eafa3000000p-71},
+                                        {0x1.c9c882a000000p-31, 0x1.fc2757c000000p-66, 0x1.d4d3770000000p-100},
+                                        {0x1.4fe13abe8fa9ap-61, 0x1.1f534ddc0db63p-94, 0x1.b6c52b3278872p-131}};
 
 /// Reduction of any f32, extended to f64 lanes, after Payne & Hanek ("Radian reduction
 /// for trigonometric functions", 1983): of 1/(2 pi) only the bits that make a fraction of
@@ -107,8 +103,7 @@ static Quadrant reduce(Num x) {
 
 static Num sinOfReduced(const Quadrant &x) {
   Num z = x.r * x.r;
-  if (!z.e->isDouble())
-    return fma(x.r * z, poly(z, kSinSingle), x.r);
+  if (!z.e->isDouble()) return fma(x.r * z, poly(z, kSinSingle), x.r);
   // sin(r + t) = sin r + t cos r, where cos r = 1 - z/2 is enough for the tail.
   Num tail = fma(z * x.tail, -0.5, x.tail);
   return x.r + fma(x.r * z, poly(z, kSinDouble), tail);
@@ -116,8 +111,7 @@ static Num sinOfReduced(const Quadrant &x) {
 
 static Num cosOfReduced(const Quadrant &x) {
   Num z = x.r * x.r;
-  if (!z.e->isDouble())
-    return fma(z * z, poly(z, kCosSingle), fma(z, -0.5, 1.0));
+  if (!z.e->isDouble()) return fma(z * z, poly(z, kCosSingle), fma(z, -0.5, 1.0));
   // 1 - z/2 rounds; what it loses is added back with cos(r + t) - cos r = -t r.
   Num half = z * 0.5;
   Num head = 1.0 - half;
@@ -135,7 +129,7 @@ static Num byQuadrant(Bits q, Num even, Num odd) {
 Num emitSin(Num x) {
   Quadrant red = reduce(x);
   Num result = byQuadrant(red.q, sinOfReduced(red), cosOfReduced(red));
-  return select(abs(x) < x.e->pick(0x1p-13, 0x1p-27), x, result); // keeps -0
+  return select(abs(x) < x.e->pick(0x1p-13, 0x1p-27), x, result);  // keeps -0
 }
 
 Num emitCos(Num x) {
@@ -155,7 +149,7 @@ Num emitTan(Num x) {
   Num result = x;
   if (e.isDouble()) {
     result = tanOfReduced(reduce(x));
-  } else { // a quotient of two numbers rounded to f32 would miss the 2 ulp
+  } else {  // a quotient of two numbers rounded to f32 would miss the 2 ulp
     Emitter wide(e.b, e.loc, shapedAs(e.getType(), e.b.getF64Type()));
     result = convert(tanOfReduced(reduceExtended(convert(x, wide))), e);
   }
@@ -177,7 +171,7 @@ Num emitAtan2(Num y, Num x) {
   large = large * scale;
   small = small * scale;
   Num quotient = select(upper, small - large, small) / select(upper, small + large, large);
-  quotient = select(ax == ay, 0.0, quotient); // not 0/0 nor inf/inf
+  quotient = select(ax == ay, 0.0, quotient);  // not 0/0 nor inf/inf
 
   Num z = quotient * quotient;
   Num tail = e.isDouble() ? poly(z, kAtanDouble) : poly(z, kAtanSingle);
@@ -185,7 +179,7 @@ Num emitAtan2(Num y, Num x) {
   Num n = select(upper, 1.0, e.num(0.0));
   n = select(swap, 2.0 - n, n);
   p = select(swap, negate(p), p);
-  Mask left = isNegative(bitsOf(x)); // also for -0
+  Mask left = isNegative(bitsOf(x));  // also for -0
   n = select(left, 4.0 - n, n);
   p = select(left, negate(p), p);
   Num low = fma(n, e.pick(-0x1.777a5cf72cecep-26, 0x1.1a62633145c07p-55), p);
@@ -194,4 +188,4 @@ Num emitAtan2(Num y, Num x) {
 
 Num emitAtan(Num x) { return emitAtan2(x, x.e->num(1.0)); }
 
-} // namespace etch::codegen::vmath
+}  // namespace etch::codegen::vmath

@@ -44,7 +44,8 @@ int main(void) {
     if (step == 1 || step % 500 == 0) printf("step %4d  loss %.5f\n", step, (double)average);
   }
   if (average >= kGoal) {
-    fprintf(stderr, "the loss is %.5f after %d steps; it should be below %.3f\n", (double)average, kSteps, (double)kGoal);
+    fprintf(stderr, "the loss is %.5f after %d steps; it should be below %.3f\n", (double)average, kSteps,
+            (double)kGoal);
     return EXIT_FAILURE;
   }
   printf("the network multiplies: loss %.5f < %.3f\n", (double)average, (double)kGoal);

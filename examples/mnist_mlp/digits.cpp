@@ -14,7 +14,8 @@ Digits read_mnist(std::filesystem::path directory) {
   if (std::filesystem::is_directory(directory / "mnist")) directory /= "mnist";
   if (!std::filesystem::is_directory(directory))
     throw etch::UserError(directory.string() + ": there is no such folder");
-  return {etch::load_mnist_train(directory.string()), etch::load_mnist_test(directory.string()), "MNIST from " + directory.string(), true};
+  return {etch::load_mnist_train(directory.string()), etch::load_mnist_test(directory.string()),
+          "MNIST from " + directory.string(), true};
 }
 
 // The pictures at these positions, as tensors.
@@ -34,7 +35,9 @@ Batch gather(const etch::LabelledDigits &set, const int64_t *positions, int64_t 
 }  // namespace
 
 Digits load_digits(const std::optional<std::string> &directory) {
-  auto draw = [] { return Digits{etch::synthetic_mnist(12'000, 1), etch::synthetic_mnist(2'000, 2), "digits drawn on the spot"}; };
+  auto draw = [] {
+    return Digits{etch::synthetic_mnist(12'000, 1), etch::synthetic_mnist(2'000, 2), "digits drawn on the spot"};
+  };
   if (directory == "drawn") return draw();
   if (directory) return read_mnist(*directory);
   if (const char *folder = std::getenv("ETCH_DATA_DIR"); folder && *folder) return read_mnist(folder);
@@ -50,7 +53,10 @@ Batch batch_of(const etch::LabelledDigits &set, int64_t first, int64_t count) {
 }
 
 ShuffledBatches::ShuffledBatches(const etch::LabelledDigits &set, int64_t batch_size, uint64_t seed)
-    : set_(set), batch_size_(batch_size), random_(seed), order_(static_cast<size_t>(set.labels.shape().num_elements())) {
+    : set_(set),
+      batch_size_(batch_size),
+      random_(seed),
+      order_(static_cast<size_t>(set.labels.shape().num_elements())) {
   std::iota(order_.begin(), order_.end(), 0);
   position_ = static_cast<int64_t>(order_.size());
 }

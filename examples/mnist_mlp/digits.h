@@ -14,8 +14,8 @@ struct Digits {
   bool is_mnist = false;
 };
 
-/// From `directory` if given ("drawn": no files), else from $ETCH_DATA_DIR or ../shared/data/mnist, else drawn. Throws etch::UserError when a
-/// folder that was asked for has no MNIST, or when a file is damaged.
+/// From `directory` if given ("drawn": no files), else from $ETCH_DATA_DIR or ../shared/data/mnist, else drawn. Throws
+/// etch::UserError when a folder that was asked for has no MNIST, or when a file is damaged.
 Digits load_digits(const std::optional<std::string> &directory);
 
 struct Batch {

@@ -33,8 +33,8 @@ template <class T> T number(std::string_view flag, std::string_view text, T min,
   T value{};
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(value >= min && value <= max))
-    throw etch::UserError(std::string(flag) + " takes a number from " + std::to_string(min) + " to " + std::to_string(max) +
-                          ", not '" + std::string(text) + "'");
+    throw etch::UserError(std::string(flag) + " takes a number from " + std::to_string(min) + " to " +
+                          std::to_string(max) + ", not '" + std::string(text) + "'");
   return value;
 }
 

@@ -58,41 +58,46 @@ int run(Flags flags) {
     return 77;
   }
   const etch::Shape &picture = digits.train.images.shape();
-  int64_t train_count = digits.train.labels.shape().num_elements(), test_count = digits.test.labels.shape().num_elements();
-  if (!digits.is_mnist && !flags.data) std::cout << "THERE ARE NO MNIST FILES (--data DIR or ETCH_DATA_DIR): digits are drawn here instead.\n";
-  std::cout << "Data: " << digits.origin << ", " << train_count << " to train, " << test_count << " to test, " << picture[1]
-            << "x" << picture[2] << " pixels\n";
+  int64_t train_count = digits.train.labels.shape().num_elements(),
+          test_count = digits.test.labels.shape().num_elements();
+  if (!digits.is_mnist && !flags.data)
+    std::cout << "THERE ARE NO MNIST FILES (--data DIR or ETCH_DATA_DIR): digits are drawn here instead.\n";
+  std::cout << "Data: " << digits.origin << ", " << train_count << " to train, " << test_count << " to test, "
+            << picture[1] << "x" << picture[2] << " pixels\n";
 
   // The model.
   etch::Generator generator(static_cast<int64_t>(flags.seed));
-  etch::nn::Sequential model(etch::nn::Flatten(),
-                             etch::nn::Dense(picture[1] * picture[2], flags.hidden, etch::nn::Activation::relu, generator),
-                             etch::nn::Dense(flags.hidden, 10, etch::nn::Activation::linear, generator));
+  etch::nn::Sequential model(
+      etch::nn::Flatten(),
+      etch::nn::Dense(picture[1] * picture[2], flags.hidden, etch::nn::Activation::relu, generator),
+      etch::nn::Dense(flags.hidden, 10, etch::nn::Activation::linear, generator));
   etch::nn::SGD sgd(model.parameters(), flags.learning_rate.value_or(0.01));
   etch::nn::Adam adam(model.parameters(), flags.learning_rate.value_or(0.001));
   std::cout << "Model:\n" << model.summary() << "\n";
   auto scores = [&](const Tensor &images) { return model(etch::cast(images, etch::f32) / 255.f); };
 
   // The training step: from pictures to updated parameters.
-  auto train_step = etch::function(
-      "train_step",
-      [&](Tensor images, Tensor labels) {
-        auto [result, gradients] = etch::value_and_grad(model.parameters(), [&] {
-          Tensor logits = scores(images);
-          return std::pair{etch::mean(etch::sparse_softmax_cross_entropy(logits, labels)), etch::accuracy(logits, labels)};
-        });
-        flags.sgd ? sgd.apply(gradients) : adam.apply(gradients);
-        return result;  // (loss, accuracy)
-      },
-      {.argument_names = {"images", "labels"}});
+  auto train_step = etch::function("train_step",
+                                   [&](Tensor images, Tensor labels) {
+                                     auto [result, gradients] = etch::value_and_grad(model.parameters(), [&] {
+                                       Tensor logits = scores(images);
+                                       return std::pair{etch::mean(etch::sparse_softmax_cross_entropy(logits, labels)),
+                                                        etch::accuracy(logits, labels)};
+                                     });
+                                     flags.sgd ? sgd.apply(gradients) : adam.apply(gradients);
+                                     return result;  // (loss, accuracy)
+                                   },
+                                   {.argument_names = {"images", "labels"}});
 
   // The number of right answers; the extent that is unknown lets one trace serve batches of any size.
-  auto count_right = etch::function(
-      "count_right",
-      [&](Tensor images, Tensor labels) {
-        return etch::sum(etch::cast(etch::equal(etch::argmax(scores(images)), etch::cast(labels, etch::i64)), etch::i64));
-      },
-      {.input_signature = {{etch::u8, {etch::kDynamic, picture[1], picture[2]}, "images"}, {etch::u8, {etch::kDynamic}, "labels"}}});
+  auto count_right =
+      etch::function("count_right",
+                     [&](Tensor images, Tensor labels) {
+                       return etch::sum(etch::cast(
+                           etch::equal(etch::argmax(scores(images)), etch::cast(labels, etch::i64)), etch::i64));
+                     },
+                     {.input_signature = {{etch::u8, {etch::kDynamic, picture[1], picture[2]}, "images"},
+                                          {etch::u8, {etch::kDynamic}, "labels"}}});
 
   // Training.
   if (flags.quick) {
@@ -121,8 +126,8 @@ int run(Flags flags) {
     right += count_right(batch.images, batch.labels).item<int64_t>();
   }
   const double accuracy = static_cast<double>(right) / static_cast<double>(test_count);
-  std::printf("\nTest: %lld of %lld right, accuracy %.4f, after %.1f s of training (%.0f us a step)\n", static_cast<long long>(right),
-              static_cast<long long>(test_count), accuracy, training_seconds,
+  std::printf("\nTest: %lld of %lld right, accuracy %.4f, after %.1f s of training (%.0f us a step)\n",
+              static_cast<long long>(right), static_cast<long long>(test_count), accuracy, training_seconds,
               training_seconds * 1e6 / static_cast<double>(flags.epochs * steps));
   std::fflush(stdout);
 
@@ -140,8 +145,10 @@ int run(Flags flags) {
     first_eager = milliseconds(1, step);
     eager = milliseconds(flags.quick ? 5 : 50, step);
   }
-  std::printf("\nA step takes %.0f us eagerly (the first one %.0f ms, compiling each op) and %.0f us compiled: %.1f times faster\n",
-              eager * 1e3, first_eager, compiled * 1e3, eager / compiled);
+  std::printf(
+      "\nA step takes %.0f us eagerly (the first one %.0f ms, compiling each op) and %.0f us compiled: %.1f times "
+      "faster\n",
+      eager * 1e3, first_eager, compiled * 1e3, eager / compiled);
 
   if (accuracy < flags.required_accuracy) {
     std::printf("FAILED: the accuracy is below %.4f\n", flags.required_accuracy);

@@ -40,6 +40,7 @@ void Progress::draw(int64_t epoch, int64_t in_epoch) {
     std::printf("[%s%s] ", std::string(static_cast<size_t>(filled), '=').c_str(),
                 std::string(static_cast<size_t>(kWidth - filled), ' ').c_str());
   }
-  std::printf("step %*lld/%lld  loss %.4f  accuracy %.4f  ETA %.0f s", static_cast<int>(std::to_string(steps_per_epoch_).size()),
-              static_cast<long long>(in_epoch), static_cast<long long>(steps_per_epoch_), loss_, accuracy_, left);
+  std::printf("step %*lld/%lld  loss %.4f  accuracy %.4f  ETA %.0f s",
+              static_cast<int>(std::to_string(steps_per_epoch_).size()), static_cast<long long>(in_epoch),
+              static_cast<long long>(steps_per_epoch_), loss_, accuracy_, left);
 }

@@ -42,8 +42,8 @@ ElementType element_type(const ByteSource &source, const std::string &descr) {
   }
   std::string accepted;
   for (DType dtype : {boolean, u8, i32, i64, f16, f32, f64})
-    accepted += (accepted.empty() ? "" : ", ") + std::string(name_of(dtype)) + " (" +
-                std::string(numpy_name_of(dtype)) + ")";
+    accepted +=
+        (accepted.empty() ? "" : ", ") + std::string(name_of(dtype)) + " (" + std::string(numpy_name_of(dtype)) + ")";
   source.fail_unsupported("element type '" + descr.substr(0, 40) + "' is not supported; accepted are " + accepted +
                           "; convert with array.astype before saving");
 }
@@ -62,9 +62,8 @@ std::string read_header_text(ByteSource &source) {
   uint32_t length = 0;
   std::memcpy(&length, length_bytes, 4);
   if (length > kLongestHeader || length > source.at_most_left())
-    source.fail("the header claims " + std::to_string(length) + " bytes, but " +
-                std::to_string(source.at_most_left()) + " are left in the file and at most " +
-                std::to_string(kLongestHeader) + " are accepted");
+    source.fail("the header claims " + std::to_string(length) + " bytes, but " + std::to_string(source.at_most_left()) +
+                " are left in the file and at most " + std::to_string(kLongestHeader) + " are accepted");
   std::string text(length, '\0');
   source.read(text.data(), length, "the header");
   return text;
@@ -118,8 +117,8 @@ HostArray read_from(ByteSource &source) {
     fits = false;
   }
   if (!fits)
-    source.fail("truncated: the header promises " + to_string(TensorType{element.dtype, header.shape}) +
-                ", but only " + std::to_string(source.at_most_left()) + " bytes of data follow");
+    source.fail("truncated: the header promises " + to_string(TensorType{element.dtype, header.shape}) + ", but only " +
+                std::to_string(source.at_most_left()) + " bytes of data follow");
 
   HostArray array = HostArray::allocate({element.dtype, header.shape});
   source.read(array.data->data(), array.bytes(), "the data");

@@ -131,8 +131,8 @@ class Parser {
 NpyHeader parse_npy_header(std::string_view text) { return Parser(text).parse(); }
 
 std::string npy_header_text(const NpyHeader &header) {
-  std::string text = "{'descr': '" + header.descr +
-                     "', 'fortran_order': " + (header.fortran_order ? "True" : "False") + ", 'shape': (";
+  std::string text = "{'descr': '" + header.descr + "', 'fortran_order': " + (header.fortran_order ? "True" : "False") +
+                     ", 'shape': (";
   for (int axis = 0; axis < header.shape.rank(); ++axis)
     text += (axis ? ", " : "") + std::to_string(header.shape[axis]);
   return text + (header.shape.rank() == 1 ? ",), }" : "), }");

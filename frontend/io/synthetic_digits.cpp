@@ -10,7 +10,7 @@
 namespace etch {
 namespace {
 
-constexpr int kSize = 28;                       // pixels a side
+constexpr int kSize = 28;                         // pixels a side
 constexpr int kGlyphWidth = 5, kGlyphHeight = 7;  // cells
 
 constexpr const char *kGlyphs[10][kGlyphHeight] = {
@@ -87,7 +87,7 @@ void draw(int digit, Random random, uint8_t *pixels) {
   for (int row = 0; row < kSize; ++row)
     for (int column = 0; column < kSize; ++column) {
       const Fixed dx = column * kOne - centre_x, dy = row * kOne - centre_y;
-      const Fixed x = times(times(cosine, dx) + times(sine, dy), across) + 2 * kOne;   // 2, 3: the glyph's centre
+      const Fixed x = times(times(cosine, dx) + times(sine, dy), across) + 2 * kOne;  // 2, 3: the glyph's centre
       const Fixed y = times(times(cosine, dy) - times(sine, dx), down) + 3 * kOne;
       // Steeper than bilinear, so that strokes have a core and an edge.
       const Fixed ink = std::clamp<Fixed>(2 * ink_at(digit, x, y) - 0.35_fixed, 0, kOne);

@@ -86,7 +86,8 @@ Location toUserLocation(mlir::Location location) {
   Location found;
   location->walk([&](mlir::Location part) {
     if (auto file = llvm::dyn_cast<mlir::FileLineColLoc>(part)) {
-      found = Location(intern_file_name(std::string_view(file.getFilename().getValue())), file.getLine(), file.getColumn());
+      found =
+          Location(intern_file_name(std::string_view(file.getFilename().getValue())), file.getLine(), file.getColumn());
       return mlir::WalkResult::interrupt();
     }
     return mlir::WalkResult::advance();

@@ -49,8 +49,8 @@ llvm::LogicalResult verifyInferredTypes(mlir::Operation *op) {
       // unknown extents coming from somewhere.
       fits = declared.shape[axis] == type.shape[axis] || type.shape[axis] == kDynamic;
     if (!fits)
-      return op->emitOpError("result is declared as ") << to_string(declared) << "; operands and attributes give "
-                                                       << to_string(type);
+      return op->emitOpError("result is declared as ")
+             << to_string(declared) << "; operands and attributes give " << to_string(type);
   }
   return mlir::success();
 }

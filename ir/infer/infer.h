@@ -1,5 +1,6 @@
 #pragma once
-// Result types of ops: the one place that knows them, for the frontend (while tracing) and the verifier (InferredByRule).
+// Result types of ops: the one place that knows them, for the frontend (while tracing) and the verifier
+// (InferredByRule).
 
 #include <span>
 #include <string>

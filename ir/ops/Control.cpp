@@ -16,7 +16,8 @@ std::string typeList(mlir::TypeRange types) {
 }
 
 /// The region's terminator must be an etch.yield of the given types.
-llvm::LogicalResult verifyYield(mlir::Operation *op, mlir::Region &region, llvm::StringRef name, mlir::TypeRange expected) {
+llvm::LogicalResult verifyYield(mlir::Operation *op, mlir::Region &region, llvm::StringRef name,
+                                mlir::TypeRange expected) {
   auto yield = llvm::dyn_cast_or_null<YieldOp>(region.front().empty() ? nullptr : &region.front().back());
   if (!yield) return op->emitOpError() << name << " region must end in etch.yield";
   if (!llvm::equal(yield.getOperandTypes(), expected))
@@ -25,7 +26,8 @@ llvm::LogicalResult verifyYield(mlir::Operation *op, mlir::Region &region, llvm:
   return mlir::success();
 }
 
-llvm::LogicalResult verifyArguments(mlir::Operation *op, mlir::Region &region, llvm::StringRef name, mlir::TypeRange expected) {
+llvm::LogicalResult verifyArguments(mlir::Operation *op, mlir::Region &region, llvm::StringRef name,
+                                    mlir::TypeRange expected) {
   if (!llvm::equal(region.getArgumentTypes(), expected))
     return op->emitOpError() << name << " region takes " << typeList(region.getArgumentTypes()) << ", expected "
                              << typeList(expected);
@@ -41,7 +43,8 @@ llvm::LogicalResult IfOp::verify() {
 
 llvm::LogicalResult WhileOp::verify() {
   if (!llvm::equal(getInits().getTypes(), getResultTypes()))
-    return emitOpError() << "carries " << typeList(getInits().getTypes()) << " but returns " << typeList(getResultTypes());
+    return emitOpError() << "carries " << typeList(getInits().getTypes()) << " but returns "
+                         << typeList(getResultTypes());
   mlir::Type boolean = mlir::RankedTensorType::get({}, mlir::IntegerType::get(getContext(), 1));
   if (failed(verifyArguments(*this, getCond(), "cond", getResultTypes())) ||
       failed(verifyYield(*this, getCond(), "cond", boolean)) ||
@@ -52,7 +55,8 @@ llvm::LogicalResult WhileOp::verify() {
 
 llvm::LogicalResult ForOp::verify() {
   if (!llvm::equal(getInits().getTypes(), getResultTypes()))
-    return emitOpError() << "carries " << typeList(getInits().getTypes()) << " but returns " << typeList(getResultTypes());
+    return emitOpError() << "carries " << typeList(getInits().getTypes()) << " but returns "
+                         << typeList(getResultTypes());
   llvm::SmallVector<mlir::Type> arguments{getLower().getType()};
   llvm::append_range(arguments, getResultTypes());
   if (failed(verifyArguments(*this, getBody(), "body", arguments))) return mlir::failure();

@@ -13,7 +13,8 @@ llvm::LogicalResult LaunchOp::verifySymbolUses(mlir::SymbolTableCollection &symb
   if (kernel->hasAttr("etch.emitted")) return mlir::success();
   if (!llvm::equal(kernel.getFunctionType().getInputs(), getInputs().getTypes()) ||
       !llvm::equal(kernel.getFunctionType().getResults(), getResultTypes()))
-    return emitOpError() << "operands and results do not fit kernel " << getKernelAttr() << " : " << kernel.getFunctionType();
+    return emitOpError() << "operands and results do not fit kernel " << getKernelAttr() << " : "
+                         << kernel.getFunctionType();
   return mlir::success();
 }
 

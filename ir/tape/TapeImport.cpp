@@ -97,7 +97,8 @@ class Importer {
     for (ValueId operand : node.operands) state.operands.push_back(values[operand]);
     for (int i = 0; i < node.num_results; ++i)
       state.types.push_back(toMlirType(tape.types[node.first_result + i], &context));
-    for (const Attribute &attribute : node.attributes) state.addAttribute(attribute.name, toMlirAttribute(attribute.value));
+    for (const Attribute &attribute : node.attributes)
+      state.addAttribute(attribute.name, toMlirAttribute(attribute.value));
     if (!node.segments.empty()) state.addAttribute("operandSegmentSizes", b.getDenseI32ArrayAttr(node.segments));
     for (size_t i = 0; i < node.regions.size(); ++i) state.addRegion();
     mlir::Operation *op = b.create(state);

@@ -16,7 +16,18 @@ enum class OpCode : uint16_t {
 
 /// "add", without the dialect prefix.
 std::string_view mnemonic_of(OpCode op);
-enum class Family : uint8_t { Elementwise, Reduction, Linear, Shape, Indexing, Create, Random, Control, State, Schedule };
+enum class Family : uint8_t {
+  Elementwise,
+  Reduction,
+  Linear,
+  Shape,
+  Indexing,
+  Create,
+  Random,
+  Control,
+  State,
+  Schedule
+};
 Family family_of(OpCode op);
 
 }  // namespace etch::ir

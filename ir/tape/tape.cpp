@@ -8,11 +8,9 @@ namespace etch::ir {
 std::string_view mnemonic_of(OpCode op) {
   switch (op) {
 #define ETCH_OP(mnemonic, family) \
-  case OpCode::mnemonic:          \
-    return #mnemonic;
+  case OpCode::mnemonic: return #mnemonic;
 #define ETCH_OP_KEYWORD(identifier, mnemonic, family) \
-  case OpCode::identifier:                            \
-    return #mnemonic;
+  case OpCode::identifier: return #mnemonic;
 #include "ir/tape/op_codes.inc"
 #undef ETCH_OP
 #undef ETCH_OP_KEYWORD
@@ -23,11 +21,9 @@ std::string_view mnemonic_of(OpCode op) {
 Family family_of(OpCode op) {
   switch (op) {
 #define ETCH_OP(mnemonic, family) \
-  case OpCode::mnemonic:          \
-    return Family::family;
+  case OpCode::mnemonic: return Family::family;
 #define ETCH_OP_KEYWORD(identifier, mnemonic, family) \
-  case OpCode::identifier:                            \
-    return Family::family;
+  case OpCode::identifier: return Family::family;
 #include "ir/tape/op_codes.inc"
 #undef ETCH_OP
 #undef ETCH_OP_KEYWORD

@@ -1,8 +1,8 @@
 #pragma once
 // The tape: what tracing records. A compact list of dialect ops, one to one, with no meaning of its own.
 //
-// It holds no LLVM or MLIR, so that recording costs nanoseconds and a program that only looks things up in a cache never
-// loads the compiler. ir/tape/TapeImport.h turns it into a module.
+// It holds no LLVM or MLIR, so that recording costs nanoseconds and a program that only looks things up in a cache
+// never loads the compiler. ir/tape/TapeImport.h turns it into a module.
 
 #include <cstdint>
 #include <map>

@@ -47,7 +47,8 @@ bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) 
 
 class Planner {
  public:
-  Planner(mlir::func::FuncOp function, mlir::SymbolTable &symbols) : function(function), symbols(symbols), b(function.getContext()) {}
+  Planner(mlir::func::FuncOp function, mlir::SymbolTable &symbols)
+      : function(function), symbols(symbols), b(function.getContext()) {}
 
   void run() {
     number();
@@ -95,7 +96,8 @@ class Planner {
     for (mlir::Operation *user : value.getUsers()) {
       mlir::Operation *ancestor = value.getParentBlock()->findAncestorOpInBlock(*user);
       end = std::max(end, last[ancestor]);
-      if (llvm::isa<ir::ReshapeOp>(user)) end = std::max(end, lastUseInBlock(user->getResult(0), *value.getParentBlock()));
+      if (llvm::isa<ir::ReshapeOp>(user))
+        end = std::max(end, lastUseInBlock(user->getResult(0), *value.getParentBlock()));
     }
     return end;
   }
@@ -210,7 +212,8 @@ class Planner {
       if (!made || made->getBlock() != launch->getBlock() || lastUse(storage) != first[launch]) continue;
       int64_t slot = place.lookup(storage);
       if (slot < 0 || slots[slot].busyUntil != first[launch]) continue;
-      if (!overwritesAll(launch, kernel, storage, result) || !mayOverwrite(kernel, i, result.getResultNumber())) continue;
+      if (!overwritesAll(launch, kernel, storage, result) || !mayOverwrite(kernel, i, result.getResultNumber()))
+        continue;
       // Another operand may live in the same slot only if it is the same value.
       slots[slot].busyUntil = lastUse(result);
       return slot;

@@ -152,8 +152,8 @@ class KernelFormer {
     for (mlir::Value operand : producer->getOperands()) need(operand, needed);
   }
 
-  /// Uses the value in memory instead of the op. A lazy op may be needed in memory at one place only: elsewhere (regions
-  /// before that place, other regions of an enclosing block) it goes on being copied.
+  /// Uses the value in memory instead of the op. A lazy op may be needed in memory at one place only: elsewhere
+  /// (regions before that place, other regions of an enclosing block) it goes on being copied.
   static void replaceWhereMade(mlir::Block &block, mlir::Value original, mlir::Value result) {
     bool isLazy = roleOf(original.getDefiningOp()) == Role::Lazy;
     original.replaceUsesWithIf(result, [&](mlir::OpOperand &use) {
@@ -177,7 +177,8 @@ class KernelFormer {
   }
 
   /// Adds op to the body behind the lazy ops it reads.
-  static void place(mlir::Operation *op, const Grouping &grouping, llvm::DenseSet<mlir::Operation *> &placed, Outline &o) {
+  static void place(mlir::Operation *op, const Grouping &grouping, llvm::DenseSet<mlir::Operation *> &placed,
+                    Outline &o) {
     if (!placed.insert(op).second) return;
     for (mlir::Value operand : op->getOperands()) {
       mlir::Operation *producer = operand.getDefiningOp();
@@ -208,8 +209,8 @@ class KernelFormer {
     mlir::Location location = b.getFusedLoc(locations);
     llvm::SmallVector<mlir::Value> inputs;
     for (mlir::Value input : o.inputs) inputs.push_back(inMemory.lookupOrDefault(input));
-    auto launch = ir::LaunchOp::create(b, location, types, mlir::FlatSymbolRefAttr::get(kernel.getSymNameAttr()), inputs,
-                                       mlir::DenseI64ArrayAttr());
+    auto launch = ir::LaunchOp::create(b, location, types, mlir::FlatSymbolRefAttr::get(kernel.getSymNameAttr()),
+                                       inputs, mlir::DenseI64ArrayAttr());
     for (auto [output, result] : llvm::zip(o.outputs, launch.getResults())) inMemory.map(output, result);
   }
 

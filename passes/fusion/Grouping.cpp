@@ -35,8 +35,8 @@ namespace {
 /// The time a value is ready: the index of the step that makes it, -1 when it comes from outside the block.
 constexpr int kOutside = -1;
 
-/// LLVM's instruction selection takes time that grows faster than the block it works on: one kernel of 10,000 ops took 2 s
-/// to emit, 20 s with a tanh in every fifth. From here on storing an intermediate value is cheaper than going on.
+/// LLVM's instruction selection takes time that grows faster than the block it works on: one kernel of 10,000 ops took
+/// 2 s to emit, 20 s with a tanh in every fifth. From here on storing an intermediate value is cheaper than going on.
 constexpr int64_t kMaxWeight = 400;
 
 /// Elements that one element of a lazy op may read; see boundCopies.
@@ -45,11 +45,19 @@ constexpr int64_t kMaxLazyReads = 16;
 /// Instructions of an op's loop body, roughly.
 int64_t weightOf(mlir::Operation *op) {
   switch (*ir::opCodeOf(op)) {
-    case OpCode::exp: case OpCode::expm1: case OpCode::log: case OpCode::log1p: case OpCode::tanh: case OpCode::sigmoid:
-    case OpCode::erf: case OpCode::random_bits: case OpCode::random_uniform:
-      return 25;
-    case OpCode::sin: case OpCode::cos: case OpCode::pow: case OpCode::atan2:
-      return 60;
+    case OpCode::exp:
+    case OpCode::expm1:
+    case OpCode::log:
+    case OpCode::log1p:
+    case OpCode::tanh:
+    case OpCode::sigmoid:
+    case OpCode::erf:
+    case OpCode::random_bits:
+    case OpCode::random_uniform: return 25;
+    case OpCode::sin:
+    case OpCode::cos:
+    case OpCode::pow:
+    case OpCode::atan2: return 60;
     default: return 1;
   }
 }
@@ -132,12 +140,13 @@ class Grouper {
     return true;
   }
 
-  /// A lazy op reads its operands at indices of its own, so that each concatenation in a chain doubles the code: one that
-  /// would read too many elements for one of its own is put in memory.
+  /// A lazy op reads its operands at indices of its own, so that each concatenation in a chain doubles the code: one
+  /// that would read too many elements for one of its own is put in memory.
   void boundCopies(mlir::Operation *op) {
     if (op->hasAttr(kExtent) || llvm::isa<ir::DimOp>(op)) return;
     int64_t reads = 0;
-    for (mlir::Value operand : op->getOperands()) reads += isLazy(operand) ? std::max<int64_t>(1, lazyReads.lookup(operand)) : 1;
+    for (mlir::Value operand : op->getOperands())
+      reads += isLazy(operand) ? std::max<int64_t>(1, lazyReads.lookup(operand)) : 1;
     lazyReads[op->getResult(0)] = reads;
     if (reads > kMaxLazyReads) materialize(op->getResult(0));
   }
@@ -156,7 +165,8 @@ class Grouper {
         onReducedSide = reduced.contains(operand);
       }
     Group *group = groupAt(producer);
-    bool fits = group && (group->kind == Group::Kind::Loop || group->kind == Group::Kind::Reduce) && mayJoin(op, producer, onReducedSide);
+    bool fits = group && (group->kind == Group::Kind::Loop || group->kind == Group::Kind::Reduce) &&
+                mayJoin(op, producer, onReducedSide);
     if (fits) {
       join(op, producer, onReducedSide);
       return;

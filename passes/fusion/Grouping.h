@@ -12,18 +12,18 @@ namespace etch::passes {
 
 /// What an op is to kernel formation.
 enum class Role {
-  Lazy,      ///< moves or makes elements: copied into each kernel that reads it
-  Loop,      ///< one result element from one element of each operand
-  Reduce,    ///< folds axes of its operand
-  Dot,       ///< contraction: a kernel of its own
-  Update,    ///< writes part of a copy of its operand: a kernel of its own
-  View,      ///< the same memory under another shape: stays in the schedule
-  Barrier,   ///< control flow and effects: stays in the schedule, in order
+  Lazy,     ///< moves or makes elements: copied into each kernel that reads it
+  Loop,     ///< one result element from one element of each operand
+  Reduce,   ///< folds axes of its operand
+  Dot,      ///< contraction: a kernel of its own
+  Update,   ///< writes part of a copy of its operand: a kernel of its own
+  View,     ///< the same memory under another shape: stays in the schedule
+  Barrier,  ///< control flow and effects: stays in the schedule, in order
 };
 Role roleOf(mlir::Operation *op);
 
-/// Marks ops that compute an extent (an etch.dim, arithmetic on such) for the `sizes` of one op. They have no memory: the
-/// entry function and the kernels work extents out from the shapes of the arguments.
+/// Marks ops that compute an extent (an etch.dim, arithmetic on such) for the `sizes` of one op. They have no memory:
+/// the entry function and the kernels work extents out from the shapes of the arguments.
 inline constexpr llvm::StringLiteral kExtent = "etch.extent";
 
 /// Ops that become one kernel.

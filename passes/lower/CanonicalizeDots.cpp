@@ -38,11 +38,13 @@ class DotCanonicalizer {
     Axes shape;
     // A batch extent unknown on one side may be known on the other.
     for (auto [l, r] : llvm::zip(lhs.axes[0], rhs.axes[0]))
-      shape.push_back(typeOf(lhs.value).isDynamicDim(l) ? typeOf(rhs.value).getDimSize(r) : typeOf(lhs.value).getDimSize(l));
+      shape.push_back(typeOf(lhs.value).isDynamicDim(l) ? typeOf(rhs.value).getDimSize(r)
+                                                        : typeOf(lhs.value).getDimSize(l));
     for (int64_t axis : lhs.axes[1]) shape.push_back(typeOf(lhs.value).getDimSize(axis));
     for (int64_t axis : rhs.axes[1]) shape.push_back(typeOf(rhs.value).getDimSize(axis));
     auto type = mlir::RankedTensorType::get(shape, dot.getType().getElementType());
-    Value merged = ir::DotGeneralOp::create(b, at, type, lhs.value, rhs.value, lhs.axes[0], rhs.axes[0], lhs.axes[2], rhs.axes[2]);
+    Value merged =
+        ir::DotGeneralOp::create(b, at, type, lhs.value, rhs.value, lhs.axes[0], rhs.axes[0], lhs.axes[2], rhs.axes[2]);
     dot.replaceAllUsesWith(reshape(merged, dot.getType(), sizes));
     dot.erase();
   }
@@ -78,14 +80,15 @@ class DotCanonicalizer {
     std::array<Axes, 3> axes;
   };
 
-  /// Brings the axes of each group (batch, free, contracted) together and merges them. Groups keep the order in which they
-  /// lie in memory: where their axes are neighbours already nothing moves.
+  /// Brings the axes of each group (batch, free, contracted) together and merges them. Groups keep the order in which
+  /// they lie in memory: where their axes are neighbours already nothing moves.
   Merged merge(Value operand, std::array<llvm::ArrayRef<int64_t>, 3> groups) {
     Merged merged;
     llvm::SmallVector<int64_t, 3> order;
     for (int64_t g = 0; g < 3; ++g)
       if (!groups[g].empty()) order.push_back(g);
-    llvm::sort(order, [&](int64_t x, int64_t y) { return *llvm::min_element(groups[x]) < *llvm::min_element(groups[y]); });
+    llvm::sort(order,
+               [&](int64_t x, int64_t y) { return *llvm::min_element(groups[x]) < *llvm::min_element(groups[y]); });
     Axes permutation, shape;
     llvm::SmallVector<Value> sizes;
     for (int64_t g : order) {
@@ -104,13 +107,15 @@ class DotCanonicalizer {
       shape.push_back(unknown ? mlir::ShapedType::kDynamic : known);
       if (!unknown) continue;
       auto scalar = mlir::RankedTensorType::get({}, b.getI64Type());
-      auto factor = ir::ConstantOp::create(b, at, scalar, llvm::cast<mlir::ElementsAttr>(mlir::DenseElementsAttr::get(scalar, known)));
+      auto factor = ir::ConstantOp::create(b, at, scalar,
+                                           llvm::cast<mlir::ElementsAttr>(mlir::DenseElementsAttr::get(scalar, known)));
       sizes.push_back(known == 1 ? unknown : ir::MulOp::create(b, at, unknown, factor).getResult());
     }
     Axes permuted;
     for (int64_t axis : permutation) permuted.push_back(typeOf(operand).getDimSize(axis));
     mlir::Type element = typeOf(operand).getElementType();
-    Value ordered = ir::TransposeOp::create(b, at, mlir::RankedTensorType::get(permuted, element), operand, permutation);
+    Value ordered =
+        ir::TransposeOp::create(b, at, mlir::RankedTensorType::get(permuted, element), operand, permutation);
     merged.value = reshape(ordered, mlir::RankedTensorType::get(shape, element), sizes);
     return merged;
   }

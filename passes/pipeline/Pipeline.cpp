@@ -28,13 +28,10 @@ void addStage(Stage stage, mlir::OpPassManager &manager) {
       // No simplification may follow: kernels are compared by structure and must not drift apart.
       manager.addPass(createFormKernels());
       break;
-    case Stage::buffers:
-      manager.addPass(createPlanBuffers());
-      break;
+    case Stage::buffers: manager.addPass(createPlanBuffers()); break;
     case Stage::kernels:
     case Stage::target:
-    case Stage::binary:
-      llvm_unreachable("stages that depend on the target are codegen's");
+    case Stage::binary: llvm_unreachable("stages that depend on the target are codegen's");
   }
   VerifyStageOptions options;
   options.stage = nameOf(stage).str();
@@ -53,8 +50,7 @@ llvm::ArrayRef<Stage> allStages() {
 llvm::StringRef nameOf(Stage stage) {
   switch (stage) {
 #define ETCH_STAGE(name, description) \
-  case Stage::name:                   \
-    return #name;
+  case Stage::name: return #name;
 #include "passes/Stages.def"
 #undef ETCH_STAGE
   }

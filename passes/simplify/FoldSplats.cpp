@@ -49,7 +49,8 @@ mlir::Value foldSplats(mlir::Operation *op, mlir::OpBuilder &b) {
     splats.push_back(splat);
   }
   auto replace = [&](mlir::Attribute element) {
-    return ir::ConstantOp::create(b, op->getLoc(), type, llvm::cast<mlir::ElementsAttr>(mlir::DenseElementsAttr::get(type, element)));
+    return ir::ConstantOp::create(b, op->getLoc(), type,
+                                  llvm::cast<mlir::ElementsAttr>(mlir::DenseElementsAttr::get(type, element)));
   };
   if (isBroadcast) return replace(splats[0].getSplatValue<mlir::Attribute>());
   OpCode code = *ir::opCodeOf(op);
@@ -59,7 +60,8 @@ mlir::Value foldSplats(mlir::Operation *op, mlir::OpBuilder &b) {
     llvm::SmallVector<llvm::APFloat> values;
     for (auto splat : splats) values.push_back(splat.getSplatValue<llvm::APFloat>());
     // The sign of a NaN that is made here is the machine's business.
-    if (auto folded = foldFloat(code, values); folded && !folded->isNaN()) return replace(b.getFloatAttr(element, *folded));
+    if (auto folded = foldFloat(code, values); folded && !folded->isNaN())
+      return replace(b.getFloatAttr(element, *folded));
     return nullptr;
   }
   llvm::SmallVector<llvm::APInt> values;

@@ -30,9 +30,10 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     for (bool again = true; again;) {
       llvm::SmallVector<mlir::Operation *> calls;
       for (auto function : getOperation().getOps<mlir::func::FuncOp>())
-        if (function.isPublic()) function.walk([&](mlir::Operation *op) {
-          if (llvm::isa<ir::CallOp, ir::CustomVjpOp>(op)) calls.push_back(op);
-        });
+        if (function.isPublic())
+          function.walk([&](mlir::Operation *op) {
+            if (llvm::isa<ir::CallOp, ir::CustomVjpOp>(op)) calls.push_back(op);
+          });
       for (mlir::Operation *call : calls) {
         auto symbol = call->getAttrOfType<mlir::FlatSymbolRefAttr>("callee");
         auto callee = symbols.lookup<mlir::func::FuncOp>(symbol.getValue());

@@ -16,8 +16,8 @@ namespace etch::passes {
 
 namespace {
 
-// Each rule returns the value that replaces the op's result, or null. Producers are simplified before their consumers, so
-// one walk in program order reaches the end of every chain.
+// Each rule returns the value that replaces the op's result, or null. Producers are simplified before their consumers,
+// so one walk in program order reaches the end of every chain.
 
 /// stop_gradient(x) -> x: derivatives have been taken.
 mlir::Value simplify(ir::StopGradientOp op, mlir::OpBuilder &) { return op.getOperand(); }
@@ -56,10 +56,12 @@ mlir::Value simplify(ir::BroadcastInDimOp op, mlir::OpBuilder &b) {
     return op.getOperand();
   auto inner = op.getOperand().getDefiningOp<ir::BroadcastInDimOp>();
   if (!inner || !inner.getType().hasStaticShape()) return nullptr;
-  // An extent of 1 between the two may stand for a repeat of the outer one; that stays right, the axis is just mapped on.
+  // An extent of 1 between the two may stand for a repeat of the outer one; that stays right, the axis is just mapped
+  // on.
   llvm::SmallVector<int64_t> composed;
   for (int64_t axis : inner.getDims()) composed.push_back(op.getDims()[axis]);
-  return ir::BroadcastInDimOp::create(b, op.getLoc(), op.getType(), inner.getOperand(), op.getSizes(), op.getShape(), composed);
+  return ir::BroadcastInDimOp::create(b, op.getLoc(), op.getType(), inner.getOperand(), op.getSizes(), op.getShape(),
+                                      composed);
 }
 
 /// reduce(x, axes = []) -> x.
@@ -72,12 +74,13 @@ mlir::Value simplifyReduce(mlir::Operation *op) {
 mlir::Value simplify(ir::DimOp op, mlir::OpBuilder &b) {
   auto type = llvm::cast<mlir::RankedTensorType>(op.getOperand().getType());
   if (!type.isDynamicDim(op.getAxis()))
-    return ir::ConstantOp::create(b, op.getLoc(),
-                                  mlir::DenseElementsAttr::get(op.getType(), b.getI64IntegerAttr(type.getDimSize(op.getAxis()))));
+    return ir::ConstantOp::create(
+        b, op.getLoc(), mlir::DenseElementsAttr::get(op.getType(), b.getI64IntegerAttr(type.getDimSize(op.getAxis()))));
   mlir::Operation *producer = op.getOperand().getDefiningOp();
   if (!producer) return nullptr;
   if (producer->hasTrait<ir::ElementwiseOp>())
-    return ir::DimOp::create(b, op.getLoc(), op.getType(), producer->getOperand(producer->getNumOperands() - 1), op.getAxis())
+    return ir::DimOp::create(b, op.getLoc(), op.getType(), producer->getOperand(producer->getNumOperands() - 1),
+                             op.getAxis())
         .getResult();
   if (auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(producer)) {
     int64_t position = llvm::count(broadcast.getShape().take_front(op.getAxis()), int64_t{-1});
@@ -86,8 +89,8 @@ mlir::Value simplify(ir::DimOp op, mlir::OpBuilder &b) {
   return nullptr;
 }
 
-/// dot_general(transpose(x), y) -> dot_general(x, y) reading other axes. The result's order of free axes must not change,
-/// which holds when the free axes keep their relative order.
+/// dot_general(transpose(x), y) -> dot_general(x, y) reading other axes. The result's order of free axes must not
+/// change, which holds when the free axes keep their relative order.
 mlir::Value simplify(ir::DotGeneralOp op, mlir::OpBuilder &b) {
   bool changed = false;
   auto through = [&](mlir::Value operand, llvm::ArrayRef<int64_t> batch, llvm::ArrayRef<int64_t> contract,

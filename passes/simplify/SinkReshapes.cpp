@@ -42,7 +42,8 @@ mlir::Value sinkReshape(mlir::Operation *op, mlir::OpBuilder &b) {
   state.addTypes(mlir::RankedTensorType::get(shape, result.getElementType()));
   state.addAttributes(op->getAttrs());
   mlir::Value value = b.create(state)->getResult(0);
-  return ir::ReshapeOp::create(b, first.getLoc(), result, value, mlir::ValueRange(), llvm::to_vector(result.getShape()));
+  return ir::ReshapeOp::create(b, first.getLoc(), result, value, mlir::ValueRange(),
+                               llvm::to_vector(result.getShape()));
 }
 
 mlir::Value broadcastThroughReshape(mlir::Operation *op, mlir::OpBuilder &b) {

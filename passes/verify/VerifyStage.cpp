@@ -22,9 +22,12 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
     if (stage == "tensor") {
       verifyEntry();
       getOperation().walk([&](ir::DotGeneralOp dot) {
-        auto freeAxes = [](mlir::Value operand, size_t used) { return llvm::cast<mlir::ShapedType>(operand.getType()).getRank() - used; };
+        auto freeAxes = [](mlir::Value operand, size_t used) {
+          return llvm::cast<mlir::ShapedType>(operand.getType()).getRank() - used;
+        };
         size_t batch = dot.getLhsBatch().size(), contract = dot.getLhsContract().size();
-        if (batch > 1 || contract > 1 || freeAxes(dot.getLhs(), batch + contract) > 1 || freeAxes(dot.getRhs(), batch + contract) > 1)
+        if (batch > 1 || contract > 1 || freeAxes(dot.getLhs(), batch + contract) > 1 ||
+            freeAxes(dot.getRhs(), batch + contract) > 1)
           fail(dot, "axes of one kind are merged by the tensor stage");
       });
       return forbid<ir::VjpOp, ir::JvpOp, ir::CallOp, ir::CustomVjpOp, ir::StopGradientOp>(
@@ -54,7 +57,8 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
     mlir::SymbolTable symbols(getOperation());
     getOperation().walk([&](mlir::Operation *op) {
       for (llvm::StringRef name : {"callee", "backward"})
-        if (auto callee = op->getAttrOfType<mlir::FlatSymbolRefAttr>(name); callee && !symbols.lookup(callee.getValue())) {
+        if (auto callee = op->getAttrOfType<mlir::FlatSymbolRefAttr>(name);
+            callee && !symbols.lookup(callee.getValue())) {
           op->emitOpError() << "names " << callee << ", which the module does not define";
           signalPassFailure();
         }

@@ -13,13 +13,13 @@ enum class DTypeKind : uint8_t { boolean, unsigned_integer, signed_integer, floa
 
 // X(name, spelling in MLIR, bytes, kind, NumPy type string)
 // The order is the order of promotion inside a kind.
-#define ETCH_DTYPES(X)                                   \
-  X(boolean, "i1", 1, boolean, "|b1")                    \
-  X(u8, "ui8", 1, unsigned_integer, "|u1")               \
-  X(i32, "i32", 4, signed_integer, "<i4")                \
-  X(i64, "i64", 8, signed_integer, "<i8")                \
-  X(f16, "f16", 2, floating, "<f2")                      \
-  X(f32, "f32", 4, floating, "<f4")                      \
+#define ETCH_DTYPES(X)                     \
+  X(boolean, "i1", 1, boolean, "|b1")      \
+  X(u8, "ui8", 1, unsigned_integer, "|u1") \
+  X(i32, "i32", 4, signed_integer, "<i4")  \
+  X(i64, "i64", 8, signed_integer, "<i8")  \
+  X(f16, "f16", 2, floating, "<f2")        \
+  X(f32, "f32", 4, floating, "<f4")        \
   X(f64, "f64", 8, floating, "<f8")
 
 /// Element type of a tensor. `boolean` is stored as one byte holding 0 or 1.
@@ -71,14 +71,30 @@ struct half {
 
 /// Maps a C++ element type to its DType; undefined for types that are no element type.
 template <class T> struct dtype_of_t;
-template <> struct dtype_of_t<bool> { static constexpr DType value = DType::boolean; };
-template <> struct dtype_of_t<uint8_t> { static constexpr DType value = DType::u8; };
-template <> struct dtype_of_t<int32_t> { static constexpr DType value = DType::i32; };
-template <> struct dtype_of_t<int64_t> { static constexpr DType value = DType::i64; };
-template <> struct dtype_of_t<long long> { static constexpr DType value = DType::i64; };
-template <> struct dtype_of_t<half> { static constexpr DType value = DType::f16; };
-template <> struct dtype_of_t<float> { static constexpr DType value = DType::f32; };
-template <> struct dtype_of_t<double> { static constexpr DType value = DType::f64; };
+template <> struct dtype_of_t<bool> {
+  static constexpr DType value = DType::boolean;
+};
+template <> struct dtype_of_t<uint8_t> {
+  static constexpr DType value = DType::u8;
+};
+template <> struct dtype_of_t<int32_t> {
+  static constexpr DType value = DType::i32;
+};
+template <> struct dtype_of_t<int64_t> {
+  static constexpr DType value = DType::i64;
+};
+template <> struct dtype_of_t<long long> {
+  static constexpr DType value = DType::i64;
+};
+template <> struct dtype_of_t<half> {
+  static constexpr DType value = DType::f16;
+};
+template <> struct dtype_of_t<float> {
+  static constexpr DType value = DType::f32;
+};
+template <> struct dtype_of_t<double> {
+  static constexpr DType value = DType::f64;
+};
 template <class T> inline constexpr DType dtype_of = dtype_of_t<T>::value;
 template <class T>
 concept Element = requires { dtype_of_t<T>::value; };

@@ -61,9 +61,8 @@ std::string pad_to(size_t width, const std::string &text) {
 
 ElementText integer_texts(const Layout &layout) {
   size_t width = 0;
-  layout.for_each_shown([&](int64_t index) {
-    width = std::max(width, std::to_string(load_integer(layout.tensor, index)).size());
-  });
+  layout.for_each_shown(
+      [&](int64_t index) { width = std::max(width, std::to_string(load_integer(layout.tensor, index)).size()); });
   return [=, &layout](int64_t index) { return pad_to(width, std::to_string(load_integer(layout.tensor, index))); };
 }
 

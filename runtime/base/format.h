@@ -18,10 +18,10 @@ struct DenseView {
 
 /// NumPy's print options, with NumPy's defaults.
 struct FormatOptions {
-  int precision = 8;        ///< digits after the point, at most; fewer where they name the value already
-  int64_t threshold = 1000; ///< more elements than this are summarised with "..."
-  int64_t edge_items = 3;   ///< elements shown at each end of a summarised axis
-  int line_width = 75;      ///< characters
+  int precision = 8;         ///< digits after the point, at most; fewer where they name the value already
+  int64_t threshold = 1000;  ///< more elements than this are summarised with "..."
+  int64_t edge_items = 3;    ///< elements shown at each end of a summarised axis
+  int line_width = 75;       ///< characters
 };
 
 /// The text of `tensor`, without a newline at its end. Columns are aligned; the float notation is chosen for the whole

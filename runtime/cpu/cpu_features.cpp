@@ -159,12 +159,12 @@ struct Machine {
 
 // Names that LLVM keeps in the same list but that never make an instruction illegal.
 bool is_tuning(std::string_view name) {
-  for (std::string_view prefix : {"prefer-", "fast-", "slow-", "tuning-", "use-", "no-", "false-deps-", "idivl-",
-                                  "idivq-", "lea-", "pad-", "sbb-", "faster-", "inc-", "allow-", "branch-", "lvi-",
-                                  "retpoline", "harden-", "seses"})
+  for (std::string_view prefix :
+       {"prefer-", "fast-", "slow-",   "tuning-", "use-",   "no-",     "false-deps-", "idivl-",    "idivq-",  "lea-",
+        "pad-",    "sbb-",  "faster-", "inc-",    "allow-", "branch-", "lvi-",        "retpoline", "harden-", "seses"})
     if (name.starts_with(prefix)) return true;
-  for (std::string_view word : {"64bit", "64bit-mode", "x87", "evex512", "macrofusion", "branchfusion", "ermsb", "fsrm",
-                                "vzeroupper", "nopl"})
+  for (std::string_view word :
+       {"64bit", "64bit-mode", "x87", "evex512", "macrofusion", "branchfusion", "ermsb", "fsrm", "vzeroupper", "nopl"})
     if (name == word) return true;
   return false;
 }

@@ -19,10 +19,11 @@ typedef struct etch_context etch_context;
 /* What an entry function is given. */
 typedef struct etch_call {
   etch_context *context;
-  void *const *args;    /* data of each argument, dense row-major */
-  void *const *results; /* where to write each result; a result that updates a variable has the variable's own pointer */
-  void *arena;          /* scratch, 64-byte aligned, of the size the program asks for */
-  const int64_t *dims;  /* every unknown extent of the arguments, in order */
+  void *const *args; /* data of each argument, dense row-major */
+  void *const
+      *results;        /* where to write each result; a result that updates a variable has the variable's own pointer */
+  void *arena;         /* scratch, 64-byte aligned, of the size the program asks for */
+  const int64_t *dims; /* every unknown extent of the arguments, in order */
 } etch_call;
 
 /* 0: done. Otherwise the context holds the error and no variable was written. */
@@ -60,7 +61,7 @@ typedef struct etch_program {
 } etch_program;
 
 enum {
-  ETCH_PROGRAM_CAN_FAIL = 1,  /* has checks or host calls */
+  ETCH_PROGRAM_CAN_FAIL = 1, /* has checks or host calls */
   ETCH_PROGRAM_HAS_HOST_CALL = 2
 };
 

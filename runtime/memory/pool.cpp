@@ -44,10 +44,10 @@ static_assert(capacity_of(class_of(1)) == 64 && capacity_of(class_of(64)) == 64 
 static_assert(capacity_of(class_of(576)) == 640 && capacity_of(class_of(640)) == 640 && class_of(641) == class_of(768));
 static_assert(capacity_of(class_of(1 << 20)) == 1 << 20);
 
-constexpr size_t kLargestInThread = size_t{1} << 20;   // larger blocks go to the shared lists: their work dwarfs a lock
-constexpr size_t kThreadLimit = size_t{8} << 20;       // bytes a thread keeps for itself
+constexpr size_t kLargestInThread = size_t{1} << 20;  // larger blocks go to the shared lists: their work dwarfs a lock
+constexpr size_t kThreadLimit = size_t{8} << 20;      // bytes a thread keeps for itself
 constexpr size_t kLeastSharedLimit = size_t{256} << 20;
-constexpr int64_t kCountingSlack = 64 << 10;           // bytes a thread counts privately before it tells the others
+constexpr int64_t kCountingSlack = 64 << 10;  // bytes a thread counts privately before it tells the others
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr uint32_t kThreadClasses = class_of(kLargestInThread) + 1;
 constexpr uint32_t kClasses = class_of(kLargestPooled) + 1;
@@ -62,7 +62,7 @@ void raise_to(std::atomic<int64_t> &maximum, int64_t value) {
 }  // namespace
 
 struct Pool::Shared {
-  std::mutex mutex;                // guards the lists and the registry of threads
+  std::mutex mutex;  // guards the lists and the registry of threads
   Buffer *free[kClasses] = {};
   ThreadCache *threads = nullptr;
   std::atomic<int64_t> cached{0};  // in the shared lists
@@ -248,8 +248,7 @@ void Pool::release(Buffer *buffer) {
     std::lock_guard lock(all.mutex);
     // What was in use at once may be cached. Beyond that the cache holds sizes of the past: empty it, and what is
     // needed now comes back.
-    const int64_t limit =
-        std::max(static_cast<int64_t>(kLeastSharedLimit), all.peak.load(std::memory_order_relaxed));
+    const int64_t limit = std::max(static_cast<int64_t>(kLeastSharedLimit), all.peak.load(std::memory_order_relaxed));
     if (all.cached.load(std::memory_order_relaxed) + capacity > limit) surplus = all.take_all();
     all.put(buffer);
   }

@@ -484,7 +484,7 @@ TEST_CASE("cast between all dtypes") {
   }
 }
 
-TEST_CASE("derivatives of unary ops") {
+TEST_CASE("semantics 55: derivatives of unary ops") {
   Report report;
   for (const UnaryRow &row : kUnary) {
     Tensor x = tensor_of(sample({7}, f64, row.x.low, row.x.high, 5), f64);
@@ -501,7 +501,7 @@ TEST_CASE("derivatives of unary ops") {
   REQUIRE_CLEAN(report);
 }
 
-TEST_CASE("derivatives of binary ops, with broadcasting") {
+TEST_CASE("semantics 55: derivatives of binary ops, with broadcasting") {
   Report report;
   for (const BinaryRow &row : kBinary) {
     Tensor x = tensor_of(sample({3, 1}, f64, row.x.low, row.x.high, 5), f64),
@@ -511,7 +511,7 @@ TEST_CASE("derivatives of binary ops, with broadcasting") {
   REQUIRE_CLEAN(report);
 }
 
-TEST_CASE("derivatives of select, clamp and cast") {
+TEST_CASE("semantics 55: derivatives of select, clamp and cast") {
   Report report;
   Tensor x = tensor_of(sample({9}, f64, -3, 3, 5), f64), y = tensor_of(sample({9}, f64, -3, 3, 6), f64);
   Tensor low = tensor_of(sample({9}, f64, -2, 0, 7), f64), high = tensor_of(sample({9}, f64, 0, 2, 8), f64);

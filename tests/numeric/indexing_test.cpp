@@ -161,7 +161,7 @@ TEST_CASE("one_hot") {
   CHECK(hot.to_vector<float>() == std::vector<float>{0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0});
 }
 
-TEST_CASE("derivatives of indexing") {
+TEST_CASE("semantics 55: derivatives of indexing") {
   Report report;
   auto random = [](Shape shape, uint64_t seed) { return tensor_of(sample(shape, f64, -2, 2, seed), f64); };
   Tensor repeated = etch::constant({2, 0, 2});

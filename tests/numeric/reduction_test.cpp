@@ -241,7 +241,7 @@ TEST_CASE("reductions meet NaN, infinities and zeros") {
   REQUIRE_CLEAN(report);
 }
 
-TEST_CASE("derivatives of reductions") {
+TEST_CASE("semantics 55: derivatives of reductions") {
   Report report;
   for (const ReductionRow &row : kReductions) {
     if (!row.differentiable) continue;

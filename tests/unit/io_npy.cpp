@@ -184,8 +184,7 @@ TEST_CASE("npy: other files, missing files, directories", "[npy]") {
 
 TEST_CASE("npy: truncated anywhere or with flipped bits it is an error or an array, never a crash", "[npy][fuzz]") {
   const std::string whole = npy(describe(">f8", "(3, 2)", true), bytes_of<double>({1, 2, 3, 4, 5, 6}, true));
-  for (size_t length = 0; length < whole.size(); ++length)
-    REQUIRE_THROWS_AS(parse(whole.substr(0, length)), UserError);
+  for (size_t length = 0; length < whole.size(); ++length) REQUIRE_THROWS_AS(parse(whole.substr(0, length)), UserError);
   std::mt19937 random(7);
   int accepted = 0, refused = 0;
   for (int round = 0; round < 20000; ++round) {

@@ -127,15 +127,17 @@ TEST_CASE("a program with unknown extents", "[executable]") {
 }
 
 TEST_CASE("a failed check throws at the user's line and does not stick", "[executable]") {
-  const etch_program program = static_program([](const etch_call *call) -> int32_t {
-    if (static_cast<const float *>(call->args[0])[0] < 0) {
-      std::string file = "user.cpp";  // gone when the error is read, as after unloading the code
-      etch_rt_fail(call->context, "x must be positive", file.c_str(), 10, 4);
-      etch_rt_fail(call->context, "a later failure", "other.cpp", 1, 1);
-      return 1;
-    }
-    return doubled(call);
-  }, 8);
+  const etch_program program = static_program(
+      [](const etch_call *call) -> int32_t {
+        if (static_cast<const float *>(call->args[0])[0] < 0) {
+          std::string file = "user.cpp";  // gone when the error is read, as after unloading the code
+          etch_rt_fail(call->context, "x must be positive", file.c_str(), 10, 4);
+          etch_rt_fail(call->context, "a later failure", "other.cpp", 1, 1);
+          return 1;
+        }
+        return doubled(call);
+      },
+      8);
   const Executable executable(&program);
   CHECK(run_pair(executable) == std::vector<float>{2, 4});
   try {
@@ -241,12 +243,14 @@ TEST_CASE("stacks are last in, first out, by id, and empty in the next call", "[
 
 TEST_CASE("a run allocates nothing after the first one", "[executable][memory]") {
   if (!pool_enabled()) return;
-  const etch_program program = static_program([](const etch_call *call) -> int32_t {
-    std::vector<char> iteration(100000);
-    for (int i = 0; i < 10; ++i) etch_rt_stack_push(call->context, 0, iteration.data(), 100000);
-    std::memset(call->arena, 1, 3 << 20);
-    return 0;
-  }, 3 << 20);
+  const etch_program program = static_program(
+      [](const etch_call *call) -> int32_t {
+        std::vector<char> iteration(100000);
+        for (int i = 0; i < 10; ++i) etch_rt_stack_push(call->context, 0, iteration.data(), 100000);
+        std::memset(call->arena, 1, 3 << 20);
+        return 0;
+      },
+      3 << 20);
   const Executable executable(&program);
   run_pair(executable);
   const MemoryStatistics first = memory_statistics();

@@ -71,7 +71,9 @@ TEST_CASE("statistics follow what is in use", "[memory]") {
   reset_peak_memory();
   CHECK(memory_statistics().peak_bytes_in_use == before.bytes_in_use);
   // Small buffers, which a thread counts privately, reach the peak as well.
-  { const BufferRef small = BufferRef::allocate(640); }
+  {
+    const BufferRef small = BufferRef::allocate(640);
+  }
   CHECK(memory_statistics().peak_bytes_in_use == before.bytes_in_use + 640);
 }
 
@@ -91,7 +93,9 @@ TEST_CASE("a repeated step allocates nothing after the first time", "[memory]") 
 
 TEST_CASE("trim gives cached blocks back", "[memory]") {
   if (!pool_enabled()) return;
-  { const BufferRef small = BufferRef::allocate(1000), large = BufferRef::allocate(8 << 20); }
+  {
+    const BufferRef small = BufferRef::allocate(1000), large = BufferRef::allocate(8 << 20);
+  }
   CHECK(memory_statistics().bytes_cached >= (8 << 20));
   const uint64_t freed = memory_statistics().system_frees;
   trim();

@@ -22,15 +22,17 @@ using etch::passes::Stage;
 
 /// --stop-after=STAGE: every stage from the first to STAGE, as the compiler runs them.
 void registerStages() {
-  static llvm::cl::opt<bool> strict("strict", llvm::cl::desc("numerics policy 'strict' for --stop-after (default: standard)"));
+  static llvm::cl::opt<bool> strict("strict",
+                                    llvm::cl::desc("numerics policy 'strict' for --stop-after (default: standard)"));
   for (Stage stage : etch::passes::allStages()) {
     if (stage == Stage::binary) continue;
     std::string name = etch::passes::nameOf(stage).str();
-    mlir::PassPipelineRegistration<>("stop-after-" + name, "all stages up to and including '" + name + "'", [stage](mlir::OpPassManager &manager) {
-      auto policy = strict ? etch::codegen::Policy::strict : etch::codegen::Policy::standard;
-      for (Stage each : etch::passes::allStages())
-        if (each <= stage) etch::codegen::addStagePasses(each, manager, policy);
-    });
+    mlir::PassPipelineRegistration<>(
+        "stop-after-" + name, "all stages up to and including '" + name + "'", [stage](mlir::OpPassManager &manager) {
+          auto policy = strict ? etch::codegen::Policy::strict : etch::codegen::Policy::standard;
+          for (Stage each : etch::passes::allStages())
+            if (each <= stage) etch::codegen::addStagePasses(each, manager, policy);
+        });
   }
 }
 
@@ -51,8 +53,9 @@ int main(int argc, char **argv) {
         std::string stage = argument.substr(prefix.size());
         auto known = etch::passes::stageFromName(stage);
         if (!known || *known == Stage::binary) {
-          llvm::errs() << "etch-opt: " << (known ? "stage 'binary' is machine code: use etchc; etch-opt stops at one of "
-                                                 : "unknown stage '" + stage + "'; expected one of ");
+          llvm::errs() << "etch-opt: "
+                       << (known ? "stage 'binary' is machine code: use etchc; etch-opt stops at one of "
+                                 : "unknown stage '" + stage + "'; expected one of ");
           for (Stage each : etch::passes::allStages())
             if (each != Stage::binary) llvm::errs() << (each == Stage::trace ? "" : ", ") << etch::passes::nameOf(each);
           llvm::errs() << '\n';
@@ -65,8 +68,9 @@ int main(int argc, char **argv) {
   for (std::string &argument : arguments) raw.push_back(argument.data());
 
   mlir::DialectRegistry registry;
-  registry.insert<etch::ir::EtchDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
-                  mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+  registry
+      .insert<etch::ir::EtchDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
+              mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
   const char *about =
       "etch-opt - runs passes on etch IR\n\n"
       "  etch-opt model.mlir --stop-after=fused          every stage up to 'fused'\n"

@@ -11,8 +11,8 @@
 namespace etch {
 
 /// Prints `format` with each {} replaced by the next tensor in NumPy's layout, and a newline: at every execution, also
-/// inside branches and loops of compiled functions (std::cout in a body prints once per trace). Values without a {} come
-/// last; throws UserError for a {} without a value.
+/// inside branches and loops of compiled functions (std::cout in a body prints once per trace). Values without a {}
+/// come last; throws UserError for a {} without a value.
 ///
 ///     etch::print("loss {} at step {}", loss, step);
 void print(const std::string &format, const Operands &values,

@@ -38,4 +38,4 @@ template <typename T> std::vector<T> evaluate(MathFn fn, Lanes lanes, const Samp
   return out;
 }
 
-} // namespace etch::accuracy
+}  // namespace etch::accuracy

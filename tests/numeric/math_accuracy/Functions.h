@@ -41,4 +41,4 @@ inline constexpr Function kFunctions[] = {
     {MathFn::Pow, "pow", 1, 1.5, 0, 10},
 };
 
-} // namespace etch::accuracy
+}  // namespace etch::accuracy

@@ -38,18 +38,12 @@ static constexpr Lanes kAllLanes[] = {Lanes::F32x16,    Lanes::F64x8,  Lanes::F3
 
 static Type typeOf(OpBuilder &b, Lanes lanes) {
   switch (lanes) {
-  case Lanes::F32x16:
-    return VectorType::get(16, b.getF32Type());
-  case Lanes::F64x8:
-    return VectorType::get(8, b.getF64Type());
-  case Lanes::F32Scalar:
-    return b.getF32Type();
-  case Lanes::F64Scalar:
-    return b.getF64Type();
-  case Lanes::F16x16:
-    return VectorType::get(16, b.getF16Type());
-  case Lanes::BF16x16:
-    return VectorType::get(16, b.getBF16Type());
+    case Lanes::F32x16: return VectorType::get(16, b.getF32Type());
+    case Lanes::F64x8: return VectorType::get(8, b.getF64Type());
+    case Lanes::F32Scalar: return b.getF32Type();
+    case Lanes::F64Scalar: return b.getF64Type();
+    case Lanes::F16x16: return VectorType::get(16, b.getF16Type());
+    case Lanes::BF16x16: return VectorType::get(16, b.getBF16Type());
   }
   llvm_unreachable("covered switch");
 }
@@ -77,8 +71,7 @@ static void buildKernel(OpBuilder &b, codegen::MathFn fn, Lanes lanes) {
 }
 
 static void require(bool ok, const char *what) {
-  if (ok)
-    return;
+  if (ok) return;
   std::cerr << "math_accuracy: " << what << " failed\n";
   std::exit(1);
 }
@@ -125,8 +118,7 @@ static llvm::orc::ThreadSafeModule translate(const llvm::orc::LLJIT &jit) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(b, b.getUnknownLoc());
   b.setInsertionPointToStart(module->getBody());
   for (const Function &function : kFunctions)
-    for (Lanes lanes : kAllLanes)
-      buildKernel(b, function.fn, lanes);
+    for (Lanes lanes : kAllLanes) buildKernel(b, function.fn, lanes);
   lowerToLLVM(*module);
 
   auto llvmContext = std::make_unique<llvm::LLVMContext>();
@@ -142,16 +134,14 @@ Kernels::Kernels() : state(std::make_unique<State>()) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   auto target = llvm::cantFail(llvm::orc::JITTargetMachineBuilder::detectHost());
-  if (const char *cpu = std::getenv("ETCH_MATH_CPU")) { // e.g. haswell, to try AVX2 on a newer machine
+  if (const char *cpu = std::getenv("ETCH_MATH_CPU")) {  // e.g. haswell, to try AVX2 on a newer machine
     target.setCPU(cpu);
     target.getFeatures() = llvm::SubtargetFeatures();
   }
   target.setRelocationModel(llvm::Reloc::PIC_);
   target.setCodeModel(llvm::CodeModel::Small);
-  state->jit = llvm::cantFail(llvm::orc::LLJITBuilder()
-                                  .setJITTargetMachineBuilder(std::move(target))
-                                  .create());
-  state->jit->getMainJITDylib().setLinkOrder({}); // no libm to fall back on
+  state->jit = llvm::cantFail(llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(target)).create());
+  state->jit->getMainJITDylib().setLinkOrder({});  // no libm to fall back on
   llvm::cantFail(state->jit->addIRModule(translate(*state->jit)));
 }
 
@@ -161,4 +151,4 @@ Kernel Kernels::get(codegen::MathFn fn, Lanes lanes) const {
   return llvm::cantFail(state->jit->lookup(symbolOf(fn, lanes))).toPtr<Kernel>();
 }
 
-} // namespace etch::accuracy
+}  // namespace etch::accuracy

@@ -21,14 +21,14 @@ using Kernel = void (*)(void *out, const void *x, const void *y);
 /// Compiles every MathFn for every Lanes with the host's instructions. Symbols of the
 /// process are hidden from the JIT: a libm call left in the code would fail to link.
 class Kernels {
-public:
+ public:
   Kernels();
   ~Kernels();
   Kernel get(codegen::MathFn fn, Lanes lanes) const;
 
-private:
+ private:
   struct State;
   std::unique_ptr<State> state;
 };
 
-} // namespace etch::accuracy
+}  // namespace etch::accuracy

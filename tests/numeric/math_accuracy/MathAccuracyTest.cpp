@@ -32,12 +32,10 @@ template <typename T, typename R> Worst measure(const Function &function, size_t
   const std::vector<T> out = evaluate(function.fn, lanes, in);
   Worst worst;
   for (size_t i = 0; i < out.size(); ++i) {
-    if (limit != 0 && !(std::abs(in.x[i]) < limit))
-      continue;
+    if (limit != 0 && !(std::abs(in.x[i]) < limit)) continue;
     const R exact = reference<R>(function.fn, in.x[i], in.y[i]);
     const double ulp = ulpError(out[i], exact);
-    if (ulp > worst.ulp)
-      worst = {ulp, double(in.x[i]), double(in.y[i]), double(out[i]), double(exact)};
+    if (ulp > worst.ulp) worst = {ulp, double(in.x[i]), double(in.y[i]), double(out[i]), double(exact)};
   }
   return worst;
 }
@@ -46,8 +44,9 @@ Worst measureF32(const Function &f, size_t times = 1) { return measure<float, do
 Worst measureF64(const Function &f, size_t times = 1) { return measure<double, long double>(f, 500000 * times); }
 
 void printTable(size_t times) {
-  std::printf("| function | f32 promised | measured | at | f64 promised | measured | at |\n"
-              "|---|---:|---:|---|---:|---:|---|\n");
+  std::printf(
+      "| function | f32 promised | measured | at | f64 promised | measured | at |\n"
+      "|---|---:|---:|---|---:|---:|---|\n");
   for (const Function &f : kFunctions) {
     const Worst s = measureF32(f, times), d = measureF64(f, times);
     const bool two = etch::codegen::mathArity(f.fn) == 2;
@@ -69,8 +68,7 @@ template <typename T> double nanoseconds(MathFn fn, Lanes lanes) {
   double best = std::numeric_limits<double>::infinity();
   for (size_t round = 0; round < rounds; ++round) {
     const auto start = std::chrono::steady_clock::now();
-    for (size_t i = 0; i < count; i += width)
-      kernel(&out[i], &x[i], &y[i]);
+    for (size_t i = 0; i < count; i += width) kernel(&out[i], &x[i], &y[i]);
     const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - start;
     best = std::min(best, time.count() / count);
   }
@@ -92,7 +90,7 @@ void checkAccuracy(Worst (*measure)(const Function &, size_t), double Function::
   }
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("every function is as accurate as docs/math.md says") {
   SECTION("f32") { checkAccuracy(measureF32, &Function::ulpF32); }

@@ -39,12 +39,11 @@ void sigmoid(mpfr_t out, const mpfr_t x) {
 void inverseErf(mpfr_t out, const mpfr_t x) {
   const long double guess = etch::accuracy::inverseErf(mpfr_get_ld(x, MPFR_RNDN));
   mpfr_set_ld(out, guess, MPFR_RNDN);
-  if (!std::isfinite(guess) || guess == 0)
-    return;
+  if (!std::isfinite(guess) || guess == 0) return;
   Real miss, slope;
   mpfr_erf(miss.v, out, MPFR_RNDN);
   mpfr_sub(miss.v, miss.v, x, MPFR_RNDN);
-  mpfr_sqr(slope.v, out, MPFR_RNDN); // miss sqrt(pi)/2 e^(y^2)
+  mpfr_sqr(slope.v, out, MPFR_RNDN);  // miss sqrt(pi)/2 e^(y^2)
   mpfr_exp(slope.v, slope.v, MPFR_RNDN);
   mpfr_mul(miss.v, miss.v, slope.v, MPFR_RNDN);
   mpfr_const_pi(slope.v, MPFR_RNDN);
@@ -57,29 +56,29 @@ void inverseErf(mpfr_t out, const mpfr_t x) {
 long double correctlyRounded(MathFn fn, double xValue, double yValue) {
   Real x(xValue), y(yValue), out;
   switch (fn) {
-  case MathFn::Exp: mpfr_exp(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Exp2: mpfr_exp2(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Expm1: mpfr_expm1(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Log: mpfr_log(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Log2: mpfr_log2(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Log1p: mpfr_log1p(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Tanh: mpfr_tanh(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Sigmoid: sigmoid(out.v, x.v); break;
-  case MathFn::Sin: mpfr_sin(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Cos: mpfr_cos(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Tan: mpfr_tan(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Atan: mpfr_atan(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Atan2: mpfr_atan2(out.v, x.v, y.v, MPFR_RNDN); break;
-  case MathFn::Erf: mpfr_erf(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::ErfInv: inverseErf(out.v, x.v); break;
-  case MathFn::Rsqrt: mpfr_rec_sqrt(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Cbrt: mpfr_cbrt(out.v, x.v, MPFR_RNDN); break;
-  case MathFn::Pow: mpfr_pow(out.v, x.v, y.v, MPFR_RNDN); break;
+    case MathFn::Exp: mpfr_exp(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Exp2: mpfr_exp2(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Expm1: mpfr_expm1(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Log: mpfr_log(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Log2: mpfr_log2(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Log1p: mpfr_log1p(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Tanh: mpfr_tanh(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Sigmoid: sigmoid(out.v, x.v); break;
+    case MathFn::Sin: mpfr_sin(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Cos: mpfr_cos(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Tan: mpfr_tan(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Atan: mpfr_atan(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Atan2: mpfr_atan2(out.v, x.v, y.v, MPFR_RNDN); break;
+    case MathFn::Erf: mpfr_erf(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::ErfInv: inverseErf(out.v, x.v); break;
+    case MathFn::Rsqrt: mpfr_rec_sqrt(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Cbrt: mpfr_cbrt(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Pow: mpfr_pow(out.v, x.v, y.v, MPFR_RNDN); break;
   }
   return mpfr_get_ld(out.v, MPFR_RNDN);
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("long double agrees with MPFR") {
   for (const Function &function : kFunctions) {
@@ -88,15 +87,14 @@ TEST_CASE("long double agrees with MPFR") {
     for (size_t i = 0; i < in.x.size(); ++i) {
       const long double exact = correctlyRounded(function.fn, in.x[i], in.y[i]);
       const long double judge = reference<long double>(function.fn, in.x[i], in.y[i]);
-      if (exact == judge || (std::isnan(exact) && std::isnan(judge)))
-        continue;
+      if (exact == judge || (std::isnan(exact) && std::isnan(judge))) continue;
       // Beyond the largest f64 both only say "infinity".
-      if (std::abs(exact) > 2 * std::numeric_limits<double>::max() && std::abs(judge) > std::numeric_limits<double>::max())
+      if (std::abs(exact) > 2 * std::numeric_limits<double>::max() &&
+          std::abs(judge) > std::numeric_limits<double>::max())
         continue;
       const int exponent = std::max(std::ilogb(exact), std::numeric_limits<double>::min_exponent - 1);
       const double ulp = double(std::ldexp(std::abs(exact - judge), 52 - exponent));
-      if (!(ulp <= worst))
-        worst = ulp, at = in.x[i], with = in.y[i];
+      if (!(ulp <= worst)) worst = ulp, at = in.x[i], with = in.y[i];
     }
     INFO(function.name << " at " << at << ", " << with);
     CHECK(worst < 0.01);

@@ -19,4 +19,4 @@ template <typename T> struct Samples {
 /// spread over the range for pow, quotients of every size for atan2.
 template <typename T> Samples<T> sample(const Function &function, size_t count);
 
-} // namespace etch::accuracy
+}  // namespace etch::accuracy

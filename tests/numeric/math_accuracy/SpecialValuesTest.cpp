@@ -30,57 +30,133 @@ template <typename T> std::vector<Case<T>> specialCases() {
   const T pi = T(3.14159265358979323846L), half = pi / 2, quarter = pi / 4;
   std::vector<Case<T>> all;
   auto unary = [&](MathFn fn, std::initializer_list<std::pair<T, T>> pairs) {
-    for (auto [x, expected] : pairs)
-      all.push_back({fn, x, 0, expected});
+    for (auto [x, expected] : pairs) all.push_back({fn, x, 0, expected});
   };
   auto binary = [&](MathFn fn, std::initializer_list<Case<T>> cases) {
-    for (Case<T> c : cases)
-      all.push_back({fn, c.x, c.y, c.expected});
+    for (Case<T> c : cases) all.push_back({fn, c.x, c.y, c.expected});
   };
   auto pair = [](T x, T y, T expected) { return Case<T>{MathFn::Pow, x, y, expected}; };
 
   unary(MathFn::Exp, {{0, 1}, {T(-0.0), 1}, {inf, inf}, {-inf, 0}, {nan, nan}, {max, inf}, {-max, 0}, {tiny, 1}});
-  unary(MathFn::Exp2, {{0, 1}, {inf, inf}, {-inf, 0}, {nan, nan}, {max, inf}, {-max, 0}, {10, 1024},
-                       {T(L::min_exponent - L::digits), tiny}, {T(L::max_exponent), inf}});
-  unary(MathFn::Expm1, {{0, 0}, {T(-0.0), T(-0.0)}, {inf, inf}, {-inf, -1}, {nan, nan}, {max, inf}, {-max, -1},
-                        {tiny, tiny}, {-tiny, -tiny}, {L::min(), L::min()}});
-  unary(MathFn::Log, {{0, -inf}, {T(-0.0), -inf}, {1, 0}, {inf, inf}, {-inf, nan}, {-1, nan}, {nan, nan}, {-tiny, nan}});
-  unary(MathFn::Log2, {{0, -inf}, {T(-0.0), -inf}, {1, 0}, {8, 3}, {inf, inf}, {-1, nan}, {nan, nan},
-                       {tiny, T(L::min_exponent - L::digits)}, {L::min(), T(L::min_exponent - 1)}});
-  unary(MathFn::Log1p, {{0, 0}, {T(-0.0), T(-0.0)}, {-1, -inf}, {-2, nan}, {inf, inf}, {-inf, nan}, {nan, nan},
-                        {tiny, tiny}, {-tiny, -tiny}});
-  unary(MathFn::Tanh, {{0, 0}, {T(-0.0), T(-0.0)}, {inf, 1}, {-inf, -1}, {nan, nan}, {max, 1}, {tiny, tiny}, {-tiny, -tiny}});
+  unary(MathFn::Exp2, {{0, 1},
+                       {inf, inf},
+                       {-inf, 0},
+                       {nan, nan},
+                       {max, inf},
+                       {-max, 0},
+                       {10, 1024},
+                       {T(L::min_exponent - L::digits), tiny},
+                       {T(L::max_exponent), inf}});
+  unary(MathFn::Expm1, {{0, 0},
+                        {T(-0.0), T(-0.0)},
+                        {inf, inf},
+                        {-inf, -1},
+                        {nan, nan},
+                        {max, inf},
+                        {-max, -1},
+                        {tiny, tiny},
+                        {-tiny, -tiny},
+                        {L::min(), L::min()}});
+  unary(MathFn::Log,
+        {{0, -inf}, {T(-0.0), -inf}, {1, 0}, {inf, inf}, {-inf, nan}, {-1, nan}, {nan, nan}, {-tiny, nan}});
+  unary(MathFn::Log2, {{0, -inf},
+                       {T(-0.0), -inf},
+                       {1, 0},
+                       {8, 3},
+                       {inf, inf},
+                       {-1, nan},
+                       {nan, nan},
+                       {tiny, T(L::min_exponent - L::digits)},
+                       {L::min(), T(L::min_exponent - 1)}});
+  unary(MathFn::Log1p, {{0, 0},
+                        {T(-0.0), T(-0.0)},
+                        {-1, -inf},
+                        {-2, nan},
+                        {inf, inf},
+                        {-inf, nan},
+                        {nan, nan},
+                        {tiny, tiny},
+                        {-tiny, -tiny}});
+  unary(MathFn::Tanh,
+        {{0, 0}, {T(-0.0), T(-0.0)}, {inf, 1}, {-inf, -1}, {nan, nan}, {max, 1}, {tiny, tiny}, {-tiny, -tiny}});
   unary(MathFn::Sigmoid, {{0, T(0.5)}, {T(-0.0), T(0.5)}, {inf, 1}, {-inf, 0}, {nan, nan}, {max, 1}, {-max, 0}});
   unary(MathFn::Sin, {{0, 0}, {T(-0.0), T(-0.0)}, {inf, nan}, {-inf, nan}, {nan, nan}, {tiny, tiny}, {-tiny, -tiny}});
   unary(MathFn::Cos, {{0, 1}, {T(-0.0), 1}, {inf, nan}, {-inf, nan}, {nan, nan}, {tiny, 1}});
   unary(MathFn::Tan, {{0, 0}, {T(-0.0), T(-0.0)}, {inf, nan}, {-inf, nan}, {nan, nan}, {tiny, tiny}, {-tiny, -tiny}});
   unary(MathFn::Atan, {{0, 0}, {T(-0.0), T(-0.0)}, {inf, half}, {-inf, -half}, {1, quarter}, {nan, nan}, {tiny, tiny}});
   unary(MathFn::Erf, {{0, 0}, {T(-0.0), T(-0.0)}, {inf, 1}, {-inf, -1}, {nan, nan}, {max, 1}});
-  unary(MathFn::ErfInv, {{0, 0}, {T(-0.0), T(-0.0)}, {1, inf}, {-1, -inf}, {2, nan}, {inf, nan}, {-inf, nan}, {nan, nan}});
+  unary(MathFn::ErfInv,
+        {{0, 0}, {T(-0.0), T(-0.0)}, {1, inf}, {-1, -inf}, {2, nan}, {inf, nan}, {-inf, nan}, {nan, nan}});
   unary(MathFn::Rsqrt, {{0, inf}, {T(-0.0), -inf}, {1, 1}, {4, T(0.5)}, {inf, 0}, {-1, nan}, {-inf, nan}, {nan, nan}});
   unary(MathFn::Cbrt, {{0, 0}, {T(-0.0), T(-0.0)}, {27, 3}, {-8, -2}, {inf, inf}, {-inf, -inf}, {nan, nan}});
 
   const T three = T(3) * quarter;
-  binary(MathFn::Atan2, {
-      pair(0, 1, 0), pair(T(-0.0), 1, T(-0.0)), pair(0, -1, pi), pair(T(-0.0), -1, -pi),
-      pair(0, 0, 0), pair(T(-0.0), 0, T(-0.0)), pair(0, T(-0.0), pi), pair(T(-0.0), T(-0.0), -pi),
-      pair(1, 0, half), pair(-1, 0, -half), pair(1, T(-0.0), half), pair(-1, T(-0.0), -half),
-      pair(inf, inf, quarter), pair(-inf, inf, -quarter), pair(inf, -inf, three), pair(-inf, -inf, -three),
-      pair(inf, 1, half), pair(-inf, -1, -half), pair(1, inf, 0), pair(-1, inf, T(-0.0)),
-      pair(1, -inf, pi), pair(-1, -inf, -pi), pair(nan, 1, nan), pair(1, nan, nan), pair(nan, inf, nan),
-      pair(max, max, quarter), pair(tiny, tiny, quarter), pair(tiny, 1, tiny), pair(1, 1, quarter)});
-  binary(MathFn::Pow, {
-      pair(0, 3, 0), pair(T(-0.0), 3, T(-0.0)), pair(T(-0.0), 2, 0), pair(0, T(0.5), 0), pair(T(-0.0), T(0.5), 0),
-      pair(0, -3, inf), pair(T(-0.0), -3, -inf), pair(T(-0.0), -2, inf), pair(0, -inf, inf), pair(0, inf, 0),
-      pair(nan, 0, 1), pair(inf, 0, 1), pair(0, 0, 1), pair(-5, T(-0.0), 1), pair(1, nan, 1), pair(1, inf, 1), pair(1, -inf, 1),
-      pair(-1, inf, 1), pair(-1, -inf, 1), pair(-1, 3, -1), pair(-1, 4, 1), pair(-1, max, 1),
-      pair(-2, 3, -8), pair(-2, 2, 4), pair(-2, -3, T(-0.125)), pair(-2, T(0.5), nan), pair(-2, T(1e-30), nan),
-      pair(nan, 1, nan), pair(2, nan, nan), pair(nan, nan, nan), pair(-2, nan, nan), pair(0, nan, nan),
-      pair(2, inf, inf), pair(2, -inf, 0), pair(T(0.5), inf, 0), pair(T(0.5), -inf, inf), pair(-2, inf, inf), pair(-2, -inf, 0),
-      pair(inf, 2, inf), pair(inf, -2, 0), pair(inf, inf, inf), pair(inf, -inf, 0),
-      pair(-inf, 3, -inf), pair(-inf, 2, inf), pair(-inf, T(0.5), inf), pair(-inf, -3, T(-0.0)), pair(-inf, -2, 0),
-      pair(-inf, inf, inf), pair(-inf, -inf, 0), pair(max, 2, inf), pair(-max, 3, -inf), pair(tiny, 2, 0), pair(-tiny, 3, T(-0.0)),
-      pair(2, T(L::min_exponent - L::digits), tiny), pair(2, T(L::max_exponent), inf), pair(tiny, 1, tiny), pair(9, T(0.5), 3)});
+  binary(MathFn::Atan2,
+         {pair(0, 1, 0),           pair(T(-0.0), 1, T(-0.0)), pair(0, -1, pi),           pair(T(-0.0), -1, -pi),
+          pair(0, 0, 0),           pair(T(-0.0), 0, T(-0.0)), pair(0, T(-0.0), pi),      pair(T(-0.0), T(-0.0), -pi),
+          pair(1, 0, half),        pair(-1, 0, -half),        pair(1, T(-0.0), half),    pair(-1, T(-0.0), -half),
+          pair(inf, inf, quarter), pair(-inf, inf, -quarter), pair(inf, -inf, three),    pair(-inf, -inf, -three),
+          pair(inf, 1, half),      pair(-inf, -1, -half),     pair(1, inf, 0),           pair(-1, inf, T(-0.0)),
+          pair(1, -inf, pi),       pair(-1, -inf, -pi),       pair(nan, 1, nan),         pair(1, nan, nan),
+          pair(nan, inf, nan),     pair(max, max, quarter),   pair(tiny, tiny, quarter), pair(tiny, 1, tiny),
+          pair(1, 1, quarter)});
+  binary(MathFn::Pow, {pair(0, 3, 0),
+                       pair(T(-0.0), 3, T(-0.0)),
+                       pair(T(-0.0), 2, 0),
+                       pair(0, T(0.5), 0),
+                       pair(T(-0.0), T(0.5), 0),
+                       pair(0, -3, inf),
+                       pair(T(-0.0), -3, -inf),
+                       pair(T(-0.0), -2, inf),
+                       pair(0, -inf, inf),
+                       pair(0, inf, 0),
+                       pair(nan, 0, 1),
+                       pair(inf, 0, 1),
+                       pair(0, 0, 1),
+                       pair(-5, T(-0.0), 1),
+                       pair(1, nan, 1),
+                       pair(1, inf, 1),
+                       pair(1, -inf, 1),
+                       pair(-1, inf, 1),
+                       pair(-1, -inf, 1),
+                       pair(-1, 3, -1),
+                       pair(-1, 4, 1),
+                       pair(-1, max, 1),
+                       pair(-2, 3, -8),
+                       pair(-2, 2, 4),
+                       pair(-2, -3, T(-0.125)),
+                       pair(-2, T(0.5), nan),
+                       pair(-2, T(1e-30), nan),
+                       pair(nan, 1, nan),
+                       pair(2, nan, nan),
+                       pair(nan, nan, nan),
+                       pair(-2, nan, nan),
+                       pair(0, nan, nan),
+                       pair(2, inf, inf),
+                       pair(2, -inf, 0),
+                       pair(T(0.5), inf, 0),
+                       pair(T(0.5), -inf, inf),
+                       pair(-2, inf, inf),
+                       pair(-2, -inf, 0),
+                       pair(inf, 2, inf),
+                       pair(inf, -2, 0),
+                       pair(inf, inf, inf),
+                       pair(inf, -inf, 0),
+                       pair(-inf, 3, -inf),
+                       pair(-inf, 2, inf),
+                       pair(-inf, T(0.5), inf),
+                       pair(-inf, -3, T(-0.0)),
+                       pair(-inf, -2, 0),
+                       pair(-inf, inf, inf),
+                       pair(-inf, -inf, 0),
+                       pair(max, 2, inf),
+                       pair(-max, 3, -inf),
+                       pair(tiny, 2, 0),
+                       pair(-tiny, 3, T(-0.0)),
+                       pair(2, T(L::min_exponent - L::digits), tiny),
+                       pair(2, T(L::max_exponent), inf),
+                       pair(tiny, 1, tiny),
+                       pair(9, T(0.5), 3)});
   return all;
 }
 
@@ -115,14 +191,13 @@ template <typename T> void checkScalarsAgree(Lanes vector, Lanes scalar) {
     const std::vector<T> many = evaluate(function.fn, vector, in);
     const std::vector<T> one = evaluate(function.fn, scalar, in);
     size_t different = 0;
-    for (size_t i = 0; i < many.size(); ++i)
-      different += !same(many[i], one[i]);
+    for (size_t i = 0; i < many.size(); ++i) different += !same(many[i], one[i]);
     INFO(function.name);
     CHECK(different == 0);
   }
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("special values are those of C99 annex F") {
   SECTION("f32") { checkSpecialCases<float>(Lanes::F32x16); }
@@ -152,7 +227,7 @@ void checkNarrow(Lanes lanes, float (*extend)(uint16_t), uint16_t (*round)(float
   Samples<float> extended;
   for (uint32_t bits = 0; bits < 0x10000; ++bits) {
     in.x.push_back(uint16_t(bits));
-    in.y.push_back(uint16_t(bits * 40503u >> 4)); // any other operand
+    in.y.push_back(uint16_t(bits * 40503u >> 4));  // any other operand
     extended.x.push_back(extend(in.x.back()));
     extended.y.push_back(extend(in.y.back()));
   }
@@ -166,7 +241,7 @@ void checkNarrow(Lanes lanes, float (*extend)(uint16_t), uint16_t (*round)(float
     CHECK(different == 0);
   }
 }
-} // namespace
+}  // namespace
 
 TEST_CASE("16-bit floats are computed in f32") {
   SECTION("f16") { checkNarrow(Lanes::F16x16, fromHalf, toHalf); }
