@@ -160,8 +160,6 @@ void FunctionCore::Impl::relax(CallScratch &scratch) {
 
 //===-- Calls ------------------------------------------------------------------------------------------------===//
 
-namespace {}  // namespace
-
 std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallScratch &scratch, std::source_location at,
                                                            Tracer tracer) {
   Impl &impl = *impl_;
@@ -200,6 +198,7 @@ std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, L
   auto state = std::make_shared<ConcreteState>();
   auto run = [&](bool use_proxies) {
     FunctionTrace session(name, options.argument_names, types_of(scratch), scratch, use_proxies, at);
+    session.set_checks_indices(options.checked);
     tracer(session);
     state->program = std::move(session.program());
     state->prototype = session.prototype();
@@ -298,6 +297,7 @@ void FunctionCore::run_concrete(ConcreteState &state, CallScratch &scratch) {
 
 void FunctionCore::Impl::verify(const ConcreteState &state, CallScratch &scratch, Location at, Tracer tracer) {
   FunctionTrace session(name, options.argument_names, types_of(scratch), scratch, !state.bound_to_variables, at);
+  session.set_checks_indices(options.checked);
   tracer(session);
   const ir::Tape &before = *state.program.tape, &now = *session.program().tape;
   if (before.equals(now)) return;

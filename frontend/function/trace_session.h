@@ -14,6 +14,8 @@ class FunctionTrace final : public TraceSession {
   FunctionTrace(std::string name, const std::vector<std::string> &argument_names, std::vector<TensorType> types,
                 const CallScratch &scratch, bool use_proxies, Location at);
 
+  /// Options::checked.
+  void set_checks_indices(bool checks) { trace_.set_checks_indices(checks); }
   void begin_argument(size_t position) override;
   void leaf(Tensor &tensor) override;
   void leaf(Scalar &scalar) override;

@@ -1,6 +1,7 @@
 // x[...] and slice: positions as users write them.
 
 #include "etch/compositions.h"
+#include "etch/effects.h"
 #include "etch/ops.h"
 #include "frontend/function/eager.h"
 #include "frontend/tensor/axes.h"
@@ -148,7 +149,16 @@ Tensor take(Operand x, Operand indices, int64_t axis) {
         x.at);
   if (picked.dtype() == u8) picked = cast(Operand(picked), i32);
   int64_t own = detail::normal_axis("take", axis, tensor.rank(), x.at);
-  if (!detail::Trace::current()) {
+  if (detail::Trace *trace = detail::Trace::current()) {
+    if (trace->checks_indices()) {
+      Tensor extent = cast(Operand(dim(Operand(tensor), own)), picked.dtype());
+      Tensor inside = logical_and(Operand(picked >= 0), Operand(picked < extent));
+      Operand all(reduce_all(Operand(inside)));
+      all.at = x.at;
+      check(all, "[take] an index is outside axis " + std::to_string(own) + " of " + to_string(tensor.type()) +
+                     "; indices are 0 to extent - 1");
+    }
+  } else {
     detail::require_concrete(picked, x.at);
     // Compiled code clamps; eagerly the values are here to be looked at.
     int64_t extent = tensor.shape()[static_cast<int>(own)];

@@ -86,6 +86,10 @@ class Trace {
   /// Appends an op with given result types; returns its results.
   std::vector<Tensor> add(ir::Node node, const std::vector<TensorType> &types, Location at);
 
+  /// Options::checked of the function that is being traced.
+  bool checks_indices() { return root()->checks_indices_; }
+  void set_checks_indices(bool checks) { checks_indices_ = checks; }
+
   /// Warns once when one op of one user line comes up kUnrolled times: a C++ loop that could be a recorded one.
   void count_line(ir::OpCode op, Location at);
   static constexpr uint32_t kUnrolled = 1000;
@@ -124,6 +128,7 @@ class Trace {
  private:
   friend class TraceScope;
   Kind kind_;
+  bool checks_indices_ = false;  // function
   Trace *parent_ = nullptr;
   std::shared_ptr<TraceToken> token_;
   std::unique_ptr<ir::Tape> tape_;

@@ -10,7 +10,8 @@ def TakeOp : Indexing_Op<"take"> {
   let summary = "slices picked by index along an axis";
   let description = [{
     result[a..., i..., b...] = operand[a..., indices[i...], b...]. Compiled code clamps indices into the axis (StableHLO's
-    rule for gather); eager calls throw on an index outside it. (NumPy's take, TensorFlow's gather.)
+    rule for gather); eager calls and functions with Options::checked throw on an index outside it. (NumPy's take,
+    TensorFlow's gather.)
   }];
   let arguments = (ins Etch_Tensor:$operand, RankedTensorOf<[I32, I64]>:$indices, I64Attr:$axis);
   let results = (outs Etch_Tensor:$result);

@@ -60,6 +60,33 @@ TEST_CASE("semantics 36: unused pure ops are dropped and cannot raise") {
   CHECK(floats(f(x)) == Floats{1, 2});
 }
 
+TEST_CASE("semantics 36: a checked function looks at indices, also of what is not used") {
+  auto f = function("picks",
+                    [](Tensor x, Tensor i) {
+                      take(x, i);
+                      return x;
+                    },
+                    {.checked = true});
+  const int line = __LINE__ - 4;
+  Tensor x = constant({1.f, 2.f});
+  CHECK(floats(f(x, constant({0, 1}))) == Floats{1, 2});
+  for (Tensor outside : {constant({0, 2}), constant({-1, 0})}) {
+    try {
+      f(x, outside);
+      FAIL("must throw");
+    } catch (const UserError &error) {
+      CHECK(contains(error.message(), "[take] an index is outside axis 0 of f32[2]"));
+      CHECK(error.location().line == static_cast<uint32_t>(line));
+    }
+  }
+  // In what is differentiated, too; and a right call works again.
+  auto slope =
+      function("slope", [](Tensor x, Tensor i) { return grad([&](Tensor x) { return sum(take(x, i) * 2.f); })(x); },
+               {.checked = true});
+  CHECK_THROWS_AS(slope(x, constant({0, 5})), UserError);
+  CHECK(floats(slope(x, constant({1, 1}))) == Floats{0, 4});
+}
+
 TEST_CASE("semantics 37: a check is never dropped and reports its line") {
   auto f = function([](Tensor x) {
     check(all(x > 0.f), "x must be positive");

@@ -33,6 +33,9 @@ struct Options {
   /// Trace again at every n-th call and compare: finds C++ values that were compiled in but have changed since. 0:
   /// never.
   int verify_trace = 0;
+  /// Compiled code looks at what eager code looks at: an index outside its axis throws UserError at the user's line,
+  /// also where the result is not used. Otherwise compiled code clamps indices.
+  bool checked = false;
   /// Traces kept; the least recently used goes first.
   int max_traces = 64;
 };
