@@ -99,7 +99,7 @@ Tensor tensor_of(const Array &array, DType dtype) {
 }
 
 struct Format {
-  int precision, min_exponent, max_exponent;  // of numbers 1.xxx * 2^exponent
+  int precision, min_exponent, max_exponent;  // bits of the significand; exponents of normal numbers
 };
 static Format format(DType dtype) {
   if (dtype == f16) return {11, -14, 15};

@@ -1,27 +1,11 @@
 // Result types of ops whose source or target depends on index values.
 #include <catch2/catch.hpp>
 
-#include "ir/infer/infer.h"
+#include "tests/unit/infer_text.h"
 
 using namespace etch;
 using namespace etch::ir;
-
-namespace {
-
-using Types = std::vector<TensorType>;
-using List = std::vector<int64_t>;
-constexpr int64_t U = kDynamic;
-
-/// The result types as text, or the reason why there are none.
-std::string inferred(OpCode op, const Types &operands, const std::vector<Attribute> &attributes = {}) {
-  Inferred result = infer(op, operands, AttributeView(attributes));
-  if (!result.error.empty()) return "error: " + result.error;
-  std::string text;
-  for (const TensorType &type : result.types) text += (text.empty() ? "" : " ") + to_string(type);
-  return text;
-}
-
-}  // namespace
+using namespace infer_test;
 
 namespace {
 
