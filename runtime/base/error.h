@@ -5,6 +5,7 @@
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace etch {
 
@@ -19,6 +20,11 @@ struct Location {
   constexpr Location(std::source_location at) : file(at.file_name()), line(at.line()), column(at.column()) {}
   static consteval Location current(std::source_location at = std::source_location::current()) { return at; }
   bool known() const { return line != 0; }
+  /// The same place, whoever keeps the file's name.
+  friend bool operator==(const Location &a, const Location &b) {
+    return a.line == b.line && a.column == b.column &&
+           (a.file == b.file || std::string_view(a.file) == std::string_view(b.file));
+  }
 };
 
 /// "model.cpp:12:7", or "<unknown>".
