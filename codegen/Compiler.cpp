@@ -6,13 +6,14 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/Constants.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 #include "codegen/abi/ProgramDescriptor.h"
-#include "codegen/cpu/Jit.h"
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/SiteTable.h"
 #include "codegen/cpu/Target.h"
 #include "ir/dialect/EtchDialect.h"
 #include "ir/tape/TapeImport.h"
@@ -66,12 +67,36 @@ auto withContext(Function function) {
   return result;
 }
 
-/// Routines that any module may contain (the GEMMs) are half of the machine code of a training step: compile them once
-/// a process and let each module call them.
-void shareRoutines(llvm::Module &module, llvm::TargetMachine &machine) {
+/// Objects of routines that any module may contain (the GEMMs): half of the machine code of a training step, compiled
+/// once a process. Their names state all that their code depends on but the machine.
+class SharedRoutines {
+ public:
+  static SharedRoutines &instance() {
+    static auto *routines = new SharedRoutines();
+    return *routines;
+  }
+  std::shared_ptr<const std::string> get(llvm::StringRef name,
+                                         llvm::function_ref<llvm::SmallVector<char, 0>()> compile) {
+    std::lock_guard lock(mutex);
+    std::shared_ptr<const std::string> &object = objects[name];
+    if (!object) {
+      llvm::SmallVector<char, 0> bytes = compile();
+      object = std::make_shared<const std::string>(bytes.begin(), bytes.end());
+    }
+    return object;
+  }
+
+ private:
+  std::mutex mutex;
+  llvm::StringMap<std::shared_ptr<const std::string>> objects;
+};
+
+/// Takes the shared routines out of the module.
+std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::TargetMachine &machine) {
+  std::vector<runtime::Routine> routines;
   for (llvm::Function &function : module) {
     if (function.isDeclaration() || !function.getName().starts_with(kSharedPrefix)) continue;
-    shareRoutine(function.getName(), [&] {
+    auto object = SharedRoutines::instance().get(function.getName(), [&] {
       llvm::ValueToValueMapTy mapping;
       auto alone =
           llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) { return value == &function; });
@@ -79,15 +104,33 @@ void shareRoutines(llvm::Module &module, llvm::TargetMachine &machine) {
       optimize(*alone, machine);
       return emitObject(*alone, machine);
     });
+    routines.push_back({function.getName().str(), std::move(object)});
     function.deleteBody();
     function.setLinkage(llvm::GlobalValue::ExternalLinkage);
+  }
+  return routines;
+}
+
+/// The table of the user's lines: filled in when the object is loaded, or a constant of the object.
+void finishSites(llvm::Module &module, const std::string &program, Form form) {
+  llvm::GlobalVariable *table = module.getNamedGlobal(siteTableSymbol(program));
+  if (!table) return;
+  if (form != Form::jit) {
+    table->setLinkage(llvm::GlobalValue::InternalLinkage);
+    table->setConstant(true);
+    return;
+  }
+  table->setInitializer(llvm::Constant::getNullValue(table->getValueType()));
+  for (llvm::GlobalVariable &file : llvm::make_early_inc_range(module.globals())) {
+    file.removeDeadConstantUsers();
+    if (file.hasPrivateLinkage() && file.use_empty()) file.eraseFromParent();
   }
 }
 
 }  // namespace
 
 std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
-                                        PipelineRun &run, Form form) {
+                                        PipelineRun &run, Form form, std::vector<runtime::Routine> *routines) {
   run.runTo(Stage::target);
   double start = now();
   std::unique_ptr<llvm::Module> translated =
@@ -108,27 +151,25 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
   if (form == Form::exported) addCFunctions(*translated, run.programInfo());
   run.addTiming("binary: translate", now() - start);
   start = now();
-  if (form == Form::jit) shareRoutines(*translated, machine);
+  finishSites(*translated, run.programInfo().name, form);
+  if (form == Form::jit) *routines = extractRoutines(*translated, machine);
   optimize(*translated, machine);
   run.addTiming("binary: optimize", now() - start);
   return translated;
 }
 
-Compiled compileModule(mlir::ModuleOp module, const CompileOptions &options) {
+CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &options) {
   PipelineRun run(module, options);
   llvm::TargetMachine &machine = hostTargetMachine();
   llvm::LLVMContext llvmContext;
-  auto translated = buildLLVM(module, llvmContext, machine, run, Form::jit);
+  CompiledObject compiled;
+  auto translated = buildLLVM(module, llvmContext, machine, run, Form::jit, &compiled.routines);
   double start = now();
   llvm::SmallVector<char, 0> object = emitObject(*translated, machine);
   run.dump(Stage::binary, "ll", [&](llvm::raw_ostream &os) { translated->print(os, nullptr); });
-  Compiled compiled;
-  compiled.code_bytes = object.size();
+  compiled.object.assign(object.begin(), object.end());
   run.addTiming("binary: emit", now() - start);
-  start = now();
-  LoadedProgram loaded = loadObject(std::move(object), run.programInfo().name);
-  run.addTiming("binary: load", now() - start);
-  compiled.executable = std::make_shared<runtime::Executable>(loaded.program, std::move(loaded.code));
+  compiled.sites = sitesOf(module);
   compiled.timings = run.timings();
   compiled.kernels = run.kernels();
   run.reportTimings();
@@ -182,7 +223,7 @@ mlir::OwningOpRef<mlir::ModuleOp> parseModule(const std::string &path, mlir::MLI
   return module;
 }
 
-Compiled compileTape(const ir::Tape &tape, const CompileOptions &options) {
+CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options) {
   return withContext([&](mlir::MLIRContext &context) {
     auto module = ir::importTape(tape, options.name, context);
     return compileModule(*module, options);

@@ -12,22 +12,24 @@ namespace etch::codegen {
 /// What the LLVM module is for.
 enum class Form {
   complete,  ///< everything it needs but the runtime
-  jit,       ///< routines shared by the process are left out
+  jit,       ///< shared routines and the user's lines are left out
   exported,  ///< complete, with the C functions of the program
 };
 
-/// Takes a module from wherever it is to optimised LLVM IR, its descriptor included. `machine` is the target.
+/// Takes a module from wherever it is to optimised LLVM IR, its descriptor included. `machine` is the target;
+/// `routines` takes what Form::jit leaves out.
 std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
-                                        PipelineRun &run, Form form = Form::complete);
+                                        PipelineRun &run, Form form = Form::complete,
+                                        std::vector<runtime::Routine> *routines = nullptr);
 
-/// Compiles and loads a module of the trace stage.
-Compiled compileModule(mlir::ModuleOp module, const CompileOptions &options);
+/// Compiles a module of the trace stage.
+CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &options);
 
 /// The module's text at the end of `stage`, or "llvm", or "asm". Throws UserError for an unknown stage name.
 std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::StringRef stage);
 
 /// The same for tapes, as libetch calls them.
-Compiled compileTape(const ir::Tape &tape, const CompileOptions &options);
+CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options);
 std::string tapeText(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
 /// Parses a .mlir file. Throws UserError with file, line and what the parser said.

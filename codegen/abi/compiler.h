@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ir/tape/tape.h"
-#include "runtime/executable/executable.h"
+#include "runtime/executable/program_loader.h"
 
 namespace etch::codegen {
 
@@ -18,6 +18,7 @@ enum class Policy : uint8_t {
   standard,  ///< multiply-add may be contracted
 };
 
+/// All of it is part of the key under which code is kept on disk (frontend/function/code_source.cpp).
 struct CompileOptions {
   std::string name = "main";  ///< symbol of the entry function
   Policy policy = Policy::standard;
@@ -36,20 +37,34 @@ struct KernelSummary {
   int launches = 0;  ///< how many times the schedule names it
 };
 
+/// Machine code as bytes, and what it takes to load it (runtime/executable/program_loader.h).
+struct CompiledObject {
+  std::string object;
+  std::vector<runtime::Routine> routines;  ///< that the object calls
+  std::vector<Location> sites;             ///< the user's lines in its errors
+  std::vector<KernelSummary> kernels;
+  std::vector<StageTiming> timings;
+};
+
+/// Where the machine code of a program came from.
+enum class CodeSource : uint8_t { compiler, disk };
+
+/// A program that can be run.
 struct Compiled {
   std::shared_ptr<const runtime::Executable> executable;
   std::vector<StageTiming> timings;
   std::vector<KernelSummary> kernels;
   size_t code_bytes = 0;
+  CodeSource source = CodeSource::compiler;
 };
 
 /// Compiles a tape for the host. Throws UserError with the user's line when an op cannot be compiled or differentiated.
-using CompileFn = Compiled (*)(const ir::Tape &tape, const CompileOptions &options);
+using CompileFn = CompiledObject (*)(const ir::Tape &tape, const CompileOptions &options);
 /// The module at the end of a stage ("trace", "grad", "tensor", "fused", "buffers", "kernels", "target"), or "llvm"
 /// (LLVM IR after its passes) or "asm". Identical text in every run.
 using IrTextFn = std::string (*)(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
-inline constexpr uint32_t kCompilerApiVersion = 1;
+inline constexpr uint32_t kCompilerApiVersion = 2;
 
 struct CompilerApi {
   uint32_t version = kCompilerApiVersion;

@@ -11,6 +11,7 @@
 #include "codegen/cpu/Extents.h"
 #include "codegen/Unsupported.h"
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/SiteTable.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
@@ -87,10 +88,11 @@ namespace {
 /// Emits one of the two functions from the planned schedule.
 class EntryEmitter {
  public:
-  EntryEmitter(mlir::ModuleOp module, mlir::SymbolTable &symbols, func::FuncOp source)
+  EntryEmitter(mlir::ModuleOp module, mlir::SymbolTable &symbols, func::FuncOp source, SiteTable &sites)
       : module(module),
         symbols(symbols),
         source(source),
+        sites(sites),
         b(module.getContext()),
         extents(b, &symbols),
         pointer(LLVM::LLVMPointerType::get(module.getContext())),
@@ -137,6 +139,7 @@ class EntryEmitter {
   mlir::ModuleOp module;
   mlir::SymbolTable &symbols;
   func::FuncOp source, function;
+  SiteTable &sites;
   mlir::OpBuilder b;
   ExtentEmitter extents;
   mlir::Type pointer, word;
@@ -440,12 +443,8 @@ class EntryEmitter {
   //===-- Effects --------------------------------------------------------------------------------------------===//
 
   void fail(llvm::StringRef message, Location location) {
-    Location previous = location;
-    etch::Location user = ir::toUserLocation(previous);
-    auto number = [&](uint32_t value) -> Value {
-      return arith::ConstantOp::create(b, at(), b.getI32IntegerAttr(value));
-    };
-    callRuntime("etch_rt_fail", {context, text(message), text(user.file), number(user.line), number(user.column)});
+    auto site = sites.load(b, at(), ir::toUserLocation(location));
+    callRuntime("etch_rt_fail", {context, text(message), site[0], site[1], site[2]});
     returnStatus(1);
   }
 
@@ -577,9 +576,11 @@ struct EmitEntry : mlir::PassWrapper<EmitEntry, mlir::OperationPass<mlir::Module
     func::FuncOp source = publicFunction(getOperation());
     bool isStatic = llvm::all_of(source.getArgumentTypes(),
                                  [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); });
+    SiteTable sites(getOperation(), source.getName().str());
     try {
-      EntryEmitter(getOperation(), symbols, source).emitEntry();
-      if (!isStatic) EntryEmitter(getOperation(), symbols, source).emitShapes();
+      EntryEmitter(getOperation(), symbols, source, sites).emitEntry();
+      if (!isStatic) EntryEmitter(getOperation(), symbols, source, sites).emitShapes();
+      sites.finish();
     } catch (const UnsupportedError &error) {
       emitUnsupported(source, error);
       return signalPassFailure();

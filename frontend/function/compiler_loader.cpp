@@ -2,33 +2,16 @@
 
 #include <dlfcn.h>
 
-#include <filesystem>
-
 #include "codegen/abi/compiler.h"
-#include "runtime/base/env.h"
+#include "frontend/function/compiler_identity.h"
 #include "runtime/base/error.h"
 
 namespace etch::codegen {
 namespace {
 
-constexpr const char *kFileName = "libetch_compiler.so";
-
-std::string folder_of_libetch() {
-  Dl_info info;
-  if (!dladdr(reinterpret_cast<void *>(&compiler), &info) || !info.dli_fname) return {};
-  return std::filesystem::path(info.dli_fname).parent_path().string();
-}
-
 const CompilerApi *load() {
-  std::vector<std::string> places;
-  if (auto chosen = env::text("ETCH_COMPILER")) {
-    places.push_back(*chosen);
-  } else {
-    if (std::string folder = folder_of_libetch(); !folder.empty()) places.push_back(folder + "/" + kFileName);
-    places.push_back(kFileName);
-  }
   std::string tried;
-  for (const std::string &place : places) {
+  for (const std::string &place : detail::compiler_places()) {
     void *library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) {
       const char *reason = dlerror();
@@ -45,8 +28,8 @@ const CompilerApi *load() {
     tried += "\n  " + place + ": has interface version " + std::to_string(api->version) + ", this libetch needs " +
              std::to_string(kCompilerApiVersion);
   }
-  throw UserError("Etch's compiler could not be loaded; set ETCH_COMPILER to the path of " + std::string(kFileName) +
-                  ". Tried:" + tried);
+  throw UserError("Etch's compiler could not be loaded; set ETCH_COMPILER to the path of libetch_compiler.so. Tried:" +
+                  tried);
 }
 
 }  // namespace

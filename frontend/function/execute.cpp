@@ -4,6 +4,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "frontend/function/code_source.h"
 #include "frontend/tensor/storage.h"
 
 namespace etch::detail {
@@ -17,7 +18,7 @@ codegen::CompileOptions options_of(const std::string &name, Policy policy) {
 
 std::shared_ptr<const CompiledProgram> compile(Program program, const std::string &name, Policy policy) {
   auto compiled = std::make_shared<CompiledProgram>();
-  compiled->code = codegen::compiler().compile(*program.tape, options_of(name, policy));
+  compiled->code = obtain_code(*program.tape, options_of(name, policy));
   const ir::Tape &tape = *program.tape;
   compiled->is_static = compiled->code.executable->is_static();
   for (int i = 0; i < program.num_outputs; ++i) compiled->result_types.push_back(tape.types[tape.results[i]]);

@@ -163,7 +163,9 @@ std::string FunctionCore::explain() const {
       os << "  not compiled yet\n";
       continue;
     }
-    os << "  compiled in " << state.compile_milliseconds << " ms to " << compiled->code.code_bytes << " bytes of code, "
+    const bool from_disk = compiled->code.source == codegen::CodeSource::disk;
+    os << (from_disk ? "  loaded from the disk cache in " : "  compiled in ") << state.compile_milliseconds
+       << (from_disk ? " ms: " : " ms to ") << compiled->code.code_bytes << " bytes of code, "
        << compiled->code.executable->program().arena_bytes << " bytes of scratch\n";
     for (const codegen::StageTiming &timing : compiled->code.timings)
       os << "    stage " << timing.stage << ": " << timing.milliseconds << " ms\n";

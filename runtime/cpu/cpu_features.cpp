@@ -169,20 +169,44 @@ bool is_tuning(std::string_view name) {
   return false;
 }
 
-bool is_available(std::string_view name) {
+const Machine &machine() {
   static const Machine machine;
+  return machine;
+}
+
+bool is_available(std::string_view name) {
   for (const Feature &feature : kFeatures)
-    if (feature.name == name) return machine.has(feature);
+    if (feature.name == name) return machine().has(feature);
   return is_tuning(name);
+}
+
+std::string identity() {
+  std::string bytes;
+  auto add = [&](uint32_t word) { bytes.append(reinterpret_cast<const char *>(&word), sizeof(word)); };
+  uint32_t r[4] = {};
+  __get_cpuid(0, &r[eax], &r[ebx], &r[ecx], &r[edx]);  // the maker's name
+  for (Register reg : {ebx, ecx, edx}) add(r[reg]);
+  for (int leaf = 0; leaf < num_leaves; ++leaf)
+    for (Register reg : {eax, ebx, ecx, edx})
+      // Says on which core it was asked.
+      if (leaf != basic || reg != ebx) add(machine().registers[leaf][reg]);
+  for (bool saved : machine().saves) add(saved);
+  return bytes;
 }
 
 #else
 
 bool is_available(std::string_view) { return true; }
+std::string identity() { return {}; }
 
 #endif
 
 }  // namespace
+
+const std::string &cpu_identity() {
+  static const std::string bytes = identity();
+  return bytes;
+}
 
 std::string_view first_missing_cpu_feature(std::string_view features) {
   while (!features.empty()) {

@@ -15,4 +15,8 @@ std::string_view first_missing_cpu_feature(std::string_view features);
 /// Throws UserError naming `program`, the missing feature and the remedy, if one is missing.
 void require_cpu_features(std::string_view features, std::string_view program);
 
+/// Which processor this is and what it can do, as bytes: equal where a compiler that looks at the machine makes equal
+/// code.
+const std::string &cpu_identity();
+
 }  // namespace etch::runtime

@@ -101,10 +101,11 @@ void run(const Options &options) {
 
   codegen::refuseHostCalls(*module, "cannot be called here");
   auto start = std::chrono::steady_clock::now();
-  codegen::Compiled compiled = codegen::compileModule(*module, compileOptions);
+  codegen::CompiledObject compiled = codegen::compileModule(*module, compileOptions);
+  auto executable = runtime::load_program(compiled.object, compileOptions.name, compiled.routines, compiled.sites);
   double compileTime = millisecondsSince(start);
 
-  Arguments arguments(*compiled.executable, options.inputs);
+  Arguments arguments(*executable, options.inputs);
   if (!options.outputDir.empty()) createDirectory(options.outputDir);
   std::vector<double> times;
   for (int i = 0; i < options.repeat; ++i) {
@@ -113,9 +114,9 @@ void run(const Options &options) {
     arguments.run();
     times.push_back(millisecondsSince(start));
   }
-  showResults(compiled.executable->program(), arguments.results(), options.outputDir);
+  showResults(executable->program(), arguments.results(), options.outputDir);
   std::printf("compiled @%s in %.3f ms: %zu kernels, %zu bytes\n", compileOptions.name.c_str(), compileTime,
-              compiled.kernels.size(), compiled.code_bytes);
+              compiled.kernels.size(), compiled.object.size());
   std::sort(times.begin(), times.end());
   if (times.size() == 1)
     std::printf("ran in %.4f ms\n", times[0]);

@@ -1,0 +1,111 @@
+// Programs that the tests of the disk cache (../disk_cache.cpp) start: cache-client WHAT [COUNT]. Each prints the bits of
+// its results, then where the code came from, and whether LLVM is in the process.
+#include <cinttypes>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include "etch/etch.h"
+
+using namespace etch;
+
+namespace {
+
+void show(const Tensor &tensor) {
+  Tensor x = cast(tensor, f32);
+  const auto values = x.to_vector<float>();
+  for (float value : values) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof(bits));
+    std::printf(" %08" PRIx32, bits);
+  }
+  std::printf("\n");
+}
+
+template <class F> void show_source(const F &f) {
+  std::printf("source: %s\n", f.explain().find("loaded from the disk cache") == std::string::npos ? "compiler" : "disk");
+}
+
+/// Everything a tape can hold: constants, callees to differentiate, loops, branches, random numbers, variables.
+void training() {
+  Variable w(constant({0.5f, -0.25f, 0.125f}));
+  auto step = function("step", [w](Tensor x) mutable {
+    GradientTape tape;
+    Tensor y = for_range(0, 3, x, [&](Tensor i, Tensor y) { return tanh(y * w.read() + cast(i, f32)); });
+    y = cond(sum(y) > 0.f, [&] { return y * 2.f; }, [&] { return y - constant({1.5f, 2.5f, 3.5f}); });
+    Tensor loss = sum(y * y);
+    w.assign_sub(tape.gradient(loss, w) * 0.1f);
+    return loss;
+  });
+  for (int i = 0; i < 3; ++i) show(step(constant({1.f, 2.f, 3.f})));
+  show(w.read());
+  show_source(step);
+}
+
+void gemm() {
+  auto f = function("gemm", [](Tensor a, Tensor b) { return matmul(a, b); });
+  show(sum(f(ones({33, 17}) * 0.5f, ones({17, 35}) * 3.f)));
+  show_source(f);
+}
+
+// The same program at two places of this file.
+auto checked_here() {
+  return function("checked", [](Tensor x) {
+    check(all(x > 0.f), "x must be positive");
+    return x * 2.f;
+  });
+}
+auto checked_there() {
+  return function("checked", [](Tensor x) {
+    check(all(x > 0.f), "x must be positive");
+    return x * 2.f;
+  });
+}
+void failing(bool here) {
+  auto f = here ? checked_here() : checked_there();
+  show(f(constant({1.f, 2.f})));
+  try {
+    f(constant({1.f, -2.f}));
+  } catch (const UserError &error) {
+    std::printf("error: %s:%u: %s\n", std::strrchr(error.location().file, '/') + 1, error.location().line,
+                error.message().c_str());
+  }
+  show_source(f);
+}
+
+void calling_back() {
+  int calls = 0;
+  auto f = function("calling", [&](Tensor x) {
+    return host_call([&](const std::vector<Tensor> &in) { return ++calls, std::vector<Tensor>{in[0] + 1.f}; },
+                     {Spec{f32, {2}}}, {x})[0];
+  });
+  show(f(constant({1.f, 2.f})));
+  std::printf("calls: %d\n", calls);
+}
+
+void many(int count) {
+  for (int i = 0; i < count; ++i) {
+    auto f = function("many", [i](Tensor x) { return x * static_cast<float>(i) + 1.f; });
+    show(f(constant({1.f, 2.f})));
+  }
+}
+
+bool llvm_is_loaded() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);)
+    if (line.find("libLLVM") != std::string::npos || line.find("etch_compiler") != std::string::npos) return true;
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  const std::string what = argc > 1 ? argv[1] : "";
+  if (what == "training") training();
+  if (what == "gemm") gemm();
+  if (what == "here" || what == "there") failing(what == "here");
+  if (what == "calling") calling_back();
+  if (what == "many" && argc > 2) many(std::atoi(argv[2]));
+  std::printf("llvm: %s\n", llvm_is_loaded() ? "loaded" : "not loaded");
+}
