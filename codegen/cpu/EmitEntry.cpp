@@ -326,8 +326,7 @@ class EntryEmitter {
     auto grain = kernel->getAttrOfType<mlir::IntegerAttr>(kGrain);
     if (trips && trips.getInt() > grain.getInt()) {
       Value body = func::ConstantOp::create(b, at(), kernel.getFunctionType(), kernel.getName());
-      callRuntime("etch_rt_parallel_for",
-                  {body, params, extents.constant(trips.getInt()), extents.constant(grain.getInt())});
+      callRuntime(kParallelFor, {body, params, extents.constant(trips.getInt()), extents.constant(grain.getInt())});
       return;
     }
     func::CallOp::create(b, launch.getLoc(), kernel,

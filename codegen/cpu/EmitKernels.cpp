@@ -1,6 +1,7 @@
 // The `kernels` stage: dispatch over kernel kinds, and what their emitters share.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -51,8 +52,14 @@ KernelFrame::KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, P
 }
 
 void KernelFrame::setTrips(Value trips, int64_t workPerTrip, int64_t unit) {
-  if (auto known = constantOf(trips)) {
-    int64_t grain = std::max<int64_t>(1, kTaskWork / std::max<int64_t>(1, workPerTrip));
+  setTrips(trips, constant(workPerTrip), unit);
+}
+
+void KernelFrame::setTrips(Value trips, Value workPerTrip, int64_t unit) {
+  auto known = constantOf(trips), knownWork = constantOf(workPerTrip);
+  bool isKnown = known && knownWork;
+  if (isKnown) {
+    int64_t grain = std::max<int64_t>(1, kTaskWork / std::max<int64_t>(1, *knownWork));
     grain = (grain + unit - 1) / unit * unit;
     // Tasks over single elements begin at a cache line of any element type.
     if (grain > 64) grain = grain / 64 * 64;
@@ -66,7 +73,39 @@ void KernelFrame::setTrips(Value trips, int64_t workPerTrip, int64_t unit) {
     }
   }
   Value all = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, end, constant(0));
+  if (!isKnown) splitAtRunTime(all, trips, workPerTrip, unit);
   end = arith::SelectOp::create(b, at, all, trips, end);
+}
+
+/// What emitLaunch (EmitEntry.cpp) does when trips and work are known, with the same grain.
+void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, int64_t unit) {
+  Value dear = arith::CmpIOp::create(b, at, arith::CmpIPredicate::sgt, mul(trips, workPerTrip), constant(kTaskWork));
+  mlir::Block *split = target.addBlock(), *run = target.addBlock();
+  mlir::cf::CondBranchOp::create(b, at, arith::AndIOp::create(b, at, all, dear), split, mlir::ValueRange(), run,
+                                 mlir::ValueRange());
+  b.setInsertionPointToStart(split);
+  Value grain = arith::DivUIOp::create(b, at, constant(kTaskWork), workPerTrip);
+  grain = arith::MaxUIOp::create(b, at, grain, constant(1));
+  if (unit > 1) {
+    Value units = arith::DivUIOp::create(b, at, add(grain, constant(unit - 1)), constant(unit));
+    grain = mul(units, constant(unit));
+  }
+  Value wide = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ugt, grain, constant(64));
+  grain = arith::SelectOp::create(b, at, wide, arith::AndIOp::create(b, at, grain, constant(-64)), grain);
+  Value body = mlir::func::ConstantOp::create(b, at, target.getFunctionType(), target.getName());
+  llvm::SmallVector<Value> arguments{body, target.getArgument(0), trips, grain};
+  auto module = source->getParentOfType<mlir::ModuleOp>();
+  auto callee = module.lookupSymbol<mlir::func::FuncOp>(kParallelFor);
+  if (!callee) {
+    mlir::OpBuilder outside = mlir::OpBuilder::atBlockEnd(module.getBody());
+    callee = mlir::func::FuncOp::create(outside, outside.getUnknownLoc(), kParallelFor,
+                                        b.getFunctionType(mlir::ValueRange(arguments).getTypes(), {}));
+    callee.setPrivate();
+  }
+  mlir::func::CallOp::create(b, at, callee, arguments);
+  mlir::func::ReturnOp::create(b, at);
+  // Values computed in the first block dominate the rest.
+  b.setInsertionPointToStart(run);
 }
 
 Value KernelFrame::add(Value x, Value y) {
@@ -149,8 +188,8 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
   llvm::StringRef getArgument() const override { return "etch-emit-kernels"; }
   llvm::StringRef getDescription() const override { return "emits each kernel as loops over explicit vectors"; }
   void getDependentDialects(mlir::DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
-                    mlir::vector::VectorDialect>();
+    registry.insert<arith::ArithDialect, mlir::cf::ControlFlowDialect, LLVM::LLVMDialect, mlir::math::MathDialect,
+                    mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
   }
 
   Policy policy;

@@ -15,6 +15,9 @@ namespace etch::codegen {
 inline constexpr llvm::StringLiteral kTrips = "etch.trips";  ///< trip count of the outermost loop, when known
 inline constexpr llvm::StringLiteral kGrain = "etch.grain";  ///< fewest trips that are worth a task of their own
 
+/// The runtime's loop over tasks (runtime/executable/abi.h).
+inline constexpr llvm::StringLiteral kParallelFor = "etch_rt_parallel_for";
+
 /// Names of routines that are the same in every module begin so; a process compiles each once (codegen/Compiler.cpp).
 inline constexpr llvm::StringLiteral kSharedPrefix = "etch_shared_";
 
@@ -39,6 +42,9 @@ struct KernelFrame {
   /// States the trip count and sets `end` to it where the caller asked for everything. Tasks are whole multiples of
   /// `unit` trips: where trips are elements along the vectorised axis, less than a few vectors of them is waste.
   void setTrips(mlir::Value trips, int64_t workPerTrip, int64_t unit = 1);
+  /// The same where the work of a trip need not be known either. A kernel that is asked for everything and learns only
+  /// then how much that is calls itself through etch_rt_parallel_for.
+  void setTrips(mlir::Value trips, mlir::Value workPerTrip, int64_t unit = 1);
 
   mlir::Value constant(int64_t value) { return extents.constant(value); }
   mlir::Value add(mlir::Value x, mlir::Value y);
@@ -46,6 +52,8 @@ struct KernelFrame {
   mlir::Value mul(mlir::Value x, mlir::Value y);
   mlir::Value minimum(mlir::Value x, mlir::Value y);
   mlir::Value less(mlir::Value x, mlir::Value y);
+
+  void splitAtRunTime(mlir::Value all, mlir::Value trips, mlir::Value workPerTrip, int64_t unit);
 
   using Body = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value i, mlir::ValueRange carried)>;
   /// for (i = lower; i < upper; i += step) carried = body(i, carried)
@@ -66,6 +74,8 @@ struct KernelFrame {
 int64_t laneAxisOf(mlir::RankedTensorType domain);
 
 void emitLoopKernel(KernelFrame &frame);
+/// Emits kernels of one transpose and nothing else; false for others.
+bool emitTransposeKernel(KernelFrame &frame);
 void emitReduceKernel(KernelFrame &frame);
 void emitDotKernel(KernelFrame &frame);
 void emitUpdateKernel(KernelFrame &frame);

@@ -1,6 +1,7 @@
 // Kernels that compute every element of their results on its own.
 
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/TransposedTile.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -36,9 +37,8 @@ void emitFlat(KernelFrame &f, Value count) {
   });
 }
 
-/// Rows of a tile when a kernel reads across its lanes: the gathers of one row take one element of sixteen cache lines,
-/// and the next fifteen rows find the rest of these lines in the L1 cache.
-constexpr int64_t kTileRows = 16;
+/// Rows of a tile when a kernel reads across its lanes (TransposedTile.h).
+constexpr int64_t kTileRows = kLanes;
 
 /// The axis along which a transposed operand lies in memory, if that is not the lane axis; else -1.
 int64_t tiledAxisOf(mlir::Block &kernel, int64_t rank, int64_t lane) {
@@ -63,16 +63,16 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
   for (int64_t axis = 0; axis < rank; ++axis)
     if (axis != lane && domain.getDimSize(axis) != 1) order.push_back(axis);
   order.push_back(lane);
-  int64_t perTrip = opCount(f.body());
-  for (int64_t axis : llvm::ArrayRef(order).drop_front())
-    perTrip *= domain.isDynamicDim(axis) ? 1 : std::max<int64_t>(1, domain.getDimSize(axis));
-  f.setTrips(size[order[0]], perTrip,
+  llvm::SmallVector<Value> perTrip{f.constant(opCount(f.body()))};
+  for (int64_t axis : llvm::ArrayRef(order).drop_front()) perTrip.push_back(size[axis]);
+  f.setTrips(size[order[0]], f.extents.product(perTrip),
              order[0] == lane                                ? 8 * kLanes
              : tiledAxisOf(f.body(), rank, lane) == order[0] ? kTileRows
                                                              : 1);
 
   int64_t tiled = tiledAxisOf(f.body(), rank, lane);
-  if (tiled >= 0 && !llvm::is_contained(order, tiled)) tiled = -1;
+  if (!llvm::is_contained(order, tiled)) tiled = -1;
+  TransposedTiles tiles(f, tiled, lane);
   Value tileBegin, tileEnd;
   Index index(rank, AxisIndex{f.constant(0), 0, {}});
   auto descend = [&](auto &self, size_t depth) -> void {
@@ -102,8 +102,10 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
       if (tiled < 0) {
         emitVector();
       } else {
+        tiles.fill(index, tileBegin, tileEnd, start, upper);
         f.loop(tileBegin, tileEnd, 1, [&](Value i) {
           index[tiled] = {i, 0, {}};
+          tiles.enterRow(f.sub(i, tileBegin));
           emitVector();
         });
       }
@@ -116,6 +118,7 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
 }  // namespace
 
 void emitLoopKernel(KernelFrame &f) {
+  if (emitTransposeKernel(f)) return;
   auto domain = llvm::cast<mlir::RankedTensorType>(f.outputs()[0].getType());
   Extents size = f.extents.of(f.outputs()[0]);
   if (isFlat(f.body())) return emitFlat(f, f.extents.product(size));

@@ -1,0 +1,86 @@
+#include "codegen/cpu/TransposedTile.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "codegen/cpu/ScalarOps.h"
+
+namespace etch::codegen {
+
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+
+// Seen as one sequence of n * n elements, a round moves the upper bit of the vector's number to the lowest bit of the
+// position; after log2(n) rounds vector and lane have changed places.
+llvm::SmallVector<Value> transposed(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<Value> tile) {
+  auto n = static_cast<int64_t>(tile.size());
+  llvm::SmallVector<int64_t> low, high;  // lanes of both vectors in turn, from their first and second half
+  for (int64_t lane = 0; lane < n; ++lane) {
+    int64_t from = lane / 2 + lane % 2 * n;
+    low.push_back(from);
+    high.push_back(from + n / 2);
+  }
+  for (int64_t round = 1; round < n; round *= 2) {
+    llvm::SmallVector<Value> next;
+    for (int64_t i = 0; i < n / 2; ++i)
+      for (llvm::ArrayRef<int64_t> lanes : {llvm::ArrayRef(low), llvm::ArrayRef(high)})
+        next.push_back(mlir::vector::ShuffleOp::create(b, at, tile[i], tile[i + n / 2], lanes));
+    tile = std::move(next);
+  }
+  return tile;
+}
+
+TransposedTiles::TransposedTiles(KernelFrame &f, int64_t tiled, int64_t lane) : f(f), tiled(tiled), lane(lane) {
+  mlir::OpBuilder::InsertionGuard guard(f.b);
+  f.b.setInsertionPointToStart(&f.target.getBody().front());
+  for (mlir::Operation &op : f.body().without_terminator()) {
+    auto transpose = llvm::dyn_cast<ir::TransposeOp>(op);
+    if (!transpose) continue;
+    llvm::ArrayRef<int64_t> permutation = transpose.getPermutation();
+    DType dtype = ir::toDType(transpose.getType().getElementType());
+    if (tiled >= static_cast<int64_t>(permutation.size())) continue;
+    bool liesAlong = permutation[tiled] + 1 == static_cast<int64_t>(permutation.size());
+    // Elementwise ops read at the kernel's own index; ops that move elements do not. Bits of bool are no memory.
+    bool isRead = llvm::all_of(transpose->getUsers(), [](mlir::Operation *user) {
+      return user->hasTrait<ir::ElementwiseOp>() || user->hasTrait<mlir::OpTrait::IsTerminator>();
+    });
+    if (!liesAlong || !isRead || dtype == DType::boolean) continue;
+    auto type = mlir::VectorType::get({kLanes}, registerType(dtype, f.b.getContext()));
+    Value count = mlir::arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(kLanes));
+    operands.push_back(
+        {transpose, type,
+         LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), type, count, 64)});
+  }
+}
+
+Value TransposedTiles::rowAddress(const Operand &operand, Value number) {
+  return LLVM::GEPOp::create(f.b, f.at, operand.scratch.getType(), operand.type, operand.scratch,
+                             llvm::ArrayRef<LLVM::GEPArg>{number});
+}
+
+void TransposedTiles::fill(Index index, Value row, Value rowEnd, Value start, Value laneEnd) {
+  if (operands.empty()) return;
+  f.elements.enterBody(kLanes, f.laneMask(f.sub(rowEnd, row)));
+  Value last = f.sub(laneEnd, f.constant(1));
+  llvm::SmallVector<llvm::SmallVector<Value>> tiles(operands.size());
+  index[tiled] = {row, 1, {}};
+  for (int64_t i = 0; i < kLanes; ++i) {
+    index[lane] = {f.minimum(f.add(start, f.constant(i)), last), 0, {}};
+    for (auto [operand, tile] : llvm::zip(operands, tiles)) {
+      Index source(index.size());
+      for (auto [axis, from] : llvm::enumerate(operand.op.getPermutation())) source[from] = index[axis];
+      tile.push_back(f.elements.vectorAt(operand.op.getOperand(), source));
+    }
+  }
+  for (auto [operand, tile] : llvm::zip(operands, tiles))
+    for (auto [i, value] : llvm::enumerate(transposed(f.b, f.at, tile)))
+      LLVM::StoreOp::create(f.b, f.at, value, rowAddress(operand, f.constant(static_cast<int64_t>(i))), 64);
+}
+
+void TransposedTiles::enterRow(Value number) {
+  for (Operand &operand : operands)
+    f.elements.setValue(operand.op.getResult(),
+                        LLVM::LoadOp::create(f.b, f.at, operand.type, rowAddress(operand, number), 64));
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,81 @@
+// Transposes by every road of codegen/cpu/TransposeKernel.cpp: whole tiles and edges, through the caches and past them,
+// by way of scratch; alone and fused with arithmetic; known and unknown extents.
+
+#include <catch2/catch.hpp>
+#include <numeric>
+#include <random>
+
+#include "etch/etch.h"
+#include "tests/numeric/checks.h"
+
+using namespace etch;
+using namespace numeric;
+
+namespace {
+
+/// Different numbers as far as the dtype goes.
+Tensor numbered(const Shape &shape, DType dtype) {
+  Tensor n = cast(arange(shape.num_elements()), i64);
+  return reshape(cast(dtype == f32 || dtype == f64 ? n : n - n / 251 * 251, dtype), shape);
+}
+
+Array permuted(const Array &x, const std::vector<int64_t> &permutation) {
+  std::vector<int64_t> extents;
+  for (int64_t axis : permutation) extents.push_back(x.shape[static_cast<int>(axis)]);
+  return generate(Shape(extents), [&](const Position &p) {
+    Position source(p.size());
+    for (size_t axis = 0; axis < p.size(); ++axis) source[static_cast<size_t>(permutation[axis])] = p[axis];
+    return x[source];
+  });
+}
+
+void check(Report &report, const Shape &shape, const std::vector<int64_t> &permutation, DType dtype) {
+  std::string what = "transpose of " + std::string(name_of(dtype)) + to_string(shape) + " by";
+  for (int64_t axis : permutation) what += " " + std::to_string(axis);
+  Axes axes(permutation);
+  Tensor x = numbered(shape, dtype);
+  Array expected = permuted(array_of(x), permutation);
+  require_close(report, what + ", eager", transpose(x, axes), expected, 0);
+  auto compiled = function([&](Tensor x) { return transpose(x, axes); });
+  require_close(report, what + ", compiled", compiled(x), expected, 0);
+  if (dtype == boolean) return;
+  // A kernel that reads x both ways round, and one that reads a row of y for each row of the result.
+  Tensor y = tensor_of(expected, dtype);
+  auto fused = function([&](Tensor x, Tensor y) { return transpose(x, axes) - y; });
+  report.require(all(fused(x, y) == zeros_like(y)).item<bool>(), what + ", fused");
+}
+
+}  // namespace
+
+TEST_CASE("transposes of random shapes") {
+  Report report;
+  std::mt19937 random(7);
+  const std::vector<int64_t> extents = {0, 1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 32, 33, 48, 64, 67};
+  for (int round = 0; round < 150; ++round) {
+    auto rank = 1 + static_cast<int>(random() % 4);
+    std::vector<int64_t> shape, permutation(static_cast<size_t>(rank));
+    for (int axis = 0; axis < rank; ++axis)
+      shape.push_back(extents[random() % (rank > 3 ? 7 : rank > 2 ? 11 : extents.size())]);
+    std::iota(permutation.begin(), permutation.end(), 0);
+    std::shuffle(permutation.begin(), permutation.end(), random);
+    check(report, Shape(shape), permutation, kAll[random() % kAll.size()]);
+  }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("transposes of large tensors") {
+  Report report;
+  check(report, {528, 1024}, {1, 0}, f32);  // rows of the result begin at cache lines
+  check(report, {1024, 531}, {1, 0}, f32);  // with edges below
+  check(report, {531, 1000}, {1, 0}, f32);  // they do not: by way of scratch
+  check(report, {520, 513}, {1, 0}, f64);
+  check(report, {513, 520}, {1, 0}, i64);
+  check(report, {1100, 1001}, {1, 0}, f16);  // tiles narrower than lines
+  check(report, {1500, 1411}, {1, 0}, u8);
+  check(report, {1472, 1450}, {1, 0}, boolean);
+  check(report, {3, 400, 450}, {0, 2, 1}, f32);
+  check(report, {3, 450, 400}, {1, 2, 0}, f32);
+  check(report, {60, 100, 91}, {1, 0, 2}, f32);  // runs that do not begin at lines
+  check(report, {600000}, {0}, f32);
+  REQUIRE_CLEAN(report);
+}
