@@ -91,9 +91,9 @@ tbb::task_arena &arena_of_thread(int threads) {
 
 int num_threads() { return thread_count().load(std::memory_order_relaxed); }
 
-void set_num_threads(int count) {
+void set_num_threads(int count, Location at) {
   if (count < 1 || count > kMaxThreads)
-    throw UserError("set_num_threads(" + std::to_string(count) + "): expected 1 to " + std::to_string(kMaxThreads));
+    throw UserError("set_num_threads(" + std::to_string(count) + "): expected 1 to " + std::to_string(kMaxThreads), at);
   allow_workers(count);
   thread_count().store(count, std::memory_order_relaxed);
 }

@@ -124,3 +124,10 @@ TEST_CASE("recursion without an end") {
   body = [&](Tensor x) { return f(x); };
   expect_error<UserError>([&] { f(constant(1.f)); }, __LINE__ - 1, "64 deep while tracing");
 }
+
+TEST_CASE("numbers of threads that are none") {
+  int before = num_threads();
+  expect_error<UserError>([&] { set_num_threads(0); }, __LINE__, "set_num_threads(0): expected 1 to 1024");
+  expect_error<UserError>([&] { set_num_threads(1025); }, __LINE__, "set_num_threads(1025): expected 1 to 1024");
+  CHECK(num_threads() == before);
+}

@@ -70,7 +70,7 @@ struct Kinds {
   std::vector<int64_t> extents = {0, 1, 1, 2, 3, 5, 7, 16, 17, 33};
 };
 
-Tensor random_values(Dice &dice, DType dtype, const Shape &shape, bool tame) {
+inline Tensor random_values(Dice &dice, DType dtype, const Shape &shape, bool tame) {
   auto count = static_cast<size_t>(shape.num_elements());
   std::vector<double> numbers(count);
   for (double &x : numbers) {

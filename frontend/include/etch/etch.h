@@ -18,4 +18,5 @@
 #include "etch/shaping.h"
 #include "etch/structure.h"
 #include "etch/tensor.h"
+#include "etch/threads.h"
 #include "etch/variable.h"
