@@ -30,19 +30,6 @@ Role roleOf(mlir::Operation *op) {
   }
 }
 
-namespace {
-
-/// The time a value is ready: the index of the step that makes it, -1 when it comes from outside the block.
-constexpr int kOutside = -1;
-
-/// LLVM's instruction selection takes time that grows faster than the block it works on: one kernel of 10,000 ops took
-/// 2 s to emit, 20 s with a tanh in every fifth. From here on storing an intermediate value is cheaper than going on.
-constexpr int64_t kMaxWeight = 400;
-
-/// Elements that one element of a lazy op may read; see boundCopies.
-constexpr int64_t kMaxLazyReads = 16;
-
-/// Instructions of an op's loop body, roughly.
 int64_t weightOf(mlir::Operation *op) {
   switch (*ir::opCodeOf(op)) {
     case OpCode::exp:
@@ -62,6 +49,22 @@ int64_t weightOf(mlir::Operation *op) {
   }
 }
 
+namespace {
+
+/// The time a value is ready: the index of the step that makes it, -1 when it comes from outside the block.
+constexpr int kOutside = -1;
+
+/// LLVM's instruction selection takes time that grows faster than the block it works on: one kernel of 10,000 ops took
+/// 2 s to emit, 20 s with a tanh in every fifth. From here on storing an intermediate value is cheaper than going on.
+constexpr int64_t kMaxWeight = 400;
+
+/// Numbers in a row of which there are few: passed over by one thread, it should stay in the L2 cache.
+constexpr int64_t kFewRows = 8;
+constexpr int64_t kShortRow = 1 << 16;
+
+/// Elements that one element of a lazy op may read; see boundCopies.
+constexpr int64_t kMaxLazyReads = 16;
+
 class Grouper {
  public:
   explicit Grouper(mlir::Block &block) : block(block) {}
@@ -80,6 +83,8 @@ class Grouper {
   llvm::DenseMap<mlir::Value, int64_t> lazyReads;  // elements that one element of a lazy value reads
   // Values on the reduced side of a Reduce group: reductions and what follows them.
   llvm::DenseSet<mlir::Value> reduced;
+  // Values over a Reduce group's full index space: its ops on that side, and what they and its reductions read.
+  llvm::DenseSet<std::pair<mlir::Value, int>> spans;  // with the group's step
   llvm::DenseSet<mlir::Operation *> keptExtents;
   // For each value read from outside a Loop group, the last such group; used to put siblings together.
   llvm::DenseMap<mlir::Value, int> lastReader;
@@ -127,6 +132,27 @@ class Grouper {
     }
   }
 
+  /// The results of a group's reductions, one a row, repeated along the rows: `value` where the group of step `step`
+  /// passes over each row again.
+  bool isAlongRows(mlir::Value value, int step) {
+    auto broadcast = value.getDefiningOp<ir::BroadcastInDimOp>();
+    if (!broadcast || !isLazy(value) || !reduced.contains(broadcast.getOperand())) return false;
+    Group *group = groupAt(step);
+    if (readyOf(broadcast.getOperand()) != step || !group->mayPassAgain()) return false;
+    llvm::ArrayRef<int64_t> shape = shapeOf(value);
+    if (shape.size() != group->domain.size() || !llvm::equal(shape, group->domain)) return false;
+    llvm::SmallVector<int64_t> kept;
+    for (int64_t axis = 0; axis < static_cast<int64_t>(shape.size()); ++axis)
+      if (!llvm::is_contained(group->axes, axis)) kept.push_back(axis);
+    return llvm::equal(kept, broadcast.getDims());
+  }
+
+  /// Does `op` run over the index space of the group? With unknown extents only an operand in common tells.
+  bool spansRows(mlir::Operation *op, int step) {
+    if (!llvm::is_contained(shapeOf(op->getResult(0)), mlir::ShapedType::kDynamic)) return true;
+    return llvm::any_of(op->getOperands(), [&](mlir::Value operand) { return spans.contains({operand, step}); });
+  }
+
   /// May `op` run in the group of step `step`, given the side (full or reduced) it would be on?
   bool mayJoin(mlir::Operation *op, int step, bool onReducedSide) {
     if (groupAt(step)->weight + weightOf(op) > kMaxWeight) return false;
@@ -135,6 +161,7 @@ class Grouper {
       if (when > step) return false;
       if (when < step) continue;
       // The operand is made by that very group: it must be at hand for the same index.
+      if (!onReducedSide && !readsElsewhere(op) && isAlongRows(operand, step) && spansRows(op, step)) continue;
       if (isLazy(operand) || readsElsewhere(op) || reduced.contains(operand) != onReducedSide) return false;
     }
     return true;
@@ -159,11 +186,12 @@ class Grouper {
     // The latest producer that hands its value over directly.
     int producer = kOutside;
     bool onReducedSide = false;
-    for (mlir::Value operand : op->getOperands())
-      if (!readsElsewhere(op) && !isLazy(operand) && readyOf(operand) > producer) {
-        producer = readyOf(operand);
-        onReducedSide = reduced.contains(operand);
-      }
+    for (mlir::Value operand : op->getOperands()) {
+      int when = readyOf(operand);
+      if (readsElsewhere(op) || when <= producer || (isLazy(operand) && !isAlongRows(operand, when))) continue;
+      producer = when;
+      onReducedSide = reduced.contains(operand);
+    }
     Group *group = groupAt(producer);
     bool fits = group && (group->kind == Group::Kind::Loop || group->kind == Group::Kind::Reduce) &&
                 mayJoin(op, producer, onReducedSide);
@@ -262,8 +290,14 @@ class Grouper {
     group->weight += weightOf(op);
     for (mlir::Value value : op->getResults()) {
       ready[value] = step;
-      if (onReducedSide) reduced.insert(value);
+      if (onReducedSide)
+        reduced.insert(value);
+      else
+        spans.insert({value, step});
     }
+    if (!onReducedSide || roleOf(op) == Role::Reduce)
+      for (mlir::Value operand : op->getOperands())
+        if (!isLazy(operand)) spans.insert({operand, step});
     if (group->kind == Group::Kind::Loop)
       for (mlir::Value operand : op->getOperands())
         if (readyOf(operand) < step) lastReader[operand] = step;
@@ -271,6 +305,22 @@ class Grouper {
 };
 
 }  // namespace
+
+bool Group::mayPassAgain() const {
+  if (kind != Kind::Reduce) return false;
+  auto rank = static_cast<int64_t>(domain.size()), lane = rank - 1;
+  while (lane > 0 && domain[lane] == 1) --lane;
+  if (domain[lane] == 1) lane = rank - 1;
+  if (!llvm::is_contained(axes, lane)) return false;
+  int64_t rows = 1, row = 1;  // -1: unknown
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    int64_t &count = llvm::is_contained(axes, axis) ? row : rows;
+    count = count < 0 || mlir::ShapedType::isDynamic(domain[axis]) ? -1 : count * domain[axis];
+  }
+  // Unknown extents are thought of as many rows of modest length.
+  if (rows < 0 || rows >= kFewRows) return true;
+  return row >= 0 && row <= kShortRow;
+}
 
 Grouping groupOps(mlir::Block &block) { return Grouper(block).run(); }
 

@@ -26,6 +26,9 @@ Role roleOf(mlir::Operation *op);
 /// the entry function and the kernels work extents out from the shapes of the arguments.
 inline constexpr llvm::StringLiteral kExtent = "etch.extent";
 
+/// Instructions of an op for each element, roughly.
+int64_t weightOf(mlir::Operation *op);
+
 /// Ops that become one kernel.
 struct Group {
   enum class Kind { Loop, Reduce, Dot, Update };
@@ -34,6 +37,10 @@ struct Group {
   llvm::SmallVector<int64_t> domain;         // extents of the index space
   llvm::SmallVector<int64_t> axes;           // reduced axes of the domain (Kind::Reduce)
   int64_t weight = 0;                        // how much code its loop body will be, in plain instructions
+
+  /// May a value for each row be read again along the rows, in further passes over them? So it is where the vectorised
+  /// axis is folded, and a row stays in the cache or there are enough of them to keep every thread busy.
+  bool mayPassAgain() const;
 };
 
 /// One step of a block's schedule: a group, or an op that stays.

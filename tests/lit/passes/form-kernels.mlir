@@ -31,12 +31,10 @@ func.func @shared_product(%a: tensor<8xf32>, %b: tensor<8xf32>, %c: tensor<8xf32
 
 // -----
 
-// A reduction takes its producer and its epilogue along; what needs the finished rows again is another kernel.
+// A reduction takes its producer, its epilogue and what reads both again along the rows: the row is still in the cache.
 // CHECK-LABEL: func.func @producer_reduction_epilogue
-// CHECK-NEXT: %[[S:.*]]:2 = etch.launch @exp_reduce_sum_div(%arg0) : (tensor<8x16xf32>) -> (tensor<8x16xf32>, tensor<8xf32>)
-// CHECK-NEXT: etch.launch @sub(%[[S]]#0, %[[S]]#1)
-// CHECK: func.func private @exp_reduce_sum_div({{.*}}etch.kernel = "reduce"
-// CHECK: func.func private @sub({{.*}}etch.kernel = "loop"
+// CHECK-NEXT: etch.launch @exp_reduce_sum_div_sub(%arg0) : (tensor<8x16xf32>) -> tensor<8x16xf32>
+// CHECK: func.func private @exp_reduce_sum_div_sub({{.*}}etch.kernel = "reduce"
 func.func @producer_reduction_epilogue(%x: tensor<8x16xf32>) -> tensor<8x16xf32> {
   %0 = etch.exp %x : tensor<8x16xf32>
   %1 = etch.reduce_sum %0 axes = [1] : (tensor<8x16xf32>) -> tensor<8xf32>

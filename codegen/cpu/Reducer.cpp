@@ -1,0 +1,167 @@
+#include "codegen/cpu/Reducer.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "codegen/cpu/ScalarOps.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace vector = mlir::vector;
+using ir::OpCode;
+using mlir::Value;
+
+Reducer::Reducer(KernelFrame &f, mlir::Operation *op) : op(op), f(f), code(*ir::opCodeOf(op)) {
+  dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType()).getElementType());
+  // Sixteen bits are too few to add up in.
+  stateDType = dtype == DType::f16 && (code == OpCode::reduce_sum || code == OpCode::reduce_prod) ? DType::f32 : dtype;
+}
+
+Values Reducer::initial(int64_t lanes) {
+  mlir::Type type = withLanes(registerType(stateDType, f.b.getContext()), lanes);
+  Values state{identity(type)};
+  if (isArg())
+    state.push_back(splatConstant(f.b, op->getLoc(), withLanes(f.b.getI64Type(), lanes), int64_t{INT64_MAX}));
+  return state;
+}
+
+Values Reducer::take(mlir::ValueRange state, const Index &index, Value mask) {
+  Value value = f.elements.vectorAt(op->getOperand(0), index);
+  value = emitCast(f.b, op->getLoc(), value, dtype, stateDType);
+  Values next{value};
+  if (isArg()) {
+    int64_t axis = op->getAttrOfType<mlir::IntegerAttr>("axis").getInt();
+    next.push_back(f.elements.splat(op->getLoc(), f.elements.materialize(op->getLoc(), index[axis])));
+  }
+  if (mask) {
+    Values neutral = initial(kLanes);
+    for (auto [n, neutralValue] : llvm::zip(next, neutral))
+      n = arith::SelectOp::create(f.b, op->getLoc(), mask, n, neutralValue);
+  }
+  return combine(state, next);
+}
+
+Values Reducer::combine(mlir::ValueRange a, mlir::ValueRange c) {
+  mlir::OpBuilder &b = f.b;
+  mlir::Location at = op->getLoc();
+  Value x = a[0], y = c[0];
+  bool real = is_floating(dtype), isUnsigned = dtype == DType::u8;
+  switch (code) {
+    case OpCode::reduce_sum:
+      return {real ? arith::AddFOp::create(b, at, x, y).getResult() : arith::AddIOp::create(b, at, x, y).getResult()};
+    case OpCode::reduce_prod:
+      return {real ? arith::MulFOp::create(b, at, x, y).getResult() : arith::MulIOp::create(b, at, x, y).getResult()};
+    case OpCode::reduce_any: return {arith::OrIOp::create(b, at, x, y)};
+    case OpCode::reduce_all: return {arith::AndIOp::create(b, at, x, y)};
+    case OpCode::reduce_max:
+    case OpCode::reduce_min: {
+      bool max = code == OpCode::reduce_max;
+      if (!real) {
+        if (isUnsigned)
+          return {max ? arith::MaxUIOp::create(b, at, x, y).getResult()
+                      : arith::MinUIOp::create(b, at, x, y).getResult()};
+        return {max ? arith::MaxSIOp::create(b, at, x, y).getResult()
+                    : arith::MinSIOp::create(b, at, x, y).getResult()};
+      }
+      return {max ? arith::MaximumFOp::create(b, at, x, y).getResult()
+                  : arith::MinimumFOp::create(b, at, x, y).getResult()};
+    }
+    default: return combineArg(a, c);
+  }
+}
+
+/// The better element wins, the lower index among equals; NaN is better than any number.
+Values Reducer::combineArg(mlir::ValueRange a, mlir::ValueRange c) {
+  mlir::OpBuilder &b = f.b;
+  mlir::Location at = op->getLoc();
+  Value x = a[0], y = c[0];
+  bool real = is_floating(dtype), isUnsigned = dtype == DType::u8;
+  bool max = code == OpCode::argmax;
+  Value better, equal;
+  if (real) {
+    Value beyond =
+        arith::CmpFOp::create(b, at, max ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, y, x);
+    Value xNaN = arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNO, x, x);
+    Value yNaN = arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNO, y, y);
+    Value same = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OEQ, x, y);
+    Value yOnly = arith::AndIOp::create(
+        b, at, yNaN, arith::XOrIOp::create(b, at, xNaN, splatConstant(b, at, xNaN.getType(), int64_t{1})));
+    better = arith::OrIOp::create(b, at, beyond, yOnly);
+    equal = arith::OrIOp::create(b, at, same, arith::AndIOp::create(b, at, xNaN, yNaN));
+  } else {
+    auto predicate = isUnsigned ? (max ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::ult)
+                                : (max ? arith::CmpIPredicate::sgt : arith::CmpIPredicate::slt);
+    better = arith::CmpIOp::create(b, at, predicate, y, x);
+    equal = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, x, y);
+  }
+  Value earlier = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, c[1], a[1]);
+  Value takeY = arith::OrIOp::create(b, at, better, arith::AndIOp::create(b, at, equal, earlier));
+  return {arith::SelectOp::create(b, at, takeY, y, x), arith::SelectOp::create(b, at, takeY, c[1], a[1])};
+}
+
+Values Reducer::foldLanes(mlir::ValueRange state) {
+  Values current = llvm::to_vector_of<Value>(state);
+  mlir::Location at = op->getLoc();
+  for (int64_t half = kLanes / 2; half >= 1; half /= 2) {
+    auto low = llvm::to_vector(llvm::seq<int64_t>(half)), high = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
+    Values lows, highs;
+    for (Value value : current) {
+      lows.push_back(vector::ShuffleOp::create(f.b, at, value, value, low));
+      highs.push_back(vector::ShuffleOp::create(f.b, at, value, value, high));
+    }
+    current = combine(lows, highs);
+  }
+  for (Value &value : current) value = vector::ExtractOp::create(f.b, at, value, llvm::ArrayRef<int64_t>{0});
+  return current;
+}
+
+Value Reducer::finish(mlir::ValueRange state) {
+  return isArg() ? state[1] : emitCast(f.b, op->getLoc(), state[0], stateDType, dtype);
+}
+
+Value Reducer::identity(mlir::Type type) {
+  mlir::Location at = op->getLoc();
+  bool real = is_floating(dtype), isUnsigned = dtype == DType::u8;
+  unsigned bits = mlir::getElementTypeOrSelf(type).getIntOrFloatBitWidth();
+  int64_t lowest = isUnsigned ? 0 : (bits == 64 ? INT64_MIN : -(int64_t{1} << (bits - 1)));
+  int64_t highest = isUnsigned ? 255 : (bits == 64 ? INT64_MAX : (int64_t{1} << (bits - 1)) - 1);
+  switch (code) {
+    case OpCode::reduce_sum:
+    case OpCode::reduce_any: return splatConstant(f.b, at, type, int64_t{0});
+    case OpCode::reduce_prod:
+    case OpCode::reduce_all: return splatConstant(f.b, at, type, int64_t{1});
+    case OpCode::reduce_max:
+    case OpCode::argmax: return real ? splatConstant(f.b, at, type, -INFINITY) : splatConstant(f.b, at, type, lowest);
+    default: return real ? splatConstant(f.b, at, type, INFINITY) : splatConstant(f.b, at, type, highest);
+  }
+}
+
+Values ReducerSet::initial(int64_t lanes) const {
+  Values states;
+  for (Reducer *reducer : members) llvm::append_range(states, reducer->initial(lanes));
+  return states;
+}
+
+Values ReducerSet::combine(mlir::ValueRange a, mlir::ValueRange b) const {
+  Values combined;
+  for (Reducer *reducer : members) {
+    size_t width = reducer->stateWidth();
+    llvm::append_range(combined, reducer->combine(a.take_front(width), b.take_front(width)));
+    a = a.drop_front(width);
+    b = b.drop_front(width);
+  }
+  return combined;
+}
+
+Values ReducerSet::map(mlir::ValueRange states, Visit visit) const {
+  Values all;
+  for (Reducer *reducer : members) {
+    size_t width = reducer->stateWidth();
+    llvm::append_range(all, visit(*reducer, states.take_front(width)));
+    states = states.drop_front(width);
+  }
+  return all;
+}
+
+}  // namespace etch::codegen

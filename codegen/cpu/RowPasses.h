@@ -1,0 +1,57 @@
+#pragma once
+// The plan of a reduce kernel whose rows are passed over more than once: what each pass computes, and which values a
+// later pass reads back rather than computing them again.
+
+#include "llvm/ADT/DenseMap.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace etch::codegen {
+
+/// Softmax has three passes: the maximum; the exponentials and their sum; the quotients. Pass p computes values that
+/// need the reductions of the passes before it.
+class RowPasses {
+ public:
+  explicit RowPasses(mlir::func::FuncOp kernel);
+
+  /// Where a kept value waits for the passes that read it.
+  struct Kept {
+    mlir::Value value;
+    int pass = 0;
+    int inOutput = -1;     // the output of the kernel whose row it uses until that is written, or is itself
+    int64_t stackBytes = 0;  // else its row on the stack takes so much
+  };
+  struct Pass {
+    llvm::SmallVector<mlir::Operation *, 2> reductions;
+    llvm::SmallVector<unsigned> outputs;            // full-size outputs that are stored in it
+    llvm::SmallVector<Kept, 2> kept;                // values it leaves to later passes
+    llvm::SmallVector<mlir::Operation *> epilogue;  // what is computed from its reductions, once a row
+    int64_t cost = 0;                               // instructions for each element, roughly
+  };
+
+  llvm::ArrayRef<Pass> all() const { return passes; }
+  /// Outputs that are stored once a row.
+  llvm::ArrayRef<unsigned> rowOutputs() const { return onceARow; }
+
+ private:
+  mlir::Block &body;
+  mlir::RankedTensorType domain;
+  bool contiguous = false;  // the reduced axes are the innermost ones
+  int64_t rowElements = -1;
+  llvm::SmallVector<Pass, 3> passes;
+  llvm::SmallVector<unsigned> onceARow;
+  llvm::DenseMap<mlir::Value, int> passOf;
+  llvm::DenseSet<mlir::Value> reduced;
+  llvm::DenseSet<int> takenOutputs;
+  llvm::DenseSet<mlir::Value> waiting;  // kept values
+  int64_t stackLeft;
+
+  void placeOps();
+  void collect(int pass);
+  void need(mlir::Value value, int pass, llvm::DenseSet<mlir::Value> &seen);
+  bool keep(mlir::Value value, int reader);
+  int outputNumber(mlir::Value value) const;
+  int64_t costOf(mlir::Value value, llvm::DenseSet<mlir::Value> &seen) const;
+  bool isReduction(mlir::Operation *op) const;
+};
+
+}  // namespace etch::codegen

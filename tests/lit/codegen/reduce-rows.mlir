@@ -1,0 +1,90 @@
+// A row is passed over several times; what a pass leaves to later ones is dear to compute again, or is not kept.
+// RUN: etch-opt %s --stop-after=kernels --strict --split-input-file | FileCheck %s
+
+// Exponentials wait in the row of the result, which the last pass overwrites: one exponential, one quotient.
+// CHECK-LABEL: func.func private @reduce_max_sub_exp_reduce_sum_etc
+// CHECK: %[[X:.*]] = llvm.load {{.*}} invariant
+// CHECK: %[[Y:.*]] = llvm.load {{.*}} invariant
+// CHECK: scf.for
+// CHECK: arith.maximumf
+// CHECK: %[[MAX:.*]] = vector.extract
+// CHECK: scf.for
+// CHECK: vector.broadcast %[[MAX]]
+// CHECK: math.fma
+// CHECK: %[[AT:.*]] = llvm.getelementptr %[[Y]]
+// CHECK-NEXT: llvm.store %{{.*}}, %[[AT]]
+// CHECK: %[[SUM:.*]] = vector.extract
+// CHECK: scf.for
+// CHECK-NOT: math.fma
+// CHECK: %[[AT2:.*]] = llvm.getelementptr %[[Y]]
+// CHECK-NEXT: %[[E:.*]] = llvm.load %[[AT2]]
+// CHECK: %[[S:.*]] = vector.broadcast %[[SUM]]
+// CHECK: %[[Q:.*]] = arith.divf %[[E]], %[[S]]
+// CHECK: llvm.store %[[Q]]
+// CHECK-NOT: math.fma
+// CHECK: return
+func.func @softmax(%x: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
+  %0 = etch.reduce_max %x axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %1 = etch.broadcast_in_dim %0 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %2 = etch.sub %x, %1 : tensor<64x1024xf32>
+  %3 = etch.exp %2 : tensor<64x1024xf32>
+  %4 = etch.reduce_sum %3 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %5 = etch.broadcast_in_dim %4 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %6 = etch.div %3, %5 : tensor<64x1024xf32>
+  return %6 : tensor<64x1024xf32>
+}
+
+// -----
+
+// x - max is computed again, which is cheaper than to keep it; nothing is stored before the last pass.
+// CHECK-LABEL: func.func private @reduce_max_sub_square_reduce_sum_etc
+// CHECK: arith.maximumf
+// CHECK-NOT: llvm.store
+// CHECK: arith.subf
+// CHECK-NOT: llvm.store
+// CHECK: vector<8xf32>
+// CHECK: arith.subf
+// CHECK: arith.divf
+// CHECK: llvm.store
+// CHECK: return
+func.func @cheap(%x: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
+  %0 = etch.reduce_max %x axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %1 = etch.broadcast_in_dim %0 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %2 = etch.sub %x, %1 : tensor<64x1024xf32>
+  %3 = etch.square %2 : tensor<64x1024xf32>
+  %4 = etch.reduce_sum %3 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %5 = etch.broadcast_in_dim %4 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %6 = etch.div %2, %5 : tensor<64x1024xf32>
+  return %6 : tensor<64x1024xf32>
+}
+
+// -----
+
+// No result to keep the exponentials in: a row on the stack, allocated once.
+// CHECK-LABEL: func.func private @exp_reduce_sum_mul_reduce_sum
+// CHECK: llvm.alloca %{{.*}} x i8 {alignment = 64
+// CHECK-NOT: llvm.alloca
+// CHECK: scf.for
+// CHECK: return
+func.func @on_the_stack(%x: tensor<64x1024xf32>) -> tensor<64xf32> {
+  %0 = etch.exp %x : tensor<64x1024xf32>
+  %1 = etch.reduce_sum %0 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %2 = etch.broadcast_in_dim %1 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %3 = etch.mul %0, %2 : tensor<64x1024xf32>
+  %4 = etch.reduce_sum %3 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  return %4 : tensor<64xf32>
+}
+
+// -----
+
+// Four vectors of partial sums, side by side where the body is short, and e meets e + 32 first.
+// CHECK-LABEL: func.func private @reduce_sum
+// CHECK: %[[P:.*]]:4 = scf.for {{.*}} step %c64
+// CHECK: scf.yield
+// CHECK: %[[L:.*]] = arith.addf %[[P]]#0, %[[P]]#2 : vector<16xf32>
+// CHECK: %[[H:.*]] = arith.addf %[[P]]#1, %[[P]]#3 : vector<16xf32>
+// CHECK: arith.addf %[[L]], %[[H]] : vector<16xf32>
+func.func @partials(%x: tensor<64x1024xf32>) -> tensor<64xf32> {
+  %0 = etch.reduce_sum %x axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  return %0 : tensor<64xf32>
+}

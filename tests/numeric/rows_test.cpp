@@ -1,0 +1,143 @@
+// Kernels that pass over each row several times (softmax and its kin): the same bits as one kernel an op, over many
+// widths, and the right numbers.
+#include <catch2/catch.hpp>
+
+#include "tests/numeric/row.h"
+
+using namespace etch;
+using namespace numeric;
+
+namespace {
+
+using Real = long double;
+
+/// Written op by op, so that eagerly each op is a kernel of its own.
+struct Form {
+  const char *name;
+  Tensors (*body)(const Tensors &in, Axes axes);
+};
+
+Tensor exponentials(const Tensor &x, const Axes &axes) { return exp(x - reduce_max(x, axes, true)); }
+Tensor normalized(const Tensor &x, const Axes &axes) {
+  Tensor centred = x - mean(x, axes, true);
+  return centred * rsqrt(mean(square(centred), axes, true) + 1e-5);
+}
+
+const std::vector<Form> kForms = {
+    {"softmax",
+     [](const Tensors &in, Axes axes) {
+       Tensor e = exponentials(in[0], axes);
+       return Tensors{e / reduce_sum(e, axes, true)};
+     }},
+    {"log_softmax and its exponentials",
+     [](const Tensors &in, Axes axes) {
+       Tensor centred = in[0] - reduce_max(in[0], axes, true), e = exp(centred);
+       return Tensors{centred - log(reduce_sum(e, axes, true)), e};
+     }},
+    {"weights of a softmax, summed",  // exponentials in two passes and no result to keep them in
+     [](const Tensors &in, Axes axes) {
+       Tensor e = exponentials(in[0], axes);
+       return Tensors{reduce_sum(e / reduce_sum(e, axes, true) * in[1], axes)};
+     }},
+    {"gradient of softmax",
+     [](const Tensors &in, Axes axes) {
+       Tensor e = exponentials(in[0], axes), total = reduce_sum(e, axes, true);
+       Tensor lost = reduce_sum(neg(in[1] * (e / total / total)), axes, true);
+       return Tensors{(in[1] / total + lost) * e};
+     }},
+    {"normalization", [](const Tensors &in, Axes axes) { return Tensors{normalized(in[0], axes) * in[1] + in[0]}; }},
+    {"gradient of normalization",
+     [](const Tensors &in, Axes axes) {
+       Tensor centred = in[0] - mean(in[0], axes, true), scale = rsqrt(mean(square(centred), axes, true) + 1e-5);
+       Tensor y = centred * scale;
+       return Tensors{(in[1] - mean(in[1], axes, true) - y * mean(in[1] * y, axes, true)) * scale};
+     }},
+    {"several reductions",
+     [](const Tensors &in, Axes axes) {
+       Tensor low = reduce_min(in[0], axes, true), high = reduce_max(in[0], axes, true);
+       Tensor share = (in[0] - low) / (high - low + 1.0);
+       return Tensors{share, reduce_sum(share, axes), reduce_prod(share + 0.5, axes),
+                      reduce_any(greater(share, 0.25), axes), reduce_sum(in[0] * in[0], axes), low};
+     }},
+};
+
+/// Inputs of one shape, and every form compiled and op by op: the same bits.
+void require_forms(Report &report, const Shape &shape, const Axes &axes, const std::string &axes_name, DType dtype) {
+  Tensors inputs = {tensor_of(sample(shape, dtype, -3, 3, 1), dtype), tensor_of(sample(shape, dtype, -1, 1, 2), dtype)};
+  for (const Form &form : kForms) {
+    Body body = [&](const Tensors &in) { return form.body(in, axes); };
+    Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
+    for (size_t i = 0; i < eager.size(); ++i)
+      require_bits(report,
+                   std::string(form.name) + " result " + std::to_string(i) + " of " + std::string(name_of(dtype)) +
+                       to_string(shape) + " over " + axes_name,
+                   compiled[i], eager[i]);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("rows of every width are what one kernel an op computes") {
+  Report report;
+  const std::vector<int64_t> rows = {1, 2, 3, 5, 7, 13, 31};
+  for (int64_t width = 1; width <= 70; ++width)
+    require_forms(report, {rows[static_cast<size_t>(width) % rows.size()], width}, {-1}, "the last axis", f32);
+  for (int64_t width : {127, 255, 1023, 1024, 1025})
+    for (DType dtype : {f32, f64}) require_forms(report, {11, width}, {-1}, "the last axis", dtype);
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("rows longer than the caches, few and many of them") {
+  Report report;
+  for (int64_t count : {1, 3, 17}) require_forms(report, {count, 100'003}, {-1}, "the last axis", f32);
+  require_forms(report, {70'001}, {0}, "the only axis", f32);
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("rows of several axes, of other element types, and none") {
+  Report report;
+  for (DType dtype : {f16, f32, f64}) {
+    require_forms(report, {7, 5, 33}, {1, 2}, "1, 2", dtype);
+    require_forms(report, {7, 5, 33}, {0, 2}, "0, 2", dtype);
+    require_forms(report, {7, 5, 33}, {1}, "1", dtype);
+    require_forms(report, {37, 1}, {0}, "0 of a column", dtype);
+    require_forms(report, {4, 19, 1}, {1}, "1 of 1", dtype);
+    require_forms(report, {20}, {0}, "the only axis", dtype);
+  }
+  require_forms(report, {0, 9}, {1}, "1, no rows", f32);
+  require_forms(report, {300, 260}, {0}, "0 of a tall matrix", f32);
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("softmax and normalization of long rows are the right numbers") {
+  Report report;
+  for (int64_t width : {1, 16, 65, 1000, 100'003}) {
+    Array x = sample({3, width}, f32, -4, 4, 5);
+    Tensor input = tensor_of(x, f32);
+    Tensors got = run_compiled(
+        [](const Tensors &in) {
+          Tensor e = exponentials(in[0], {-1});
+          return Tensors{e / reduce_sum(e, {-1}, true), normalized(in[0], {-1})};
+        },
+        {input}, Policy::standard);
+    Array soft = x, normal = x, soft_bound = x, normal_bound = x;
+    for (int64_t row = 0; row < 3; ++row) {
+      Real *begin = &x.values[static_cast<size_t>(row * width)];
+      Real top = *std::max_element(begin, begin + width), sum = 0, total = 0, squares = 0;
+      for (int64_t i = 0; i < width; ++i) sum += std::exp(begin[i] - top), total += begin[i];
+      Real average = total / static_cast<Real>(width);
+      for (int64_t i = 0; i < width; ++i) squares += (begin[i] - average) * (begin[i] - average);
+      Real scale = 1 / std::sqrt(squares / static_cast<Real>(width) + 1e-5L);
+      for (int64_t i = 0; i < width; ++i) {
+        auto at = static_cast<size_t>(row * width + i);
+        soft.values[at] = std::exp(begin[i] - top) / sum;
+        soft_bound.values[at] = 40 * epsilon(f32) * soft.values[at];
+        normal.values[at] = (begin[i] - average) * scale;
+        normal_bound.values[at] = 60 * epsilon(f32);
+      }
+    }
+    require_within(report, "softmax of " + std::to_string(width), got[0], soft, soft_bound);
+    require_within(report, "normalization of " + std::to_string(width), got[1], normal, normal_bound);
+  }
+  REQUIRE_CLEAN(report);
+}
