@@ -56,7 +56,9 @@ def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
     One walk in program order, linear in the number of ops. An op joins the group of its latest producer when both run
     over the same index space and every other operand is ready before that group; else it opens a group. Ops that only
     move or make elements (broadcast, transpose, slice, constant, iota, ...) are copied into each group that reads them.
-    Reductions join the group that computes their operand and take elementwise consumers of their result along.
+    Reductions join the group that computes their operand and take elementwise consumers of their result along, also those
+    that read it again along the rows. A group that another op turns out to read as well moves into that op's group if
+    nothing in between reads it.
     Groups that are structurally equal become one kernel.
 
     ```mlir
@@ -66,6 +68,9 @@ def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
     %1 = etch.launch @mul_add(%a, %b, %c) : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
     ```
   }];
+  let options = [
+    Option<"explain", "explain", "bool", "false", "remark on each op that does not run in the kernel of a neighbour it reads">
+  ];
 }
 
 def PlanBuffers : Pass<"etch-plan-buffers", "mlir::ModuleOp"> {

@@ -120,6 +120,9 @@ Value ElementEmitter::elementwise(mlir::Operation *op, const Index &index) {
     operands.push_back(at(operand, index));
     anyVector |= llvm::isa<mlir::VectorType>(operands.back().getType());
   }
+  if (anyVector && llvm::isa<ir::DivOp>(op) && dtypeOf(op->getResult(0)) == DType::f32 &&
+      !llvm::isa<mlir::VectorType>(operands[1].getType()))
+    return emitDivideByScalar(b, op->getLoc(), operands[0], operands[1]);
   if (anyVector)
     for (Value &operand : operands) operand = splat(op->getLoc(), operand);
   return emitScalarOp(b, op, operands, policy);

@@ -57,9 +57,8 @@ class ColumnsEmitter {
 
   Values take(mlir::ValueRange states, Value mask) {
     f.elements.enterBody(kLanes, mask);
-    Values next = reducers.map(states, [&](Reducer &reducer, mlir::ValueRange own) {
-      return reducer.take(own, r.index, Value());
-    });
+    Values next = reducers.map(
+        states, [&](Reducer &reducer, mlir::ValueRange own) { return reducer.take(own, r.index, Value()); });
     for (auto [output, pointer] : fullOutputs)
       f.elements.store(f.at, f.elements.at(output, r.index), pointer, output, r.index);
     return next;

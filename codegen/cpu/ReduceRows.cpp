@@ -135,8 +135,8 @@ class RowsEmitter {
     mlir::OpBuilder::InsertionGuard guard(f.b);
     f.b.setInsertionPointToStart(&f.target.getBody().front());
     Value bytes = arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(kept.stackBytes));
-    stackRows[kept.value] = LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()),
-                                                   f.b.getI8Type(), bytes, 64);
+    stackRows[kept.value] =
+        LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), f.b.getI8Type(), bytes, 64);
   }
 
   /// Where the kernel's indices find a kept value: row 0 lies so far before the row on the stack.
@@ -158,9 +158,8 @@ class RowsEmitter {
     auto take = [&](Value start, Value mask, mlir::ValueRange states) {
       r.index[r.lane] = {start, 1, {}};
       f.elements.enterBody(kLanes, mask);
-      Values next = reducers.map(states, [&](Reducer &reducer, mlir::ValueRange own) {
-        return reducer.take(own, r.index, mask);
-      });
+      Values next = reducers.map(
+          states, [&](Reducer &reducer, mlir::ValueRange own) { return reducer.take(own, r.index, mask); });
       storeElements(pass, keptAt);
       return next;
     };

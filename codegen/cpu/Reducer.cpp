@@ -80,8 +80,7 @@ Values Reducer::combineArg(mlir::ValueRange a, mlir::ValueRange c) {
   bool max = code == OpCode::argmax;
   Value better, equal;
   if (real) {
-    Value beyond =
-        arith::CmpFOp::create(b, at, max ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, y, x);
+    Value beyond = arith::CmpFOp::create(b, at, max ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, y, x);
     Value xNaN = arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNO, x, x);
     Value yNaN = arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNO, y, y);
     Value same = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OEQ, x, y);

@@ -17,7 +17,7 @@ class RowPasses {
   struct Kept {
     mlir::Value value;
     int pass = 0;
-    int inOutput = -1;     // the output of the kernel whose row it uses until that is written, or is itself
+    int inOutput = -1;       // the output of the kernel whose row it uses until that is written, or is itself
     int64_t stackBytes = 0;  // else its row on the stack takes so much
   };
   struct Pass {

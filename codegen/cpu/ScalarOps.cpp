@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/VectorMath.h"
 #include "ir/dialect/EtchDialect.h"
@@ -247,6 +248,17 @@ class ScalarEmitter {
 
 Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy) {
   return ScalarEmitter(b, op, operands, policy).emit();
+}
+
+Value emitDivideByScalar(mlir::OpBuilder &b, mlir::Location at, Value dividends, Value divisor) {
+  auto type = llvm::cast<mlir::VectorType>(dividends.getType());
+  mlir::VectorType wide = type.clone(b.getF64Type());
+  // Does not change inside the loop, which LLVM moves it out of.
+  Value one = splatConstant(b, at, b.getF64Type(), 1.0);
+  Value reciprocal = arith::DivFOp::create(b, at, one, arith::ExtFOp::create(b, at, b.getF64Type(), divisor));
+  Value factor = mlir::vector::BroadcastOp::create(b, at, wide, reciprocal);
+  Value product = arith::MulFOp::create(b, at, arith::ExtFOp::create(b, at, wide, dividends), factor);
+  return arith::TruncFOp::create(b, at, type, product);
 }
 
 Value emitCast(mlir::OpBuilder &b, mlir::Location at, Value value, DType from, DType to) {

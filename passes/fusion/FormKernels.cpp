@@ -39,7 +39,8 @@ struct Outline {
 
 class KernelFormer {
  public:
-  KernelFormer(mlir::ModuleOp module) : module(module), b(module.getContext()), symbols(module) {}
+  KernelFormer(mlir::ModuleOp module, bool explain)
+      : module(module), explain(explain), b(module.getContext()), symbols(module) {}
 
   void run(mlir::func::FuncOp function) {
     llvm::SmallVector<mlir::Operation *> sized;
@@ -52,6 +53,7 @@ class KernelFormer {
 
  private:
   mlir::ModuleOp module;
+  bool explain;
   mlir::OpBuilder b;
   mlir::SymbolTable symbols;
   // Structure of a kernel (ops, attributes, types, operand numbers) -> the kernel.
@@ -111,7 +113,8 @@ class KernelFormer {
 
   void formInBlock(mlir::Block &block) {
     copyPermutedArguments(block);
-    Grouping grouping = groupOps(block);
+    Grouping grouping = groupOps(block, explain);
+    for (const Border &border : grouping.borders) remark(border);
     llvm::SmallVector<Outline, 0> outlines = outline(grouping);
     // Values that each step needs from others decide what a kernel hands out.
     llvm::DenseSet<mlir::Value> needed;
@@ -142,6 +145,14 @@ class KernelFormer {
         for (mlir::Region &region : step.op->getRegions())
           for (mlir::Block &inner : region) formInBlock(inner);
     eraseUnused(block);
+  }
+
+  static void remark(const Border &border) {
+    mlir::InFlightDiagnostic text = border.consumer->emitRemark();
+    text << border.consumer->getName().stripDialect() << " is not in the kernel of "
+         << border.producer->getName().stripDialect();
+    if (Location at = ir::toUserLocation(border.producer->getLoc()); at.known()) text << " (" << to_string(at) << ")";
+    text << ": " << sentenceOf(border.reason);
   }
 
   /// Regions copy the lazy ops of this block that they read, and so need what these read.
@@ -176,7 +187,7 @@ class KernelFormer {
     return outlines;
   }
 
-  /// Adds op to the body behind the lazy ops it reads.
+  /// Adds op to the body behind the lazy ops, and cheap ones of other groups, that it reads.
   static void place(mlir::Operation *op, const Grouping &grouping, llvm::DenseSet<mlir::Operation *> &placed,
                     Outline &o) {
     if (!placed.insert(op).second) return;
@@ -185,7 +196,8 @@ class KernelFormer {
       if (producer && o.members.contains(producer)) continue;
       auto made = grouping.inMemory.find(operand);
       bool isInMemory = made != grouping.inMemory.end() && made->second < o.step;
-      if (producer && roleOf(producer) == Role::Lazy && readsByIndex(op) && !isInMemory)
+      bool isCopied = producer && (roleOf(producer) == Role::Lazy || grouping.copied.contains(producer));
+      if (isCopied && readsByIndex(op) && !isInMemory)
         place(producer, grouping, placed, o);
       else
         o.inputs.insert(operand);
@@ -285,8 +297,10 @@ class KernelFormer {
 };
 
 struct FormKernels : impl::FormKernelsBase<FormKernels> {
+  using FormKernelsBase::FormKernelsBase;
+
   void runOnOperation() override {
-    KernelFormer former(getOperation());
+    KernelFormer former(getOperation(), explain);
     llvm::SmallVector<mlir::func::FuncOp> functions;
     for (auto function : getOperation().getOps<mlir::func::FuncOp>())
       if (function.isPublic()) functions.push_back(function);

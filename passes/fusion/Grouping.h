@@ -26,6 +26,13 @@ Role roleOf(mlir::Operation *op);
 /// the entry function and the kernels work extents out from the shapes of the arguments.
 inline constexpr llvm::StringLiteral kExtent = "etch.extent";
 
+/// Why an op does not run in the kernel that makes one of its operands; Reasons.def has the sentences.
+enum class Apart {
+#define ETCH_APART(name, sentence) name,
+#include "passes/fusion/Reasons.def"
+};
+llvm::StringRef sentenceOf(Apart reason);
+
 /// Instructions of an op for each element, roughly.
 int64_t weightOf(mlir::Operation *op);
 
@@ -36,11 +43,14 @@ struct Group {
   llvm::SmallVector<mlir::Operation *> ops;  // in program order, lazy ops excluded
   llvm::SmallVector<int64_t> domain;         // extents of the index space
   llvm::SmallVector<int64_t> axes;           // reduced axes of the domain (Kind::Reduce)
+  llvm::SmallVector<int64_t> folded;         // axes that reductions of its values will fold (Kind::Loop), if any
   int64_t weight = 0;                        // how much code its loop body will be, in plain instructions
+  bool fixed = false;                        // holds a lazy op that was put in memory; stays where it is
 
-  /// May a value for each row be read again along the rows, in further passes over them? So it is where the vectorised
-  /// axis is folded, and a row stays in the cache or there are enough of them to keep every thread busy.
-  bool mayPassAgain() const;
+  /// Is the vectorised axis among the reduced ones?
+  bool foldsVectors() const;
+  /// Does a row stay in the cache, or are there enough of them to keep every thread busy?
+  bool hasManyRows() const;
 };
 
 /// One step of a block's schedule: a group, or an op that stays.
@@ -49,13 +59,22 @@ struct Step {
   mlir::Operation *op = nullptr;
 };
 
+/// Two neighbours that run in different kernels: the second reads what the first computes.
+struct Border {
+  mlir::Operation *producer = nullptr, *consumer = nullptr;
+  Apart reason;
+};
+
 struct Grouping {
   llvm::SmallVector<Group, 0> groups;
   llvm::SmallVector<Step, 0> schedule;
+  llvm::SmallVector<Border, 0> borders;       // when asked for
+  llvm::DenseSet<mlir::Operation *> copied;   // cheap ops of groups that other groups which read them compute again
   llvm::DenseMap<mlir::Value, int> inMemory;  // lazy values that a step computes all the same; later steps read those
 };
 
-/// Groups the ops of one block (not of the regions inside it). Time is linear in ops and operands.
-Grouping groupOps(mlir::Block &block);
+/// Groups the ops of one block (not of the regions inside it). Time is linear in ops and operands. A group that moved
+/// into a later one is left in the schedule without ops.
+Grouping groupOps(mlir::Block &block, bool explain = false);
 
 }  // namespace etch::passes

@@ -56,8 +56,12 @@ const std::vector<Form> kForms = {
      [](const Tensors &in, Axes axes) {
        Tensor low = reduce_min(in[0], axes, true), high = reduce_max(in[0], axes, true);
        Tensor share = (in[0] - low) / (high - low + 1.0);
-       return Tensors{share, reduce_sum(share, axes), reduce_prod(share + 0.5, axes),
-                      reduce_any(greater(share, 0.25), axes), reduce_sum(in[0] * in[0], axes), low};
+       return Tensors{share,
+                      reduce_sum(share, axes),
+                      reduce_prod(share + 0.5, axes),
+                      reduce_any(greater(share, 0.25), axes),
+                      reduce_sum(in[0] * in[0], axes),
+                      low};
      }},
 };
 

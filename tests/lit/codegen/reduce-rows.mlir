@@ -1,7 +1,7 @@
 // A row is passed over several times; what a pass leaves to later ones is dear to compute again, or is not kept.
 // RUN: etch-opt %s --stop-after=kernels --strict --split-input-file | FileCheck %s
 
-// Exponentials wait in the row of the result, which the last pass overwrites: one exponential, one quotient.
+// Exponentials wait in the row of the result, which the last pass overwrites: one exponential.
 // CHECK-LABEL: func.func private @reduce_max_sub_exp_reduce_sum_etc
 // CHECK: %[[X:.*]] = llvm.load {{.*}} invariant
 // CHECK: %[[Y:.*]] = llvm.load {{.*}} invariant
@@ -18,9 +18,8 @@
 // CHECK-NOT: math.fma
 // CHECK: %[[AT2:.*]] = llvm.getelementptr %[[Y]]
 // CHECK-NEXT: %[[E:.*]] = llvm.load %[[AT2]]
-// CHECK: %[[S:.*]] = vector.broadcast %[[SUM]]
-// CHECK: %[[Q:.*]] = arith.divf %[[E]], %[[S]]
-// CHECK: llvm.store %[[Q]]
+// CHECK: arith.extf %[[SUM]]
+// CHECK: llvm.store {{.*}} vector<16xf32>
 // CHECK-NOT: math.fma
 // CHECK: return
 func.func @softmax(%x: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
@@ -44,7 +43,7 @@ func.func @softmax(%x: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
 // CHECK-NOT: llvm.store
 // CHECK: vector<8xf32>
 // CHECK: arith.subf
-// CHECK: arith.divf
+// CHECK: arith.truncf
 // CHECK: llvm.store
 // CHECK: return
 func.func @cheap(%x: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
@@ -87,4 +86,33 @@ func.func @on_the_stack(%x: tensor<64x1024xf32>) -> tensor<64xf32> {
 func.func @partials(%x: tensor<64x1024xf32>) -> tensor<64xf32> {
   %0 = etch.reduce_sum %x axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
   return %0 : tensor<64xf32>
+}
+
+// -----
+
+// A division by one number for the whole row is a product in f64, rounded to the same f32; f64 itself is divided.
+// CHECK-LABEL: func.func private @reduce_sum_div
+// CHECK: %[[W:.*]] = arith.extf %{{.*}} : f32 to f64
+// CHECK: %[[R:.*]] = arith.divf %{{.*}}, %[[W]] : f64
+// CHECK: %[[RS:.*]] = vector.broadcast %[[R]] : f64 to vector<16xf64>
+// CHECK: %[[X:.*]] = arith.extf %{{.*}} : vector<16xf32> to vector<16xf64>
+// CHECK: %[[P:.*]] = arith.mulf %[[X]], %[[RS]] : vector<16xf64>
+// CHECK: %[[Q:.*]] = arith.truncf %[[P]] : vector<16xf64> to vector<16xf32>
+// CHECK: llvm.store %[[Q]]
+func.func @divided(%x: tensor<64x16xf32>) -> tensor<64x16xf32> {
+  %0 = etch.reduce_sum %x axes = [1] : (tensor<64x16xf32>) -> tensor<64xf32>
+  %1 = etch.broadcast_in_dim %0 shape = [64, 16] dims = [0] : (tensor<64xf32>) -> tensor<64x16xf32>
+  %2 = etch.div %x, %1 : tensor<64x16xf32>
+  return %2 : tensor<64x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @reduce_sum_div
+// CHECK: arith.divf {{.*}} : vector<16xf64>
+func.func @divided_f64(%x: tensor<64x16xf64>) -> tensor<64x16xf64> {
+  %0 = etch.reduce_sum %x axes = [1] : (tensor<64x16xf64>) -> tensor<64xf64>
+  %1 = etch.broadcast_in_dim %0 shape = [64, 16] dims = [0] : (tensor<64xf64>) -> tensor<64x16xf64>
+  %2 = etch.div %x, %1 : tensor<64x16xf64>
+  return %2 : tensor<64x16xf64>
 }

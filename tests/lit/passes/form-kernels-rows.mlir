@@ -84,3 +84,64 @@ func.func @few_long_rows(%x: tensor<2x1000000xf32>) -> tensor<2x1000000xf32> {
   %2 = etch.sub %x, %1 : tensor<2x1000000xf32>
   return %2 : tensor<2x1000000xf32>
 }
+
+// -----
+
+// Sum and sum of squares of one value: one kernel reads it once, along whichever axis.
+// CHECK-LABEL: func.func @two_sums
+// CHECK-NEXT: etch.launch @reduce_sum_mul_reduce_sum(%arg0)
+// CHECK-NEXT: return
+func.func @two_sums(%x: tensor<64x100xf32>) -> (tensor<100xf32>, tensor<100xf32>) {
+  %0 = etch.reduce_sum %x axes = [0] : (tensor<64x100xf32>) -> tensor<100xf32>
+  %1 = etch.mul %x, %x : tensor<64x100xf32>
+  %2 = etch.reduce_sum %1 axes = [0] : (tensor<64x100xf32>) -> tensor<100xf32>
+  return %0, %2 : tensor<100xf32>, tensor<100xf32>
+}
+
+// -----
+
+// Two groups that a later op reads, and nothing in between: one kernel.
+// CHECK-LABEL: func.func @moved_group
+// CHECK-NEXT: etch.launch @exp_neg_add(%arg0, %arg1)
+// CHECK-NEXT: return
+func.func @moved_group(%x: tensor<64xf32>, %y: tensor<64xf32>) -> tensor<64xf32> {
+  %0 = etch.exp %x : tensor<64xf32>
+  %1 = etch.neg %y : tensor<64xf32>
+  %2 = etch.add %0, %1 : tensor<64xf32>
+  return %2 : tensor<64xf32>
+}
+
+// -----
+
+// The first group must come before the contraction that reads it, the last op after it.
+// CHECK-LABEL: func.func @read_in_between
+// CHECK-NEXT: %[[E:.*]] = etch.launch @exp(%arg0)
+// CHECK-NEXT: %[[D:.*]] = etch.launch @dot_general(%[[E]], %arg0)
+// CHECK-NEXT: etch.launch @neg_add_add(%[[D]], %[[E]])
+func.func @read_in_between(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
+  %0 = etch.exp %x : tensor<16x16xf32>
+  %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %2 = etch.neg %1 : tensor<16x16xf32>
+  %3 = etch.add %2, %0 : tensor<16x16xf32>
+  %4 = etch.add %3, %2 : tensor<16x16xf32>
+  return %4 : tensor<16x16xf32>
+}
+
+// -----
+
+// x - m is computed again by the kernel that folds it, not stored for it: it costs what reading it would.
+// CHECK-LABEL: func.func @computed_again
+// CHECK: %[[S:.*]] = etch.launch @sub_mul_reduce_sum(%arg0, %arg1) : (tensor<64x100xf32>, tensor<100xf32>) -> tensor<100xf32>
+// CHECK: etch.launch @mul(%arg0, %arg1, %[[S]])
+// CHECK: func.func private @mul(
+// CHECK: etch.sub
+// CHECK: etch.mul
+func.func @computed_again(%x: tensor<64x100xf32>, %m: tensor<100xf32>) -> tensor<64x100xf32> {
+  %0 = etch.broadcast_in_dim %m shape = [64, 100] dims = [1] : (tensor<100xf32>) -> tensor<64x100xf32>
+  %1 = etch.sub %x, %0 : tensor<64x100xf32>
+  %2 = etch.mul %1, %1 : tensor<64x100xf32>
+  %3 = etch.reduce_sum %2 axes = [0] : (tensor<64x100xf32>) -> tensor<100xf32>
+  %4 = etch.broadcast_in_dim %3 shape = [64, 100] dims = [1] : (tensor<100xf32>) -> tensor<64x100xf32>
+  %5 = etch.mul %1, %4 : tensor<64x100xf32>
+  return %5 : tensor<64x100xf32>
+}

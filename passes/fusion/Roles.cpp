@@ -1,0 +1,88 @@
+// What each op is to kernel formation.
+
+#include "mlir/IR/BuiltinTypes.h"
+
+#include "ir/dialect/EtchDialect.h"
+#include "passes/fusion/Grouping.h"
+
+namespace etch::passes {
+
+using ir::OpCode;
+
+Role roleOf(mlir::Operation *op) {
+  std::optional<OpCode> code = ir::opCodeOf(op);
+  if (!code) return Role::Barrier;
+  if (op->hasAttr(kExtent)) return Role::Lazy;
+  switch (ir::family_of(*code)) {
+    case ir::Family::Elementwise: return Role::Loop;
+    case ir::Family::Reduction: return Role::Reduce;
+    case ir::Family::Linear: return Role::Dot;
+    case ir::Family::Shape: return *code == OpCode::reshape ? Role::View : Role::Lazy;
+    // Random numbers are dear enough to be made once.
+    case ir::Family::Random: return Role::Loop;
+    case ir::Family::Indexing:
+      return *code == OpCode::scatter_add || *code == OpCode::dynamic_update_slice ? Role::Update : Role::Lazy;
+    case ir::Family::Create:
+      // Tables of numbers stay in the schedule as read-only data; splats are immediates of the kernels.
+      if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op))
+        return llvm::isa<mlir::SplatElementsAttr>(constant.getValue()) ? Role::Lazy : Role::View;
+      return Role::Lazy;
+    default: return Role::Barrier;
+  }
+}
+
+int64_t weightOf(mlir::Operation *op) {
+  switch (*ir::opCodeOf(op)) {
+    case OpCode::exp:
+    case OpCode::expm1:
+    case OpCode::log:
+    case OpCode::log1p:
+    case OpCode::tanh:
+    case OpCode::sigmoid:
+    case OpCode::erf:
+    case OpCode::random_bits:
+    case OpCode::random_uniform: return 25;
+    case OpCode::sin:
+    case OpCode::cos:
+    case OpCode::pow:
+    case OpCode::atan2: return 60;
+    default: return 1;
+  }
+}
+
+llvm::StringRef sentenceOf(Apart reason) {
+  switch (reason) {
+#define ETCH_APART(name, sentence) \
+  case Apart::name: return sentence;
+#include "passes/fusion/Reasons.def"
+  }
+  llvm_unreachable("unknown reason");
+}
+
+namespace {
+
+/// Numbers in a row of which there are few: passed over by one thread, it should stay in the L2 cache.
+constexpr int64_t kFewRows = 8;
+constexpr int64_t kShortRow = 1 << 16;
+
+}  // namespace
+
+bool Group::foldsVectors() const {
+  auto rank = static_cast<int64_t>(domain.size()), lane = rank - 1;
+  while (lane > 0 && domain[lane] == 1) --lane;
+  if (domain[lane] == 1) lane = rank - 1;
+  return llvm::is_contained(axes, lane);
+}
+
+bool Group::hasManyRows() const {
+  int64_t rows = 1, row = 1;  // -1: unknown
+  for (int64_t axis = 0; axis < static_cast<int64_t>(domain.size()); ++axis) {
+    int64_t &count = llvm::is_contained(axes, axis) ? row : rows;
+    count = count < 0 || mlir::ShapedType::isDynamic(domain[axis]) ? -1 : count * domain[axis];
+  }
+  // Unknown extents are thought of as many rows of modest length.
+  if (rows < 0 || rows >= kFewRows) return true;
+  return row >= 0 && row <= kShortRow;
+}
+
+}  // namespace etch::passes
