@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""Measures Etch beside its peers: ./run bench --peers
+
+Every workload (benchmarks/workloads/*.cpp) is prepared in every implementation that is installed, on the same inputs;
+results must equal Etch's before anything is timed. Then rounds begin: in each round each implementation runs one
+sample, and the limits of the machine are measured between them, so that whatever else the machine does meets all alike.
+Figures are medians over the rounds, wall-clock, until the result is there.
+"""
+
+import argparse
+import json
+import math
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+import report
+from implementations import PEERS, Failed, Implementation, Skipped, commands
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SAMPLE_SECONDS = 0.02
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", help="names, with commas between them (default: all that are installed)")
+    parser.add_argument("--only", default="", help="a regular expression: families or names of workloads")
+    parser.add_argument("--threads", default="1,2", help="numbers of threads, one after the other (1,2)")
+    parser.add_argument("--rounds", type=int, default=11, help="medians are over so many samples (11)")
+    parser.add_argument("--tiny", action="store_true", help="tiny sizes: see only that everything runs and agrees")
+    parser.add_argument("--json", help="write the figures; rows that the file has already are kept unless measured anew")
+    parser.add_argument("--markdown", help="write a table")
+    parser.add_argument("--plot", help="draw it (PNG)")
+    parser.add_argument("--list", action="store_true", help="write the names of the workloads, and end")
+    parser.add_argument("--build", default=os.path.join(SOURCE, "build"), help="folder of the build")
+    parser.add_argument(
+        "--environments",
+        default=os.environ.get("ETCH_BENCH_VENV", os.path.expanduser("~/.cache/etch-bench/venv")),
+        help="folder of the peers' Python environments ($ETCH_BENCH_VENV)",
+    )
+    return parser.parse_args()
+
+
+def difference(folder, expected, number):
+    """The largest difference of any result, relative to its largest element."""
+    worst = 0.0
+    for i in range(number):
+        ours = np.load(os.path.join(expected, f"out_{i}.npy")).astype(np.float64)
+        theirs = np.load(os.path.join(folder, f"out_{i}.npy")).astype(np.float64)
+        if ours.size != theirs.size:
+            raise Failed(f"result {i} has shape {theirs.shape}, Etch's {ours.shape}")
+        scale = max(np.abs(ours).max(), 1e-30) if ours.size else 1
+        gap = np.abs(theirs.reshape(ours.shape) - ours).max() / scale if ours.size else 0.0
+        worst = max(worst, float("inf") if math.isnan(gap) else float(gap))
+    return worst
+
+
+def prepare(implementation, workload, inputs, outputs):
+    """Makes the workload ready and writes its first results. Returns seconds to the first result, and their number."""
+    os.makedirs(outputs, exist_ok=True)
+    start = time.perf_counter()
+    implementation.ask(f"prepare {inputs} {json.dumps(workload)}")
+    [number] = implementation.ask(f"check {workload['checked_steps']} {outputs}")
+    return time.perf_counter() - start, int(number)
+
+
+def sample(implementation, steps):
+    return float(implementation.ask(f"sample {steps}")[0]) / steps
+
+
+def calibrate(implementation, tiny):
+    """How many steps make a sample, and for how many rounds: what is slow need not be repeated as often."""
+    if tiny:
+        return 1, 1
+    steps, seconds = 1, sample(implementation, 1)
+    while steps * seconds < SAMPLE_SECONDS / 4 and steps < 1_000_000:
+        steps *= 8
+        seconds = sample(implementation, steps)
+    steps = max(1, math.ceil(SAMPLE_SECONDS / max(seconds, 1e-9)))
+    return steps, (1000 if seconds < 0.2 else 5 if seconds < 1 else 3)
+
+
+def measure(workload, implementations, rounds, tiny, scratch):
+    """A row: for each implementation its median and samples, or why there is none."""
+    etch = implementations["etch"]
+    inputs = os.path.join(scratch, "inputs")
+    etch.ask(f"inputs {inputs} {json.dumps(workload)}")
+    row = {"results": {}, "absent": {}}
+    running = {}
+    for name, implementation in implementations.items():
+        outputs = os.path.join(scratch, name)
+        try:
+            first, number = prepare(implementation, workload, inputs, outputs)
+            if name == "etch":
+                expected = number
+            elif number != expected:
+                raise Failed(f"{number} results, Etch has {expected}")
+            gap = difference(outputs, os.path.join(scratch, "etch"), number)
+            if gap > workload["tolerance"]:
+                raise Failed(f"differs from Etch by {gap:.1e} of the largest element")
+            running[name] = (implementation, *calibrate(implementation, tiny))
+            row["results"][name] = {"first_seconds": first, "difference": gap, "samples": []}
+        except Failed as why:
+            row["absent"][name] = str(why)
+            if not isinstance(why, Skipped):
+                print(f"    {name}: {why}", file=sys.stderr)
+            if name == "etch":
+                return row
+    limits = []
+    for turn in range(rounds):
+        for name, (implementation, steps, turns) in running.items():
+            if turn >= turns:
+                continue
+            try:
+                if steps > 1:
+                    sample(implementation, 1)  # brings its data and threads back
+                row["results"][name]["samples"].append(sample(implementation, steps))
+            except Failed as why:
+                row["absent"][name] = str(why)
+        if not tiny or turn == 0:
+            limits.append([float(word) for word in etch.ask(f"limit {json.dumps(workload)}")])
+    for name in row["absent"]:
+        row["results"].pop(name, None)
+    for result in row["results"].values():
+        result["seconds"] = statistics.median(result["samples"])
+    memory, arithmetic = (statistics.median(column) for column in zip(*limits))
+    row["limit"] = max(memory, arithmetic)
+    row["limited_by"] = "memory" if memory >= arithmetic else "arithmetic"
+    return row
+
+
+def line(row):
+    """One row for the terminal."""
+    results = row["results"]
+    if "etch" not in results:
+        return f"  {row['name']}: Etch failed: {row['absent'].get('etch')}"
+    peers = {name: result["seconds"] for name, result in results.items() if name != "etch"}
+    seconds = results["etch"]["seconds"]
+    text = f"  {row['name']:<46} etch {report.time_text(seconds):>8}"
+    if row["limit"]:
+        text += f"  limit {report.time_text(row['limit']):>8}"
+    if peers:
+        best = min(peers, key=peers.get)
+        text += f"  {peers[best] / seconds:5.2f}x of {best}"
+    return text + "".join(f"  {name} {report.time_text(peers[name])}" for name in sorted(peers, key=peers.get))
+
+
+def main():
+    arguments = parse()
+    etch_worker = os.path.join(arguments.build, "bin/etch-bench-worker")
+    ask = lambda *flags: json.loads(subprocess.run([etch_worker, *flags], check=True, capture_output=True).stdout)
+    table = ask("--list", *["--tiny"] * arguments.tiny)
+    chosen = [w for w in table if re.search(arguments.only, f"{w['family']} {w['name']}")]
+    if arguments.list:
+        print("\n".join(f"{w['family']:<12} {w['name']}" for w in chosen))
+        return
+    wanted = arguments.peers.split(",") if arguments.peers is not None else PEERS
+    unknown = set(wanted) - set(PEERS) - {""}
+    if unknown:
+        sys.exit(f"compare.py: no peer named {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
+    measured = report.load(arguments.json)
+    measured["machine"] = ask("--machine")
+    cpus = sorted(os.sched_getaffinity(0))
+    for threads in map(int, arguments.threads.split(",")):
+        if threads > len(cpus):
+            print(f"skipped: {threads} threads, because there are {len(cpus)} CPUs", file=sys.stderr)
+            continue
+        found, absent = commands(arguments.build, arguments.environments, threads, arguments.tiny)
+        for name, why in absent.items():
+            if name in wanted:
+                print(f"skipped: {name}: {why}", file=sys.stderr)
+        implementations = {}
+        for name, command in found.items():
+            if name != "etch" and name not in wanted:
+                continue
+            try:
+                implementations[name] = Implementation(name, command, threads, cpus[-threads:])
+                measured["versions"][name] = implementations[name].version
+            except Failed as why:
+                print(f"skipped: {name}: {why}", file=sys.stderr)
+        print(f"{threads} thread(s): {', '.join(i.version for i in implementations.values())}")
+        for workload in chosen:
+            with tempfile.TemporaryDirectory(prefix="etch-bench-") as scratch:
+                row = measure(workload, implementations, arguments.rounds, arguments.tiny, scratch)
+            row = {"name": workload["name"], "family": workload["family"], "threads": threads, **row}
+            print(line(row), flush=True)
+            report.replace(measured, row)
+            report.save(measured, arguments.json)
+        for implementation in implementations.values():
+            implementation.close()
+    order = {w["name"]: i for i, w in enumerate(table)}
+    measured["rows"].sort(key=lambda row: (row["threads"], order.get(row["name"], len(order))))
+    report.save(measured, arguments.json)
+    print(report.summary(measured))
+    if arguments.markdown:
+        report.write_markdown(measured, arguments.markdown)
+    if arguments.plot:
+        report.draw(measured, arguments.plot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""What is common to the peers: compositions for those that have no operation of their own, and how a step is run."""
+
+import math
+
+
+class Absent(Exception):
+    """The peer cannot do this, or only in a way that nobody would choose; the message says why."""
+
+
+class Ops:
+    """One peer. Subclasses fill in its own operations, and replace compositions where it has better ones."""
+
+    operations = {}  # name to function, for those that need no words
+
+    def __init__(self, threads):
+        vars(self).update(self.operations)
+
+    def versions(self):
+        raise NotImplementedError
+
+    def array(self, values):
+        """A NumPy array as the peer's."""
+        raise NotImplementedError
+
+    def numpy(self, array):
+        raise NotImplementedError
+
+    def wait(self, result):
+        """Returns when the result has been computed. For peers that run ahead of the program."""
+
+    def run(self, task, steps):
+        """So many steps. A call is over when its result is there."""
+        for _ in range(steps):
+            result = task.step()
+            self.wait(result)
+        return result
+
+    # What a peer may lack.
+
+    def compile(self, f):
+        return f
+
+    def compile_gradient(self, loss):
+        raise Absent("no gradients")
+
+    def trainer(self, loss, parameters, optimizer, rate):
+        raise Absent("no gradients")
+
+    def training_loop(self, loss, parameters, rate, xs, ys):
+        raise Absent("no compiled loops with gradients")
+
+    def variables_updater(self, count, x):
+        raise Absent("no compiled updates")
+
+    def eager(self, f):
+        return f
+
+    def compile_loop(self, body, steps):
+        """`body` repeated: a loop in Python around compiled code, unless the peer has a loop."""
+        step = self.compile(body)
+
+        def loop(x):
+            for _ in range(steps):
+                x = step(x)
+            return x
+
+        return loop
+
+    # Compositions.
+
+    def rows(self, x):
+        return [x[i : i + 1] for i in range(x.shape[0])]
+
+    def gelu(self, x):
+        return 0.5 * x * (1 + self.erf(x * 0.70710678))
+
+    def layer_norm(self, x, gain, bias):
+        centered = x - self.mean(x, -1, True)
+        return centered * self.rsqrt(self.mean(centered * centered, -1, True) + 1e-5) * gain + bias
+
+    def attention(self, q, k, v, size):
+        """Of heads of this size: q, k, v [batch, heads, length, size]."""
+        scores = self.matmul(q, self.permute(k, (0, 1, 3, 2))) * (1 / math.sqrt(size))
+        return self.matmul(self.softmax(scores), v)
+
+    def lstm_cell(self, gates, c):
+        units = c.shape[-1]
+        i, f, g, out = (gates[:, n * units : (n + 1) * units] for n in range(4))
+        c = self.sigmoid(f) * c + self.sigmoid(i) * self.tanh(g)
+        return self.sigmoid(out) * self.tanh(c), c
+
+    def lstm(self, x, wx, wh, b):
+        """The last output for x [time, batch, width]; the loop over time is unrolled."""
+        projected = self.matmul(x, wx) + b
+        h = c = self.zeros((x.shape[1], wh.shape[0]))
+        for t in range(x.shape[0]):
+            h, c = self.lstm_cell(projected[t] + self.matmul(h, wh), c)
+        return h
+
+
+def adam(o, parameters, means, squares, step, gradients, rate):
+    """Adam as Keras writes it, on lists of arrays: new parameters, means and squares. `step` counts from 1."""
+    scale = rate * o.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+    means = [0.9 * m + 0.1 * g for m, g in zip(means, gradients)]
+    squares = [0.999 * v + 0.001 * g * g for v, g in zip(squares, gradients)]
+    parameters = [p - scale * m / (o.sqrt(v) + 1e-7) for p, m, v in zip(parameters, means, squares)]
+    return parameters, means, squares
+
+
+def update(o, optimizer, rate, parameters, moments, gradients):
+    """Functional update; `moments` is () for SGD, (means, squares, step) for Adam."""
+    if optimizer == "sgd":
+        return [p - rate * g for p, g in zip(parameters, gradients)], ()
+    means, squares, step = moments
+    step = step + 1
+    parameters, means, squares = adam(o, parameters, means, squares, step, gradients, rate)
+    return parameters, (means, squares, step)

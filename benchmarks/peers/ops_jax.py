@@ -1,0 +1,147 @@
+"""JAX: jax.jit on XLA for CPUs."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from ops import Ops, update
+
+
+class Jax(Ops):
+    # XLA makes a thread for each CPU that the process may use.
+
+    operations = dict(
+        exp=jnp.exp,
+        log=jnp.log,
+        sqrt=jnp.sqrt,
+        rsqrt=jax.lax.rsqrt,
+        tanh=jnp.tanh,
+        erf=jax.lax.erf,
+        sigmoid=jax.nn.sigmoid,
+        relu=jax.nn.relu,
+        gelu=lambda x: jax.nn.gelu(x, approximate=False),
+        softmax=jax.nn.softmax,
+        sum=jnp.sum,
+        mean=lambda x, axis=None, keepdims=False: jnp.mean(x, axis, keepdims=keepdims),
+        argmin=jnp.argmin,
+        matmul=jnp.matmul,
+        solve=jnp.linalg.solve,
+        transpose=jnp.transpose,
+        permute=jnp.transpose,
+        swap=lambda x: jnp.swapaxes(x, -1, -2),
+        reshape=jnp.reshape,
+        take=lambda table, ids: jnp.take(table, ids, axis=0, mode="clip"),
+        pad_one=lambda x: jnp.pad(x, 1),
+        to_float=lambda x: x.astype(jnp.float32),
+        eye=jnp.eye,
+        zeros=jnp.zeros,
+    )
+
+    def versions(self):
+        return f"JAX {jax.__version__}"
+
+    def array(self, values):
+        return jnp.asarray(values)
+
+    def numpy(self, array):
+        return np.asarray(array)
+
+    def wait(self, result):
+        jax.block_until_ready(result)
+
+    def compile(self, f):
+        return jax.jit(f)
+
+    def compile_gradient(self, loss):
+        return jax.jit(jax.grad(loss))
+
+    def trainer(self, loss, parameters, optimizer, rate):
+        # Copies: the step donates its state.
+        parameters = [jnp.array(p) for p in parameters]
+        moments = ()
+        if optimizer == "adam":
+            moments = ([jnp.zeros_like(p) for p in parameters], [jnp.zeros_like(p) for p in parameters], jnp.float32(0))
+
+        @functools.partial(jax.jit, donate_argnums=(0, 1))
+        def train_step(parameters, moments, *batch):
+            value, gradients = jax.value_and_grad(loss)(parameters, *batch)
+            parameters, moments = update(self, optimizer, rate, parameters, moments, gradients)
+            return value, parameters, moments
+
+        state = [parameters, moments]
+
+        def step(*batch):
+            value, *state[:] = train_step(*state, *batch)
+            return value
+
+        return step
+
+    def training_loop(self, loss, parameters, rate, xs, ys):
+        @functools.partial(jax.jit, donate_argnums=0)
+        def epoch(parameters, xs, ys):
+            def body(i, state):
+                parameters, _ = state
+                x, y = xs[i][None], ys[i][None]
+                value, gradients = jax.value_and_grad(loss)(parameters, x, y)
+                return [p - rate * g for p, g in zip(parameters, gradients)], value
+
+            return jax.lax.fori_loop(0, xs.shape[0], body, (parameters, jnp.float32(0)))
+
+        state = [[jnp.array(p) for p in parameters]]
+
+        def step():
+            state[0], value = epoch(state[0], xs, ys)
+            return value
+
+        return step
+
+    def compile_loop(self, body, steps):
+        return jax.jit(lambda x: jax.lax.fori_loop(0, steps, lambda _, x: body(x), x))
+
+    def with_normals(self, f, count, x):
+        @jax.jit
+        def draw(key, x):
+            key, used = jax.random.split(key)
+            return key, f(jax.random.normal(used, (count,)), x)
+
+        key = [jax.random.key(7)]
+
+        def step():
+            key[0], result = draw(key[0], x)
+            return result
+
+        return step
+
+    def variables_updater(self, count, x):
+        @functools.partial(jax.jit, donate_argnums=0)
+        def add(variables, x):
+            return [v + x for v in variables]
+
+        state = [[jnp.zeros_like(x) for _ in range(count)]]
+
+        def step():
+            state[0] = add(state[0], x)
+            return state[0][-1]
+
+        return step
+
+    def cross_entropy(self, x, labels):
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(x), labels[:, None], 1))
+
+    def means_of_groups(self, points, ids, count):
+        sums = jax.ops.segment_sum(points, ids, count)
+        counts = jax.ops.segment_sum(jnp.ones(points.shape[0]), ids, count)
+        return sums / jnp.maximum(counts, 1)[:, None]
+
+    def lstm(self, x, wx, wh, b):
+        def cell(state, now):
+            h, c = state
+            return self.lstm_cell(now + h @ wh, c), None
+
+        zero = jnp.zeros((x.shape[1], wh.shape[0]))
+        (h, _), _ = jax.lax.scan(cell, (zero, zero), x @ wx + b)
+        return h
+
+
+PEER = Jax

@@ -1,0 +1,154 @@
+"""TensorFlow: tf.function(jit_compile=True), which is XLA."""
+
+import tensorflow as tf
+from ops import Ops, adam
+
+
+class TensorFlow(Ops):
+    operations = dict(
+        exp=tf.exp,
+        log=tf.math.log,
+        sqrt=tf.sqrt,
+        rsqrt=tf.math.rsqrt,
+        tanh=tf.tanh,
+        erf=tf.math.erf,
+        sigmoid=tf.sigmoid,
+        relu=tf.nn.relu,
+        gelu=lambda x: tf.nn.gelu(x, approximate=False),
+        softmax=tf.nn.softmax,
+        cross_entropy=lambda x, labels: tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=x)
+        ),
+        sum=tf.reduce_sum,
+        mean=tf.reduce_mean,
+        argmin=tf.argmin,
+        solve=lambda a, b: tf.linalg.solve(a, b[:, None])[:, 0],
+        transpose=tf.transpose,
+        permute=tf.transpose,
+        swap=tf.linalg.matrix_transpose,
+        reshape=tf.reshape,
+        take=tf.gather,
+        pad_one=lambda x: tf.pad(x, [[1, 1], [1, 1]]),
+        to_float=lambda x: tf.cast(x, tf.float32),
+        eye=tf.eye,
+        zeros=tf.zeros,
+    )
+
+    def __init__(self, threads):
+        super().__init__(threads)
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+
+    def versions(self):
+        return f"TensorFlow {tf.__version__}"
+
+    def array(self, values):
+        return tf.constant(values)
+
+    def numpy(self, array):
+        return array.numpy()
+
+    def wait(self, result):
+        for array in result if isinstance(result, tuple) else (result,):
+            array.numpy()
+
+    def matmul(self, x, y):
+        return tf.linalg.matvec(x, y) if len(y.shape) == 1 else tf.matmul(x, y)
+
+    def compile(self, f):
+        return tf.function(f, jit_compile=True)
+
+    def compile_gradient(self, loss):
+        @tf.function(jit_compile=True)
+        def gradient(x, *others):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                value = loss(x, *others)
+            return tf.convert_to_tensor(tape.gradient(value, x))
+
+        return gradient
+
+    def trainer(self, loss, parameters, optimizer, rate):
+        make = lambda values: [tf.Variable(value) for value in values]
+        parameters = make(parameters)
+        means, squares, count = make(map(tf.zeros_like, parameters)), make(map(tf.zeros_like, parameters)), tf.Variable(0.0)
+
+        @tf.function(jit_compile=True)
+        def step(*batch):
+            with tf.GradientTape() as tape:
+                value = loss(parameters, *batch)
+            gradients = list(map(tf.convert_to_tensor, tape.gradient(value, parameters)))
+            if optimizer == "sgd":
+                for p, g in zip(parameters, gradients):
+                    p.assign_sub(rate * g)
+            else:
+                count.assign_add(1)
+                new = adam(self, parameters, means, squares, count.read_value(), gradients, rate)
+                for variables, updates in zip((parameters, means, squares), new):
+                    for variable, updated in zip(variables, updates):
+                        variable.assign(updated)
+            return value
+
+        return step
+
+    def training_loop(self, loss, parameters, rate, xs, ys):
+        variables = [tf.Variable(p) for p in parameters]
+
+        @tf.function(jit_compile=True)
+        def epoch(xs, ys):
+            def body(i, value, *parameters):
+                with tf.GradientTape() as tape:
+                    tape.watch(parameters)
+                    value = loss(parameters, xs[i][None], ys[i][None])
+                gradients = tape.gradient(value, parameters)
+                return i + 1, value, *[p - rate * g for p, g in zip(parameters, gradients)]
+
+            n = xs.shape[0]
+            start = (tf.constant(0), tf.constant(0.0), *[v.read_value() for v in variables])
+            _, value, *parameters = tf.while_loop(lambda i, *_: i < n, body, start, maximum_iterations=n)
+            for variable, p in zip(variables, parameters):
+                variable.assign(p)
+            return value
+
+        return lambda: epoch(xs, ys)
+
+    def compile_loop(self, body, steps):
+        return tf.function(
+            lambda x: tf.while_loop(lambda i, x: i < steps, lambda i, x: (i + 1, body(x)), (tf.constant(0), x))[1],
+            jit_compile=True,
+        )
+
+    def with_normals(self, f, count, x):
+        state = tf.Variable([7, 0])
+
+        @tf.function(jit_compile=True)
+        def price(x):
+            state.assign_add([0, 1])
+            return f(tf.random.stateless_normal((count,), state), x)
+
+        return lambda: price(x)
+
+    def variables_updater(self, count, x):
+        variables = [tf.Variable(tf.zeros_like(x)) for _ in range(count)]
+
+        @tf.function(jit_compile=True)
+        def add(x):
+            for variable in variables:
+                variable.assign_add(x)
+            return variables[-1].read_value()
+
+        return lambda: add(x)
+
+    def means_of_groups(self, points, ids, count):
+        sums = tf.math.unsorted_segment_sum(points, ids, count)
+        counts = tf.math.unsorted_segment_sum(tf.ones(points.shape[0]), ids, count)
+        return sums / tf.maximum(counts, 1)[:, None]
+
+    def lstm(self, x, wx, wh, b):
+        zero = tf.zeros((x.shape[1], wh.shape[0]))
+        projected = tf.matmul(x, tf.broadcast_to(wx, (x.shape[0], *wx.shape))) + b
+        cell = lambda state, now: self.lstm_cell(now + tf.matmul(state[0], wh), state[1])
+        return tf.scan(cell, projected, (zero, zero))[0][-1]
+
+
+PEER = TensorFlow

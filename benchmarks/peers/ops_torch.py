@@ -1,0 +1,152 @@
+"""PyTorch: eagerly, and through torch.compile."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from ops import Absent, Ops
+
+
+class Torch(Ops):
+    operations = dict(
+        exp=torch.exp,
+        log=torch.log,
+        sqrt=torch.sqrt,
+        rsqrt=torch.rsqrt,
+        tanh=torch.tanh,
+        erf=torch.erf,
+        sigmoid=torch.sigmoid,
+        relu=torch.relu,
+        gelu=F.gelu,
+        softmax=lambda x: torch.softmax(x, -1),
+        layer_norm=lambda x, gain, bias: F.layer_norm(x, x.shape[-1:], gain, bias),
+        cross_entropy=lambda x, labels: F.cross_entropy(x, labels.long()),
+        attention=lambda q, k, v, size: F.scaled_dot_product_attention(q, k, v),
+        argmin=torch.argmin,
+        matmul=torch.matmul,
+        solve=torch.linalg.solve,
+        transpose=lambda x: x.T.contiguous(),
+        permute=torch.permute,
+        swap=lambda x: x.mT,
+        reshape=torch.reshape,
+        take=lambda table, ids: F.embedding(ids, table),
+        pad_one=lambda x: F.pad(x, (1, 1, 1, 1)),
+        to_float=lambda x: x.float(),
+        eye=torch.eye,
+        zeros=torch.zeros,
+    )
+
+    def __init__(self, threads):
+        super().__init__(threads)
+        torch.set_num_threads(threads)
+
+    def versions(self):
+        return f"PyTorch {torch.__version__}"
+
+    def array(self, values):
+        return torch.from_numpy(np.ascontiguousarray(values))
+
+    def numpy(self, array):
+        return array.detach().numpy()
+
+    def run(self, task, steps):
+        for _ in range(steps):
+            result = task.step()
+        return result
+
+    def compile(self, f):
+        return torch.inference_mode()(f)
+
+    def _compile_training(self, f):
+        return f
+
+    def compile_gradient(self, loss):
+        loss = self._compile_training(loss)
+
+        def gradient(x, *others):
+            x = x.detach().requires_grad_()
+            return torch.autograd.grad(loss(x, *others), x)[0]
+
+        return gradient
+
+    def trainer(self, loss, parameters, optimizer, rate):
+        parameters = [p.clone().requires_grad_() for p in parameters]
+        if optimizer == "adam":
+            update = torch.optim.Adam(parameters, rate, eps=1e-7, fused=True)
+        else:
+            update = torch.optim.SGD(parameters, rate, foreach=True)
+        loss = self._compile_training(loss)
+
+        def step(*batch):
+            update.zero_grad()
+            value = loss(parameters, *batch)
+            value.backward()
+            update.step()
+            return value
+
+        return step
+
+    def training_loop(self, loss, parameters, rate, xs, ys):
+        raise Absent("no compiled loops with gradients")
+
+    def with_normals(self, f, count, x):
+        price = self.compile(lambda x: f(torch.randn(count), x))
+        return lambda: price(x)
+
+    def variables_updater(self, count, x):
+        variables = [torch.zeros_like(x) for _ in range(count)]
+
+        def step():
+            torch._foreach_add_(variables, [x] * count)
+            return variables[-1]
+
+        return step
+
+    def sum(self, x, axis=None):
+        return torch.sum(x) if axis is None else torch.sum(x, axis)
+
+    def mean(self, x, axis=None, keepdims=False):
+        return torch.mean(x) if axis is None else torch.mean(x, axis, keepdims)
+
+    def means_of_groups(self, points, ids, count):
+        sums = torch.zeros(count, points.shape[1]).index_add_(0, ids, points)
+        counts = torch.zeros(count).index_add_(0, ids, torch.ones(points.shape[0]))
+        return sums / counts.clamp(min=1)[:, None]
+
+    def lstm(self, x, wx, wh, b):
+        # torch's own kernel takes the weights transposed and two biases.
+        zero = x.new_zeros(1, x.shape[1], wh.shape[0])
+        weights = [wx.T, wh.T, b, torch.zeros_like(b)]
+        _, h, _ = torch.lstm(x, (zero, zero), weights, True, 1, 0.0, True, False, False)
+        return h[0]
+
+
+class TorchCompiled(Torch):
+    def compile(self, f):
+        return torch.inference_mode()(torch.compile(f, dynamic=False))
+
+    def _compile_training(self, f):
+        return torch.compile(f, dynamic=False)
+
+    def eager(self, f):
+        raise Absent("the eager rows are torch's own")
+
+    # torch's kernel has no derivative here: a loop, which the compiler unrolls.
+    lstm = Ops.lstm
+
+    def variables_updater(self, count, x):
+        variables = [torch.zeros_like(x) for _ in range(count)]
+
+        def add(x):
+            for variable in variables:
+                variable.add_(x)
+
+        compiled = self.compile(add)
+
+        def step():
+            compiled(x)
+            return variables[-1]
+
+        return step
+
+
+PEER = Torch

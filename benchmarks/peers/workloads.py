@@ -1,0 +1,222 @@
+"""The workloads for the peers: each computation once, on the operations that every peer offers (ops_*.py).
+
+A function is named as the `kind` of a workload in benchmarks/workloads/*.cpp and computes the same. It gets the
+operations `o`, the sizes of the workload and its inputs as arrays of the peer, and returns a `Task`.
+"""
+
+import math
+
+
+class Task:
+    """What is run: `step()` returns an array or a tuple of arrays. `compiled`: whether the peer's compiler made it."""
+
+    def __init__(self, step):
+        self.step = step
+
+
+def pure(body):
+    """A workload that computes its results from its inputs: body(o, *inputs)."""
+
+    def make(o, sizes, *inputs):
+        f = o.compile(lambda *arrays: body(o, *arrays))
+        return Task(lambda: f(*inputs))
+
+    return make
+
+
+# ------------------------------------------------------------------------------------------------- elementwise, rows
+
+chain = pure(lambda o, x: o.relu(2 * x + 1))
+tanh_sigmoid = pure(lambda o, x: o.tanh(x) * o.sigmoid(x))
+gelu = pure(lambda o, x: o.gelu(x))
+softmax = pure(lambda o, x: o.softmax(x))
+layer_norm = pure(lambda o, x, gain, bias: o.layer_norm(x, gain, bias))
+cross_entropy = pure(lambda o, x, labels: o.cross_entropy(x, labels))
+sum = pure(lambda o, x: o.sum(x))
+transpose = pure(lambda o, x: o.transpose(x))
+embedding_mean = pure(lambda o, table, ids: o.mean(o.take(table, ids), 1))
+
+
+def gradient_of_first(loss):
+    def make(o, sizes, x, *others):
+        f = o.compile_gradient(lambda x, *others: loss(o, x, *others))
+        return Task(lambda: f(x, *others))
+
+    return make
+
+
+cross_entropy_gradient = gradient_of_first(lambda o, x, labels: o.cross_entropy(x, labels))
+
+
+def _half_square_of_mean(o, table, ids):
+    mean = o.mean(o.take(table, ids), 1)
+    return o.sum(mean * mean) * 0.5
+
+
+embedding_mean_gradient = gradient_of_first(_half_square_of_mean)
+
+# --------------------------------------------------------------------------------------------------------- products
+
+gemm = pure(lambda o, x, y: o.matmul(x, y))
+gemm_tn = pure(lambda o, x, y: o.matmul(o.swap(x), y))
+gemm_nt = pure(lambda o, x, y: o.matmul(x, o.swap(y)))
+dense = pure(lambda o, x, w, b: o.relu(o.matmul(x, w) + b))
+
+# --------------------------------------------------------------------------------------------------------- training
+
+
+def _seed_net_loss(o, p, x, y):
+    h = o.relu(o.matmul(x, p[0]) + p[1])
+    h = o.relu(o.matmul(h, p[2]) + p[3])
+    error = o.matmul(h, p[4]) + p[5] - y
+    return o.mean(error * error)
+
+
+def seed_net(o, sizes, *inputs):
+    parameters, (xs, ys) = inputs[:6], inputs[6:]
+    step = o.trainer(lambda p, x, y: _seed_net_loss(o, p, x, y), parameters, "sgd", 0.01)
+    samples = list(zip(o.rows(xs), o.rows(ys)))
+
+    def epoch():
+        for x, y in samples:
+            loss = step(x, y)
+        return loss
+
+    return Task(epoch)
+
+
+def seed_net_loop(o, sizes, *inputs):
+    parameters, (xs, ys) = inputs[:6], inputs[6:]
+    return Task(o.training_loop(lambda p, x, y: _seed_net_loss(o, p, x, y), parameters, 0.01, xs, ys))
+
+
+def train(count, optimizer, rate, loss):
+    """The first `count` inputs are parameters, the others the batch; the result is the loss before the update."""
+
+    def make(o, sizes, *inputs):
+        step = o.trainer(lambda p, *batch: loss(o, sizes, p, *batch), inputs[:count], optimizer, rate)
+        return Task(lambda: step(*inputs[count:]))
+
+    return make
+
+
+def _mlp_loss(o, sizes, p, x, labels):
+    h = o.relu(o.matmul(x, p[0]) + p[1])
+    h = o.relu(o.matmul(h, p[2]) + p[3])
+    return o.cross_entropy(o.matmul(h, p[4]) + p[5], labels)
+
+
+def _lstm_loss(o, sizes, p, x, labels):
+    return o.cross_entropy(o.matmul(o.lstm(x, p[0], p[1], p[2]), p[3]) + p[4], labels)
+
+
+mlp = train(6, "adam", 0.001, _mlp_loss)
+lstm = train(5, "sgd", 0.1, _lstm_loss)
+
+# ------------------------------------------------------------------------------------------------------ transformer
+
+
+def _block(o, heads, p, x):
+    batch, length, d = x.shape
+    qkv = o.reshape(o.matmul(o.layer_norm(x, p[0], p[1]), p[2]), (batch, length, 3, heads, d // heads))
+    qkv = o.permute(qkv, (2, 0, 3, 1, 4))
+    mixed = o.permute(o.attention(qkv[0], qkv[1], qkv[2], d // heads), (0, 2, 1, 3))
+    y = x + o.matmul(o.reshape(mixed, (batch, length, d)), p[3])
+    h = o.matmul(o.layer_norm(y, p[4], p[5]), p[6]) + p[7]
+    return y + o.matmul(o.gelu(h), p[8]) + p[9]
+
+
+def transformer(o, sizes, *inputs):
+    f = o.compile(lambda x, *p: _block(o, sizes["heads"], p, x))
+    return Task(lambda: f(inputs[-1], *inputs[:-1]))
+
+
+def _transformer_loss(o, sizes, p, x):
+    y = _block(o, sizes["heads"], p, x)
+    return o.mean(y * y)
+
+
+transformer_training = train(10, "adam", 0.001, _transformer_loss)
+
+# ---------------------------------------------------------------------------------------------------------- science
+
+RATE, VOLATILITY = 0.05, 0.2
+
+
+def _black_scholes(o, spot, strike, years):
+    def cdf(x):
+        return 0.5 * (1 + o.erf(x * 0.70710678))
+
+    spread = VOLATILITY * o.sqrt(years)
+    d1 = (o.log(spot / strike) + (RATE + 0.5 * VOLATILITY**2) * years) / spread
+    d2 = d1 - spread
+    paid = strike * o.exp(-RATE * years)
+    call = spot * cdf(d1) - paid * cdf(d2)
+    return call, call - spot + paid
+
+
+black_scholes = pure(_black_scholes)
+
+
+def monte_carlo(o, sizes, spot):
+    def price(normal, spot):
+        final = spot * o.exp(RATE - 0.5 * VOLATILITY**2 + VOLATILITY * normal)
+        return o.mean(o.relu(final - 100)) * math.exp(-RATE)
+
+    return Task(o.with_normals(price, sizes["paths"], spot))
+
+
+def _heat_step(o, u):
+    middle = u[1:-1, 1:-1]
+    neighbours = u[:-2, 1:-1] + u[2:, 1:-1] + u[1:-1, :-2] + u[1:-1, 2:]
+    return o.pad_one(middle + 0.1 * (neighbours - 4 * middle))
+
+
+def heat(o, sizes, u):
+    f = o.compile_loop(lambda u: _heat_step(o, u), sizes["steps"])
+    return Task(lambda: f(u))
+
+
+def _k_means(o, points, centres):
+    distance = o.sum(centres * centres, 1) - 2 * o.matmul(points, o.swap(centres))
+    return o.means_of_groups(points, o.argmin(distance, 1), centres.shape[0])
+
+
+k_means = pure(_k_means)
+
+
+def _newton(o, x, labels, w):
+    p = o.sigmoid(o.matmul(x, w))
+    gradient = o.matmul(o.swap(x), p - o.to_float(labels)) + w
+    hessian = o.matmul(o.swap(x), x * (p * (1 - p))[:, None]) + o.eye(w.shape[0])
+    return w - o.solve(hessian, gradient)
+
+
+newton = pure(_newton)
+
+
+def _n_body(o, positions, velocities, masses):
+    apart = positions[:, None, :] - positions[:, :, None]
+    inverse = o.rsqrt(o.sum(apart * apart, 0) + 1e-2)
+    pull = masses * inverse * inverse * inverse
+    moved = velocities + 1e-3 * o.sum(apart * pull, 2)
+    return positions + 1e-3 * moved, moved
+
+
+n_body = pure(_n_body)
+
+# ------------------------------------------------------------------------------------------------------------ calls
+
+call = pure(lambda o, a, b, c: a * b + c)
+
+
+def update_variables(o, sizes, x):
+    return Task(o.variables_updater(20, x))
+
+
+def eager_add(o, sizes, a, b):
+    return Task(o.eager(lambda: a + b))
+
+
+def eager_matmul(o, sizes, a, b):
+    return Task(o.eager(lambda: o.matmul(a, b)))

@@ -1,0 +1,154 @@
+// etch-bench-onednn: matrix products, softmax, layer norm and gelu in oneDNN 3, as one of the peers.
+//
+// A primitive is made once, when a workload is prepared; a step executes it. Weights are given as they lie (row-major),
+// as they are given to everyone.
+
+#include <tbb/global_control.h>
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "etch/creation.h"
+#include "etch/io.h"
+#include "line_protocol.h"
+
+namespace {
+using namespace dnnl;
+
+memory::dims dims_of(const etch::Tensor &x) {
+  memory::dims dims;
+  for (int i = 0; i < x.rank(); ++i) dims.push_back(x.shape()[i]);
+  return dims;
+}
+
+memory::desc dense(const memory::dims &dims) {
+  memory::dims strides(dims.size(), 1);
+  for (size_t i = dims.size() - 1; i-- > 0;) strides[i] = strides[i + 1] * dims[i + 1];
+  return memory::desc(dims, memory::data_type::f32, strides);
+}
+
+// The last two axes exchanged, where the elements lie.
+memory::desc swapped(const memory::desc &desc) {
+  std::vector<int> order(desc.get_ndims());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+  std::swap(order[order.size() - 1], order[order.size() - 2]);
+  return desc.permute_axes(order);
+}
+
+class Worker {
+ public:
+  std::string answer(const std::string &command, std::istringstream &words) {
+    if (command == "sample") {
+      long steps = 0;
+      words >> steps;
+      const double start = etch::bench::seconds_now();
+      run(steps);
+      std::ostringstream text;
+      text.precision(9);
+      text << "ok " << etch::bench::seconds_now() - start;
+      return text.str();
+    }
+    if (command == "check") {
+      long steps = 0;
+      std::string folder;
+      words >> steps >> folder;
+      run(steps);
+      etch::save_npy(folder + "/out_0.npy", etch::from_vector(out_, result_shape_));
+      return "ok 1";
+    }
+    if (command != "prepare") throw std::runtime_error("there is no command '" + command + "'");
+    std::string folder, json;
+    words >> folder;
+    std::getline(words, json);
+    return prepare(folder, etch::bench::string_in(json, "kind"));
+  }
+
+ private:
+  std::string prepare(const std::string &folder, const std::string &kind) {
+    inputs_.clear();
+    arguments_.clear();
+    auto load = [&](int i) {
+      inputs_.push_back(etch::load_npy(folder + "/in_" + std::to_string(i) + ".npy"));
+      return dense(dims_of(inputs_.back()));
+    };
+    if (kind.starts_with("gemm") || kind == "dense") {
+      memory::desc x = load(0), y = load(1);
+      if (kind == "gemm_tn") x = swapped(x);
+      if (kind == "gemm_nt") y = swapped(y);
+      memory::dims dims = x.get_dims();
+      dims.back() = y.get_dims().back();
+      primitive_attr attributes;
+      memory::desc bias;
+      if (kind == "dense") {
+        load(2);
+        bias = dense({1, dims.back()});
+        post_ops after;
+        after.append_eltwise(algorithm::eltwise_relu, 0, 0);
+        attributes.set_post_ops(after);
+      }
+      matmul::primitive_desc product = kind == "dense" ? matmul::primitive_desc(engine_, x, y, bias, dense(dims), attributes)
+                                                       : matmul::primitive_desc(engine_, x, y, dense(dims), attributes);
+      bind(DNNL_ARG_SRC, x, 0);
+      bind(DNNL_ARG_WEIGHTS, y, 1);
+      if (kind == "dense") bind(DNNL_ARG_BIAS, bias, 2);
+      ready(matmul(product), dims);
+    } else if (kind == "softmax") {
+      memory::desc x = load(0);
+      softmax_forward::primitive_desc rows(engine_, prop_kind::forward_inference, algorithm::softmax_accurate, x, x,
+                                           static_cast<int>(x.get_ndims()) - 1);
+      bind(DNNL_ARG_SRC, x, 0);
+      ready(softmax_forward(rows), x.get_dims());
+    } else if (kind == "layer_norm") {
+      memory::desc x = load(0), gain = load(1), bias = load(2);
+      layer_normalization_forward::primitive_desc rows(
+          engine_, prop_kind::forward_inference, x, x, 1e-5f,
+          normalization_flags::use_scale | normalization_flags::use_shift);
+      bind(DNNL_ARG_SRC, x, 0);
+      bind(DNNL_ARG_SCALE, gain, 1);
+      bind(DNNL_ARG_SHIFT, bias, 2);
+      ready(layer_normalization_forward(rows), x.get_dims());
+    } else if (kind == "gelu") {
+      memory::desc x = load(0);
+      eltwise_forward::primitive_desc each(engine_, prop_kind::forward_inference, algorithm::eltwise_gelu_erf, x, x);
+      bind(DNNL_ARG_SRC, x, 0);
+      ready(eltwise_forward(each), x.get_dims());
+    } else {
+      return "skip oneDNN has no primitive for it, or none that is written here";
+    }
+    return "ok";
+  }
+
+  void bind(int argument, const memory::desc &desc, size_t input) {
+    arguments_.insert({argument, memory(desc, engine_, const_cast<void *>(inputs_[input].data()))});
+  }
+  void ready(dnnl::primitive primitive, const memory::dims &dims) {
+    result_shape_ = etch::Shape(std::vector<int64_t>(dims.begin(), dims.end()));
+    out_.assign(static_cast<size_t>(result_shape_.num_elements()), 0);
+    arguments_.insert({DNNL_ARG_DST, memory(dense(dims), engine_, out_.data())});
+    primitive_ = std::move(primitive);
+  }
+  void run(long steps) {
+    for (long i = 0; i < steps; ++i) primitive_.execute(stream_, arguments_);
+    stream_.wait();
+  }
+
+  engine engine_{engine::kind::cpu, 0};
+  stream stream_{engine_};
+  std::vector<etch::Tensor> inputs_;
+  std::unordered_map<int, memory> arguments_;
+  std::vector<float> out_;
+  etch::Shape result_shape_;
+  primitive primitive_;
+};
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
+                              argc > 1 ? static_cast<size_t>(std::max(1, std::atoi(argv[1]))) : 1);
+  const dnnl_version_t *version = dnnl_version();
+  std::cout << "ok oneDNN " << version->major << "." << version->minor << "." << version->patch << std::endl;
+  Worker worker;
+  etch::bench::serve(
+      [&](const std::string &command, std::istringstream &words) { return worker.answer(command, words); });
+  return 0;
+}

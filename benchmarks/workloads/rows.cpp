@@ -1,0 +1,92 @@
+// Work along rows, sums, and movement.
+
+#include "workload.h"
+
+namespace etch::bench {
+namespace {
+
+double bytes(int64_t elements) { return 4.0 * static_cast<double>(elements); }
+
+void rows(std::vector<Workload> &list, int64_t m, int64_t n) {
+  const std::string size = std::to_string(m) + "x" + std::to_string(n);
+  list.push_back({.name = "softmax " + size,
+                  .family = "rows",
+                  .kind = "softmax",
+                  .inputs = {{"x", {m, n}, Input::Fill::normal, 0, 3}},
+                  .reads = bytes(m * n),
+                  .writes = bytes(m * n),
+                  .prepare = compiled([](Tensor x) { return softmax(x); })});
+  list.push_back({.name = "layer norm " + size,
+                  .family = "rows",
+                  .kind = "layer_norm",
+                  .inputs = {{"x", {m, n}, Input::Fill::normal, 1, 2}, {"gain", {n}}, {"bias", {n}}},
+                  .reads = bytes(m * n),
+                  .writes = bytes(m * n),
+                  .prepare = compiled([](Tensor x, Tensor gain, Tensor bias) {
+                    Tensor centered = x - mean(x, 1, true);
+                    return centered * rsqrt(mean(square(centered), 1, true) + 1e-5f) * gain + bias;
+                  })});
+  list.push_back(
+      {.name = "cross entropy " + size,
+       .family = "rows",
+       .kind = "cross_entropy",
+       .inputs = {{"logits", {m, n}, Input::Fill::normal, 0, 3},
+                  {"labels", {m}, Input::Fill::integers, 0, static_cast<double>(n)}},
+       .reads = bytes(m * n),
+       .prepare = compiled([](Tensor x, Tensor labels) { return mean(sparse_softmax_cross_entropy(x, labels)); })});
+  list.push_back({.name = "cross entropy gradient " + size,
+                  .family = "rows",
+                  .kind = "cross_entropy_gradient",
+                  .inputs = {{"logits", {m, n}, Input::Fill::normal, 0, 3},
+                             {"labels", {m}, Input::Fill::integers, 0, static_cast<double>(n)}},
+                  .reads = bytes(m * n),
+                  .writes = bytes(m * n),
+                  .prepare = compiled(grad([](Tensor x, Tensor labels) {
+                    return mean(sparse_softmax_cross_entropy(x, labels));
+                  }))});
+}
+
+}  // namespace
+
+void add_rows(std::vector<Workload> &list, bool tiny) {
+  rows(list, tiny ? 3 : 64, 10);
+  rows(list, tiny ? 5 : 4096, tiny ? 33 : 1024);
+
+  const int64_t n = tiny ? 1000 : int64_t{1} << 24;
+  list.push_back({.name = "sum 16M",
+                  .family = "rows",
+                  .kind = "sum",
+                  .inputs = {{.name = "x", .shape = {n}, .low = 0}},
+                  .reads = bytes(n),
+                  .prepare = compiled([](Tensor x) { return sum(x); })});
+  const int64_t side = tiny ? 37 : 4096;
+  list.push_back({.name = "transpose 4096x4096",
+                  .family = "rows",
+                  .kind = "transpose",
+                  .inputs = {{"x", {side, side}}},
+                  .reads = bytes(side * side),
+                  .writes = bytes(side * side),
+                  .prepare = compiled([](Tensor x) { return transpose(x); })});
+
+  const int64_t words = tiny ? 50 : 50'000, width = tiny ? 5 : 128, batch = tiny ? 3 : 4096, length = tiny ? 4 : 32;
+  const std::vector<Input> embedding = {
+      {"table", {words, width}},
+      {"ids", {batch, length}, Input::Fill::integers, 0, static_cast<double>(words)}};
+  list.push_back({.name = "embedding + mean 50k x 128, 4096 x 32",
+                  .family = "rows",
+                  .kind = "embedding_mean",
+                  .inputs = embedding,
+                  .reads = bytes(batch * length * (width + 1)),
+                  .writes = bytes(batch * width),
+                  .prepare = compiled([](Tensor table, Tensor ids) { return mean(take(table, ids), 1); })});
+  list.push_back({.name = "its gradient",
+                  .family = "rows",
+                  .kind = "embedding_mean_gradient",
+                  .inputs = embedding,
+                  .reads = bytes(batch * length * (width + 1)),
+                  .writes = bytes(words * width),
+                  .prepare = compiled(grad(
+                      [](Tensor table, Tensor ids) { return sum(square(mean(take(table, ids), 1))) * 0.5f; }))});
+}
+
+}  // namespace etch::bench

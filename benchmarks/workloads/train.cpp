@@ -1,0 +1,27 @@
+#include "train.h"
+
+#include <cmath>
+
+namespace etch::bench {
+
+Prepared train(const std::vector<Tensor> &inputs, size_t count, Optimizer optimizer, double rate, Loss loss) {
+  Parameters parameters(inputs.begin(), inputs.begin() + static_cast<long>(count));
+  std::vector<Tensor> batch(inputs.begin() + static_cast<long>(count), inputs.end());
+  auto adam = optimizer == Optimizer::adam ? std::make_shared<nn::Adam>(parameters, rate) : nullptr;
+  auto sgd = adam ? nullptr : std::make_shared<nn::SGD>(parameters, rate);
+  auto step = function("train_step", [=](std::vector<Tensor> batch) {
+    auto [value, gradients] = value_and_grad(parameters, [&] { return loss(parameters, batch); });
+    adam ? adam->apply(gradients) : sgd->apply(gradients);
+    return value;
+  });
+  return repeat([step, batch] { return step(batch); });
+}
+
+Input weight(std::string name, Shape shape) {
+  int64_t rows = 1;
+  for (int i = 0; i + 1 < shape.rank(); ++i) rows *= shape[i];
+  return {std::move(name), std::move(shape), Input::Fill::normal, 0, 1 / std::sqrt(static_cast<double>(rows))};
+}
+Input bias(std::string name, int64_t n) { return {std::move(name), {n}, Input::Fill::uniform, -0.1, 0.1}; }
+
+}  // namespace etch::bench

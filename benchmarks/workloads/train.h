@@ -1,0 +1,21 @@
+#pragma once
+// A training step over given parameters.
+
+#include "workload.h"
+
+namespace etch::bench {
+
+enum class Optimizer : uint8_t { sgd, adam };
+using Parameters = std::vector<Variable>;
+using Loss = std::function<Tensor(const Parameters &, const std::vector<Tensor> &batch)>;
+
+/// Loss, gradients and update as one compiled function. The first `count` inputs are the initial parameters, the others
+/// the batch. The result is the loss before the update.
+Prepared train(const std::vector<Tensor> &inputs, size_t count, Optimizer optimizer, double rate, Loss loss);
+
+/// A weight of the usual size: normal with deviation 1 / sqrt(rows).
+Input weight(std::string name, Shape shape);
+/// A small vector, so that its gradient matters.
+Input bias(std::string name, int64_t n);
+
+}  // namespace etch::bench

@@ -1,0 +1,78 @@
+#pragma once
+// What is measured beside the peers: each computation once, with what it reads, what it costs and how exact it must be.
+
+#include <functional>
+#include <map>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "etch/etch.h"
+
+namespace etch::bench {
+
+/// A tensor that every implementation gets. Filled from a fixed seed, so each run of each program sees the same.
+struct Input {
+  enum class Fill : uint8_t { uniform, normal, integers };
+  std::string name;
+  Shape shape;
+  Fill fill = Fill::uniform;
+  double low = -1, high = 1;  ///< uniform in [low, high); normal: mean low, deviation high; integers: i32 in [low, high)
+};
+
+/// A computation that is ready to run.
+struct Prepared {
+  std::function<void(long)> run;                 ///< so many steps, one after the other
+  std::function<std::vector<Tensor>()> results;  ///< of the last step
+};
+
+using Sizes = std::map<std::string, int64_t>;
+
+struct Workload {
+  std::string name;    ///< "softmax 4096x1024": unique
+  std::string family;  ///< "rows": rows of the report stand together
+  std::string kind;    ///< "softmax": peers have a function of this name
+  Sizes sizes = {};    ///< what that function is told besides its inputs
+  std::vector<Input> inputs;
+  double flops = 0;                 ///< of matrix products and the like; 0 where memory or functions are the limit
+  double reads = 0, writes = 0;     ///< bytes that must cross the border of the core at least once
+  double tolerance = 1e-5;          ///< of a result, relative to its largest element
+  int checked_steps = 1;            ///< their results are compared; training steps must agree for several
+  std::function<Prepared(const std::vector<Tensor> &)> prepare;
+};
+
+/// Every workload; `tiny`: the same computations on sizes that take no time.
+std::vector<Workload> all_workloads(bool tiny);
+/// The inputs, the same for the same workload everywhere.
+std::vector<Tensor> make_inputs(const Workload &workload);
+/// The table that peers read.
+void write_json(std::ostream &os, const std::vector<Workload> &workloads);
+
+// The families, each in a file of its own.
+void add_elementwise(std::vector<Workload> &list, bool tiny);
+void add_rows(std::vector<Workload> &list, bool tiny);
+void add_products(std::vector<Workload> &list, bool tiny);
+void add_training(std::vector<Workload> &list, bool tiny);
+void add_transformer(std::vector<Workload> &list, bool tiny);
+void add_science(std::vector<Workload> &list, bool tiny);
+void add_calls(std::vector<Workload> &list, bool tiny);
+
+/// A step that is a callable without arguments; it returns a structure of tensors.
+template <class F> Prepared repeat(F step) {
+  auto last = std::make_shared<decltype(step())>();
+  return {[step, last](long count) {
+            for (long i = 0; i < count; ++i) *last = step();
+          },
+          [last] { return detail::tensors_of(*last); }};
+}
+template <class R, class... A> std::index_sequence_for<A...> inputs_of(R (*)(A...)) { return {}; }
+/// A compiled function of the inputs, in order.
+template <class F> std::function<Prepared(const std::vector<Tensor> &)> compiled(F body) {
+  return [body](const std::vector<Tensor> &inputs) {
+    return [&]<class R, class... A, size_t... I>(Function<R(A...)> f, std::index_sequence<I...>) {
+      return repeat([f, ... given = inputs[I]] { return f(given...); });
+    }(function(body), inputs_of(static_cast<detail::signature_of<F> *>(nullptr)));
+  };
+}
+
+}  // namespace etch::bench
