@@ -1,13 +1,15 @@
 #pragma once
 // How the comparison talks to an implementation: a line in, a line out.
 //
-//     prepare FOLDER JSON     reads the inputs FOLDER/in_0.npy, ... of one workload (JSON: its entry in the table) and makes
+//     prepare FOLDER JSON     reads the inputs FOLDER/in_0.npy, ... of one workload (JSON: its entry in the table) and
+//     makes
 //                             it ready: "ok", or "skip why"
 //     check STEPS FOLDER      runs so many steps and writes the results of each: FOLDER/out_0.npy, ...: "ok number"
 //     sample STEPS            runs so many steps: "ok seconds"
 //     memory                  "ok kilobytes": the most that was ever resident
 //
-// The first line, unasked, is "ok name and version". What fails answers "error why". One workload is ready at a time; the next `prepare` replaces it.
+// The first line, unasked, is "ok name and version". What fails answers "error why". One workload is ready at a time;
+// the next `prepare` replaces it.
 
 #include <chrono>
 #include <exception>
@@ -39,8 +41,8 @@ inline std::string string_in(const std::string &json, const std::string &key) {
   return json.substr(start + quoted.size(), json.find('"', start + quoted.size()) - start - quoted.size());
 }
 
-/// Answers lines until the input ends. `handle` gets the command and a stream with the rest of the line, and returns the
-/// answer; what it throws becomes "error why".
+/// Answers lines until the input ends. `handle` gets the command and a stream with the rest of the line, and returns
+/// the answer; what it throws becomes "error why".
 inline void serve(const std::function<std::string(const std::string &, std::istringstream &)> &handle) {
   for (std::string line; std::getline(std::cin, line);) {
     std::istringstream words(line);

@@ -85,8 +85,9 @@ class Worker {
         after.append_eltwise(algorithm::eltwise_relu, 0, 0);
         attributes.set_post_ops(after);
       }
-      matmul::primitive_desc product = kind == "dense" ? matmul::primitive_desc(engine_, x, y, bias, dense(dims), attributes)
-                                                       : matmul::primitive_desc(engine_, x, y, dense(dims), attributes);
+      matmul::primitive_desc product = kind == "dense"
+                                           ? matmul::primitive_desc(engine_, x, y, bias, dense(dims), attributes)
+                                           : matmul::primitive_desc(engine_, x, y, dense(dims), attributes);
       bind(DNNL_ARG_SRC, x, 0);
       bind(DNNL_ARG_WEIGHTS, y, 1);
       if (kind == "dense") bind(DNNL_ARG_BIAS, bias, 2);
@@ -99,9 +100,8 @@ class Worker {
       ready(softmax_forward(rows), x.get_dims());
     } else if (kind == "layer_norm") {
       memory::desc x = load(0), gain = load(1), bias = load(2);
-      layer_normalization_forward::primitive_desc rows(
-          engine_, prop_kind::forward_inference, x, x, 1e-5f,
-          normalization_flags::use_scale | normalization_flags::use_shift);
+      layer_normalization_forward::primitive_desc rows(engine_, prop_kind::forward_inference, x, x, 1e-5f,
+                                                       normalization_flags::use_scale | normalization_flags::use_shift);
       bind(DNNL_ARG_SRC, x, 0);
       bind(DNNL_ARG_SCALE, gain, 1);
       bind(DNNL_ARG_SHIFT, bias, 2);

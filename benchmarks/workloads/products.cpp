@@ -9,34 +9,36 @@ struct Extents {
   int64_t m, n, k;
 };
 
-std::string text(Extents e) {
-  return std::to_string(e.m) + "x" + std::to_string(e.n) + "x" + std::to_string(e.k);
-}
+std::string text(Extents e) { return std::to_string(e.m) + "x" + std::to_string(e.n) + "x" + std::to_string(e.k); }
 
 // x [m,k] or [k,m] times y [k,n] or [n,k].
 void product(std::vector<Workload> &list, Extents e, bool transpose_x = false, bool transpose_y = false) {
   auto [m, n, k] = e;
-  Workload workload{.name = "gemm " + text(e) + (transpose_x ? " (x transposed)" : transpose_y ? " (y transposed)" : ""),
-                    .family = "gemm",
-                    .kind = transpose_x ? "gemm_tn" : transpose_y ? "gemm_nt" : "gemm",
-                    .inputs = {{"x", transpose_x ? Shape{k, m} : Shape{m, k}},
-                               {"y", transpose_y ? Shape{n, k} : Shape{k, n}}},
-                    .flops = 2.0 * static_cast<double>(m * n * k),
-                    .reads = 4.0 * static_cast<double>(m * k + k * n),
-                    .writes = 4.0 * static_cast<double>(m * n),
-                    .tolerance = 1e-4,
-                    .prepare = compiled([transpose_x, transpose_y](Tensor x, Tensor y) {
-                      return matmul(x, y, transpose_x, transpose_y);
-                    })};
+  Workload workload{
+      .name = "gemm " + text(e) +
+              (transpose_x   ? " (x transposed)"
+               : transpose_y ? " (y transposed)"
+                             : ""),
+      .family = "gemm",
+      .kind = transpose_x   ? "gemm_tn"
+              : transpose_y ? "gemm_nt"
+                            : "gemm",
+      .inputs = {{"x", transpose_x ? Shape{k, m} : Shape{m, k}}, {"y", transpose_y ? Shape{n, k} : Shape{k, n}}},
+      .flops = 2.0 * static_cast<double>(m * n * k),
+      .reads = 4.0 * static_cast<double>(m * k + k * n),
+      .writes = 4.0 * static_cast<double>(m * n),
+      .tolerance = 1e-4,
+      .prepare =
+          compiled([transpose_x, transpose_y](Tensor x, Tensor y) { return matmul(x, y, transpose_x, transpose_y); })};
   list.push_back(std::move(workload));
 }
 
 }  // namespace
 
 void add_products(std::vector<Workload> &list, bool tiny) {
-  std::vector<Extents> shapes = {{64, 64, 64},       {128, 128, 128},    {256, 256, 256},    {512, 512, 512},
-                                 {1024, 1024, 1024}, {2048, 2048, 2048}, {64, 128, 784},     {64, 10, 128},
-                                 {512, 1024, 1024},  {128, 3072, 768},   {1, 1024, 1024},    {100, 100, 100},
+  std::vector<Extents> shapes = {{64, 64, 64},       {128, 128, 128},    {256, 256, 256}, {512, 512, 512},
+                                 {1024, 1024, 1024}, {2048, 2048, 2048}, {64, 128, 784},  {64, 10, 128},
+                                 {512, 1024, 1024},  {128, 3072, 768},   {1, 1024, 1024}, {100, 100, 100},
                                  {127, 255, 511}};
   if (tiny) shapes = {{16, 16, 16}, {1, 33, 7}, {13, 1, 5}};
   for (Extents shape : shapes) product(list, shape);

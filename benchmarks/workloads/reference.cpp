@@ -33,7 +33,8 @@ Array product(const Numbers &x, const Numbers &y, bool transpose_x, bool transpo
       for (int64_t j = 0; j < n; ++j) {
         double sum = 0;
         for (int64_t p = 0; p < k; ++p)
-          sum += x[b * m * k + (transpose_x ? p * m + i : i * k + p)] * y[b * k * n + (transpose_y ? j * k + p : p * n + j)];
+          sum += x[b * m * k + (transpose_x ? p * m + i : i * k + p)] *
+                 y[b * k * n + (transpose_y ? j * k + p : p * n + j)];
         z.push_back(sum);
       }
   return z;
@@ -87,7 +88,8 @@ Array embedding(const Numbers &table, const Numbers &ids, bool gradient) {
   auto row = [&](int64_t b, int64_t t) { return static_cast<int64_t>(ids[b * length + t]) * width; };
   for (int64_t b = 0; b < batch; ++b)
     for (int64_t t = 0; t < length; ++t)
-      for (int64_t j = 0; j < width; ++j) means[at(b * width + j)] += table[row(b, t) + j] / static_cast<double>(length);
+      for (int64_t j = 0; j < width; ++j)
+        means[at(b * width + j)] += table[row(b, t) + j] / static_cast<double>(length);
   for (int64_t b = 0; b < batch; ++b)
     for (int64_t t = 0; t < length; ++t)
       for (int64_t j = 0; j < width; ++j)
@@ -222,7 +224,8 @@ std::optional<Results> reference(const Workload &workload, const Inputs &in) {
   }
   if (kind == "call" || kind == "eager_add") {
     Array y = in[0].values;
-    for (size_t i = 0; i < y.size(); ++i) y[i] = kind == "call" ? y[i] * in[1].values[i] + in[2].values[i] : y[i] + in[1].values[i];
+    for (size_t i = 0; i < y.size(); ++i)
+      y[i] = kind == "call" ? y[i] * in[1].values[i] + in[2].values[i] : y[i] + in[1].values[i];
     return Results{y};
   }
   if (kind == "update_variables") return map([](double x) { return x; });

@@ -41,9 +41,8 @@ void rows(std::vector<Workload> &list, int64_t m, int64_t n) {
                              {"labels", {m}, Input::Fill::integers, 0, static_cast<double>(n)}},
                   .reads = bytes(m * n),
                   .writes = bytes(m * n),
-                  .prepare = compiled(grad([](Tensor x, Tensor labels) {
-                    return mean(sparse_softmax_cross_entropy(x, labels));
-                  }))});
+                  .prepare = compiled(
+                      grad([](Tensor x, Tensor labels) { return mean(sparse_softmax_cross_entropy(x, labels)); }))});
 }
 
 }  // namespace
@@ -69,9 +68,8 @@ void add_rows(std::vector<Workload> &list, bool tiny) {
                   .prepare = compiled([](Tensor x) { return transpose(x); })});
 
   const int64_t words = tiny ? 50 : 50'000, width = tiny ? 5 : 128, batch = tiny ? 3 : 4096, length = tiny ? 4 : 32;
-  const std::vector<Input> embedding = {
-      {"table", {words, width}},
-      {"ids", {batch, length}, Input::Fill::integers, 0, static_cast<double>(words)}};
+  const std::vector<Input> embedding = {{"table", {words, width}},
+                                        {"ids", {batch, length}, Input::Fill::integers, 0, static_cast<double>(words)}};
   list.push_back({.name = "embedding + mean 50k x 128, 4096 x 32",
                   .family = "rows",
                   .kind = "embedding_mean",
@@ -85,8 +83,8 @@ void add_rows(std::vector<Workload> &list, bool tiny) {
                   .inputs = embedding,
                   .reads = bytes(batch * length * (width + 1)),
                   .writes = bytes(words * width),
-                  .prepare = compiled(grad(
-                      [](Tensor table, Tensor ids) { return sum(square(mean(take(table, ids), 1))) * 0.5f; }))});
+                  .prepare = compiled(
+                      grad([](Tensor table, Tensor ids) { return sum(square(mean(take(table, ids), 1))) * 0.5f; }))});
 }
 
 }  // namespace etch::bench

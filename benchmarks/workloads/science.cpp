@@ -26,8 +26,7 @@ void black_scholes(std::vector<Workload> &list, bool tiny) {
                   .tolerance = 1e-5,
                   .prepare = compiled([](Tensor spot, Tensor strike, Tensor years) {
                     Tensor spread = kVolatility * sqrt(years);
-                    Tensor d1 =
-                        (log(spot / strike) + (kRate + 0.5f * kVolatility * kVolatility) * years) / spread;
+                    Tensor d1 = (log(spot / strike) + (kRate + 0.5f * kVolatility * kVolatility) * years) / spread;
                     Tensor d2 = d1 - spread, paid = strike * exp(-kRate * years);
                     Tensor call = spot * normal_cdf(d1) - paid * normal_cdf(d2);
                     return std::tuple(call, call - spot + paid);
@@ -67,7 +66,8 @@ void heat(std::vector<Workload> &list, bool tiny) {
                     return for_range(0, steps, u, [](Tensor, Tensor u) {
                       const Range inner(1, -1), before(0, -2), after(2, Range::kEnd);
                       Tensor middle = u[{inner, inner}];
-                      Tensor neighbours = u[{before, inner}] + u[{after, inner}] + u[{inner, before}] + u[{inner, after}];
+                      Tensor neighbours =
+                          u[{before, inner}] + u[{after, inner}] + u[{inner, before}] + u[{inner, after}];
                       return pad(middle + 0.1f * (neighbours - 4.f * middle), {{1, 1}, {1, 1}});
                     });
                   })});
@@ -76,20 +76,21 @@ void heat(std::vector<Workload> &list, bool tiny) {
 // A point between two centres may go to either by rounding, which moves a centre by about 1 / 3,000.
 void k_means(std::vector<Workload> &list, bool tiny) {
   const int64_t n = tiny ? 50 : 100'000, d = tiny ? 3 : 16, k = tiny ? 4 : 32;
-  list.push_back({.name = "k-means step 100k x 16, k=32",
-                  .family = "science",
-                  .kind = "k_means",
-                  .inputs = {{"points", {n, d}, Input::Fill::normal, 0, 1}, {"centres", {k, d}, Input::Fill::normal, 0, 1}},
-                  .flops = 2.0 * static_cast<double>(n * d * k),
-                  .reads = bytes(n * d),
-                  .tolerance = 3e-3,
-                  .prepare = compiled([n, d, k](Tensor points, Tensor centres) {
-                    Tensor distance = sum(square(centres), 1) - 2.f * matmul(points, centres, false, true);
-                    Tensor nearest = argmin(distance, 1);
-                    Tensor sums = scatter_add(zeros({k, d}), nearest, points);
-                    Tensor counts = scatter_add(zeros({k}), nearest, ones({n}));
-                    return sums / expand_dims(maximum(counts, 1.f), 1);
-                  })});
+  list.push_back(
+      {.name = "k-means step 100k x 16, k=32",
+       .family = "science",
+       .kind = "k_means",
+       .inputs = {{"points", {n, d}, Input::Fill::normal, 0, 1}, {"centres", {k, d}, Input::Fill::normal, 0, 1}},
+       .flops = 2.0 * static_cast<double>(n * d * k),
+       .reads = bytes(n * d),
+       .tolerance = 3e-3,
+       .prepare = compiled([n, d, k](Tensor points, Tensor centres) {
+         Tensor distance = sum(square(centres), 1) - 2.f * matmul(points, centres, false, true);
+         Tensor nearest = argmin(distance, 1);
+         Tensor sums = scatter_add(zeros({k, d}), nearest, points);
+         Tensor counts = scatter_add(zeros({k}), nearest, ones({n}));
+         return sums / expand_dims(maximum(counts, 1.f), 1);
+       })});
 }
 
 // x of a x = b by Gauss-Jordan without pivots: `a` is positive definite.

@@ -14,9 +14,9 @@ Tensor seed_net_loss(const Parameters &p, const Tensor &x, const Tensor &y) {
 
 // 20-20-10-1 at batch 1: a step is 4 kFLOP, so everything is overhead. One unit runs through all samples.
 void seed_net(std::vector<Workload> &list, bool tiny) {
-  const std::vector<Input> inputs = {weight("w1", {20, 20}), bias("b1", 20),          weight("w2", {20, 10}),
-                                     bias("b2", 10),         weight("w3", {10, 1}),   bias("b3", 1),
-                                     {"xs", {tiny ? 5 : 10'000, 20}}, {"ys", {tiny ? 5 : 10'000, 1}}};
+  const std::vector<Input> inputs = {
+      weight("w1", {20, 20}), bias("b1", 20), weight("w2", {20, 10}),          bias("b2", 10),
+      weight("w3", {10, 1}),  bias("b3", 1),  {"xs", {tiny ? 5 : 10'000, 20}}, {"ys", {tiny ? 5 : 10'000, 1}}};
   const double rate = 0.01;
   list.push_back({.name = "net 20-20-10-1, 10,000 steps of batch 1",
                   .family = "training",
@@ -114,29 +114,28 @@ Tensor lstm_last(const Tensor &x, const Tensor &wx, const Tensor &wh, const Tens
 void lstm(std::vector<Workload> &list, bool tiny) {
   const int64_t steps = tiny ? 3 : 40, batch = tiny ? 2 : 50, width = tiny ? 5 : 64, units = tiny ? 4 : 256;
   const int64_t weights = (width + units) * 4 * units;
-  list.push_back({.name = "LSTM 256 units, 40 steps, batch 50",
-                  .family = "training",
-                  .kind = "lstm",
-                  .inputs = {weight("wx", {width, 4 * units}),
-                             weight("wh", {units, 4 * units}),
-                             bias("b", 4 * units),
-                             weight("wo", {units, 10}),
-                             bias("bo", 10),
-                             {"x", {steps, batch, width}},
-                             {"labels", {batch}, Input::Fill::integers, 0, 10}},
-                  .flops = 2.0 * static_cast<double>(steps * batch) *
-                           static_cast<double>(3 * weights - width * 4 * units),
-                  .reads = bytes(2 * weights),
-                  .writes = bytes(weights),
-                  .tolerance = 1e-3,
-                  .checked_steps = 5,
-                  .prepare = [](const std::vector<Tensor> &inputs) {
-                    return train(inputs, 5, Optimizer::sgd, 0.1,
-                                 [](const Parameters &p, const std::vector<Tensor> &batch) {
-                                   Tensor h = lstm_last(batch[0], p[0], p[1], p[2]);
-                                   return mean(sparse_softmax_cross_entropy(matmul(h, p[3]) + p[4], batch[1]));
-                                 });
-                  }});
+  list.push_back(
+      {.name = "LSTM 256 units, 40 steps, batch 50",
+       .family = "training",
+       .kind = "lstm",
+       .inputs = {weight("wx", {width, 4 * units}),
+                  weight("wh", {units, 4 * units}),
+                  bias("b", 4 * units),
+                  weight("wo", {units, 10}),
+                  bias("bo", 10),
+                  {"x", {steps, batch, width}},
+                  {"labels", {batch}, Input::Fill::integers, 0, 10}},
+       .flops = 2.0 * static_cast<double>(steps * batch) * static_cast<double>(3 * weights - width * 4 * units),
+       .reads = bytes(2 * weights),
+       .writes = bytes(weights),
+       .tolerance = 1e-3,
+       .checked_steps = 5,
+       .prepare = [](const std::vector<Tensor> &inputs) {
+         return train(inputs, 5, Optimizer::sgd, 0.1, [](const Parameters &p, const std::vector<Tensor> &batch) {
+           Tensor h = lstm_last(batch[0], p[0], p[1], p[2]);
+           return mean(sparse_softmax_cross_entropy(matmul(h, p[3]) + p[4], batch[1]));
+         });
+       }});
 }
 
 }  // namespace

@@ -45,9 +45,8 @@ void write_json(std::ostream &os, const std::vector<Workload> &workloads) {
       os << comma << '"' << input.name << '"';
       comma = ", ";
     }
-    os << "], \"flops\": " << workload.flops << ", \"reads\": " << workload.reads
-       << ", \"writes\": " << workload.writes << ", \"tolerance\": " << workload.tolerance
-       << ", \"checked_steps\": " << workload.checked_steps << "}";
+    os << "], \"flops\": " << workload.flops << ", \"reads\": " << workload.reads << ", \"writes\": " << workload.writes
+       << ", \"tolerance\": " << workload.tolerance << ", \"checked_steps\": " << workload.checked_steps << "}";
     separator = ",";
   }
   os << "\n]\n";

@@ -17,7 +17,8 @@ struct Input {
   std::string name;
   Shape shape;
   Fill fill = Fill::uniform;
-  double low = -1, high = 1;  ///< uniform in [low, high); normal: mean low, deviation high; integers: i32 in [low, high)
+  double low = -1,
+         high = 1;  ///< uniform in [low, high); normal: mean low, deviation high; integers: i32 in [low, high)
 };
 
 /// A computation that is ready to run.
@@ -34,10 +35,10 @@ struct Workload {
   std::string kind;    ///< "softmax": peers have a function of this name
   Sizes sizes = {};    ///< what that function is told besides its inputs
   std::vector<Input> inputs;
-  double flops = 0;                 ///< of matrix products and the like; 0 where memory or functions are the limit
-  double reads = 0, writes = 0;     ///< bytes that must cross the border of the core at least once
-  double tolerance = 1e-5;          ///< of a result, relative to its largest element
-  int checked_steps = 1;            ///< their results are compared; training steps must agree for several
+  double flops = 0;              ///< of matrix products and the like; 0 where memory or functions are the limit
+  double reads = 0, writes = 0;  ///< bytes that must cross the border of the core at least once
+  double tolerance = 1e-5;       ///< of a result, relative to its largest element
+  int checked_steps = 1;         ///< their results are compared; training steps must agree for several
   std::function<Prepared(const std::vector<Tensor> &)> prepare;
 };
 
