@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 
+import costs
 import numpy as np
 import report
 from implementations import PEERS, Failed, Implementation, Skipped, commands
@@ -33,6 +34,7 @@ def parse():
     parser.add_argument("--threads", default="1,2", help="numbers of threads, one after the other (1,2)")
     parser.add_argument("--rounds", type=int, default=11, help="medians are over so many samples (11)")
     parser.add_argument("--tiny", action="store_true", help="tiny sizes: see only that everything runs and agrees")
+    parser.add_argument("--costs", action="store_true", help="measure start-up, first calls and memory instead")
     parser.add_argument("--json", help="write the figures; rows that the file has already are kept unless measured anew")
     parser.add_argument("--markdown", help="write a table")
     parser.add_argument("--plot", help="draw it (PNG)")
@@ -134,6 +136,32 @@ def measure(workload, implementations, rounds, tiny, scratch):
     return row
 
 
+def measure_costs(arguments, table, found, cpus, measured):
+    """Start-up, first calls, memory, and what is shipped."""
+    by_name = {w["name"]: w for w in table}
+    etch = Implementation("etch", found["etch"], 1, cpus)
+    with tempfile.TemporaryDirectory(prefix="etch-bench-") as scratch:
+        folder = lambda name: os.path.join(scratch, str(list(by_name).index(name)))
+        for name in [*costs.WORKLOADS, costs.WARM_UP]:
+            etch.ask(f"inputs {folder(name)} {json.dumps(by_name[name])}")
+        etch.close()
+        for workload in costs.WORKLOADS:
+            row = {"name": workload, "results": {}}
+            for name, command in found.items():
+                texts = json.dumps(by_name[workload]), json.dumps(by_name[costs.WARM_UP])
+                folders = folder(workload), folder(costs.WARM_UP)
+                try:
+                    row["results"][name] = costs.measure(name, command, *texts, cpus, folders, min(arguments.rounds, 3))
+                except Failed as why:
+                    print(f"    {name}: {why}", file=sys.stderr)
+                    continue
+                figures = row["results"][name]
+                print(f"  {workload}: {name}: " + report.costs_text(figures), flush=True)
+            measured["costs"] = [r for r in measured.get("costs", []) if r["name"] != workload] + [row]
+            report.save(measured, arguments.json)
+    measured["shipped"] = costs.shipped_bytes(arguments.build, arguments.environments)
+
+
 def line(row):
     """One row for the terminal."""
     results = row["results"]
@@ -174,10 +202,12 @@ def main():
         for name, why in absent.items():
             if name in wanted:
                 print(f"skipped: {name}: {why}", file=sys.stderr)
+        found = {name: command for name, command in found.items() if name == "etch" or name in wanted}
+        if arguments.costs:
+            measure_costs(arguments, table, found, cpus[-threads:], measured)
+            break
         implementations = {}
         for name, command in found.items():
-            if name != "etch" and name not in wanted:
-                continue
             try:
                 implementations[name] = Implementation(name, command, threads, cpus[-threads:])
                 measured["versions"][name] = implementations[name].version

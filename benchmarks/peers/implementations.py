@@ -21,9 +21,9 @@ class Skipped(Failed):
 class Implementation:
     """A process that runs workloads. While it is not asked it is stopped: some peers spin after their work."""
 
-    def __init__(self, name, command, threads, cpus):
+    def __init__(self, name, command, threads, cpus, more_environment={}):
         self.name = name
-        environment = dict(os.environ)
+        environment = {**os.environ, **more_environment}
         for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ETCH_NUM_THREADS"):
             environment[variable] = str(threads)
         environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -37,7 +37,9 @@ class Implementation:
             preexec_fn=lambda: os.sched_setaffinity(0, cpus),
         )
         self.buffer = b""
-        self.version = self._answer(120)[0]
+        self.version, status = self._answer(120)
+        if status != "ok":
+            raise Failed(self.version)
         self._pause()
 
     def ask(self, line, timeout=300):

@@ -66,6 +66,18 @@ class Ops:
 
         return loop
 
+    def conv2d(self, x, filters):
+        """NHWC and HWIO, with as many zeros around as keep the size."""
+        raise Absent("no convolution on channels last")
+
+    def conv2d_data_gradient(self, shape):
+        """A function of x (of this shape), filters and the slope of the result."""
+        return self.compile_gradient(lambda x, filters, dy: self.sum(self.conv2d(x, filters) * dy))
+
+    def conv2d_filter_gradient(self, shape):
+        """A function of filters (of this shape), x and the slope of the result."""
+        return self.compile_gradient(lambda filters, x, dy: self.sum(self.conv2d(x, filters) * dy))
+
     # Compositions.
 
     def rows(self, x):

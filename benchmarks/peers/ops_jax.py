@@ -134,6 +134,12 @@ class Jax(Ops):
         counts = jax.ops.segment_sum(jnp.ones(points.shape[0]), ids, count)
         return sums / jnp.maximum(counts, 1)[:, None]
 
+    def conv2d(self, x, filters):
+        return jax.lax.conv_general_dilated(x, filters, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+    def max_pool(self, x):
+        return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+
     def lstm(self, x, wx, wh, b):
         def cell(state, now):
             h, c = state

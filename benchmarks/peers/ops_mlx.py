@@ -106,6 +106,13 @@ class Mlx(Ops):
         picked = mx.squeeze(mx.take_along_axis(x, labels[:, None], axis=1), 1)
         return mx.mean(mx.logsumexp(x, axis=1) - picked)
 
+    def conv2d(self, x, filters):
+        return mx.conv2d(x, mx.transpose(filters, (3, 0, 1, 2)), padding=filters.shape[0] // 2)
+
+    def max_pool(self, x):
+        n, h, w, c = x.shape
+        return mx.max(mx.reshape(x, (n, h // 2, 2, w // 2, 2, c)), axis=(2, 4))
+
     def means_of_groups(self, points, ids, count):
         sums = mx.zeros((count, points.shape[1])).at[ids].add(points)
         counts = mx.zeros((count,)).at[ids].add(mx.ones((points.shape[0],)))

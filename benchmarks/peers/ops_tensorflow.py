@@ -144,6 +144,12 @@ class TensorFlow(Ops):
         counts = tf.math.unsorted_segment_sum(tf.ones(points.shape[0]), ids, count)
         return sums / tf.maximum(counts, 1)[:, None]
 
+    def conv2d(self, x, filters):
+        return tf.nn.conv2d(x, filters, 1, "SAME")
+
+    def max_pool(self, x):
+        return tf.nn.max_pool2d(x, 2, 2, "VALID")
+
     def lstm(self, x, wx, wh, b):
         zero = tf.zeros((x.shape[1], wh.shape[0]))
         projected = tf.matmul(x, tf.broadcast_to(wx, (x.shape[0], *wx.shape))) + b

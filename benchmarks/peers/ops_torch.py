@@ -112,6 +112,42 @@ class Torch(Ops):
         counts = torch.zeros(count).index_add_(0, ids, torch.ones(points.shape[0]))
         return sums / counts.clamp(min=1)[:, None]
 
+    # NHWC is torch's channels_last: the same elements, seen as NCHW.
+    @staticmethod
+    def _image(x):
+        return x.permute(0, 3, 1, 2)
+
+    @staticmethod
+    def _filters(w):
+        return w.permute(3, 2, 0, 1)
+
+    def conv2d(self, x, filters):
+        y = F.conv2d(self._image(x), self._filters(filters), padding=filters.shape[0] // 2)
+        return y.permute(0, 2, 3, 1)
+
+    def max_pool(self, x):
+        return F.max_pool2d(self._image(x), 2).permute(0, 2, 3, 1)
+
+    def conv2d_data_gradient(self, shape):
+        n, h, w, c = shape
+
+        def gradient(x, filters, dy):
+            padding = filters.shape[0] // 2
+            dx = torch.nn.grad.conv2d_input((n, c, h, w), self._filters(filters), self._image(dy), padding=padding)
+            return dx.permute(0, 2, 3, 1)
+
+        return self.compile(gradient)
+
+    def conv2d_filter_gradient(self, shape):
+        kh, kw, inputs, outputs = shape
+
+        def gradient(filters, x, dy):
+            size = (outputs, inputs, kh, kw)
+            dw = torch.nn.grad.conv2d_weight(self._image(x), size, self._image(dy), padding=kh // 2)
+            return dw.permute(2, 3, 1, 0)
+
+        return self.compile(gradient)
+
     def lstm(self, x, wx, wh, b):
         # torch's own kernel takes the weights transposed and two biases.
         zero = x.new_zeros(1, x.shape[1], wh.shape[0])

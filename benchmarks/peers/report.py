@@ -63,6 +63,48 @@ def _groups(measured):
         yield threads, rows, ratios
 
 
+def bytes_text(number):
+    return f"{number / 1e6:.3g} MB" if number < 1e9 else f"{number / 1e9:.3g} GB"
+
+
+COSTS = {
+    "start": "loaded",
+    "cold": "first result, caches empty",
+    "second": "second process",
+    "warm": "first call, compiler warm",
+    "memory": "peak memory",
+}
+
+
+def costs_text(figures):
+    return ", ".join(
+        f"{COSTS[key]} {bytes_text(value) if key == 'memory' else time_text(value)}" for key, value in figures.items()
+    )
+
+
+def _costs_markdown(measured):
+    if not measured.get("costs"):
+        return []
+    lines = [
+        "## Around the steps",
+        "",
+        "Processes of their own, one thread; disk caches in a folder that starts empty. loaded: until the library is there.",
+        "First result: from the start of the process, with the caches empty, then with what the first process left in them.",
+        "Compiler warm: a new function in a process that has compiled another one.",
+        "",
+        "| workload | implementation | " + " | ".join(COSTS.values()) + " |",
+        "|---|---|" + "---:|" * len(COSTS),
+    ]
+    for row in measured["costs"]:
+        for name, figures in row["results"].items():
+            cells = [bytes_text(figures[k]) if k == "memory" else time_text(figures[k]) for k in COSTS]
+            lines.append(f"| {row['name']} | {name} | " + " | ".join(cells) + " |")
+    if measured.get("shipped"):
+        lines += ["", "What must be shipped to run a compiled function:", "", "| | size | what |", "|---|---:|---|"]
+        lines += [f"| {name} | {bytes_text(size)} | {what} |" for name, (size, what) in measured["shipped"].items()]
+    return lines + [""]
+
+
 def summary(measured):
     lines = []
     for threads, rows, ratios in _groups(measured):
@@ -104,7 +146,7 @@ def write_markdown(measured, path):
             text += [_markdown_row(row, peers) for row in members]
             inside = [r for r in map(ratio, members) if r is not None]
             text += ["", f"Geometric mean: {geomean(inside):.2f}x the best peer.", ""] if inside else [""]
-    text += [summary(measured), ""] + _reasons(measured)
+    text += [summary(measured), ""] + _costs_markdown(measured) + _reasons(measured)
     with open(path, "w") as file:
         file.write("\n".join(text))
 

@@ -62,6 +62,28 @@ gemm_tn = pure(lambda o, x, y: o.matmul(o.swap(x), y))
 gemm_nt = pure(lambda o, x, y: o.matmul(x, o.swap(y)))
 dense = pure(lambda o, x, w, b: o.relu(o.matmul(x, w) + b))
 
+# ----------------------------------------------------------------------------------------------------- convolutions
+
+conv = pure(lambda o, x, filters: o.conv2d(x, filters))
+
+
+def conv_data_gradient(o, sizes, x, filters, dy):
+    f = o.conv2d_data_gradient(x.shape)
+    return Task(lambda: f(x, filters, dy))
+
+
+def conv_filter_gradient(o, sizes, filters, x, dy):
+    f = o.conv2d_filter_gradient(filters.shape)
+    return Task(lambda: f(filters, x, dy))
+
+
+def _cnn_loss(o, sizes, p, x, labels):
+    h = o.max_pool(o.relu(o.conv2d(x, p[0]) + p[1]))
+    h = o.max_pool(o.relu(o.conv2d(h, p[2]) + p[3]))
+    h = o.relu(o.matmul(o.reshape(h, (x.shape[0], -1)), p[4]) + p[5])
+    return o.cross_entropy(o.matmul(h, p[6]) + p[7], labels)
+
+
 # --------------------------------------------------------------------------------------------------------- training
 
 
@@ -110,6 +132,7 @@ def _lstm_loss(o, sizes, p, x, labels):
     return o.cross_entropy(o.matmul(o.lstm(x, p[0], p[1], p[2]), p[3]) + p[4], labels)
 
 
+cnn = train(8, "adam", 1e-4, _cnn_loss)
 mlp = train(6, "adam", 0.001, _mlp_loss)
 lstm = train(5, "sgd", 0.1, _lstm_loss)
 

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <memory>
 
-#include "../machine.h"
+#include "benchmarks/machine.h"
 #include "runtime/executable/abi.h"
 
 namespace etch::bench {

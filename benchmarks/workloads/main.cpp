@@ -3,7 +3,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "../machine.h"
+#include "benchmarks/machine.h"
 #include "limit.h"
 #include "line_protocol.h"
 #include "runtime/cpu/parallel_for.h"
