@@ -24,6 +24,10 @@ install(EXPORT etchTargets NAMESPACE etch:: DESTINATION ${ETCH_INSTALL_CMAKEDIR}
 set_target_properties(etch_compiler PROPERTIES INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS etch_compiler LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
+# The kernel packs lie beside libetch, too.
+install(FILES ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/etch-x86-64-v3.pack ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/etch-x86-64-v4.pack
+  DESTINATION ${CMAKE_INSTALL_LIBDIR})
+
 foreach(tool etch-opt etch-run etchc)
   if(TARGET ${tool})
     set_target_properties(${tool} PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}" INSTALL_RPATH_USE_LINK_PATH ON)

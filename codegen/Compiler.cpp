@@ -68,7 +68,7 @@ auto withContext(Function function) {
 }
 
 /// Objects of routines that any module may contain (the GEMMs): half of the machine code of a training step, compiled
-/// once a process. Their names state all that their code depends on but the machine.
+/// once a process. Their names state all that their code depends on but the processor.
 class SharedRoutines {
  public:
   static SharedRoutines &instance() {
@@ -92,10 +92,13 @@ class SharedRoutines {
 };
 
 /// Takes the shared routines out of the module.
-std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::TargetMachine &machine) {
+std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::TargetMachine &machine,
+                                              const std::string &cpu) {
   std::vector<runtime::Routine> routines;
   for (llvm::Function &function : module) {
     if (function.isDeclaration() || !function.getName().starts_with(kSharedPrefix)) continue;
+    // A process may hold code for its own processor and code of a kernel pack.
+    if (cpu != "native") function.setName(function.getName() + "." + cpu);
     auto object = SharedRoutines::instance().get(function.getName(), [&] {
       llvm::ValueToValueMapTy mapping;
       auto alone =
@@ -152,7 +155,7 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
   run.addTiming("binary: translate", now() - start);
   start = now();
   finishSites(*translated, run.programInfo().name, form);
-  if (form == Form::jit) *routines = extractRoutines(*translated, machine);
+  if (form == Form::jit) *routines = extractRoutines(*translated, machine, run.compileOptions().cpu);
   optimize(*translated, machine);
   run.addTiming("binary: optimize", now() - start);
   return translated;
@@ -160,7 +163,7 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
 
 CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &options) {
   PipelineRun run(module, options);
-  llvm::TargetMachine &machine = hostTargetMachine();
+  llvm::TargetMachine &machine = targetMachine(options.cpu);
   llvm::LLVMContext llvmContext;
   CompiledObject compiled;
   auto translated = buildLLVM(module, llvmContext, machine, run, Form::jit, &compiled.routines);
@@ -181,7 +184,7 @@ std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::S
   std::string text;
   llvm::raw_string_ostream os(text);
   if (stage == "llvm" || stage == "asm" || stage == "binary") {
-    llvm::TargetMachine &machine = hostTargetMachine();
+    llvm::TargetMachine &machine = targetMachine(options.cpu);
     llvm::LLVMContext llvmContext;
     auto translated = buildLLVM(module, llvmContext, machine, run);
     if (stage == "llvm") {

@@ -27,6 +27,7 @@ class PipelineRun {
   /// refuses, InternalError when a stage breaks its contract.
   void runTo(passes::Stage last);
 
+  const CompileOptions &compileOptions() const { return options; }
   const ProgramInfo &programInfo() const { return info; }
   const std::vector<StageTiming> &timings() const { return times; }
   const std::vector<KernelSummary> &kernels() const { return summaries; }

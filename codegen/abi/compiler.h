@@ -18,10 +18,11 @@ enum class Policy : uint8_t {
   standard,  ///< multiply-add may be contracted
 };
 
-/// All of it is part of the key under which code is kept on disk (frontend/function/code_source.cpp).
+/// All of it is part of the key under which code is kept on disk (frontend/function/stored_code.cpp).
 struct CompileOptions {
   std::string name = "main";  ///< symbol of the entry function
   Policy policy = Policy::standard;
+  std::string cpu = "native";  ///< or an LLVM name: "x86-64-v3"
 };
 
 struct StageTiming {
@@ -47,7 +48,7 @@ struct CompiledObject {
 };
 
 /// Where the machine code of a program came from.
-enum class CodeSource : uint8_t { compiler, disk };
+enum class CodeSource : uint8_t { compiler, disk, pack };
 
 /// A program that can be run.
 struct Compiled {
@@ -58,7 +59,7 @@ struct Compiled {
   CodeSource source = CodeSource::compiler;
 };
 
-/// Compiles a tape for the host. Throws UserError with the user's line when an op cannot be compiled or differentiated.
+/// Compiles a tape. Throws UserError with the user's line when an op cannot be compiled or differentiated.
 using CompileFn = CompiledObject (*)(const ir::Tape &tape, const CompileOptions &options);
 /// The module at the end of a stage ("trace", "grad", "tensor", "fused", "buffers", "kernels", "target"), or "llvm"
 /// (LLVM IR after its passes) or "asm". Identical text in every run.

@@ -1,6 +1,6 @@
 #pragma once
-// The user's lines that errors of a program name: the global `<name>_sites`, an array of (file, line, column). Code reads
-// them from there when it fails, so that a program that comes out of a cache can be told where it stands now.
+// The user's lines that errors of a program name: the global `<name>_sites`, an array of (file, line, column). Code
+// reads them from there when it fails, so that a program that comes out of a cache can be told where it stands now.
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"

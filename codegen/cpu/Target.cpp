@@ -62,8 +62,10 @@ std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu)
                                                                           llvm::CodeGenOptLevel::Default));
 }
 
-llvm::TargetMachine &hostTargetMachine() {
-  static thread_local std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine();
+llvm::TargetMachine &targetMachine(const std::string &cpu) {
+  static thread_local llvm::StringMap<std::unique_ptr<llvm::TargetMachine>> machines;
+  std::unique_ptr<llvm::TargetMachine> &machine = machines[cpu];
+  if (!machine) machine = createTargetMachine(cpu);
   return *machine;
 }
 

@@ -12,8 +12,8 @@ namespace etch::codegen {
 /// "native", or an LLVM CPU name such as "x86-64-v3" or "skylake-avx512".
 std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu = "native");
 
-/// The machine for this process's CPU; one a thread, because LLVM's are not shared between threads.
-llvm::TargetMachine &hostTargetMachine();
+/// The same, kept for the next compilation; one a thread, because LLVM's are not shared between threads.
+llvm::TargetMachine &targetMachine(const std::string &cpu);
 
 /// Instruction sets the program needs, as the descriptor lists them: "avx2,fma,avx512f".
 std::string requiredFeatures(const llvm::TargetMachine &machine);

@@ -109,7 +109,7 @@ std::optional<std::string> DiskCache::find(std::string_view key) const {
   const std::string path = path_of(key);
   File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file.is_open()) return std::nullopt;
-  struct stat status {};
+  struct stat status{};
   // Code is only taken from those who could run it anyway.
   if (fstat(file.descriptor(), &status) != 0 || (status.st_uid != geteuid() && status.st_uid != 0)) return std::nullopt;
   auto damaged = [&]() -> std::optional<std::string> {

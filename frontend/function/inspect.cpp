@@ -163,10 +163,10 @@ std::string FunctionCore::explain() const {
       os << "  not compiled yet\n";
       continue;
     }
-    const bool from_disk = compiled->code.source == codegen::CodeSource::disk;
-    os << (from_disk ? "  loaded from the disk cache in " : "  compiled in ") << state.compile_milliseconds
-       << (from_disk ? " ms: " : " ms to ") << compiled->code.code_bytes << " bytes of code, "
-       << compiled->code.executable->program().arena_bytes << " bytes of scratch\n";
+    static constexpr const char *kHow[] = {"compiled", "loaded from the disk cache", "loaded from the kernel pack"};
+    os << "  " << kHow[static_cast<size_t>(compiled->code.source)] << " in " << state.compile_milliseconds
+       << " ms: " << compiled->code.code_bytes << " bytes of code, " << compiled->code.executable->program().arena_bytes
+       << " bytes of scratch\n";
     for (const codegen::StageTiming &timing : compiled->code.timings)
       os << "    stage " << timing.stage << ": " << timing.milliseconds << " ms\n";
     for (const codegen::KernelSummary &kernel : compiled->code.kernels)

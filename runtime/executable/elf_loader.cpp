@@ -49,7 +49,7 @@ class ElfLoader {
     Segment segment = code;
     size_t offset = 0;
   };
-  std::vector<Place> places_;       // by section
+  std::vector<Place> places_;        // by section
   std::vector<uint64_t> addresses_;  // by symbol
   std::vector<int32_t> slots_;       // by symbol: its entry in the table of addresses, or -1
   int32_t num_slots_ = 0;
@@ -62,7 +62,8 @@ class ElfLoader {
   static constexpr size_t kStubBytes = 8;
 
   template <class T> std::vector<T> read_array(size_t offset, size_t bytes) {
-    if (offset > object_.size() || bytes > object_.size() - offset || bytes % sizeof(T) != 0) refuse("truncated object");
+    if (offset > object_.size() || bytes > object_.size() - offset || bytes % sizeof(T) != 0)
+      refuse("truncated object");
     std::vector<T> items(bytes / sizeof(T));
     if (bytes) std::memcpy(items.data(), object_.data() + offset, bytes);
     return items;
@@ -142,7 +143,8 @@ class ElfLoader {
     for_each_relocation([&](size_t, const Elf64_Rela &relocation) {
       const size_t symbol = ELF64_R_SYM(relocation.r_info);
       const bool outside = symbols_[symbol].st_shndx == SHN_UNDEF;
-      if (slots_[symbol] < 0 && (outside || through_table(ELF64_R_TYPE(relocation.r_info)))) slots_[symbol] = num_slots_++;
+      if (slots_[symbol] < 0 && (outside || through_table(ELF64_R_TYPE(relocation.r_info))))
+        slots_[symbol] = num_slots_++;
     });
     stubs_ = aligned(sizes_[code], kStubBytes);
     sizes_[code] = stubs_ + static_cast<size_t>(num_slots_) * kStubBytes;

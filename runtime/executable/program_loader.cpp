@@ -17,7 +17,10 @@ void *runtime_symbol(std::string_view name) {
     std::string_view name;
     void *address;
   };
-#define ETCH_SYMBOL(function) {#function, reinterpret_cast<void *>(&function)}
+#define ETCH_SYMBOL(function)                      \
+  {                                                \
+    #function, reinterpret_cast<void *>(&function) \
+  }
   static const Entry entries[] = {
       ETCH_SYMBOL(etch_rt_parallel_for), ETCH_SYMBOL(etch_rt_print),      ETCH_SYMBOL(etch_rt_fail),
       ETCH_SYMBOL(etch_rt_host_call),    ETCH_SYMBOL(etch_rt_stack_push), ETCH_SYMBOL(etch_rt_stack_pop),

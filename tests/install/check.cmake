@@ -16,6 +16,12 @@ run(${CMAKE_COMMAND} -S ${PROJECT} -B ${WORK}/build -G ${GENERATOR} -DCMAKE_PREF
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/uses_etch)
 run(${WORK}/build/uses_runtime)
+# The kernel packs are installed beside libetch.
+file(GLOB packs ${WORK}/prefix/lib*/etch-x86-64-v*.pack)
+list(LENGTH packs count)
+if(NOT count EQUAL 2)
+  message(FATAL_ERROR "the installation has ${count} kernel packs")
+endif()
 # The installed libetch must not drag LLVM in: it is the compiler's.
 file(GLOB libetch ${WORK}/prefix/lib*/libetch.so)
 execute_process(COMMAND ldd ${libetch} OUTPUT_VARIABLE libraries)

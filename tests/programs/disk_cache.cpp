@@ -14,38 +14,14 @@
 #include <thread>
 #include <vector>
 
+#include "tests/programs/cache_client/client.h"
 #include "tests/unit/io_temporary.h"
+
+using namespace etch::test;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What a client prints, stderr included, with these settings before its command.
-std::string client(const std::string &settings, const std::string &what) {
-  const std::string command = "env -u XDG_CACHE_HOME ETCH_CACHE=1 " + settings + " " + ETCH_CACHE_CLIENT + " " + what + " 2>&1";
-  FILE *pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe);
-  std::string output;
-  char buffer[4096];
-  while (size_t count = fread(buffer, 1, sizeof(buffer), pipe)) output.append(buffer, count);
-  INFO(command << "\n" << output);
-  REQUIRE(pclose(pipe) == 0);
-  return output;
-}
-std::string in(const fs::path &folder) { return "ETCH_CACHE_DIR=" + folder.string(); }
-bool has(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
-
-/// The lines that are the same wherever the code comes from.
-std::string results(const std::string &output) {
-  std::string kept;
-  for (size_t at = 0; at < output.size();) {
-    const size_t end = std::min(output.find('\n', at), output.size() - 1) + 1;
-    const std::string line = output.substr(at, end - at);
-    if (!line.starts_with("source:") && !line.starts_with("llvm:") && !line.starts_with("etch:")) kept += line;
-    at = end;
-  }
-  return kept;
-}
 
 std::vector<fs::path> entries(const fs::path &folder) {
   std::vector<fs::path> paths;
@@ -60,7 +36,8 @@ std::string read(const fs::path &path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 void write(const fs::path &path, const std::string &bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary | std::ios::trunc)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 }  // namespace

@@ -120,9 +120,10 @@ TEST_CASE("equal calls of one callee differ from calls of two equal ones") {
 
 TEST_CASE("a program that moves in its file keeps its key, and its lines are the new ones") {
   const TapeKey before = key_with(), after = key_with([](Tape &t) {
-    t.location = Location("renamed.cpp", 11, 1);
-    for (Node &node : t.nodes) node.location = Location("renamed.cpp", node.location.line + 10, 7);
-  });
+                                       t.location = Location("renamed.cpp", 11, 1);
+                                       for (Node &node : t.nodes)
+                                         node.location = Location("renamed.cpp", node.location.line + 10, 7);
+                                     });
   CHECK(before.bytes == after.bytes);
   REQUIRE(before.lines.size() == after.lines.size());
   CHECK(before.lines[1] == Location("model.cpp", 2, 1));

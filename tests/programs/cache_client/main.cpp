@@ -1,5 +1,5 @@
-// Programs that the tests of the disk cache (../disk_cache.cpp) start: cache-client WHAT [COUNT]. Each prints the bits of
-// its results, then where the code came from, and whether LLVM is in the process.
+// Programs that the tests of stored code (../disk_cache.cpp, ../kernel_pack.cpp) start: cache-client WHAT [COUNT]. Each
+// prints the bits of its results, then where the code came from, and whether LLVM is in the process.
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
@@ -7,24 +7,34 @@
 #include <string>
 
 #include "etch/etch.h"
+#include "tools/etch-pack/CommonOps.h"
 
 using namespace etch;
 
 namespace {
 
-void show(const Tensor &tensor) {
-  Tensor x = cast(tensor, f32);
-  const auto values = x.to_vector<float>();
-  for (float value : values) {
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof(bits));
-    std::printf(" %08" PRIx32, bits);
+template <class T> void show_bits(const Tensor &tensor) {
+  for (T value : tensor.to_vector<T>()) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof(value));
+    std::printf(" %" PRIx64, bits);
   }
   std::printf("\n");
 }
+void show(const Tensor &tensor) {
+  switch (tensor.dtype()) {
+    case DType::boolean: return show_bits<bool>(tensor);
+    case DType::i32: return show_bits<int32_t>(tensor);
+    case DType::i64: return show_bits<int64_t>(tensor);
+    case DType::f32: return show_bits<float>(tensor);
+    case DType::f64: return show_bits<double>(tensor);
+    default: std::printf(" %s\n", std::string(name_of(tensor.dtype())).c_str());
+  }
+}
 
 template <class F> void show_source(const F &f) {
-  std::printf("source: %s\n", f.explain().find("loaded from the disk cache") == std::string::npos ? "compiler" : "disk");
+  std::printf("source: %s\n",
+              f.explain().find("loaded from the disk cache") == std::string::npos ? "compiler" : "disk");
 }
 
 /// Everything a tape can hold: constants, callees to differentiate, loops, branches, random numbers, variables.
@@ -91,6 +101,13 @@ void many(int count) {
   }
 }
 
+void common_ops() {
+  for (const pack::CommonOp &op : pack::commonOps()) {
+    std::printf("%s:", op.name.c_str());
+    show(op.run());
+  }
+}
+
 bool llvm_is_loaded() {
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);)
@@ -106,6 +123,7 @@ int main(int argc, char **argv) {
   if (what == "gemm") gemm();
   if (what == "here" || what == "there") failing(what == "here");
   if (what == "calling") calling_back();
+  if (what == "ops") common_ops();
   if (what == "many" && argc > 2) many(std::atoi(argv[2]));
   std::printf("llvm: %s\n", llvm_is_loaded() ? "loaded" : "not loaded");
 }

@@ -1,0 +1,66 @@
+// The code of common ops that comes with Etch: no compiler in the process, and the compiler's bits.
+#include "frontend/function/kernel_pack.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/programs/cache_client/client.h"
+#include "tests/unit/io_temporary.h"
+
+using namespace etch::test;
+using etch::detail::KernelPack;
+
+namespace {
+
+std::string pack_setting(const std::string &target) {
+  return "ETCH_CACHE_DIR= ETCH_KERNEL_PACK=" + std::string(ETCH_PACK_DIR) + "/" + KernelPack::file_name(target);
+}
+
+}  // namespace
+
+TEST_CASE("every op of the packs gives the bits that the compiler's code gives, without the compiler") {
+  const std::string compiled = client("ETCH_CACHE=0", "ops");
+  CHECK(has(compiled, "llvm: loaded"));
+  for (std::string target : {"x86-64-v3", "x86-64-v4"}) {
+    if (!KernelPack::runs_here(target)) {
+      WARN("this machine cannot run the pack for " << target);
+      continue;
+    }
+    const std::string packed = client(pack_setting(target), "ops");
+    CHECK(has(packed, "llvm: not loaded"));
+    CHECK(results(packed) == results(compiled));
+  }
+}
+
+TEST_CASE("the pack beside libetch is found") {
+  CHECK(has(client("ETCH_CACHE_DIR=", "ops"), "llvm: not loaded"));
+}
+
+TEST_CASE("without a pack, and with a file that is none, ops are compiled") {
+  TemporaryDirectory folder;
+  const std::string expected = results(client("ETCH_CACHE=0", "gemm"));
+  for (std::string pack : {std::string(), std::string("/no/such/file"), folder.write("pack", "no pack").string()}) {
+    const std::string output = client("ETCH_CACHE_DIR= ETCH_KERNEL_PACK=" + pack, "gemm");
+    CHECK(has(output, "llvm: loaded"));
+    CHECK(results(output) == expected);
+  }
+}
+
+TEST_CASE("a pack finds what was written into it") {
+  TemporaryDirectory folder;
+  const std::map<std::string, std::string> values = {{"a", "one"}, {"b", ""}, {std::string("\0c", 2), "three"}};
+  const std::string bytes = KernelPack::write("x86-64-v3", values);
+  auto pack = KernelPack::open(folder.write("pack", bytes).string());
+  REQUIRE(pack);
+  CHECK(pack->target() == "x86-64-v3");
+  CHECK(pack->size() == 3);
+  CHECK(pack->longest_key() == 2);
+  for (const auto &[key, value] : values) CHECK(pack->find(key) == value);
+  CHECK_FALSE(pack->find("c"));
+  // Cut off, it has less or is none.
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    auto part = KernelPack::open(folder.write("part", bytes.substr(0, size)).string());
+    if (!part) continue;
+    for (const auto &[key, value] : values)
+      if (auto found = part->find(key)) CHECK(*found == value);
+  }
+}

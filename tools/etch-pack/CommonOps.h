@@ -1,0 +1,20 @@
+#pragma once
+// The eager ops whose first use costs no compilation.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "etch/etch.h"
+
+namespace etch::pack {
+
+/// One op on operands of one dtype and rank. The compiled code serves all extents (docs/decisions/0002-unknown-extents.md);
+/// extents of 1 make other code, so the usual ones of those are here, too.
+struct CommonOp {
+  std::string name;  ///< "tanh f32 rank 2"
+  std::function<Tensor()> run;
+};
+std::vector<CommonOp> commonOps();
+
+}  // namespace etch::pack

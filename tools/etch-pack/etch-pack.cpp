@@ -1,0 +1,70 @@
+// etch-pack OUTPUT_DIR: writes the kernel packs, which libetch reads before it asks the compiler.
+//
+// Runs the common ops as a program would, and takes note of what libetch asks the compiler for: keys that a program will
+// look for are made by the code that will look for them.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+
+#include "frontend/function/code_source.h"
+#include "frontend/function/kernel_pack.h"
+#include "frontend/function/stored_code.h"
+#include "tools/etch-pack/CommonOps.h"
+
+namespace etch::pack {
+
+namespace {
+
+constexpr const char *kTargets[] = {"x86-64-v3", "x86-64-v4"};
+
+void writePack(const std::filesystem::path &path, const std::string &bytes) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << bytes;
+  file.close();
+  if (!file) throw UserError("cannot write " + path.string());
+}
+
+void writePacks(const std::filesystem::path &directory) {
+  std::map<std::string, std::map<std::string, std::string>> packs;
+  detail::set_code_provider([&](const ir::Tape &tape, const codegen::CompileOptions &options) {
+    const ir::TapeKey key = ir::key_of(tape);
+    std::optional<codegen::CompiledObject> runnable;
+    for (const char *target : kTargets) {
+      codegen::CompileOptions targeted = options;
+      targeted.cpu = target;
+      codegen::CompiledObject code = codegen::compiler().compile(tape, targeted);
+      if (auto bytes = detail::code_to_bytes(code, key))
+        packs[target].emplace(detail::code_key(key, options, target), std::move(*bytes));
+      if (detail::KernelPack::runs_here(target)) runnable = std::move(code);
+    }
+    // The op is run, whatever this machine is.
+    return runnable ? *std::move(runnable) : codegen::compiler().compile(tape, options);
+  });
+  for (const CommonOp &op : commonOps()) op.run();
+  for (const auto &[target, values] : packs) {
+    const std::string bytes = detail::KernelPack::write(target, values);
+    writePack(directory / detail::KernelPack::file_name(target), bytes);
+    std::printf("%s: %zu programs, %zu KiB\n", target.c_str(), values.size(), bytes.size() >> 10);
+  }
+}
+
+}  // namespace
+
+}  // namespace etch::pack
+
+int main(int argc, char **argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: etch-pack OUTPUT_DIR\n");
+    return 2;
+  }
+  try {
+    etch::pack::writePacks(argv[1]);
+    return 0;
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "etch-pack: %s\n", error.what());
+    return 1;
+  }
+}
