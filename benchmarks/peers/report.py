@@ -120,12 +120,13 @@ def summary(measured):
 def write_markdown(measured, path):
     machine = measured["machine"]
     peers = [name for name in measured["versions"] if name != "etch"]
+    versions = dict.fromkeys(measured["versions"][name] for name in peers)
     text = [
         f"# Beside the peers, {machine.get('date', '')[:10]}",
         "",
         f"- CPU: {machine.get('cpu')}, {machine.get('cores')} cores visible, {machine.get('isa')}",
         f"- Commit: {machine.get('commit')}",
-        f"- Peers: {', '.join(measured['versions'][name] for name in peers)}",
+        f"- Peers: {', '.join(versions)}",
         "- Medians of interleaved samples, wall-clock, until the result is there. Results were equal before they were timed.",
         "- limit: the same bytes copied, or the same flops in fused multiply-adds, measured in the same rounds.",
         "- ahead: the time of the best peer over Etch's; above 1 Etch is faster. Bold: the best peer.",
@@ -193,7 +194,7 @@ def draw(measured, path):
     groups = [group for group in _groups(measured) if group[1]]
     names = list(dict.fromkeys(row["name"] for row in measured["rows"]))
     peers = [name for name in measured["versions"] if name != "etch"]
-    figure, axes = plt.subplots(1, len(groups), sharey=True, figsize=(7 * len(groups) + 3, 0.24 * len(names) + 2))
+    figure, axes = plt.subplots(1, len(groups), sharey=True, figsize=(5 * len(groups) + 4, 0.24 * len(names) + 2))
     axes = [axes] if len(groups) == 1 else list(axes)
     markers = dict(zip(peers, "osD^v<>ph*X"))
     for axis, (threads, rows, _) in zip(axes, groups):
@@ -213,10 +214,10 @@ def draw(measured, path):
         axis.axvline(1, color="black", linewidth=1)
         axis.set_xscale("log")
         axis.set_title(f"{threads} thread{'s' if threads > 1 else ''}")
-        axis.set_xlabel("time / Etch's time (right of 1: Etch is faster)")
+        axis.set_xlabel("time / Etch's time; right of 1: Etch is faster")
         axis.grid(True, axis="both", alpha=0.3)
     axes[0].set_yticks(range(len(names)), names, fontsize=8)
     axes[0].set_ylim(len(names) - 0.5, -0.5)
-    axes[0].legend(loc="upper left", bbox_to_anchor=(-0.95 if len(groups) == 1 else -0.75, 1.0), fontsize=8)
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0, 1, 1 - 0.6 / figure.get_figheight()))
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="upper center", ncols=6, fontsize=8)
     figure.savefig(path, dpi=110)
