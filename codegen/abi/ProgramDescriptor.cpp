@@ -80,7 +80,8 @@ std::string initialValueSymbol(const std::string &program, size_t argument) {
 
 void addProgramDescriptor(llvm::Module &module, const ProgramInfo &info, const std::string &cpuFeatures) {
   DescriptorBuilder d(module);
-  uint64_t flags = (info.canFail ? ETCH_PROGRAM_CAN_FAIL : 0) | (info.hasHostCall ? ETCH_PROGRAM_HAS_HOST_CALL : 0);
+  uint64_t flags = (info.canFail ? ETCH_PROGRAM_CAN_FAIL : 0) | (info.hasHostCall ? ETCH_PROGRAM_HAS_HOST_CALL : 0) |
+                   (info.hasRunTimeResult ? ETCH_PROGRAM_HAS_RUN_TIME_RESULT : 0);
   // Padding of the C struct falls out of natural alignment: six 32-bit members, then pointers and 64-bit ones.
   llvm::Constant *program = llvm::ConstantStruct::getAnon(
       {d.i32(ETCH_ABI_VERSION), d.i32(info.args.size()), d.i32(info.results.size()), d.i32(unknownExtents(info.args)),

@@ -81,6 +81,10 @@ Exported exportModule(mlir::ModuleOp module, const CompileOptions &options, cons
   PipelineRun run(module, options);
   llvm::LLVMContext context;
   auto translated = names.withWholeNames([&] { return buildLLVM(module, context, *machine, run, Form::exported); });
+  if (run.programInfo().hasRunTimeResult)
+    throw UnsupportedError("'" + options.name +
+                           "' returns a tensor whose shape depends on data, for which a caller in C cannot provide "
+                           "memory; return tensors of known shapes, for instance padded ones and their lengths");
   publishInitialValues(*translated, run.programInfo());
   Exported exported;
   exported.header = headerText(run.programInfo());

@@ -208,16 +208,6 @@ void checkInitialValues(func::FuncOp entry) {
   }
 }
 
-void checkResultExtents(func::FuncOp entry) {
-  auto isStatic = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };
-  if (llvm::all_of(entry.getArgumentTypes(), isStatic) && !llvm::all_of(entry.getResultTypes(), isStatic))
-    throw UnsupportedError("@" + entry.getName().str() +
-                               " returns a tensor of unknown extent although every extent of its arguments is known; "
-                               "extents that depend on "
-                               "data cannot be compiled",
-                           ir::toUserLocation(entry.getLoc()));
-}
-
 }  // namespace
 
 func::FuncOp entryOf(mlir::ModuleOp module) {
@@ -243,7 +233,6 @@ mlir::OwningOpRef<mlir::ModuleOp> loadModuleFile(const std::string &path, const 
     if (!reached.contains(function)) function.erase();
   checkVariables(chosen);
   checkInitialValues(chosen);
-  checkResultExtents(chosen);
   return module;
 }
 

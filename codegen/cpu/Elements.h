@@ -6,11 +6,15 @@
 // index.
 
 #include "codegen/abi/compiler.h"
-#include "codegen/cpu/Extents.h"
 #include "ir/tape/tape.h"
 #include "mlir/IR/Builders.h"
+#include "passes/buffer/Extents.h"
 
 namespace etch::codegen {
+
+using passes::constantOf;
+using passes::ExtentEmitter;
+using passes::Extents;
 
 /// Position along one axis: base + step * lane, or one position a lane.
 struct AxisIndex {

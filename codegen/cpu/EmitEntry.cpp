@@ -8,7 +8,6 @@
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Entry.h"
 #include "codegen/cpu/ExtentChecks.h"
-#include "codegen/cpu/Extents.h"
 #include "codegen/Unsupported.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/SiteTable.h"
@@ -76,6 +75,7 @@ ProgramInfo programInfoOf(mlir::ModuleOp module) {
                             false,
                             updates ? static_cast<int>(updates.getInt()) : -1,
                             {}});
+    info.hasRunTimeResult |= !updates && function.getResultAttr(i, passes::kRunTime);
   }
   if (auto bytes = function->getAttrOfType<mlir::IntegerAttr>(passes::kArenaBytes)) info.arenaBytes = bytes.getInt();
   info.canFail = function->hasAttr(passes::kCanFail);
@@ -107,6 +107,7 @@ class EntryEmitter {
     for (auto [i, argument] : llvm::enumerate(source.getArguments())) address[argument] = field(args, i, pointer);
     for (size_t i = 0; i < source.getNumResults(); ++i) resultPointers.push_back(field(results, i, pointer));
     bindExtents(call, 4);
+    extents.readDataWith([this](Value scalar) { return loadExtent(scalar); });
     params = LLVM::AllocaOp::create(b, at(), pointer, word, extents.constant(maxWords()), 8);
     layOutSlots();
     emitBlock(source.getBody().front());
@@ -126,9 +127,10 @@ class EntryEmitter {
       LLVM::StoreOp::create(b, at(), value, target, 8);
     };
     put(arenaBytes);
-    for (Value result : source.getBody().front().getTerminator()->getOperands()) {
+    for (auto [r, result] : llvm::enumerate(source.getBody().front().getTerminator()->getOperands())) {
       auto type = llvm::cast<mlir::RankedTensorType>(result.getType());
-      Extents size = extents.of(result);
+      Extents size(type.getRank(), extents.constant(-1));
+      if (!source.getResultAttr(r, passes::kRunTime)) size = extents.of(result);
       for (int64_t axis = 0; axis < type.getRank(); ++axis)
         if (type.isDynamicDim(axis)) put(size[axis]);
     }
@@ -194,7 +196,7 @@ class EntryEmitter {
     llvm::SmallVector<Value> sizes(count);
     source.walk([&](mlir::Operation *op) {
       forEachPlaced(op, [&](Value value, int64_t slot) {
-        if (slot < 0) return;
+        if (slot < 0 || passes::isRunTimeBlock(slot)) return;
         Value bytes = bytesOf(value);
         sizes[slot] = sizes[slot] ? arith::MaxSIOp::create(b, at(), sizes[slot], bytes).getResult() : bytes;
       });
@@ -230,7 +232,100 @@ class EntryEmitter {
   }
 
   void placeResults(mlir::Operation *op) {
-    forEachPlaced(op, [&](Value value, int64_t slot) { address[value] = slotAddress(slot); });
+    forEachPlaced(op, [&](Value value, int64_t slot) {
+      address[value] = passes::isRunTimeBlock(slot) ? block(slot, bytesOf(value)) : slotAddress(slot);
+    });
+  }
+
+  //===-- Memory that is sized while the program runs --------------------------------------------------------===//
+
+  /// Block `number` of the call, of at least that many bytes. What it held is lost when it grows.
+  Value block(int64_t number, Value bytes) {
+    Value memory =
+        callRuntime("etch_rt_block", {context, extents.constant(number - passes::kFirstRunTimeBlock), bytes}, pointer)
+            .front();
+    Value none = LLVM::ZeroOp::create(b, at(), pointer);
+    Value there = LLVM::ICmpOp::create(b, at(), LLVM::ICmpPredicate::ne, memory, none);
+    returnUnless(there);
+    return memory;
+  }
+
+  void returnUnless(Value holds) {
+    mlir::Block *bad = newBlock(), *after = newBlock();
+    jumpIf(holds, after, bad);
+    b.setInsertionPointToEnd(bad);
+    returnStatus(1);
+    b.setInsertionPointToEnd(after);  // dominated by all that came before: nothing is forgotten
+  }
+
+  /// A value that has another address and other extents each time round: both lie in variables of the emitted code.
+  struct Moving {
+    Value value;
+    int64_t number;
+    Value home;           // of the address
+    Extents extentHomes;  // of the unknown extents
+  };
+
+  /// The results of a branch or loop that are sized at run time.
+  llvm::SmallVector<Moving> movingResults(mlir::Operation *op) {
+    llvm::SmallVector<Moving> moving;
+    forEachPlaced(op, [&](Value value, int64_t slot) {
+      if (!passes::isRunTimeBlock(slot)) return;
+      Moving m{value, slot, stack(pointer, 1), {}};
+      for (int64_t i = llvm::cast<mlir::ShapedType>(value.getType()).getNumDynamicDims(); i > 0; --i)
+        m.extentHomes.push_back(stack(word, 1));
+      moving.push_back(std::move(m));
+    });
+    return moving;
+  }
+  bool isMoving(llvm::ArrayRef<Moving> moving, Value value) {
+    return llvm::any_of(moving, [&](const Moving &m) { return m.value == value; });
+  }
+
+  void store(const Moving &m, Value memory, Extents size) {
+    LLVM::StoreOp::create(b, at(), memory, m.home, 8);
+    auto type = llvm::cast<mlir::RankedTensorType>(m.value.getType());
+    const Value *home = m.extentHomes.begin();
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      if (type.isDynamicDim(axis)) LLVM::StoreOp::create(b, at(), size[axis], *home++, 8);
+  }
+
+  /// Copies `from` to block `number`, which may be the one after `m`'s own.
+  Value copyToBlock(int64_t number, Value from) {
+    Value bytes = bytesOf(from);
+    Value memory = block(number, bytes);
+    LLVM::MemcpyOp::create(b, at(), memory, addressOf(from), bytes, /*isVolatile=*/false);
+    return memory;
+  }
+
+  /// Where `m` is from here on, as the value itself and as `others`.
+  void load(const Moving &m, mlir::ValueRange others = {}) {
+    Value memory = LLVM::LoadOp::create(b, at(), pointer, m.home, 8);
+    Extents size;
+    const Value *home = m.extentHomes.begin();
+    for (int64_t extent : llvm::cast<mlir::RankedTensorType>(m.value.getType()).getShape())
+      size.push_back(mlir::ShapedType::isDynamic(extent)
+                         ? LLVM::LoadOp::create(b, at(), word, *home++, 8).getResult()
+                         : extents.constant(extent));
+    llvm::SmallVector<Value> values(others);
+    values.push_back(m.value);
+    for (Value value : values) {
+      address[value] = memory;
+      extents.bind(value, size);
+    }
+  }
+
+  /// Before an op that works with extents that were unknown until now: they must fit, and are fixed from here on.
+  void settleExtents(mlir::Operation *op) {
+    if (op->hasAttr(passes::kExtent)) {
+      extents.bindScalar(op->getResult(0), extents.scalar(op->getResult(0)));
+      return;
+    }
+    if (op->getNumRegions() != 0) return;
+    StatedExtents stated;
+    checkExtents(op, stated);
+    for (Value result : op->getResults())
+      if (!llvm::cast<mlir::ShapedType>(result.getType()).hasStaticShape()) extents.bind(result, extents.of(result));
   }
 
   void copy(Value from, Value to, Value tensor) {
@@ -264,6 +359,7 @@ class EntryEmitter {
 
   void emitBlock(mlir::Block &block) {
     for (mlir::Operation &op : block) {
+      if (op.hasAttr(passes::kRunTime)) settleExtents(&op);
       if (op.hasAttr(passes::kExtent)) continue;
       if (auto launch = llvm::dyn_cast<ir::LaunchOp>(&op))
         emitLaunch(launch);
@@ -381,59 +477,107 @@ class EntryEmitter {
   }
 
   void emitIf(ir::IfOp branch) {
-    placeResults(branch);
+    llvm::SmallVector<Moving> moving = movingResults(branch);
+    placeFixedResults(branch);
     mlir::Block *yes = newBlock(), *no = newBlock(), *after = newBlock();
     jumpIf(loadBool(branch.getPred()), yes, no);
     auto side = [&](mlir::Block *start, mlir::Region &region) {
       enter(start);
       emitBlock(region.front());
-      for (auto [value, result] : llvm::zip(region.front().getTerminator()->getOperands(), branch.getResults()))
-        copy(addressOf(value), addressOf(result), result);
+      mlir::ValueRange yields = region.front().getTerminator()->getOperands();
+      for (const Moving &m : moving) {
+        Value from = yields[llvm::cast<mlir::OpResult>(m.value).getResultNumber()];
+        store(m, copyToBlock(m.number, from), extents.of(from));
+      }
+      copyInto(yields, branch.getResults(), moving);
       jump(after);
     };
     side(yes, branch.getThenRegion());
     side(no, branch.getElseRegion());
     enter(after);
+    for (const Moving &m : moving) load(m);
   }
 
-  void copyInto(mlir::ValueRange values, mlir::ValueRange places) {
-    for (auto [value, place] : llvm::zip(values, places)) copy(addressOf(value), addressOf(place), place);
+  void placeFixedResults(mlir::Operation *op) {
+    forEachPlaced(op, [&](Value value, int64_t slot) {
+      if (!passes::isRunTimeBlock(slot)) address[value] = slotAddress(slot);
+    });
+  }
+
+  void copyInto(mlir::ValueRange values, mlir::ValueRange places, llvm::ArrayRef<Moving> moving) {
+    for (auto [value, place] : llvm::zip(values, places))
+      if (!isMoving(moving, place)) copy(addressOf(value), addressOf(place), place);
+  }
+
+  /// Memory of what a loop carries, holding what it begins with.
+  llvm::SmallVector<Moving> beginLoop(mlir::Operation *loop, unsigned offset) {
+    llvm::SmallVector<Moving> moving = movingResults(loop);
+    placeFixedResults(loop);
+    mlir::ValueRange inits = loop->getOperands().take_back(loop->getNumResults());
+    for (auto [i, result] : llvm::enumerate(loop->getResults()))
+      if (!isMoving(moving, result))
+        for (mlir::Region &region : loop->getRegions())
+          address[region.getArgument(i + offset)] = addressOf(result);
+    for (const Moving &m : moving) {
+      Value init = inits[llvm::cast<mlir::OpResult>(m.value).getResultNumber()];
+      store(m, copyToBlock(m.number, init), extents.of(init));
+    }
+    copyInto(inits, loop->getResults(), moving);
+    return moving;
+  }
+
+  /// At the top of each iteration, and after the last one.
+  void loadCarried(mlir::Operation *loop, unsigned offset, llvm::ArrayRef<Moving> moving) {
+    for (const Moving &m : moving) {
+      llvm::SmallVector<Value> arguments;
+      for (mlir::Region &region : loop->getRegions())
+        arguments.push_back(region.getArgument(llvm::cast<mlir::OpResult>(m.value).getResultNumber() + offset));
+      load(m, arguments);
+    }
+  }
+
+  /// What the body yields becomes what the loop carries.
+  void carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving) {
+    mlir::ValueRange yields = loop->getRegions().back().front().getTerminator()->getOperands();
+    auto yieldOf = [&](const Moving &m) { return yields[llvm::cast<mlir::OpResult>(m.value).getResultNumber()]; };
+    // Blocks may move: all that is read here is copied before the first one is replaced.
+    for (const Moving &m : moving) copyToBlock(m.number + 1, yieldOf(m));
+    copyInto(yields, loop->getResults(), moving);
+    for (const Moving &m : moving) {
+      Value number = extents.constant(m.number - passes::kFirstRunTimeBlock);
+      store(m, callRuntime("etch_rt_next_block", {context, number}, pointer).front(), extents.of(yieldOf(m)));
+    }
   }
 
   void emitWhile(ir::WhileOp loop) {
-    placeResults(loop);
-    for (mlir::Region *region : {&loop.getCond(), &loop.getBody()})
-      for (auto [argument, result] : llvm::zip(region->getArguments(), loop.getResults()))
-        address[argument] = addressOf(result);
-    copyInto(loop.getInits(), loop.getResults());
+    llvm::SmallVector<Moving> moving = beginLoop(loop, 0);
     mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();
     jump(test);
     enter(test);
+    loadCarried(loop, 0, moving);
     emitBlock(loop.getCond().front());
     jumpIf(loadBool(loop.getCond().front().getTerminator()->getOperand(0)), body, after);
     enter(body);
     emitBlock(loop.getBody().front());
-    copyInto(loop.getBody().front().getTerminator()->getOperands(), loop.getResults());
+    carryOn(loop, moving);
     jump(test);
     enter(after);
   }
 
   void emitFor(ir::ForOp loop) {
-    placeResults(loop);
-    for (auto [argument, result] : llvm::zip(loop.getBody().getArguments().drop_front(), loop.getResults()))
-      address[argument] = addressOf(result);
     Value lower = loadExtent(loop.getLower()), upper = loadExtent(loop.getUpper());
-    copyInto(loop.getInits(), loop.getResults());
+    llvm::SmallVector<Moving> moving = beginLoop(loop, 1);
     Value counter = addressOf(loop.getBody().getArgument(0));
     mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();
     Value position = test->addArgument(word, at());
     cf::BranchOp::create(b, at(), test, mlir::ValueRange{lower});
     enter(test);
+    loadCarried(loop, 1, moving);
     jumpIf(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::slt, position, upper), body, after);
     enter(body);
     LLVM::StoreOp::create(b, at(), position, counter, 8);
     emitBlock(loop.getBody().front());
-    copyInto(loop.getBody().front().getTerminator()->getOperands(), loop.getResults());
+    carryOn(loop, moving);
     Value next = arith::AddIOp::create(b, at(), position, extents.constant(1));
     cf::BranchOp::create(b, at(), test, mlir::ValueRange{next});
     enter(after);
@@ -517,46 +661,60 @@ class EntryEmitter {
   }
 
   void emitReturn(func::ReturnOp ret) {
+    for (auto [r, value] : llvm::enumerate(ret.getOperands()))
+      if (source.getResultAttr(r, passes::kRunTime) && source.getResultAttr(r, "etch.updates"))
+        checkUpdate(ret, r);
     // Results before variables: they may show a variable's old value.
     for (bool variables : {false, true})
-      for (auto [r, value] : llvm::enumerate(ret.getOperands()))
-        if (source.getResultAttr(r, "etch.updates") ? variables : !variables)
+      for (auto [r, value] : llvm::enumerate(ret.getOperands())) {
+        bool updates = source.getResultAttr(r, "etch.updates") != nullptr;
+        if (updates != variables) continue;
+        if (!updates && source.getResultAttr(r, passes::kRunTime))
+          callRuntime("etch_rt_result",
+                      {context, extents.constant(static_cast<int64_t>(r)), views(value), bytesOf(value)});
+        else
           copy(addressOf(value), resultPointers[r], value);
+      }
     returnStatus(0);
   }
 
   //===-- Extents that must agree ----------------------------------------------------------------------------===//
 
-  /// Unknown extents must fit the ops they meet in, the loops that carry them and the variables they go into.
+  void require(Value holds, mlir::Operation *op, llvm::StringRef what) {
+    mlir::Block *bad = newBlock(), *after = newBlock();
+    jumpIf(holds, after, bad);
+    b.setInsertionPointToEnd(bad);
+    fail(("[" + op->getName().stripDialect() + "] " + what + "; pass tensors whose shapes fit").str(), op->getLoc());
+    // What was computed before still dominates: checks end blocks, but none is left out.
+    b.setInsertionPointToEnd(after);
+  }
+
+  void checkExtents(mlir::Operation *op, StatedExtents &stated) {
+    auto state = [&](Value holds, mlir::Operation *of, llvm::StringRef what) { require(holds, of, what); };
+    if (!llvm::isa<ir::LaunchOp>(op)) return checkExtentsOf(op, b, extents, stated, state);
+    ExtentEmitter inner = extents.inside(op);
+    for (mlir::Operation &made : extents.shapeOf(op).getBody().front().without_terminator())
+      checkExtentsOf(&made, b, inner, stated, state);
+  }
+
+  void checkUpdate(mlir::Operation *ret, unsigned r) {
+    auto updates = source.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates");
+    for (auto [x, y] : llvm::zip(extents.of(ret->getOperand(r)), extents.of(source.getArgument(updates.getInt()))))
+      if (x != y && (!constantOf(x) || constantOf(x) != constantOf(y)))
+        require(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, x, y), ret,
+                "extents of a variable and its new value differ");
+  }
+
+  /// Unknown extents must fit the ops they meet in, the loops that carry them and the variables they go into. Those
+  /// that depend on data are checked when they are known.
   void checkExtents() {
     StatedExtents stated;
-    auto require = [&](Value holds, mlir::Operation *op, llvm::StringRef what) {
-      mlir::Block *bad = newBlock(), *after = newBlock();
-      jumpIf(holds, after, bad);
-      enter(bad);
-      fail(("[" + op->getName().stripDialect() + "] " + what + "; pass tensors whose shapes fit").str(), op->getLoc());
-      // What was computed before still dominates: checks end blocks, but none is left out.
-      b.setInsertionPointToEnd(after);
-    };
     source.walk([&](mlir::Operation *op) {
-      if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op)) {
-        func::FuncOp shape = extents.shapeOf(launch);
-        ExtentEmitter inner(b, &symbols);
-        for (auto [argument, value] : llvm::zip(shape.getArguments(), launch.getInputs()))
-          inner.bind(argument, extents.of(value));
-        for (mlir::Operation &inside : shape.getBody().front().without_terminator())
-          checkExtentsOf(&inside, b, inner, stated, require);
-      } else {
-        checkExtentsOf(op, b, extents, stated, require);
-      }
+      if (!op->hasAttr(passes::kRunTime)) checkExtents(op, stated);
     });
     mlir::Operation *ret = source.getBody().front().getTerminator();
-    for (auto [r, value] : llvm::enumerate(ret->getOperands()))
-      if (auto updates = source.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates"))
-        for (auto [x, y] : llvm::zip(extents.of(value), extents.of(source.getArgument(updates.getInt()))))
-          if (x != y && (!constantOf(x) || constantOf(x) != constantOf(y)))
-            require(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, x, y), ret,
-                    "extents of a variable and its new value differ");
+    for (unsigned r = 0; r < ret->getNumOperands(); ++r)
+      if (source.getResultAttr(r, "etch.updates") && !source.getResultAttr(r, passes::kRunTime)) checkUpdate(ret, r);
   }
 };
 
@@ -589,7 +747,7 @@ struct EmitEntry : mlir::PassWrapper<EmitEntry, mlir::OperationPass<mlir::Module
     }
     source.erase();
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
-      if (function->hasAttr(kShapeOnly)) function.erase();
+      if (function->hasAttr(passes::kShapeOnly)) function.erase();
   }
 };
 

@@ -49,6 +49,11 @@ KernelFrame::KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, P
       known.push_back(mlir::ShapedType::isDynamic(extent) ? next(b.getI64Type()) : extents.constant(extent));
     extents.bind(argument, known);
   }
+  extents.readDataWith([this](Value scalar) {
+    auto argument = llvm::dyn_cast<mlir::BlockArgument>(scalar);
+    if (!argument) throw InternalError("an extent that its own kernel computes", ir::toUserLocation(scalar.getLoc()));
+    return loadScalar(b, at, DType::i64, operands[argument.getArgNumber()], extents.constant(0));
+  });
 }
 
 void KernelFrame::setTrips(Value trips, int64_t workPerTrip, int64_t unit) {
@@ -226,11 +231,12 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     if (kind.getValue() == "dot") emitDotKernel(frame);
     if (kind.getValue() == "update") emitUpdateKernel(frame);
     mlir::func::ReturnOp::create(frame.b, source.getLoc());
-    bool isStatic = llvm::all_of(source.getArgumentTypes(),
-                                 [](mlir::Type t) { return llvm::cast<mlir::ShapedType>(t).hasStaticShape(); });
+    auto isKnown = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };
+    bool isStatic = llvm::all_of(source.getArgumentTypes(), isKnown);
+    source.walk([&](mlir::Operation *op) { isStatic &= op == source || llvm::all_of(op->getResultTypes(), isKnown); });
     if (isStatic) return source.erase();
     source->removeAttr("etch.kernel");
-    source->setAttr(kShapeOnly, b.getUnitAttr());
+    source->setAttr(passes::kShapeOnly, b.getUnitAttr());
     source.setName((source.getName() + ".shape").str());
   }
 

@@ -29,6 +29,7 @@ struct ProgramInfo {
   bool isStatic = true;  ///< no unknown extents
   bool canFail = false;
   bool hasHostCall = false;
+  bool hasRunTimeResult = false;
 };
 ProgramInfo programInfoOf(mlir::ModuleOp module);
 

@@ -4,7 +4,8 @@
 #include <set>
 #include <tuple>
 
-#include "codegen/cpu/Extents.h"
+#include "codegen/cpu/Elements.h"
+
 
 namespace etch::codegen {
 

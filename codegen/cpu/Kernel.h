@@ -6,7 +6,6 @@
 // [begin, end) is the part of the kernel's outermost loop to run; end = -1 runs all of it.
 
 #include "codegen/cpu/Elements.h"
-#include "codegen/cpu/Extents.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 

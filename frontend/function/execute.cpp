@@ -20,7 +20,8 @@ std::shared_ptr<const CompiledProgram> compile(Program program, const std::strin
   auto compiled = std::make_shared<CompiledProgram>();
   compiled->code = obtain_code(*program.tape, options_of(name, policy));
   const ir::Tape &tape = *program.tape;
-  compiled->is_static = compiled->code.executable->is_static();
+  const etch_program &info = compiled->code.executable->program();
+  compiled->is_static = info.num_dynamic_dims == 0 && info.num_dynamic_result_dims == 0;
   for (int i = 0; i < program.num_outputs; ++i) compiled->result_types.push_back(tape.types[tape.results[i]]);
   compiled->is_updated.assign(tape.arguments.size(), 0);
   for (int32_t update : tape.updates)
@@ -149,12 +150,23 @@ void execute(const CompiledProgram &compiled, const Program &bound, std::span<co
   for (size_t i = 0; i < num_outputs; ++i) {
     if (compiled.is_static)
       outputs.push_back(allocate(compiled.result_types[i]));
+    else if (!shapes[i].is_static())
+      outputs.push_back(Tensor());  // comes out of the run
     else
       outputs.push_back(allocate({compiled.result_types[i].dtype, shapes[i]}));
-    results[i] = outputs.back().body()->data;
+    results[i] = outputs.back().body() ? outputs.back().body()->data : nullptr;
   }
   for (size_t i = num_outputs; i < tape.results.size(); ++i) results[i] = args[static_cast<size_t>(tape.updates[i])];
-  compiled.code.executable->run(args.data(), dims.data(), results.data());
+  if (compiled.is_static) {
+    compiled.code.executable->run(args.data(), dims.data(), results.data());
+    return;
+  }
+  std::vector<runtime::RunTimeResult> run_time_results;
+  compiled.code.executable->run(args.data(), dims.data(), results.data(), &run_time_results);
+  for (runtime::RunTimeResult &result : run_time_results) {
+    Tensor &output = outputs[static_cast<size_t>(result.index)];
+    output = adopt({compiled.result_types[static_cast<size_t>(result.index)].dtype, result.shape}, result.data);
+  }
 }
 
 }  // namespace etch::detail

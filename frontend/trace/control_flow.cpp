@@ -54,6 +54,56 @@ void require_same_types(const char *op, const Values &a, const Values &b, const 
           at);
 }
 
+namespace {
+
+bool may_be_carried(const TensorType &type, const TensorType &under) {
+  if (type.dtype != under.dtype || type.shape.rank() != under.shape.rank()) return false;
+  for (int axis = 0; axis < type.shape.rank(); ++axis)
+    if (under.shape[axis] != kDynamic && type.shape[axis] != under.shape[axis]) return false;
+  return true;
+}
+
+}  // namespace
+
+std::vector<TensorType> carried_types(const char *op, const Values &inits, const std::vector<Shape> &invariants,
+                                      Location at) {
+  std::vector<TensorType> types;
+  for (const Tensor &init : inits) types.push_back(init.type());
+  if (invariants.empty()) return types;
+  if (invariants.size() != inits.size())
+    fail_op(op,
+            "shape_invariants has " + std::to_string(invariants.size()) + " shapes for a state of " +
+                std::to_string(inits.size()) + " tensors; give one for each tensor, in order",
+            at);
+  for (size_t i = 0; i < inits.size(); ++i) {
+    types[i].shape = invariants[i];
+    if (!may_be_carried(inits[i].type(), types[i]))
+      fail_op(op,
+              "tensor " + std::to_string(i) + " starts as " + to_string(inits[i].type()) +
+                  ", which its shape invariant " + to_string(invariants[i]) +
+                  " does not allow; give the shape it has, with kDynamic for extents that change",
+              at);
+  }
+  return types;
+}
+
+void require_carried(const char *op, const std::vector<TensorType> &types, const Values &values,
+                     const std::string &what, Location at) {
+  if (types.size() != values.size())
+    fail_op(op,
+            "different structures: " + std::to_string(types.size()) + " tensors carried in, " +
+                std::to_string(values.size()) + " " + what + "; return the same structure",
+            at);
+  for (size_t i = 0; i < values.size(); ++i)
+    if (!may_be_carried(values[i].type(), types[i]))
+      fail_op(op,
+              "tensor " + std::to_string(i) + " is " + to_string(types[i]) + " carried in but " +
+                  to_string(values[i].type()) + " " + what +
+                  "; bring both to one dtype and shape, for instance with etch::cast, etch::reshape or "
+                  "etch::broadcast_to, or declare extents that change with LoopOptions{.shape_invariants}",
+              at);
+}
+
 void require_same_fixed(const char *op, const std::string &a, const std::string &b, Location at) {
   if (a != b)
     fail_op(op,
@@ -107,6 +157,22 @@ void close_region(Region &region, const std::vector<std::shared_ptr<VariableStat
     bool is_assigned = std::find(assigned.begin(), assigned.end(), slot.state) != assigned.end();
     if (!carried || !is_assigned) tape.captures.push_back({slot.initial, trace.parent()->use(slot.outer, at)});
   }
+}
+
+/// `values` under the types that a loop carries them with.
+Values relax(const Values &values, const std::vector<TensorType> &types, Location at) {
+  Values relaxed;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i].type() == types[i]) {
+      relaxed.push_back(values[i]);
+      continue;
+    }
+    std::vector<Tensor> operands{values[i]};
+    for (int axis = 0; axis < values[i].rank(); ++axis)
+      if (types[i].shape[axis] == kDynamic) operands.push_back(emit_extent(values[i], axis, at));
+    relaxed.push_back(emit(ir::OpCode::reshape, operands, {{"shape", types[i].shape.to_vector()}}, at));
+  }
+  return relaxed;
 }
 
 std::vector<TensorType> types_of(const Values &values) {
@@ -167,8 +233,10 @@ Values record_cond(const Operand &pred, FunctionRef<Values()> then_body, Functio
   return finish(std::move(node), {condition}, like, assigned, at);
 }
 
-Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> condition,
-                    FunctionRef<Values(const Values &)> body, Location at) {
+Values record_while(const Values &initial, const std::vector<TensorType> &types,
+                    FunctionRef<Tensor(const Values &)> condition, FunctionRef<Values(const Values &)> body,
+                    Location at) {
+  Values inits = relax(initial, types, at);
   Region test("while_loop", at), loop("while_loop", at);
   for (auto *region : {&test, &loop}) {
     Values carried;
@@ -184,10 +252,11 @@ Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> con
                 at);
       region->results = {decision};
     } else {
-      region->results = body(carried);
+      Values results = body(carried);
+      require_carried("while_loop", types, results, "returned by the body", at);
+      region->results = relax(results, types, at);
     }
   }
-  require_same_types("while_loop", inits, loop.results, "carried in", "returned by the body", at);
   if (!assigned_in({&test}).empty())
     fail_op("while_loop",
             "the condition assigns the variable '" + assigned_in({&test})[0]->name + "'; assign variables in the body",
@@ -204,8 +273,10 @@ Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> con
   return finish(std::move(node), std::move(operands), inits, assigned, at);
 }
 
-Values record_for(const Operand &lower, const Operand &upper, const Values &inits,
-                  FunctionRef<Values(const Tensor &, const Values &)> body, Location at) {
+Values record_for(const Operand &lower, const Operand &upper, const Values &initial,
+                  const std::vector<TensorType> &types, FunctionRef<Values(const Tensor &, const Values &)> body,
+                  Location at) {
+  Values inits = relax(initial, types, at);
   Values operands{as_bound(lower), as_bound(upper)};
   Region loop("for_range", at);
   Tensor counter = loop.trace.add_region_argument({i64, {}}, "i", at);
@@ -213,9 +284,10 @@ Values record_for(const Operand &lower, const Operand &upper, const Values &init
   for (const Tensor &init : inits) carried.push_back(loop.trace.add_region_argument(init.type(), "carried", at));
   {
     TraceScope scope(&loop.trace);
-    loop.results = body(counter, carried);
+    Values results = body(counter, carried);
+    require_carried("for_range", types, results, "returned by the body", at);
+    loop.results = relax(results, types, at);
   }
-  require_same_types("for_range", inits, loop.results, "carried in", "returned by the body", at);
   auto assigned = assigned_in({&loop});
   close_region(loop, assigned, true, true, at);
   operands.insert(operands.end(), inits.begin(), inits.end());
@@ -242,8 +314,9 @@ Tensor write_at(const Tensor &elements, const Tensor &value, const Tensor &i, Lo
 
 }  // namespace
 
-Values record_scan(const Values &inits, const Values &xs, FunctionRef<ScanStep(const Values &, const Values &)> body,
-                   Location at) {
+Values record_scan(const Values &initial, const std::vector<TensorType> &types, const Values &xs,
+                   FunctionRef<ScanStep(const Values &, const Values &)> body, Location at) {
+  Values inits = relax(initial, types, at);
   const int64_t n = leading_extent(xs, at);
   Trace *outer = Trace::current();
   Values operands{emit_splat({i64, {}}, 0, 0, false, at), emit_extent(xs[0], 0, at)};
@@ -257,8 +330,8 @@ Values record_scan(const Values &inits, const Values &xs, FunctionRef<ScanStep(c
     Values parts;
     for (const Tensor &x : xs) parts.push_back(position(x, counter, at));
     ScanStep step = body(carried, parts);
-    require_same_types("scan", inits, step.carried, "carried in", "returned by the step", at);
-    loop.results = step.carried;
+    require_carried("scan", types, step.carried, "returned by the step", at);
+    loop.results = relax(step.carried, types, at);
     // The shapes of the outputs are known only now; the loop carries their stacks.
     for (const Tensor &output : step.outputs) {
       TensorType type{output.dtype(), {}};

@@ -6,9 +6,17 @@
 
 namespace etch::passes {
 
-/// Where each result of an op of the schedule lives: slot s >= 0 of the arena, or -1 - r for result r of the function.
-/// Launches keep it in their `slots` attribute, other ops in `etch.slots`.
+/// Where each result of an op of the schedule lives: slot s >= 0 of the arena, -1 - r for result r of the function, or
+/// kFirstRunTimeBlock + n for a block of memory that is sized while the function runs. Launches keep it in their `slots`
+/// attribute, other ops in `etch.slots`.
 llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op);
+
+/// Blocks are numbered in pairs: n for a value, n + 1 for what a loop prepares to carry on in its place.
+inline constexpr int64_t kFirstRunTimeBlock = int64_t{1} << 32;
+inline bool isRunTimeBlock(int64_t slot) { return slot >= kFirstRunTimeBlock; }
+/// On ops that work with extents that are known only while the function runs, and on results of the function that have
+/// such extents.
+inline constexpr llvm::StringLiteral kRunTime = "etch.run_time";
 
 /// On the entry function, for functions of known shapes: bytes and offset of each slot, and the arena's size.
 inline constexpr llvm::StringLiteral kSlotOffsets = "etch.slot_offsets";

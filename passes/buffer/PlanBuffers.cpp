@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/SymbolTable.h"
@@ -5,6 +7,7 @@
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
 #include "passes/buffer/Placement.h"
+#include "passes/buffer/RunTimeExtents.h"
 
 namespace etch::passes {
 
@@ -48,10 +51,13 @@ bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) 
 class Planner {
  public:
   Planner(mlir::func::FuncOp function, mlir::SymbolTable &symbols)
-      : function(function), symbols(symbols), b(function.getContext()) {}
+      : function(function), symbols(symbols), b(function.getContext()), runTime(function, symbols) {
+    hasKnownArguments = llvm::all_of(function.getArgumentTypes(), [](mlir::Type type) { return bytesOf(type) >= 0; });
+  }
 
   void run() {
     number();
+    canFail |= !runTime.empty();
     returned = llvm::SmallVector<mlir::Value>(body().getTerminator()->getOperands());
     planBlock(body());
     annotate();
@@ -72,6 +78,9 @@ class Planner {
   llvm::SmallVector<Slot> slots;
   llvm::DenseMap<mlir::Value, int64_t> place;  // slot or -1 - result
   bool canFail = false;
+  RunTimeExtents runTime;
+  bool hasKnownArguments;
+  int64_t nextBlock = kFirstRunTimeBlock;
 
   mlir::Block &body() { return function.getBody().front(); }
 
@@ -131,6 +140,13 @@ class Planner {
 
   void put(mlir::Value value, int64_t slot) { place[value] = slot; }
 
+  /// Is the memory of `value` sized while the function runs? Without unknown extents of arguments nothing is computed
+  /// from before it runs, so that whatever is unknown is.
+  bool isSizedAtRunTime(mlir::Value value) {
+    return runTime.contains(value) || (hasKnownArguments && bytesOf(value.getType()) < 0);
+  }
+  int64_t takeBlock() { return std::exchange(nextBlock, nextBlock + 2); }
+
   void planBlock(mlir::Block &block) {
     for (mlir::Operation &op : block) {
       if (auto launch = llvm::dyn_cast<ir::LaunchOp>(&op)) {
@@ -140,7 +156,9 @@ class Planner {
       } else if (llvm::isa<ir::IfOp, ir::HostCallOp, ir::StackPopOp>(&op)) {
         // Written when a region ends, so no value of a region may lie there, even if nothing reads the result.
         for (mlir::Value result : op.getResults())
-          put(result, takeSlot(result.getType(), first[&op], std::max(last[&op], lastUse(result))));
+          put(result, isSizedAtRunTime(result)
+                          ? takeBlock()
+                          : takeSlot(result.getType(), first[&op], std::max(last[&op], lastUse(result))));
         for (mlir::Region &region : op.getRegions()) planBlock(region.front());
       }
     }
@@ -149,7 +167,9 @@ class Planner {
   void planLaunch(ir::LaunchOp launch) {
     auto kernel = symbols.lookup<mlir::func::FuncOp>(launch.getKernel());
     for (mlir::OpResult result : launch.getResults()) {
-      if (std::optional<int64_t> slot = resultPlace(launch, kernel, result))
+      if (isSizedAtRunTime(result))
+        put(result, takeBlock());
+      else if (std::optional<int64_t> slot = resultPlace(launch, kernel, result))
         put(result, *slot);
       else if (std::optional<int64_t> slot = carriedPlace(launch, kernel, result))
         put(result, *slot);
@@ -196,6 +216,7 @@ class Planner {
     for (auto [i, value] : llvm::enumerate(block.getTerminator()->getOperands())) {
       if (value != result) continue;
       mlir::Value carried = block.getArgument(i + offset);
+      if (isRunTimeBlock(place.lookup(carried))) return std::nullopt;
       int64_t end = lastUse(carried);
       if (end < first[launch] || (end == first[launch] && overwritesAll(launch, kernel, carried, result)))
         return place.lookup(carried);
@@ -211,7 +232,7 @@ class Planner {
       auto made = llvm::dyn_cast_or_null<ir::LaunchOp>(storage.getDefiningOp());
       if (!made || made->getBlock() != launch->getBlock() || lastUse(storage) != first[launch]) continue;
       int64_t slot = place.lookup(storage);
-      if (slot < 0 || slots[slot].busyUntil != first[launch]) continue;
+      if (slot < 0 || isRunTimeBlock(slot) || slots[slot].busyUntil != first[launch]) continue;
       if (!overwritesAll(launch, kernel, storage, result) || !mayOverwrite(kernel, i, result.getResultNumber()))
         continue;
       // Another operand may live in the same slot only if it is the same value.
@@ -229,7 +250,9 @@ class Planner {
       put(counter, takeSlot(counter.getType(), first[loop], last[loop]));
     }
     for (mlir::OpResult result : loop->getResults()) {
-      int64_t slot = takeSlot(result.getType(), first[loop], std::max(lastUse(result), last[loop]));
+      int64_t slot = isSizedAtRunTime(result)
+                         ? takeBlock()
+                         : takeSlot(result.getType(), first[loop], std::max(lastUse(result), last[loop]));
       put(result, slot);
       for (mlir::Region &region : loop->getRegions()) put(region.getArgument(result.getResultNumber() + offset), slot);
     }
@@ -237,6 +260,10 @@ class Planner {
   }
 
   //===-- Attributes -----------------------------------------------------------------------------------------===//
+
+  bool isConcerned(mlir::Operation *op) {
+    return runTime.concern(op) || llvm::any_of(op->getResults(), [&](mlir::Value v) { return isSizedAtRunTime(v); });
+  }
 
   void annotate() {
     function.walk([&](mlir::Operation *op) {
@@ -249,7 +276,10 @@ class Planner {
         launch.setSlots(list);
       else if (!list.empty())
         op->setAttr("etch.slots", b.getDenseI64ArrayAttr(list));
+      if (op != function && isConcerned(op)) op->setAttr(kRunTime, b.getUnitAttr());
     });
+    for (auto [r, value] : llvm::enumerate(returned))
+      if (isSizedAtRunTime(value)) function.setResultAttr(r, kRunTime, b.getUnitAttr());
     function->setAttr(kNumSlots, b.getI64IntegerAttr(slots.size()));
     if (canFail) function->setAttr(kCanFail, b.getUnitAttr());
     if (llvm::any_of(slots, [](const Slot &slot) { return slot.bytes < 0; })) return;

@@ -7,6 +7,7 @@
 
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
+#include "passes/buffer/Extents.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
 
@@ -76,7 +77,7 @@ class KernelFormer {
   }
   mlir::Value copyExtent(mlir::Value value) {
     mlir::Operation *op = value.getDefiningOp();
-    if (!op || op->getNumResults() != 1 || op->getNumRegions() || roleOf(op) == Role::Barrier) return value;
+    if (!op || !isExtentArithmetic(op)) return value;
     mlir::IRMapping mapping;
     if (!llvm::isa<ir::DimOp>(op))
       for (mlir::Value operand : op->getOperands()) mapping.map(operand, copyExtent(operand));

@@ -29,7 +29,8 @@ typedef struct etch_call {
 /* 0: done. Otherwise the context holds the error and no variable was written. */
 typedef int32_t (*etch_entry_fn)(const etch_call *call);
 
-/* For programs with unknown extents: out[0] = arena bytes, then every unknown extent of the results, in order.
+/* For programs with unknown extents: out[0] = arena bytes, then every unknown extent of the results, in order; -1 for
+ * the extents of a result that data decides on: the program hands that one to etch_rt_result.
  * Returns 0, or 1 when the extents do not fit each other (the context holds the error). */
 typedef int32_t (*etch_shapes_fn)(etch_context *context, const int64_t *dims, int64_t *out);
 
@@ -62,7 +63,8 @@ typedef struct etch_program {
 
 enum {
   ETCH_PROGRAM_CAN_FAIL = 1, /* has checks or host calls */
-  ETCH_PROGRAM_HAS_HOST_CALL = 2
+  ETCH_PROGRAM_HAS_HOST_CALL = 2,
+  ETCH_PROGRAM_HAS_RUN_TIME_RESULT = 4 /* a result's extents depend on data; C programs cannot run it */
 };
 
 /* A tensor as compiled code shows it to the runtime. */
@@ -93,6 +95,14 @@ int32_t etch_rt_host_call(etch_context *context, int64_t id, int32_t num_inputs,
 /* Stack `id` of this call: what a differentiated loop keeps of each iteration. Last in, first out. */
 void etch_rt_stack_push(etch_context *context, int64_t id, const void *data, int64_t bytes);
 void etch_rt_stack_pop(etch_context *context, int64_t id, void *data, int64_t bytes);
+
+/* Memory of this call for a value whose size is known only now, 64-byte aligned; null when there is none (the context
+ * holds the error). Asking for a larger block `number` again loses what it held. */
+void *etch_rt_block(etch_context *context, int64_t number, int64_t bytes);
+/* Swaps block `number` (even) with block `number` + 1 and returns its new memory. */
+void *etch_rt_next_block(etch_context *context, int64_t number);
+/* Hands out a copy of result `index`, whose extents depended on data. */
+void etch_rt_result(etch_context *context, int64_t index, const etch_view *value, int64_t bytes);
 
 /* ---- called by C programs, through the header that etchc writes ---------------------------------------------- */
 

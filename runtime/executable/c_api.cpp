@@ -53,6 +53,12 @@ void require_pointers(const etch_program &program, const char *what, const etch_
   }
 }
 
+void require_known_results(const etch_program &program) {
+  if (program.flags & ETCH_PROGRAM_HAS_RUN_TIME_RESULT)
+    throw UserError(std::string("program '") + program.name +
+                    "' returns a tensor whose shape depends on data, for which a C caller cannot provide memory");
+}
+
 template <class Body> int32_t guarded(Body &&body) {
   last_error.clear();
   try {
@@ -75,6 +81,7 @@ extern "C" int32_t etch_run_program(const etch_program *program, void *const *ar
     if (program->num_dynamic_dims != 0)
       throw UserError(std::string("program '") + program->name +
                       "' has unknown extents: call etch_run_program_dynamic with them");
+    require_known_results(*program);
     require_pointers(*program, "argument", program->args, program->num_args, args);
     require_pointers(*program, "result", program->results, program->num_results, results);
     run_program(*program, args, nullptr, results);
@@ -90,6 +97,7 @@ extern "C" int32_t etch_run_program_dynamic(const etch_program *program, void *c
                       std::to_string(program->num_dynamic_dims) + " unknown extents, but dims is a null pointer");
     if (std::any_of(dims, dims + program->num_dynamic_dims, [](int64_t extent) { return extent < 0; }))
       throw UserError(std::string("program '") + program->name + "': dims holds a negative extent");
+    require_known_results(*program);
     if (result_dims) {
       const std::vector<int64_t> extents = dynamic_result_dims(*program, dims);
       std::copy(extents.begin(), extents.end(), result_dims);

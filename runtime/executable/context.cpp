@@ -29,6 +29,8 @@ void etch_context::reset() {
   location = {};
   exception = nullptr;
   stacks.clear();
+  blocks.clear();
+  run_time_results.clear();
 }
 
 extern "C" void etch_rt_fail(etch_context *context, const char *message, const char *file, int32_t line,

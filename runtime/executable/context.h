@@ -4,9 +4,11 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/error.h"
 #include "runtime/executable/abi.h"
+#include "runtime/executable/blocks.h"
 #include "runtime/executable/stack.h"
 
 struct etch_context {
@@ -16,6 +18,8 @@ struct etch_context {
   etch::Location location;       ///< of etch_rt_fail
   std::exception_ptr exception;  ///< what a host function or the runtime itself threw
   etch::runtime::StackSet stacks;
+  etch::runtime::BlockSet blocks;
+  std::vector<etch::runtime::RunTimeResult> run_time_results;  ///< in the order of their indices
 
   void fail(std::string_view message, etch::Location location);
   void keep_exception(std::exception_ptr exception);

@@ -51,7 +51,7 @@ class FrameScope {
   }
   ~FrameScope() {
     --frames_.depth;
-    if (frame_->context.failed || !frame_->context.stacks.empty()) [[unlikely]]
+    if (frame_->context.failed || !frame_->context.stacks.empty() || !frame_->context.blocks.empty()) [[unlikely]]
       frame_->context.reset();
   }
   FrameScope(const FrameScope &) = delete;
@@ -94,7 +94,8 @@ void check_program(const etch_program &program) {
   num_threads();  // a bad ETCH_NUM_THREADS is reported here, where it can still be thrown
 }
 
-void run_program(const etch_program &program, void *const *args, const int64_t *dims, void *const *results) {
+void run_program(const etch_program &program, void *const *args, const int64_t *dims, void *const *results,
+                 std::vector<RunTimeResult> *run_time_results) {
   FrameScope frame;
   etch_context &context = frame->context;
   int64_t arena_bytes = program.arena_bytes;
@@ -104,10 +105,11 @@ void run_program(const etch_program &program, void *const *args, const int64_t *
   const int32_t status = program.entry(&call);
   if (status != 0 || context.failed) [[unlikely]]
     context.raise(program.name);
+  if (run_time_results) run_time_results->swap(context.run_time_results);
 }
 
 std::vector<int64_t> dynamic_result_dims(const etch_program &program, const int64_t *dims) {
-  if (program.num_dynamic_dims == 0) return {};
+  if (program.num_dynamic_dims == 0) return std::vector<int64_t>(program.num_dynamic_result_dims, kDynamic);
   FrameScope frame;
   DynamicSizes sizes(program, frame->context, dims);
   return {sizes.result_dims(), sizes.result_dims() + program.num_dynamic_result_dims};

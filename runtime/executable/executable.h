@@ -8,6 +8,7 @@
 #include "runtime/base/shape.h"
 #include "runtime/base/tensor_type.h"
 #include "runtime/executable/abi.h"
+#include "runtime/executable/blocks.h"
 
 namespace etch::runtime {
 
@@ -16,10 +17,11 @@ namespace etch::runtime {
 void check_program(const etch_program &program);
 
 /// Runs a checked program; see Executable::run.
-void run_program(const etch_program &program, void *const *args, const int64_t *dims, void *const *results);
+void run_program(const etch_program &program, void *const *args, const int64_t *dims, void *const *results,
+                 std::vector<RunTimeResult> *run_time_results = nullptr);
 
-/// Every unknown extent of the results, in order, for these unknown extents of the arguments. Throws UserError when
-/// they do not fit each other.
+/// Every unknown extent of the results, in order, for these unknown extents of the arguments; kDynamic where data decides
+/// on it. Throws UserError when they do not fit each other.
 std::vector<int64_t> dynamic_result_dims(const etch_program &program, const int64_t *dims);
 
 /// dtype and shape of a program's argument or result; unknown extents are kDynamic.
@@ -40,13 +42,15 @@ class Executable {
   /// Runs on `args` (dense row-major data, one pointer each) and writes `results`. `dims` holds every unknown extent of
   /// the arguments, in order. Adds less than 30 ns to the compiled code. Throws UserError with the user's location
   /// when a check of the program fails, and whatever a host function throws; no variable was written then.
-  /// May be called from several threads at once, and by host functions of a running program.
-  void run(void *const *args, const int64_t *dims, void *const *results) const {
-    run_program(*program_, args, dims, results);
+  /// May be called from several threads at once, and by host functions of a running program. Results whose extents data
+  /// decides on are not written to `results` but replace `run_time_results`.
+  void run(void *const *args, const int64_t *dims, void *const *results,
+           std::vector<RunTimeResult> *run_time_results = nullptr) const {
+    run_program(*program_, args, dims, results, run_time_results);
   }
 
-  /// The shape of each result, for these unknown extents of the arguments. Throws UserError when they do not fit each
-  /// other.
+  /// The shape of each result, for these unknown extents of the arguments; with kDynamic where data decides. Throws
+  /// UserError when they do not fit each other.
   void result_shapes(const int64_t *dims, std::vector<Shape> &shapes) const;
 
  private:

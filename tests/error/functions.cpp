@@ -96,6 +96,24 @@ TEST_CASE("a loop that changes the shape of what it carries") {
   expect_error<UserError>([&] { f(ones({2})); }, __LINE__ - 1, "f32[2] carried in but f32[4] returned by the body");
 }
 
+TEST_CASE("shape invariants that do not fit the state") {
+  auto loop = [](std::vector<Shape> invariants, Tensor x) {
+    return for_range(0, 3, x, [](Tensor i, Tensor y) { return concatenate({y, y}); },
+                     {.shape_invariants = std::move(invariants)});
+  };
+  int line = __LINE__ - 3;
+  for (bool eager : {true, false}) {
+    auto run = [&](std::vector<Shape> invariants) {
+      return eager ? loop(invariants, ones({2})) : function([&](Tensor x) { return loop(invariants, x); })(ones({2}));
+    };
+    expect_error<UserError>([&] { run({{}, {2}}); }, line,
+                            "[for_range] shape_invariants has 2 shapes for a state of 1 tensors");
+    expect_error<UserError>([&] { run({{kDynamic, 2}}); }, line,
+                            "[for_range] tensor 0 starts as f32[2], which its shape invariant [?,2] does not allow");
+    expect_error<UserError>([&] { run({{2}}); }, line, "f32[2] carried in but f32[4] returned by the body");
+  }
+}
+
 TEST_CASE("a check that fails, eagerly and compiled") {
   Tensor x = constant(-1.f);
   expect_error<UserError>([&] { check(x > 0.f, "x must be positive"); }, __LINE__, "x must be positive");

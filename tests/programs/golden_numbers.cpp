@@ -31,6 +31,25 @@ TEST_CASE("E2: the same, compiled") {
   CHECK(value(gradients[1]) == 30);
 }
 
+// The tutorial's numbers are a product, and the first and last elements of its two gradients; those between are chosen so
+// that the product is the tutorial's.
+TEST_CASE("E3: A x X = B, 54.0; 20 ... 2; 3 ... 0") {
+  auto program = [](Tensor A, Tensor X) {
+    GradientTape tape;
+    tape.watch(A);
+    tape.watch(X);
+    Tensor B = matmul(A, X);
+    auto gradients = tape.gradient(B, {A, X});
+    return std::tuple{B, gradients[0], gradients[1]};
+  };
+  Tensor A = constant({{3.f, -1.f, 0.f}}), X = constant({{20.f}, {6.f}, {2.f}});
+  for (auto [B, dA, dX] : {program(A, X), function(program)(A, X)}) {
+    CHECK(printed(B) == "[[54.]]");
+    CHECK(printed(dA) == "[[20.  6.  2.]]");
+    CHECK(printed(dX) == "[[ 3.]\n [-1.]\n [ 0.]]");
+  }
+}
+
 TEST_CASE("'Creating graph !' is printed once for two f32 calls and again for f16") {
   int created = 0;
   auto f = function([&](Tensor a, Tensor b) {

@@ -92,6 +92,70 @@ TEST_CASE("semantics 48: the body of while_loop is traced once, also for no iter
   CHECK(contains(message, "f32[2] carried in but f32[4] returned by the body"));
 }
 
+namespace {
+
+/// [0, 2, ..., 2 (n - 1)], made by a loop that appends.
+Tensor evens(Tensor n) {
+  auto [i, list] = while_loop(
+      [=](Tensor i, Tensor) { return i < n; },
+      [](Tensor i, Tensor list) { return std::tuple{i + 1, concatenate({list, reshape(cast(i, f32) * 2.f, {1})})}; },
+      std::tuple{constant(int64_t{0}), zeros({0})}, {.shape_invariants = {{}, {kDynamic}}});
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("semantics 48: a carried shape that is declared unknown may change from one iteration to the next") {
+  auto compiled = function(evens);
+  for (int64_t n : {0, 1, 5, 200}) {
+    Tensor list = compiled(constant(n));
+    CHECK(list.shape() == Shape{n});
+    CHECK(floats(list) == floats(evens(constant(n))));
+  }
+  CHECK(compiled.trace_count() == 1);
+  // Its elements and its extent go on into other ops.
+  auto used = function([](Tensor n) {
+    Tensor list = evens(n);
+    return sum(list) + mean(concatenate({list, list}));
+  });
+  CHECK(value(used(constant(int64_t{5}))) == 24);
+}
+
+TEST_CASE("semantics 48: values of changing shapes change places, nest and come out of branches") {
+  auto fibonacci = function([](Tensor n) {
+    auto [i, a, b] = while_loop([=](Tensor i, Tensor, Tensor) { return i < n; },
+                                [](Tensor i, Tensor a, Tensor b) {
+                                  return std::tuple{i + 1, b, concatenate({a, b})};
+                                },
+                                std::tuple{constant(int64_t{0}), zeros({1}), ones({1})},
+                                {.shape_invariants = {{}, {kDynamic}, {kDynamic}}});
+    return std::tuple{a, b};
+  });
+  auto [a, b] = fibonacci(constant(int64_t{4}));
+  CHECK(a.shape() == Shape{5});
+  CHECK(b.shape() == Shape{8});
+  CHECK(floats(b) == std::vector<float>{1, 0, 1, 0, 1, 1, 0, 1});
+  auto triangle = function([](Tensor n) {
+    return for_range(0, n, zeros({0}), [](Tensor i, Tensor all) {
+      Tensor row = for_range(0, i, zeros({0}), [](Tensor, Tensor row) { return concatenate({row, ones({1})}); },
+                             {.shape_invariants = {{kDynamic}}});
+      return cond(i < 3, [&] { return concatenate({all, row}); }, [&] { return all + 0.f; });
+    }, {.shape_invariants = {{kDynamic}}});
+  });
+  CHECK(triangle(constant(int64_t{6})).shape() == Shape{3});
+}
+
+TEST_CASE("semantics 48: gradients go through lists that grow") {
+  // x (1 + x)^n: each time round the list is followed by itself times x.
+  auto total = [](Tensor x, Tensor n) {
+    return sum(for_range(0, n, reshape(x, {1}), [&](Tensor, Tensor list) { return concatenate({list, list * x}); },
+                         {.shape_invariants = {{kDynamic}}}));
+  };
+  auto slope = function([&](Tensor x, Tensor n) { return grad([&](Tensor x) { return total(x, n); })(x); });
+  CHECK(value(slope(constant(2.f), constant(int64_t{3}))) == 81);  // (1 + x)^3 + 3 x (1 + x)^2
+  CHECK(value(slope(constant(2.f), constant(int64_t{0}))) == 1);
+}
+
 TEST_CASE("semantics 49: for_range, scan and TensorArray record as many ops for any length") {
   auto loop =
       function([](Tensor x, int n) { return for_range(0, n, x, [](Tensor i, Tensor y) { return y + cast(i, f32); }); });

@@ -91,6 +91,12 @@ void Arguments::allocateResults() {
   std::vector<Shape> shapes;
   executable.result_shapes(dims.data(), shapes);
   for (uint32_t r = 0; r < program.num_results; ++r) {
+    if (!shapes[r].is_static()) {
+      resultArrays.emplace_back();
+      resultPointers.push_back(nullptr);
+      updatedInput.push_back(-1);
+      continue;
+    }
     resultArrays.push_back(HostArray::allocate({static_cast<DType>(program.results[r].dtype), shapes[r]}));
     resultPointers.push_back(resultArrays[r].data->data());
     updatedInput.push_back(program.results[r].variable - 1);
@@ -102,6 +108,15 @@ void Arguments::allocateResults() {
     argPointers[updatedInput[r]] = resultPointers[r];
   }
   reset();
+}
+
+void Arguments::run() {
+  std::vector<runtime::RunTimeResult> made;
+  executable.run(argPointers.data(), dims.data(), resultPointers.data(), &made);
+  for (runtime::RunTimeResult &result : made) {
+    const auto dtype = static_cast<DType>(executable.program().results[result.index].dtype);
+    resultArrays[static_cast<size_t>(result.index)] = {{dtype, result.shape}, result.data};
+  }
 }
 
 void Arguments::reset() {

@@ -17,9 +17,9 @@ class Arguments {
 
   /// Puts the variables back to what their files hold, so that every run does the same.
   void reset();
-  void run() const { executable.run(argPointers.data(), dims.data(), resultPointers.data()); }
+  void run();
 
-  /// One array a result, variables' new values included.
+  /// One array a result, variables' new values included. Those whose shapes data decides on exist after a run.
   const std::vector<HostArray> &results() const { return resultArrays; }
 
  private:

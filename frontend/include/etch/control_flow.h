@@ -19,18 +19,25 @@ bool is_tracing();
 using Values = std::vector<Tensor>;
 /// Records etch.if; both bodies run once.
 Values record_cond(const Operand &pred, FunctionRef<Values()> then_body, FunctionRef<Values()> else_body);
+/// Types under which a loop carries `inits`: their own, or with the shapes of `invariants`. Throws UserError where these
+/// do not fit.
+std::vector<TensorType> carried_types(const char *op, const Values &inits, const std::vector<Shape> &invariants,
+                                      Location at);
+/// Throws UserError unless `values` may be carried under `types`.
+void require_carried(const char *op, const std::vector<TensorType> &types, const Values &values,
+                     const std::string &what, Location at);
 /// Records etch.while; condition and body run once.
-Values record_while(const Values &inits, FunctionRef<Tensor(const Values &)> condition,
+Values record_while(const Values &inits, const std::vector<TensorType> &types, FunctionRef<Tensor(const Values &)> condition,
                     FunctionRef<Values(const Values &)> body, Location at);
 /// Records etch.for.
-Values record_for(const Operand &lower, const Operand &upper, const Values &inits,
+Values record_for(const Operand &lower, const Operand &upper, const Values &inits, const std::vector<TensorType> &types,
                   FunctionRef<Values(const Tensor &, const Values &)> body, Location at);
 struct ScanStep {
   Values carried, outputs;
 };
 /// Records etch.for over the first axis of `xs`; the outputs of all steps are stacked. Returns carried, then stacked.
-Values record_scan(const Values &inits, const Values &xs, FunctionRef<ScanStep(const Values &, const Values &)> body,
-                   Location at);
+Values record_scan(const Values &inits, const std::vector<TensorType> &types, const Values &xs,
+                   FunctionRef<ScanStep(const Values &, const Values &)> body, Location at);
 
 /// The truth of a condition outside of a trace (or of a C++ bool).
 bool decide(const Operand &pred);
@@ -114,29 +121,43 @@ template <class F, class G> auto cond(Operand pred, F on_true, G on_false) {
   }
 }
 
+/// How a loop carries its state.
+struct LoopOptions {
+  /// A shape for each tensor of the state, in order; kDynamic where the extent may change from one iteration to the
+  /// next. Empty: no shape changes. (tf.while_loop's shape_invariants.)
+  std::vector<Shape> shape_invariants = {};
+};
+
 /// Repeats `state = body(state)` while `condition(state)`, starting from `init`. The body is called once while tracing,
-/// also if the loop runs no iterations. Dtypes and shapes of the state must stay. A tuple state is passed as separate
-/// arguments.
+/// also if the loop runs no iterations. Dtypes of the state must stay, and shapes, except where
+/// `options.shape_invariants` has an unknown extent. A tuple state is passed as separate arguments.
 ///
 ///     auto [i, s] = etch::while_loop([](Tensor i, Tensor s) { return i < 10; },
 ///                                    [](Tensor i, Tensor s) { return std::tuple{i + 1, s * 2.f}; },
 ///                                    std::tuple{etch::constant(0), x});
+///
+///     // A list that grows: shape [4] at the end.
+///     auto list = etch::while_loop([](Tensor l) { return etch::sum(l) < 3.5f; },
+///                                  [](Tensor l) { return etch::concat({l, etch::ones({1})}); },
+///                                  etch::zeros({0}), {.shape_invariants = {{etch::kDynamic}}});
 template <class C, class B, class T>
-auto while_loop(C condition, B body, const T &init, std::source_location at = std::source_location::current()) {
+auto while_loop(C condition, B body, const T &init, LoopOptions options = {},
+                std::source_location at = std::source_location::current()) {
   auto state = detail::carried(init);
   using S = decltype(state);
+  std::vector<TensorType> types =
+      detail::carried_types("while_loop", detail::tensors_of(state), options.shape_invariants, at);
   if (!detail::is_tracing()) {
     while (detail::decide(detail::call_with(condition, state))) {
       S next = detail::call_with(body, state);
-      detail::require_same_types("while_loop", detail::tensors_of(state), detail::tensors_of(next), "carried in",
-                                 "returned by the body", at);
+      detail::require_carried("while_loop", types, detail::tensors_of(next), "returned by the body", at);
       state = std::move(next);
     }
     return state;
   }
   std::string fixed = detail::fixed_text(state);
   detail::Values values = detail::record_while(
-      detail::tensors_of(state),
+      detail::tensors_of(state), types,
       [&](const detail::Values &carried) -> Tensor {
         return detail::call_with(condition, detail::with_tensors(state, carried));
       },
@@ -150,27 +171,28 @@ auto while_loop(C condition, B body, const T &init, std::source_location at = st
 }
 
 /// state = body(i, state) for i = lower, ..., upper - 1 (an i64 scalar). The recorded size does not depend on the
-/// number of iterations.
+/// number of iterations. Options as for while_loop.
 ///
 ///     auto y = etch::for_range(0, 10, x, [](Tensor i, Tensor y) { return y + x; });
 template <class T, class B>
-auto for_range(Operand lower, Operand upper, const T &init, B body) {
+auto for_range(Operand lower, Operand upper, const T &init, B body, LoopOptions options = {}) {
   auto state = detail::carried(init);
   using S = decltype(state);
   Location at = lower.at;
+  std::vector<TensorType> types =
+      detail::carried_types("for_range", detail::tensors_of(state), options.shape_invariants, at);
   if (!detail::is_tracing()) {
     int64_t end = detail::bound(upper);
     for (int64_t i = detail::bound(lower); i < end; ++i) {
       S next = detail::call_with(body, state, constant(i));
-      detail::require_same_types("for_range", detail::tensors_of(state), detail::tensors_of(next), "carried in",
-                                 "returned by the body", at);
+      detail::require_carried("for_range", types, detail::tensors_of(next), "returned by the body", at);
       state = std::move(next);
     }
     return state;
   }
   std::string fixed = detail::fixed_text(state);
   detail::Values values = detail::record_for(
-      lower, upper, detail::tensors_of(state),
+      lower, upper, detail::tensors_of(state), types,
       [&](const Tensor &i, const detail::Values &carried) {
         S next = detail::call_with(body, detail::with_tensors(state, carried), i);
         detail::require_same_fixed("for_range", fixed, detail::fixed_text(next), at);
@@ -181,13 +203,17 @@ auto for_range(Operand lower, Operand upper, const T &init, B body) {
 }
 
 /// (carry, y) = step(carry, x) for each x along the first axis of `xs`; returns the last carry and the stacked ys.
+/// Options as for while_loop.
 ///
 ///     auto [last, all] = etch::scan([](Tensor c, Tensor x) { return std::pair{c + x, c * x}; }, etch::constant(0.f),
 ///     xs);
 template <class F, class C, class X>
-auto scan(F step, const C &init, const X &xs, std::source_location at = std::source_location::current()) {
+auto scan(F step, const C &init, const X &xs, LoopOptions options = {},
+          std::source_location at = std::source_location::current()) {
   auto state = detail::carried(init);
   using S = decltype(state);
+  std::vector<TensorType> types =
+      detail::carried_types("scan", detail::tensors_of(state), options.shape_invariants, at);
   using Y = std::tuple_element_t<1, decltype(step(state, xs))>;
   detail::Values sequences = detail::tensors_of(xs);
   if (!detail::is_tracing()) {
@@ -201,8 +227,7 @@ auto scan(F step, const C &init, const X &xs, std::source_location at = std::sou
       detail::Values parts;
       for (const Tensor &sequence : sequences) parts.push_back(detail::nth(sequence, i));
       auto [next, y] = step(state, detail::with_tensors(xs, parts));
-      detail::require_same_types("scan", detail::tensors_of(state), detail::tensors_of(next), "carried in",
-                                 "returned by the step", at);
+      detail::require_carried("scan", types, detail::tensors_of(next), "returned by the step", at);
       state = std::move(next);
       detail::Values outputs = detail::tensors_of(y);
       columns.resize(outputs.size());
@@ -216,7 +241,7 @@ auto scan(F step, const C &init, const X &xs, std::source_location at = std::sou
   std::optional<Y> structure;
   size_t num_carried = detail::tensors_of(state).size();
   detail::Values values = detail::record_scan(
-      detail::tensors_of(state), sequences,
+      detail::tensors_of(state), types, sequences,
       [&](const detail::Values &carried, const detail::Values &parts) {
         auto [next, y] = step(detail::with_tensors(state, carried), detail::with_tensors(xs, parts));
         structure.emplace(y);

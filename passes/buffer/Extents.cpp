@@ -1,4 +1,4 @@
-#include "codegen/cpu/Extents.h"
+#include "passes/buffer/Extents.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
@@ -6,7 +6,7 @@
 
 #include "ir/dialect/EtchDialect.h"
 
-namespace etch::codegen {
+namespace etch::passes {
 
 namespace arith = mlir::arith;
 
@@ -14,6 +14,11 @@ std::optional<int64_t> constantOf(mlir::Value value) {
   if (auto constant = value.getDefiningOp<arith::ConstantOp>())
     if (auto integer = llvm::dyn_cast<mlir::IntegerAttr>(constant.getValue())) return integer.getInt();
   return std::nullopt;
+}
+
+bool isExtentArithmetic(mlir::Operation *op) {
+  return llvm::isa<ir::ConstantOp, ir::DimOp, ir::ReshapeOp, ir::StopGradientOp, ir::AddOp, ir::SubOp, ir::MulOp,
+                   ir::DivOp, ir::MaximumOp>(op);
 }
 
 mlir::Value ExtentEmitter::constant(int64_t value) {
@@ -29,6 +34,58 @@ mlir::Value ExtentEmitter::constant(int64_t value) {
   return cached;
 }
 
+template <class Op> mlir::Value ExtentEmitter::expression(mlir::Value x, mlir::Value y) {
+  // Kernels compute in loops as well, where what was computed inside does not dominate what comes after.
+  if (!symbols) return Op::create(b, b.getUnknownLoc(), x, y);
+  mlir::Value &known = expressions[{mlir::TypeID::get<Op>(), x, y}];
+  if (!known) known = Op::create(b, b.getUnknownLoc(), x, y);
+  return known;
+}
+
+mlir::Value ExtentEmitter::add(mlir::Value x, mlir::Value y) {
+  if (constantOf(x)) std::swap(x, y);
+  std::optional<int64_t> n = constantOf(y);
+  if (!n) return expression<arith::AddIOp>(x, y);
+  if (std::optional<int64_t> m = constantOf(x)) return constant(*m + *n);
+  // (x + m) + n: what grows and shrinks by the same is the same value.
+  if (auto inner = x.getDefiningOp<arith::AddIOp>())
+    if (std::optional<int64_t> m = constantOf(inner.getRhs())) return add(inner.getLhs(), constant(*m + *n));
+  return *n == 0 ? x : expression<arith::AddIOp>(x, y);
+}
+
+mlir::Value ExtentEmitter::sub(mlir::Value x, mlir::Value y) {
+  if (std::optional<int64_t> n = constantOf(y)) return add(x, constant(-*n));
+  return x == y ? constant(0) : expression<arith::SubIOp>(x, y);
+}
+
+mlir::Value ExtentEmitter::mul(mlir::Value x, mlir::Value y) {
+  if (constantOf(x)) std::swap(x, y);
+  std::optional<int64_t> n = constantOf(y);
+  if (!n) return expression<arith::MulIOp>(x, y);
+  if (std::optional<int64_t> m = constantOf(x)) return constant(*m * *n);
+  return *n == 1 ? x : *n == 0 ? y : expression<arith::MulIOp>(x, y);
+}
+
+mlir::Value ExtentEmitter::div(mlir::Value x, mlir::Value y) {
+  std::optional<int64_t> n = constantOf(y);
+  if (n == 1) return x;
+  if (n && *n > 0) {
+    if (std::optional<int64_t> m = constantOf(x)) return constant(*m / *n);
+    return expression<arith::DivSIOp>(x, y);
+  }
+  // As etch.div: x / 0 = -1.
+  mlir::Location at = b.getUnknownLoc();
+  mlir::Value isZero = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, y, constant(0));
+  mlir::Value divisor = arith::SelectOp::create(b, at, isZero, constant(1), y);
+  return arith::SelectOp::create(b, at, isZero, constant(-1), arith::DivSIOp::create(b, at, x, divisor));
+}
+
+mlir::Value ExtentEmitter::max(mlir::Value x, mlir::Value y) {
+  if (x == y) return x;
+  std::optional<int64_t> m = constantOf(x), n = constantOf(y);
+  return m && n ? constant(std::max(*m, *n)) : expression<arith::MaxSIOp>(x, y);
+}
+
 mlir::Value ExtentEmitter::product(llvm::ArrayRef<mlir::Value> extents) {
   int64_t known = 1;
   mlir::Value result;
@@ -36,10 +93,21 @@ mlir::Value ExtentEmitter::product(llvm::ArrayRef<mlir::Value> extents) {
     if (auto value = constantOf(extent))
       known *= *value;
     else
-      result = result ? arith::MulIOp::create(b, b.getUnknownLoc(), result, extent).getResult() : extent;
+      result = result ? mul(result, extent) : extent;
   }
-  if (!result) return constant(known);
-  return known == 1 ? result : arith::MulIOp::create(b, b.getUnknownLoc(), result, constant(known)).getResult();
+  return result ? mul(result, constant(known)) : constant(known);
+}
+
+ExtentEmitter ExtentEmitter::inside(mlir::Operation *launch) {
+  auto inputs = llvm::cast<ir::LaunchOp>(launch).getInputs();
+  ExtentEmitter inner(b, symbols);
+  inner.constants = constants;
+  for (auto [argument, value] : llvm::zip(shapeOf(launch).getArguments(), inputs)) inner.bind(argument, of(value));
+  inner.readDataWith([this, inputs](mlir::Value scalar) {
+    if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(scalar)) return this->scalar(inputs[argument.getArgNumber()]);
+    throw InternalError("an extent that its own kernel computes", ir::toUserLocation(scalar.getLoc()));
+  });
+  return inner;
 }
 
 mlir::func::FuncOp ExtentEmitter::shapeOf(mlir::Operation *launch) {
@@ -76,26 +144,22 @@ mlir::Value ExtentEmitter::scalar(mlir::Value tensor) {
   if (mlir::matchPattern(tensor, mlir::m_Constant(&constantValue)))
     return constant(constantValue.getSplatValue<llvm::APInt>().getSExtValue());
   mlir::Operation *op = tensor.getDefiningOp();
-  auto binary = [&](auto create) { return create(scalar(op->getOperand(0)), scalar(op->getOperand(1))); };
   if (auto dim = llvm::dyn_cast_or_null<ir::DimOp>(op)) return of(dim.getOperand())[dim.getAxis()];
   if (llvm::isa_and_nonnull<ir::ReshapeOp, ir::StopGradientOp>(op)) return scalar(op->getOperand(0));
-  mlir::Location at = b.getUnknownLoc();
-  if (llvm::isa_and_nonnull<ir::AddOp>(op))
-    return binary([&](mlir::Value x, mlir::Value y) { return arith::AddIOp::create(b, at, x, y).getResult(); });
-  if (llvm::isa_and_nonnull<ir::SubOp>(op))
-    return binary([&](mlir::Value x, mlir::Value y) { return arith::SubIOp::create(b, at, x, y).getResult(); });
-  if (llvm::isa_and_nonnull<ir::MulOp>(op))
-    return binary([&](mlir::Value x, mlir::Value y) { return arith::MulIOp::create(b, at, x, y).getResult(); });
-  if (llvm::isa_and_nonnull<ir::DivOp>(op))
-    return binary([&](mlir::Value x, mlir::Value y) { return arith::DivSIOp::create(b, at, x, y).getResult(); });
-  if (llvm::isa_and_nonnull<ir::MaximumOp>(op))
-    return binary([&](mlir::Value x, mlir::Value y) { return arith::MaxSIOp::create(b, at, x, y).getResult(); });
+  // Keep in step with isExtentArithmetic.
+  auto x = [&] { return scalar(op->getOperand(0)); };
+  auto y = [&] { return scalar(op->getOperand(1)); };
+  if (llvm::isa_and_nonnull<ir::AddOp>(op)) return add(x(), y());
+  if (llvm::isa_and_nonnull<ir::SubOp>(op)) return sub(x(), y());
+  if (llvm::isa_and_nonnull<ir::MulOp>(op)) return mul(x(), y());
+  if (llvm::isa_and_nonnull<ir::DivOp>(op)) return div(x(), y());
+  if (llvm::isa_and_nonnull<ir::MaximumOp>(op)) return max(x(), y());
+  if (readData) return readData(tensor);
   throw UnsupportedError("a shape depends on a computed value; sizes must follow from the shapes of the arguments",
                          ir::toUserLocation(tensor.getLoc()));
 }
 
 mlir::Value ExtentEmitter::throughOp(mlir::Operation *op, mlir::OpResult result, unsigned axis) {
-  mlir::Location at = b.getUnknownLoc();
   auto operand = [&](unsigned i, unsigned a) { return of(op->getOperand(i))[a]; };
   auto isDynamic = [](mlir::Value value, unsigned a) {
     return llvm::cast<mlir::RankedTensorType>(value.getType()).isDynamicDim(a);
@@ -137,26 +201,26 @@ mlir::Value ExtentEmitter::throughOp(mlir::Operation *op, mlir::OpResult result,
       return operand(0, axis);
     }
     mlir::Value sum = operand(0, axis);
-    for (unsigned i = 1; i < op->getNumOperands(); ++i) sum = arith::AddIOp::create(b, at, sum, operand(i, axis));
+    for (unsigned i = 1; i < op->getNumOperands(); ++i) sum = add(sum, operand(i, axis));
     return sum;
   }
   if (auto slice = llvm::dyn_cast<ir::SliceOp>(op)) {
     int64_t limit = slice.getLimits()[axis], start = slice.getStarts()[axis], stride = slice.getStrides()[axis];
     mlir::Value end = limit < 0 ? operand(0, axis) : constant(limit);
-    mlir::Value length = arith::SubIOp::create(b, at, end, constant(start));
-    length = arith::MaxSIOp::create(b, at, length, constant(0));
+    mlir::Value length = sub(end, constant(start));
+    length = max(length, constant(0));
     if (stride == 1) return length;
-    length = arith::AddIOp::create(b, at, length, constant(stride - 1));
-    return arith::DivSIOp::create(b, at, length, constant(stride));
+    length = add(length, constant(stride - 1));
+    return div(length, constant(stride));
   }
   if (auto pad = llvm::dyn_cast<ir::PadOp>(op)) {
     mlir::Value extent = operand(0, axis);
     if (int64_t interior = pad.getInterior()[axis]) {
-      mlir::Value gaps = arith::SubIOp::create(b, at, extent, constant(1));
-      gaps = arith::MaxSIOp::create(b, at, gaps, constant(0));
-      extent = arith::AddIOp::create(b, at, extent, arith::MulIOp::create(b, at, gaps, constant(interior)));
+      mlir::Value gaps = sub(extent, constant(1));
+      gaps = max(gaps, constant(0));
+      extent = add(extent, mul(gaps, constant(interior)));
     }
-    return arith::AddIOp::create(b, at, extent, constant(pad.getLow()[axis] + pad.getHigh()[axis]));
+    return add(extent, constant(pad.getLow()[axis] + pad.getHigh()[axis]));
   }
   if (llvm::isa<ir::ReverseOp, ir::DynamicUpdateSliceOp, ir::ScatterAddOp>(op)) return operand(0, axis);
   if (auto take = llvm::dyn_cast<ir::TakeOp>(op)) {
@@ -166,11 +230,8 @@ mlir::Value ExtentEmitter::throughOp(mlir::Operation *op, mlir::OpResult result,
     return operand(0, axis - rank + 1);
   }
   if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op)) {
-    mlir::func::FuncOp kernel = shapeOf(launch);
-    ExtentEmitter inner(b, symbols);
-    inner.constants = constants;
-    for (auto [argument, value] : llvm::zip(kernel.getArguments(), launch.getInputs())) inner.bind(argument, of(value));
-    return inner.of(kernel.getBody().front().getTerminator()->getOperand(result.getResultNumber()))[axis];
+    mlir::Value made = shapeOf(launch).getBody().front().getTerminator()->getOperand(result.getResultNumber());
+    return inside(launch).of(made)[axis];
   }
   if (auto branch = llvm::dyn_cast<ir::IfOp>(op))
     return of(branch.getThenRegion().front().getTerminator()->getOperand(result.getResultNumber()))[axis];
@@ -185,4 +246,4 @@ mlir::Value ExtentEmitter::throughOp(mlir::Operation *op, mlir::OpResult result,
                          ir::toUserLocation(op->getLoc()));
 }
 
-}  // namespace etch::codegen
+}  // namespace etch::passes
