@@ -304,9 +304,8 @@ class EntryEmitter {
     Extents size;
     const Value *home = m.extentHomes.begin();
     for (int64_t extent : llvm::cast<mlir::RankedTensorType>(m.value.getType()).getShape())
-      size.push_back(mlir::ShapedType::isDynamic(extent)
-                         ? LLVM::LoadOp::create(b, at(), word, *home++, 8).getResult()
-                         : extents.constant(extent));
+      size.push_back(mlir::ShapedType::isDynamic(extent) ? LLVM::LoadOp::create(b, at(), word, *home++, 8).getResult()
+                                                         : extents.constant(extent));
     llvm::SmallVector<Value> values(others);
     values.push_back(m.value);
     for (Value value : values) {
@@ -516,8 +515,7 @@ class EntryEmitter {
     mlir::ValueRange inits = loop->getOperands().take_back(loop->getNumResults());
     for (auto [i, result] : llvm::enumerate(loop->getResults()))
       if (!isMoving(moving, result))
-        for (mlir::Region &region : loop->getRegions())
-          address[region.getArgument(i + offset)] = addressOf(result);
+        for (mlir::Region &region : loop->getRegions()) address[region.getArgument(i + offset)] = addressOf(result);
     for (const Moving &m : moving) {
       Value init = inits[llvm::cast<mlir::OpResult>(m.value).getResultNumber()];
       store(m, copyToBlock(m.number, init), extents.of(init));
@@ -662,8 +660,7 @@ class EntryEmitter {
 
   void emitReturn(func::ReturnOp ret) {
     for (auto [r, value] : llvm::enumerate(ret.getOperands()))
-      if (source.getResultAttr(r, passes::kRunTime) && source.getResultAttr(r, "etch.updates"))
-        checkUpdate(ret, r);
+      if (source.getResultAttr(r, passes::kRunTime) && source.getResultAttr(r, "etch.updates")) checkUpdate(ret, r);
     // Results before variables: they may show a variable's old value.
     for (bool variables : {false, true})
       for (auto [r, value] : llvm::enumerate(ret.getOperands())) {

@@ -6,7 +6,6 @@
 
 #include "codegen/cpu/Elements.h"
 
-
 namespace etch::codegen {
 
 /// Called with a condition (i1) and what is wrong when it does not hold.

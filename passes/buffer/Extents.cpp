@@ -104,7 +104,8 @@ ExtentEmitter ExtentEmitter::inside(mlir::Operation *launch) {
   inner.constants = constants;
   for (auto [argument, value] : llvm::zip(shapeOf(launch).getArguments(), inputs)) inner.bind(argument, of(value));
   inner.readDataWith([this, inputs](mlir::Value scalar) {
-    if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(scalar)) return this->scalar(inputs[argument.getArgNumber()]);
+    if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(scalar))
+      return this->scalar(inputs[argument.getArgNumber()]);
     throw InternalError("an extent that its own kernel computes", ir::toUserLocation(scalar.getLoc()));
   });
   return inner;

@@ -22,8 +22,8 @@ class ExtentEmitter {
  public:
   ExtentEmitter(mlir::OpBuilder &b, mlir::SymbolTable *symbols = nullptr) : b(b), symbols(symbols) {}
 
-  /// How to read a scalar i64 tensor that ops compute and that serves as an extent. Without a reader such a tensor is an
-  /// UnsupportedError at the user's line.
+  /// How to read a scalar i64 tensor that ops compute and that serves as an extent. Without a reader such a tensor is
+  /// an UnsupportedError at the user's line.
   using DataReader = std::function<mlir::Value(mlir::Value scalar)>;
   void readDataWith(DataReader reader) { readData = std::move(reader); }
 

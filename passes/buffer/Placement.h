@@ -7,8 +7,8 @@
 namespace etch::passes {
 
 /// Where each result of an op of the schedule lives: slot s >= 0 of the arena, -1 - r for result r of the function, or
-/// kFirstRunTimeBlock + n for a block of memory that is sized while the function runs. Launches keep it in their `slots`
-/// attribute, other ops in `etch.slots`.
+/// kFirstRunTimeBlock + n for a block of memory that is sized while the function runs. Launches keep it in their
+/// `slots` attribute, other ops in `etch.slots`.
 llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op);
 
 /// Blocks are numbered in pairs: n for a value, n + 1 for what a loop prepares to carry on in its place.

@@ -1,5 +1,6 @@
 #pragma once
-// Memory whose size is known only while a program runs: lists that grow in loops, results that data decide the shape of.
+// Memory whose size is known only while a program runs: lists that grow in loops, results that data decide the shape
+// of.
 
 #include <cstdint>
 #include <vector>

@@ -20,8 +20,8 @@ void check_program(const etch_program &program);
 void run_program(const etch_program &program, void *const *args, const int64_t *dims, void *const *results,
                  std::vector<RunTimeResult> *run_time_results = nullptr);
 
-/// Every unknown extent of the results, in order, for these unknown extents of the arguments; kDynamic where data decides
-/// on it. Throws UserError when they do not fit each other.
+/// Every unknown extent of the results, in order, for these unknown extents of the arguments; kDynamic where data
+/// decides on it. Throws UserError when they do not fit each other.
 std::vector<int64_t> dynamic_result_dims(const etch_program &program, const int64_t *dims);
 
 /// dtype and shape of a program's argument or result; unknown extents are kDynamic.

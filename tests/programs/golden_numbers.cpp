@@ -31,8 +31,8 @@ TEST_CASE("E2: the same, compiled") {
   CHECK(value(gradients[1]) == 30);
 }
 
-// The tutorial's numbers are a product, and the first and last elements of its two gradients; those between are chosen so
-// that the product is the tutorial's.
+// The tutorial's numbers are a product, and the first and last elements of its two gradients; those between are chosen
+// so that the product is the tutorial's.
 TEST_CASE("E3: A x X = B, 54.0; 20 ... 2; 3 ... 0") {
   auto program = [](Tensor A, Tensor X) {
     GradientTape tape;

@@ -41,11 +41,10 @@ TEST_CASE("loops that change the extents of what they carry", "[unknown extents]
   CHECK(floats(swaps(zeros({2}), ones({3}))) == Floats{1, 1, 1});
   // The variable's shape cannot follow.
   Variable v(zeros({2}), "v");
-  auto assigns = etch::function(
-      [&](Tensor x) {
-        v.assign(for_range(0, cast(sum(x), i64), x, [](Tensor, Tensor s) { return concatenate({s, s}); },
-                           {.shape_invariants = {{kDynamic}}}));
-      });
+  auto assigns = etch::function([&](Tensor x) {
+    v.assign(for_range(0, cast(sum(x), i64), x, [](Tensor, Tensor s) { return concatenate({s, s}); },
+                       {.shape_invariants = {{kDynamic}}}));
+  });
   CHECK(contains(message_of([&] { assigns(ones({2})); }), "extents of a variable and its new value differ"))
   CHECK(floats(v.read()) == Floats{0, 0});
 }

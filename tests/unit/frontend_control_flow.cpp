@@ -124,9 +124,7 @@ TEST_CASE("semantics 48: a carried shape that is declared unknown may change fro
 TEST_CASE("semantics 48: values of changing shapes change places, nest and come out of branches") {
   auto fibonacci = function([](Tensor n) {
     auto [i, a, b] = while_loop([=](Tensor i, Tensor, Tensor) { return i < n; },
-                                [](Tensor i, Tensor a, Tensor b) {
-                                  return std::tuple{i + 1, b, concatenate({a, b})};
-                                },
+                                [](Tensor i, Tensor a, Tensor b) { return std::tuple{i + 1, b, concatenate({a, b})}; },
                                 std::tuple{constant(int64_t{0}), zeros({1}), ones({1})},
                                 {.shape_invariants = {{}, {kDynamic}, {kDynamic}}});
     return std::tuple{a, b};
@@ -136,11 +134,14 @@ TEST_CASE("semantics 48: values of changing shapes change places, nest and come 
   CHECK(b.shape() == Shape{8});
   CHECK(floats(b) == std::vector<float>{1, 0, 1, 0, 1, 1, 0, 1});
   auto triangle = function([](Tensor n) {
-    return for_range(0, n, zeros({0}), [](Tensor i, Tensor all) {
-      Tensor row = for_range(0, i, zeros({0}), [](Tensor, Tensor row) { return concatenate({row, ones({1})}); },
-                             {.shape_invariants = {{kDynamic}}});
-      return cond(i < 3, [&] { return concatenate({all, row}); }, [&] { return all + 0.f; });
-    }, {.shape_invariants = {{kDynamic}}});
+    return for_range(0, n, zeros({0}),
+                     [](Tensor i, Tensor all) {
+                       Tensor row =
+                           for_range(0, i, zeros({0}), [](Tensor, Tensor row) { return concatenate({row, ones({1})}); },
+                                     {.shape_invariants = {{kDynamic}}});
+                       return cond(i < 3, [&] { return concatenate({all, row}); }, [&] { return all + 0.f; });
+                     },
+                     {.shape_invariants = {{kDynamic}}});
   });
   CHECK(triangle(constant(int64_t{6})).shape() == Shape{3});
 }

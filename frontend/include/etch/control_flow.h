@@ -19,16 +19,17 @@ bool is_tracing();
 using Values = std::vector<Tensor>;
 /// Records etch.if; both bodies run once.
 Values record_cond(const Operand &pred, FunctionRef<Values()> then_body, FunctionRef<Values()> else_body);
-/// Types under which a loop carries `inits`: their own, or with the shapes of `invariants`. Throws UserError where these
-/// do not fit.
+/// Types under which a loop carries `inits`: their own, or with the shapes of `invariants`. Throws UserError where
+/// these do not fit.
 std::vector<TensorType> carried_types(const char *op, const Values &inits, const std::vector<Shape> &invariants,
                                       Location at);
 /// Throws UserError unless `values` may be carried under `types`.
 void require_carried(const char *op, const std::vector<TensorType> &types, const Values &values,
                      const std::string &what, Location at);
 /// Records etch.while; condition and body run once.
-Values record_while(const Values &inits, const std::vector<TensorType> &types, FunctionRef<Tensor(const Values &)> condition,
-                    FunctionRef<Values(const Values &)> body, Location at);
+Values record_while(const Values &inits, const std::vector<TensorType> &types,
+                    FunctionRef<Tensor(const Values &)> condition, FunctionRef<Values(const Values &)> body,
+                    Location at);
 /// Records etch.for.
 Values record_for(const Operand &lower, const Operand &upper, const Values &inits, const std::vector<TensorType> &types,
                   FunctionRef<Values(const Tensor &, const Values &)> body, Location at);
