@@ -51,6 +51,7 @@ void Variable::assign(const Operand &operand) const {
       throw UserError("[assign] the variable '" + state_->name + "' is " + to_string(state_->type) +
                           " but the value is " + to_string(value.type()) + "; assign a value of the same shape",
                       operand.at);
+    detail::CallerScope caller(operand.at);
     value = broadcast_to(Operand(value), state_->type.shape);
   }
   if (detail::Trace *trace = detail::Trace::current()) {
