@@ -15,9 +15,14 @@ namespace {
 thread_local std::vector<Recording *> active;
 }
 
-bool is_recording() { return !active.empty(); }
-void start_recording(Recording &recording) { active.push_back(&recording); }
-void stop_recording(Recording &recording) { std::erase(active, &recording); }
+void start_recording(Recording &recording) {
+  active.push_back(&recording);
+  thread_state.set_mode(ThreadState::kRecording, true);
+}
+void stop_recording(Recording &recording) {
+  std::erase(active, &recording);
+  thread_state.set_mode(ThreadState::kRecording, !active.empty());
+}
 
 void Recording::watch(const Tensor &tensor) {
   watched.push_back(tensor);

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "etch/detail/thread_state.h"
 #include "etch/tensor.h"
 #include "etch/variable.h"
 #include "ir/tape/tape.h"
@@ -13,7 +14,7 @@
 namespace etch::detail {
 
 /// True while a GradientTape of this thread is active.
-bool is_recording();
+inline bool is_recording() { return (thread_state.context & ThreadState::kRecording) != 0; }
 /// `outputs` = tape(inputs), just executed eagerly.
 void record(const std::shared_ptr<const ir::Tape> &tape, std::span<const Tensor> inputs,
             std::span<const Tensor> outputs);

@@ -1,5 +1,6 @@
 #include "frontend/function/concrete_state.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "frontend/tensor/storage.h"
@@ -43,13 +44,15 @@ bool ConcreteState::accepts(const std::vector<uint64_t> &words) const {
   return true;
 }
 
-bool ConcreteState::accepts_variables(const std::vector<std::shared_ptr<VariableState>> &variables) const {
+bool ConcreteState::accepts_variables(std::span<VariableState *const> variables) const {
   if (variables.empty()) return true;
-  if (bound_to_variables) return variables == bound_variables;
+  if (bound_to_variables)
+    return std::equal(variables.begin(), variables.end(), bound_variables.begin(), bound_variables.end(),
+                      [](VariableState *a, const auto &b) { return a == b.get(); });
   for (const Binding &binding : program.bindings)
     if (binding.source == Binding::Source::variable)
-      for (const auto &variable : variables)
-        if (variable == binding.variable) return false;
+      for (VariableState *variable : variables)
+        if (variable == binding.variable.get()) return false;
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "etch/detail/function_core.h"
+#include "frontend/function/call_counter.h"
 #include "frontend/function/execute.h"
 
 namespace etch::detail {
@@ -19,8 +20,9 @@ struct LeafInfo {
   std::string description() const;
 };
 
-struct ConcreteState {
-  std::vector<uint64_t> key;
+struct ConcreteState : std::enable_shared_from_this<ConcreteState> {
+  CallTarget target;
+  std::vector<uint64_t> key;  ///< the last word is the policy
   uint64_t hash = 0;
   std::vector<uint32_t> wildcards;  ///< positions in `key` of unknown extents
   Policy policy = Policy::standard;
@@ -36,7 +38,7 @@ struct ConcreteState {
   double trace_milliseconds = 0;
 
   std::atomic<uint64_t> last_used{0};
-  std::atomic<uint64_t> calls{0};
+  CallCounter calls;
   std::mutex compile_mutex;
   std::shared_ptr<const CompiledProgram> code;  ///< under compile_mutex until published
   std::atomic<const CompiledProgram *> published{nullptr};
@@ -45,8 +47,10 @@ struct ConcreteState {
   /// Compiles on first use. Different traces compile in parallel.
   const CompiledProgram &compiled();
   bool accepts(const std::vector<uint64_t> &words) const;
-  bool accepts_variables(const std::vector<std::shared_ptr<VariableState>> &variables) const;
+  bool accepts_variables(std::span<VariableState *const> variables) const;
 };
+
+uint64_t hash_words(const std::vector<uint64_t> &words);
 
 /// "argument 'x': shape [32,784] -> [16,784]": the first differences between two signatures, and how many there are.
 struct Difference {

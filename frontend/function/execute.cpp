@@ -22,7 +22,11 @@ std::shared_ptr<const CompiledProgram> compile(Program program, const std::strin
   const ir::Tape &tape = *program.tape;
   const etch_program &info = compiled->code.executable->program();
   compiled->is_static = info.num_dynamic_dims == 0 && info.num_dynamic_result_dims == 0;
-  for (int i = 0; i < program.num_outputs; ++i) compiled->result_types.push_back(tape.types[tape.results[i]]);
+  for (int i = 0; i < program.num_outputs; ++i) {
+    const TensorType &type = tape.types[tape.results[static_cast<size_t>(i)]];
+    compiled->result_types.push_back(type);
+    compiled->result_bytes.push_back(type.shape.is_static() ? bytes_of(type) : 0);
+  }
   compiled->is_updated.assign(tape.arguments.size(), 0);
   for (int32_t update : tape.updates)
     if (update >= 0) compiled->is_updated[static_cast<size_t>(update)] = 1;
@@ -88,84 +92,48 @@ std::shared_ptr<const CompiledProgram> compile_shared(Program program, const std
   return compiled;
 }
 
-namespace {
-
-/// An array that lives on the stack for calls of usual size.
-template <class T, size_t N> class Scratch {
- public:
-  explicit Scratch(size_t size) : data_(size <= N ? inline_ : (heap_.resize(size), heap_.data())) {}
-  T &operator[](size_t i) { return data_[i]; }
-  T *data() { return data_; }
-
- private:
-  T inline_[N];
-  std::vector<T> heap_;
-  T *data_;
-};
-
-}  // namespace
-
-void execute(const CompiledProgram &compiled, const Program &bound, std::span<const Leaf> leaves,
-             std::span<const std::shared_ptr<VariableState>> leaf_variables, std::vector<Tensor> &outputs) {
-  const ir::Tape &tape = *compiled.program.tape;
-  const std::vector<Binding> &bindings = bound.bindings;
-  Scratch<void *, 48> args(bindings.size());
-  Scratch<void *, 48> results(tape.results.size());
-  std::vector<int64_t> dims;
-  for (size_t i = 0; i < bindings.size(); ++i) {
-    const Binding &binding = bindings[i];
-    const TensorType *type = nullptr;
-    switch (binding.source) {
-      case Binding::Source::leaf: {
-        const Leaf &leaf = leaves[static_cast<size_t>(binding.index)];
-        args[i] = const_cast<void *>(leaf.data);
-        type = leaf.type;
-        break;
-      }
-      case Binding::Source::tensor:
-        args[i] = binding.tensor.body()->data;
-        type = &binding.tensor.body()->type;
-        break;
-      case Binding::Source::variable:
-      case Binding::Source::leaf_variable: {
-        VariableState &state =
-            binding.variable ? *binding.variable : *leaf_variables[static_cast<size_t>(binding.index)];
-        if (compiled.is_updated[i]) make_unique(state);
-        args[i] = state.value.body()->data;
-        type = &state.type;
-        break;
-      }
+void execute(const CompiledProgram &compiled, const Program &bound, void **slots, const int64_t *dims,
+             std::span<VariableState *const> leaf_variables, std::vector<Tensor> &outputs) {
+  const size_t num_args = bound.bindings.size();
+  for (size_t i = bound.num_leaves; i < num_args; ++i) {
+    const Binding &binding = bound.bindings[i];
+    if (binding.source == Binding::Source::tensor) {
+      slots[i] = binding.tensor.body()->data;
+      continue;
     }
-    if (!compiled.is_static) {
-      const Shape &spec = tape.types[tape.arguments[i].id].shape;
-      for (int axis = 0; axis < spec.rank(); ++axis)
-        if (spec[axis] == kDynamic) dims.push_back(type->shape[axis]);
-    }
+    VariableState &state = binding.variable ? *binding.variable : *leaf_variables[static_cast<size_t>(binding.index)];
+    if (compiled.is_updated[i]) make_unique(state);
+    slots[i] = state.value.body()->data;
   }
+  runtime::RunScope run(compiled.code.executable->program());
+  const int64_t *extent = compiled.is_static ? nullptr : run.result_dims(dims);
+  void **results = slots + num_args;
   const size_t num_outputs = compiled.result_types.size();
-  std::vector<Shape> shapes;
-  if (!compiled.is_static) compiled.code.executable->result_shapes(dims.data(), shapes);
-  // The scratch of a caller may be handed in again; its old tensors are dropped before new ones are taken.
   outputs.clear();
   for (size_t i = 0; i < num_outputs; ++i) {
-    if (compiled.is_static)
-      outputs.push_back(allocate(compiled.result_types[i]));
-    else if (!shapes[i].is_static())
-      outputs.push_back(Tensor());  // comes out of the run
-    else
-      outputs.push_back(allocate({compiled.result_types[i].dtype, shapes[i]}));
-    results[i] = outputs.back().body() ? outputs.back().body()->data : nullptr;
+    const TensorType &type = compiled.result_types[i];
+    if (compiled.result_bytes[i] != 0 || compiled.is_static) {
+      outputs.push_back(allocate(type, compiled.result_bytes[i]));
+    } else {
+      TensorType actual = type;
+      for (int axis = 0; axis < actual.shape.rank(); ++axis)
+        if (actual.shape[axis] == kDynamic) actual.shape[axis] = *extent++;
+      if (!actual.shape.is_static()) {
+        outputs.push_back(Tensor());  // comes out of the run
+        results[i] = nullptr;
+        continue;
+      }
+      outputs.push_back(allocate(actual));
+    }
+    results[i] = outputs.back().body()->data;
   }
-  for (size_t i = num_outputs; i < tape.results.size(); ++i) results[i] = args[static_cast<size_t>(tape.updates[i])];
-  if (compiled.is_static) {
-    compiled.code.executable->run(args.data(), dims.data(), results.data());
-    return;
-  }
-  std::vector<runtime::RunTimeResult> run_time_results;
-  compiled.code.executable->run(args.data(), dims.data(), results.data(), &run_time_results);
-  for (runtime::RunTimeResult &result : run_time_results) {
-    Tensor &output = outputs[static_cast<size_t>(result.index)];
-    output = adopt({compiled.result_types[static_cast<size_t>(result.index)].dtype, result.shape}, result.data);
+  const std::vector<int32_t> &updates = compiled.program.tape->updates;
+  for (size_t i = num_outputs; i < updates.size(); ++i) results[i] = slots[static_cast<size_t>(updates[i])];
+  run(slots, dims, results);
+  if (compiled.is_static) return;
+  for (runtime::RunTimeResult &result : run.run_time_results()) {
+    const size_t i = static_cast<size_t>(result.index);
+    outputs[i] = adopt({compiled.result_types[i].dtype, result.shape}, std::move(result.data));
   }
 }
 

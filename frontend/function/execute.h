@@ -12,13 +12,12 @@
 
 namespace etch::detail {
 
-using Leaf = CallLeaf;
-
 /// A program and its code.
 struct CompiledProgram {
   Program program;
   codegen::Compiled code;
   std::vector<TensorType> result_types;  ///< of the outputs
+  std::vector<size_t> result_bytes;      ///< of those without unknown extents
   std::vector<uint8_t> is_updated;       ///< by argument: a variable that the program writes
   bool is_static = true;
 };
@@ -28,9 +27,13 @@ std::shared_ptr<const CompiledProgram> compile(Program program, const std::strin
 /// The same, but equal tapes share code: for programs that are traced anew on every call (gradients of lambdas).
 std::shared_ptr<const CompiledProgram> compile_shared(Program program, const std::string &name, Policy policy);
 
-/// Runs on the leaves of a call; writes variables when it succeeds; replaces `outputs`.
-void execute(const CompiledProgram &compiled, const Program &bindings, std::span<const Leaf> leaves,
-             std::span<const std::shared_ptr<VariableState>> leaf_variables, std::vector<Tensor> &outputs);
+/// Arguments and results: how many pointers execute() needs room for.
+inline size_t num_slots(const Program &program) { return program.bindings.size() + program.tape->results.size(); }
+
+/// Runs; writes variables when it succeeds; replaces `outputs`. `slots` begins with the data of the leaves and has room
+/// for num_slots. `dims`: every unknown extent of the leaves, in order. `bindings` say where the other arguments are.
+void execute(const CompiledProgram &compiled, const Program &bindings, void **slots, const int64_t *dims,
+             std::span<VariableState *const> leaf_variables, std::vector<Tensor> &outputs);
 
 codegen::CompileOptions options_of(const std::string &name, Policy policy);
 

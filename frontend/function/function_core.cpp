@@ -1,25 +1,49 @@
-// Dispatch: from the signature of a call to the trace that serves it.
+// Dispatch: from the signature of a call to the trace that serves it, and its run.
 
 #include "etch/detail/function_core.h"
 
 #include <algorithm>
-#include <chrono>
 #include <mutex>
-#include <shared_mutex>
-#include <unordered_map>
 
 #include "frontend/autodiff/recording.h"
-#include "frontend/function/concrete_state.h"
+#include "frontend/function/retire_table.h"
 #include "frontend/function/function_impl.h"
-#include "frontend/function/trace_session.h"
 #include "frontend/tensor/storage.h"
-#include "runtime/base/log.h"
 
 namespace etch::detail {
 
 const void *prototype_of(const ConcreteState &state) { return state.prototype.get(); }
 
+//===-- Lookup -----------------------------------------------------------------------------------------------===//
+
 namespace {
+
+const CallTarget *find(const CallTable &table, const CallFrame &frame) {
+  const CallScratch &scratch = frame.scratch;
+  const std::span<VariableState *const> variables(frame.variables, frame.num_variables);
+  const uint64_t hash = hash_words(scratch.words);
+  auto entry = std::lower_bound(table.by_hash.begin(), table.by_hash.end(), std::pair(hash, uint32_t{0}));
+  for (; entry != table.by_hash.end() && entry->first == hash; ++entry) {
+    const CallTarget &target = table.targets[entry->second];
+    if (target.state->key != scratch.words || !target.state->accepts_variables(variables)) continue;
+    if (table.last_found.load(std::memory_order_relaxed) != entry->second)
+      table.last_found.store(entry->second, std::memory_order_relaxed);
+    return &target;
+  }
+  // A signature that has unknown extents itself is asked for as it is.
+  for (size_t i = 0; i < scratch.leaves.size(); ++i)
+    for (int axis = 0; axis < scratch.leaves[i].type->shape.rank(); ++axis)
+      if (scratch.words[scratch.extent_words[i] + static_cast<size_t>(axis)] == static_cast<uint64_t>(kDynamic))
+        return nullptr;
+  // No exact match: the most specific trace with unknown extents; the earliest of equals.
+  for (const CallTarget &target : table.targets)
+    if (!target.state->wildcards.empty() && target.state->accepts(scratch.words) &&
+        target.state->accepts_variables(variables))
+      return &target;
+  return nullptr;
+}
+
+}  // namespace
 
 uint64_t hash_words(const std::vector<uint64_t> &words) {
   uint64_t state = 0x9E3779B97F4A7C15ull ^ words.size();
@@ -30,252 +54,110 @@ uint64_t hash_words(const std::vector<uint64_t> &words) {
   return state;
 }
 
-}  // namespace
-
-//===-- Lookup -----------------------------------------------------------------------------------------------===//
-
-std::shared_ptr<ConcreteState> FunctionCore::Impl::lookup(const CallScratch &scratch) {
-  // The signature of the last call is most likely that of this one.
-  if (const std::shared_ptr<ConcreteState> *last = last_hit.load(std::memory_order_acquire))
-    if ((*last)->key == scratch.words && (*last)->accepts_variables(scratch.variables)) return *last;
-  auto [first, end] = by_hash.equal_range(hash_words(scratch.words));
-  for (auto it = first; it != end; ++it) {
-    const auto &entry = *it->second;
-    if (entry->key != scratch.words || !entry->accepts_variables(scratch.variables)) continue;
-    last_hit.store(it->second, std::memory_order_release);
-    return entry;
-  }
-  // A signature that has unknown extents itself is asked for as it is.
-  for (size_t i = 0; i < scratch.leaves.size(); ++i)
-    for (int axis = 0; axis < scratch.leaves[i].type->shape.rank(); ++axis)
-      if (scratch.words[scratch.extent_words[i] + static_cast<size_t>(axis)] == static_cast<uint64_t>(kDynamic))
-        return nullptr;
-  // No exact match: the most specific trace with unknown extents; the earliest of equals.
-  const std::shared_ptr<ConcreteState> *best = nullptr;
-  for (const auto &entry : entries) {
-    if ((*entry)->wildcards.empty() || !(*entry)->accepts(scratch.words) ||
-        !(*entry)->accepts_variables(scratch.variables))
-      continue;
-    if (!best || (*entry)->wildcards.size() < (*best)->wildcards.size()) best = entry.get();
-  }
-  return best ? *best : nullptr;
-}
-
-void FunctionCore::Impl::insert(std::shared_ptr<ConcreteState> state) {
-  std::unique_lock lock(table_mutex);
-  entries.push_back(std::make_unique<std::shared_ptr<ConcreteState>>(state));
-  by_hash.emplace(state->hash, entries.back().get());
-  last_hit.store(entries.back().get(), std::memory_order_release);
+std::shared_ptr<const CallTable> FunctionCore::Impl::insert(std::shared_ptr<ConcreteState> state) {
+  std::lock_guard lock(table_mutex);
+  state->last_used.store(clock.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  entries.push_back(std::move(state));
   ++trace_count;
-  if (entries.size() <= static_cast<size_t>(std::max(1, options.max_traces))) return;
-  auto oldest = std::min_element(entries.begin(), entries.end() - 1,
-                                 [](auto &a, auto &b) { return (*a)->last_used.load() < (*b)->last_used.load(); });
-  auto [first, end] = by_hash.equal_range((**oldest)->hash);
-  for (auto it = first; it != end; ++it)
-    if (it->second == oldest->get()) {
-      by_hash.erase(it);
-      break;
-    }
-  entries.erase(oldest);
-}
-
-//===-- Signatures -------------------------------------------------------------------------------------------===//
-
-namespace {
-
-void set_extents(CallScratch &scratch, size_t leaf, const Shape &shape) {
-  for (int axis = 0; axis < shape.rank(); ++axis)
-    scratch.words[scratch.extent_words[leaf] + static_cast<size_t>(axis)] = static_cast<uint64_t>(shape[axis]);
-}
-
-std::vector<TensorType> types_of(const CallScratch &scratch) {
-  std::vector<TensorType> types;
-  for (size_t i = 0; i < scratch.leaves.size(); ++i) {
-    TensorType type = *scratch.leaves[i].type;
-    for (int axis = 0; axis < type.shape.rank(); ++axis)
-      type.shape[axis] = static_cast<int64_t>(scratch.words[scratch.extent_words[i] + static_cast<size_t>(axis)]);
-    types.push_back(type);
+  if (entries.size() > static_cast<size_t>(std::max(1, options.max_traces)))
+    entries.erase(std::min_element(entries.begin(), entries.end() - 1,
+                                   [](auto &a, auto &b) { return a->last_used.load() < b->last_used.load(); }));
+  auto next = std::make_shared<CallTable>();
+  for (const auto &entry : entries)  // behind its equals: the earliest of them is preferred
+    next->owners.insert(std::upper_bound(next->owners.begin(), next->owners.end(), entry,
+                                         [](auto &a, auto &b) { return a->wildcards.size() < b->wildcards.size(); }),
+                        entry);
+  for (const auto &owner : next->owners) {
+    next->by_hash.emplace_back(owner->hash, static_cast<uint32_t>(next->targets.size()));
+    next->targets.push_back(owner->target);
   }
-  return types;
-}
-
-}  // namespace
-
-void FunctionCore::Impl::apply_input_signature(CallScratch &scratch, Location at) const {
-  size_t next = 0;
-  for (size_t i = 0; i < scratch.leaves.size(); ++i) {
-    if (!scratch.leaves[i].body) continue;  // a Scalar
-    if (next == options.input_signature.size())
-      throw TypeError("'" + name + "' has an input_signature of " + std::to_string(next) +
-                          " tensors but was given more; add a Spec for each",
-                      at);
-    const Spec &spec = options.input_signature[next];
-    const TensorType &type = *scratch.leaves[i].type;
-    if (type.dtype != spec.dtype || !is_compatible(spec.shape, type.shape))
-      throw TypeError("'" + name + "': parameter `" + parameter_name(next) + "` expected " +
-                          to_string(TensorType{spec.dtype, spec.shape}) + " but is " + to_string(type) +
-                          "; convert or reshape the argument, or change the input_signature",
-                      at);
-    Shape shape = spec.shape;
-    for (int axis = 0; axis < shape.rank(); ++axis)
-      if (shape[axis] == kDynamic && type.shape[axis] == 1) shape[axis] = 1;
-    set_extents(scratch, i, shape);
-    ++next;
-  }
-  if (next != options.input_signature.size())
-    throw TypeError("'" + name + "' has an input_signature of " + std::to_string(options.input_signature.size()) +
-                        " tensors but was given " + std::to_string(next),
-                    at);
-}
-
-std::string FunctionCore::Impl::parameter_name(size_t i) const {
-  if (i < options.input_signature.size() && !options.input_signature[i].name.empty())
-    return options.input_signature[i].name;
-  return i < options.argument_names.size() ? options.argument_names[i] : "arg" + std::to_string(i);
-}
-
-// Makes extents unknown in which this call differs from an earlier trace of otherwise equal signature.
-void FunctionCore::Impl::relax(CallScratch &scratch) {
-  std::shared_lock lock(table_mutex);
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    const ConcreteState &state = ***entry;
-    if (state.key.size() != scratch.words.size()) continue;
-    std::vector<uint64_t> relaxed = scratch.words;
-    for (size_t i = 0; i < scratch.leaves.size(); ++i)
-      for (int axis = 0; axis < scratch.leaves[i].type->shape.rank(); ++axis) {
-        size_t at = scratch.extent_words[i] + static_cast<size_t>(axis);
-        // 1 stays: it broadcasts.
-        if (relaxed[at] != state.key[at] && relaxed[at] != 1 && state.key[at] != 1)
-          relaxed[at] = static_cast<uint64_t>(kDynamic);
-      }
-    // Whatever else differs is not an extent.
-    bool same = true;
-    for (size_t i = 0; i < relaxed.size(); ++i)
-      same = same && (relaxed[i] == state.key[i] || relaxed[i] == static_cast<uint64_t>(kDynamic));
-    if (!same) continue;
-    scratch.words = std::move(relaxed);
-    return;
-  }
+  std::sort(next->by_hash.begin(), next->by_hash.end());
+  return std::exchange(table, std::move(next));
 }
 
 //===-- Calls ------------------------------------------------------------------------------------------------===//
 
-std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallScratch &scratch, std::source_location at,
-                                                           Tracer tracer) {
+std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallFrame &frame, std::source_location at, Tracer tracer) {
   Impl &impl = *impl_;
-  Policy chosen = impl.options.policy.value_or(policy());
+  CallScratch &scratch = frame.scratch;
+  const Policy chosen = impl.options.policy.value_or(policy());
   if (!impl.options.input_signature.empty()) impl.apply_input_signature(scratch, at);
   scratch.words.push_back(static_cast<uint64_t>(chosen));
-  std::shared_ptr<ConcreteState> state;
-  {
-    std::shared_lock lock(impl.table_mutex);
-    state = impl.lookup(scratch);
-  }
-  if (!state) {
-    // One thread traces; the others find its trace when they get here.
-    std::lock_guard tracing(impl.trace_mutex);
-    {
-      std::shared_lock lock(impl.table_mutex);
-      state = impl.lookup(scratch);
-    }
-    if (!state) {
-      state = impl.trace(scratch, at, tracer, chosen);
-      impl.note_call(true, *state, at);
-      state->last_used.store(++impl.clock, std::memory_order_relaxed);
-      return state;
-    }
-  }
-  impl.note_call(false, *state, at);
-  state->last_used.store(impl.clock.fetch_add(1, std::memory_order_relaxed), std::memory_order_relaxed);
-  return state;
-}
-
-std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, Location at, Tracer tracer,
-                                                         Policy chosen) {
-  auto start = std::chrono::steady_clock::now();
-  if (options.reduce_retracing) relax(scratch);
-  PolicyScope policy_scope(chosen);
-  auto state = std::make_shared<ConcreteState>();
-  auto run = [&](bool use_proxies) {
-    FunctionTrace session(name, options.argument_names, types_of(scratch), scratch, use_proxies, at);
-    session.set_checks_indices(options.checked);
-    tracer(session);
-    state->program = std::move(session.program());
-    state->prototype = session.prototype();
-    state->arguments = std::move(session.arguments());
+  frame.bring_variables();
+  auto look = [&]() -> std::shared_ptr<ConcreteState> {
+    const CallTable *table = frame.protect(table_);
+    const CallTarget *found = table ? find(*table, frame) : nullptr;
+    if (!found) return nullptr;
+    impl.note_call(false, *found->state, at);
+    found->state->last_used.store(impl.clock.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return found->state->shared_from_this();
   };
-  run(true);
-  if (!state->accepts_variables(scratch.variables)) {
-    // The body also captures a variable that it was given: the two must be one, so this trace is for these variables.
-    run(false);
-    state->bound_to_variables = true;
-    state->bound_variables = scratch.variables;
-  }
-  state->key = scratch.words;
-  state->hash = hash_words(state->key);
-  for (size_t i = 0; i < scratch.leaves.size(); ++i)
-    for (int axis = 0; axis < scratch.leaves[i].type->shape.rank(); ++axis)
-      if (uint32_t word = scratch.extent_words[i] + static_cast<uint32_t>(axis);
-          state->key[word] == static_cast<uint64_t>(kDynamic))
-        state->wildcards.push_back(word);
-  state->policy = chosen;
-  state->name = name;
-  state->first_call = at;
-  Difference nearest = nearest_difference(state->arguments);
-  state->reason = nearest.text.empty() ? "first call" : nearest.text;
-  state->trace_milliseconds =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  insert(state);
+  std::shared_ptr<ConcreteState> state = look();
+  if (state) return state;
+  // One thread traces; the others find its trace when they get here.
+  std::lock_guard tracing(impl.trace_mutex);
+  state = look();
+  if (state) return state;
+  frame.table.store(nullptr, std::memory_order_release);
+  state = impl.trace(scratch, at, tracer, chosen);
+  std::shared_ptr<const CallTable> replaced = impl.insert(state);
+  table_.store(impl.table.get());
+  retire_table(std::move(replaced));
+  impl.note_call(true, *state, at);
   return state;
 }
 
-Difference FunctionCore::Impl::nearest_difference(const std::vector<LeafInfo> &arguments) {
-  std::shared_lock lock(table_mutex);
-  Difference nearest;
-  nearest.count = -1;
-  for (const auto &entry : entries) {
-    Difference difference = difference_between((*entry)->arguments, arguments);
-    if (nearest.count < 0 || difference.count <= nearest.count) nearest = std::move(difference);
-  }
-  return nearest;
+const ConcreteState &FunctionCore::call(CallFrame &frame, std::source_location at, Tracer tracer) {
+  std::shared_ptr<ConcreteState> &state = frame.holds = find_or_trace(frame, at, tracer);
+  state->calls.add(frame.thread);
+  const int every = impl_->options.verify_trace;
+  if (every > 0 && state->calls.total() % static_cast<uint64_t>(every) == 0)
+    impl_->verify(*state, frame.scratch, at, tracer);
+  run_concrete(*state, frame);
+  return *state;
 }
 
-void FunctionCore::Impl::note_call(bool traced, const ConcreteState &state, Location at) {
-  // Racing threads may lose a bit of history; it only feeds a warning.
-  uint32_t recent = ((history.load(std::memory_order_relaxed) << 1) | traced) & 0x3ff;
-  history.store(recent, std::memory_order_relaxed);
-  if (!traced || std::popcount(recent) < 5 || warnings >= 2) return;
-  ++warnings;
-  history.store(0, std::memory_order_relaxed);
-  // The trace itself is in the table already; its reason was found before.
-  Difference advice;
-  {
-    std::shared_lock lock(table_mutex);
-    if (entries.size() >= 2) advice = difference_between((**(entries.end() - 2))->arguments, state.arguments);
-  }
-  log(LogLevel::warning, "'" + name + "' was traced in 5 of its last 10 calls, which is slow. At " + to_string(at) +
-                             " it differs from the nearest earlier signature in " + state.reason +
-                             (advice.advice.empty() ? "" : ". To avoid it, " + advice.advice));
-}
-
-std::shared_ptr<ConcreteState> FunctionCore::call(CallScratch &scratch, std::source_location at, Tracer tracer) {
-  std::shared_ptr<ConcreteState> state = find_or_trace(scratch, at, tracer);
-  uint64_t calls = state->calls.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (impl_->options.verify_trace > 0 && calls % static_cast<uint64_t>(impl_->options.verify_trace) == 0)
-    impl_->verify(*state, scratch, at, tracer);
-  run_concrete(*state, scratch);
-  return state;
-}
-
-void FunctionCore::run_concrete(ConcreteState &state, CallScratch &scratch) {
+void FunctionCore::run(const CallTarget &target, CallFrame &frame) const {
+  ConcreteState &state = *target.state;
+  Impl &impl = *impl_;
+  // What calls share is read here and seldom written, so that many threads can call at once.
+  if (impl.history.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    impl.note_call(false, state, {});
+  const uint64_t now = impl.clock.load(std::memory_order_relaxed);
+  if (state.last_used.load(std::memory_order_relaxed) != now) [[unlikely]]
+    state.last_used.store(now, std::memory_order_relaxed);
+  state.calls.add(frame.thread);
   const CompiledProgram &compiled = state.compiled();
-  if (!is_recording()) {
-    execute(compiled, compiled.program, scratch.leaves, scratch.variables, scratch.outputs);
-    return;
+  execute(compiled, compiled.program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs);
+}
+
+void CallFrame::bring_variables() {
+  reserve(scratch.variables.size());
+  num_variables = 0;
+  for (const auto &variable : scratch.variables) variables[num_variables++] = variable.get();
+}
+
+void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame) {
+  const CompiledProgram &compiled = state.compiled();
+  const Program &program = compiled.program;
+  const CallScratch &scratch = frame.scratch;
+  frame.reserve(std::max<size_t>(state.target.num_slots, scratch.variables.size()));
+  frame.bring_variables();
+  int64_t *dim = frame.dims;
+  for (size_t i = 0; i < scratch.leaves.size(); ++i) {
+    frame.slots[i] = const_cast<void *>(scratch.leaves[i].data);
+    if (compiled.is_static) continue;
+    const Shape &spec = program.tape->types[program.tape->arguments[i].id].shape;
+    for (int axis = 0; axis < spec.rank(); ++axis)
+      if (spec[axis] == kDynamic) *dim++ = scratch.leaves[i].type->shape[axis];
   }
+  auto run = [&] {
+    execute(compiled, program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs);
+  };
+  if (!is_recording()) return run();
   // Handles taken before the call keep the values that variables have now: in-place writes go elsewhere.
   std::vector<Tensor> inputs;
-  for (const Binding &binding : compiled.program.bindings) {
+  for (const Binding &binding : program.bindings) {
     switch (binding.source) {
       case Binding::Source::leaf: {
         const CallLeaf &leaf = scratch.leaves[static_cast<size_t>(binding.index)];
@@ -291,37 +173,8 @@ void FunctionCore::run_concrete(ConcreteState &state, CallScratch &scratch) {
       }
     }
   }
-  execute(compiled, compiled.program, scratch.leaves, scratch.variables, scratch.outputs);
-  record(compiled.program.tape, inputs, scratch.outputs);
-}
-
-void FunctionCore::Impl::verify(const ConcreteState &state, CallScratch &scratch, Location at, Tracer tracer) {
-  FunctionTrace session(name, options.argument_names, types_of(scratch), scratch, !state.bound_to_variables, at);
-  session.set_checks_indices(options.checked);
-  tracer(session);
-  const ir::Tape &before = *state.program.tape, &now = *session.program().tape;
-  if (before.equals(now)) return;
-  for (size_t i = 0; i < std::min(before.nodes.size(), now.nodes.size()); ++i) {
-    const ir::Node &a = before.nodes[i], &b = now.nodes[i];
-    bool same = a.op == b.op && a.operands == b.operands && a.attributes.size() == b.attributes.size();
-    for (size_t k = 0; same && k < a.attributes.size(); ++k) {
-      auto *callee = std::get_if<std::shared_ptr<const ir::Tape>>(&a.attributes[k].value);
-      auto *other = std::get_if<std::shared_ptr<const ir::Tape>>(&b.attributes[k].value);
-      same = callee && other ? (*callee)->equals(**other) : a.attributes[k].value == b.attributes[k].value;
-    }
-    if (!same)
-      throw UserError("[verify_trace] '" + name + "' would be traced differently now: '" +
-                          std::string(ir::mnemonic_of(b.op)) + "' differs from the '" +
-                          std::string(ir::mnemonic_of(a.op)) + "' recorded at " + to_string(a.location) +
-                          ". A C++ value that the body captures has changed since; pass it as an argument or make it "
-                          "an etch::Variable",
-                      b.location);
-  }
-  throw UserError("[verify_trace] '" + name + "' would be traced differently now: " +
-                      std::to_string(before.nodes.size()) + " ops then, " + std::to_string(now.nodes.size()) +
-                      " now. A C++ value that the body captures has changed since; pass it as an "
-                      "argument or make it an etch::Variable",
-                  at);
+  run();
+  record(program.tape, inputs, frame.outputs);
 }
 
 }  // namespace etch::detail

@@ -2,8 +2,6 @@
 // The table of traces of one function.
 
 #include <mutex>
-#include <shared_mutex>
-#include <unordered_map>
 
 #include "frontend/function/concrete_state.h"
 
@@ -14,18 +12,17 @@ struct FunctionCore::Impl {
   Options options;
   Location created;
 
-  mutable std::shared_mutex table_mutex;  ///< calls share it; only a new trace takes it alone
-  std::vector<std::unique_ptr<std::shared_ptr<ConcreteState>>> entries;  ///< in the order of tracing; addresses stay
-  std::unordered_multimap<uint64_t, const std::shared_ptr<ConcreteState> *> by_hash;
-  std::atomic<const std::shared_ptr<ConcreteState> *> last_hit{nullptr};
+  mutable std::mutex table_mutex;                       ///< of the next two; calls never take it
+  std::vector<std::shared_ptr<ConcreteState>> entries;  ///< in the order of tracing
+  std::shared_ptr<const CallTable> table;               ///< of the entries; what FunctionCore::table_ points to
   std::recursive_mutex trace_mutex;
   std::atomic<int> trace_count{0};
-  std::atomic<uint64_t> clock{0};
+  std::atomic<uint64_t> clock{0};    ///< ticks at every call that was looked up or traced
   std::atomic<uint32_t> history{0};  ///< of the last ten calls: which traced
   int warnings = 0;                  ///< under trace_mutex
 
-  std::shared_ptr<ConcreteState> lookup(const CallScratch &scratch);
-  void insert(std::shared_ptr<ConcreteState> state);
+  /// Returns the table that is no longer right, for retire_table.
+  std::shared_ptr<const CallTable> insert(std::shared_ptr<ConcreteState> state);
   void apply_input_signature(CallScratch &scratch, Location at) const;
   std::string parameter_name(size_t i) const;
   void relax(CallScratch &scratch);

@@ -2,26 +2,25 @@
 
 #include <sstream>
 
+#include "frontend/function/retire_table.h"
 #include "frontend/function/function_impl.h"
 #include "frontend/tensor/storage.h"
 
 namespace etch {
 
 namespace {
-thread_local bool runs_eagerly = false;
 thread_local std::vector<const std::string *> inlined;  // names of functions whose bodies are running
 constexpr size_t kMaxInlineDepth = 64;
 }  // namespace
 
 bool run_functions_eagerly(bool eagerly) {
-  bool previous = runs_eagerly;
-  runs_eagerly = eagerly;
+  using detail::ThreadState;
+  bool previous = (detail::thread_state.context & ThreadState::kEager) != 0;
+  detail::thread_state.set_mode(ThreadState::kEager, eagerly);
   return previous;
 }
 
 namespace detail {
-
-bool calls_run_inline() { return runs_eagerly || Trace::current() != nullptr; }
 
 InlineScope::InlineScope(const FunctionCore &core, std::source_location at) {
   inlined.push_back(&core.name());
@@ -47,7 +46,10 @@ FunctionCore::FunctionCore(std::string name, Options options, std::source_locati
   impl_->options = std::move(options);
   impl_->created = at;
 }
-FunctionCore::~FunctionCore() = default;
+FunctionCore::~FunctionCore() {
+  table_.store(nullptr);
+  retire_table(std::move(impl_->table));
+}
 
 void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters) const {
   const auto &signature = impl_->options.input_signature;
@@ -134,23 +136,23 @@ std::string FunctionCore::signature_text(const ConcreteState &state) const {
 }
 
 std::string FunctionCore::pretty_printed_signatures() const {
-  std::shared_lock lock(impl_->table_mutex);
+  std::lock_guard lock(impl_->table_mutex);
   std::string text;
-  for (const auto &entry : impl_->entries) text += signature_text(**entry) + "\n";
+  for (const auto &entry : impl_->entries) text += signature_text(*entry) + "\n";
   return text;
 }
 
 std::string FunctionCore::explain() const {
-  std::shared_lock lock(impl_->table_mutex);
+  std::lock_guard lock(impl_->table_mutex);
   std::ostringstream os;
   os.precision(3);
   os << impl_->name << ": " << impl_->trace_count << " traces, " << impl_->entries.size() << " kept\n";
   for (const auto &entry : impl_->entries) {
-    ConcreteState &state = **entry;
+    ConcreteState &state = *entry;
     os << "\n"
        << signature_text(state) << "\n  traced at " << to_string(state.first_call) << " because of: " << state.reason
        << "\n  " << state.program.tape->nodes.size() << " ops recorded in " << state.trace_milliseconds
-       << " ms, called " << state.calls.load() << " times\n";
+       << " ms, called " << state.calls.total() << " times\n";
     size_t captured = 0, variables = 0;
     for (const Binding &binding : state.program.bindings) {
       captured += binding.source == Binding::Source::tensor;
@@ -184,9 +186,9 @@ std::string FunctionCore::ir(const ConcreteState &state, const std::string &stag
 std::string FunctionCore::ir_of_latest(const std::string &stage) const {
   std::shared_ptr<ConcreteState> latest;
   {
-    std::shared_lock lock(impl_->table_mutex);
+    std::lock_guard lock(impl_->table_mutex);
     for (const auto &entry : impl_->entries)
-      if (!latest || (*entry)->last_used.load() >= latest->last_used.load()) latest = *entry;
+      if (!latest || entry->last_used.load() >= latest->last_used.load()) latest = entry;
   }
   if (!latest)
     throw UserError("[ir] '" + impl_->name + "' has not been traced yet; call it or use get_concrete_function first",

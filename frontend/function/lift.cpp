@@ -26,7 +26,8 @@ std::vector<Tensor> run_traced(const char *name, Location at, FunctionRef<std::v
   if (recording)
     for (const Binding &binding : program.bindings)
       if (binding.variable) record_read(binding.variable, binding.variable->value);
-  execute(*compiled, program, {}, {}, outputs);
+  std::vector<void *> slots(num_slots(program));
+  execute(*compiled, program, slots.data(), nullptr, {}, outputs);
   if (recording) record(program.tape, inputs, outputs);
   return outputs;
 }

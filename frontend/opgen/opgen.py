@@ -125,7 +125,7 @@ def source(ops):
             continue
         names = {"operand": "x", "lhs": "x", "rhs": "y"}
         args = ", ".join(names[o] for o in op.operands)
-        out.append(f"{op.declaration()} {{ return detail::elementwise(ir::OpCode::{op.identifier}, {{{args}}}); }}")
+        out.append(f"{op.declaration()} {{ return detail::elementwise(ir::OpCode::{op.identifier}, {args}); }}")
     out += ["", "}  // namespace etch", ""]
     return "\n".join(out)
 

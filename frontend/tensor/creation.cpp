@@ -167,7 +167,7 @@ Tensor iota(Shape shape, int64_t axis, DType dtype, std::source_location at) {
   detail::OpKey key(ir::OpCode::iota);
   key.add(shape.dims()).add(static_cast<uint64_t>(axis)).add(static_cast<uint64_t>(dtype));
   int64_t own = axis < 0 ? axis + shape.rank() : axis;
-  return detail::run_op(std::move(key), {}, at, [&](std::span<const Tensor>) {
+  return detail::run_op(key, {}, at, [&](std::span<const Tensor>) {
     return detail::emit(ir::OpCode::iota, {}, {{"shape", shape.to_vector()}, {"axis", own}, {"dtype", dtype}}, at);
   });
 }

@@ -1,5 +1,7 @@
 #include "frontend/tensor/elementwise.h"
 
+#include <array>
+
 #include "etch/ops.h"
 #include "frontend/function/eager.h"
 #include "frontend/tensor/storage.h"
@@ -33,11 +35,12 @@ void require_defined(const Operand &operand) {
 
 }  // namespace
 
-Promotion promote_operands(std::span<const Operand> operands) {
+Promotion promote_operands(std::span<const Operand *const> operands) {
   bool has_strong = false, has_weak_tensor = false;
   DType strong = DType::boolean, literals = DType::boolean;
   int weak_level = 0;
-  for (const Operand &operand : operands) {
+  for (const Operand *each : operands) {
+    const Operand &operand = *each;
     require_defined(operand);
     if (!is_weak(operand)) {
       strong = has_strong ? promote(strong, operand.tensor.dtype()) : operand.tensor.dtype();
@@ -91,7 +94,8 @@ Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op) {
 Shape broadcast_shapes(std::string_view op, std::span<const Tensor> tensors, Location at) {
   int rank = 0;
   for (const Tensor &tensor : tensors) rank = std::max(rank, tensor.rank());
-  Shape shape(std::vector<int64_t>(static_cast<size_t>(rank), 1));
+  Shape shape;
+  for (int i = 0; i < rank; ++i) shape.push_back(1);
   for (const Tensor &tensor : tensors) {
     const Shape &from = tensor.shape();
     for (int i = 0; i < from.rank(); ++i) {
@@ -150,25 +154,30 @@ void mark_weak(Tensor &tensor) { tensor.body()->weak = true; }
 
 }  // namespace
 
-Tensor elementwise(ir::OpCode op, std::initializer_list<Operand> list) {
-  std::span<const Operand> operands(list.begin(), list.size());
-  Location at = operands[0].at;
+Tensor elementwise(ir::OpCode op, std::span<Operand *const> operands) {
+  const Location at = operands[0]->at;
   // select's first operand is a condition and takes no part in promotion.
   const size_t first_value = op == ir::OpCode::select ? 1 : 0;
-  Promotion promotion = promote_operands(operands.subspan(first_value));
-  std::vector<Tensor> tensors;
+  const Promotion promotion = promote_operands(operands.subspan(first_value));
+  const DType dtype = promotion.dtype;
+  std::array<Tensor, 3> storage;
   for (size_t i = 0; i < operands.size(); ++i) {
-    require_defined(operands[i]);
-    tensors.push_back(materialise(operands[i], i < first_value ? DType::boolean : promotion.dtype));
+    require_defined(*operands[i]);
+    storage[i] = operands[i]->is_literal() ? materialise(*operands[i], i < first_value ? DType::boolean : dtype)
+                                           : std::move(operands[i]->tensor);
   }
-  DType dtype = promotion.dtype;
+  const std::span<const Tensor> tensors(storage.data(), operands.size());
   if (!Trace::current()) {
-    for (const Tensor &tensor : tensors) require_concrete(tensor, at);
-    broadcast_shapes(ir::mnemonic_of(op), tensors, at);  // what unknown extents could not say
+    bool differ = false;
+    for (const Tensor &tensor : tensors) {
+      require_concrete(tensor, at);
+      differ = differ || tensor.shape() != tensors[0].shape();
+    }
+    if (differ) broadcast_shapes(ir::mnemonic_of(op), tensors, at);  // what unknown extents could not say
   }
   OpKey key(op);
   key.add(static_cast<uint64_t>(dtype));
-  Tensor result = run_op(std::move(key), tensors, at, [&](std::span<const Tensor> values) {
+  Tensor result = run_op(key, tensors, at, [&](std::span<const Tensor> values) {
     return record_elementwise(op, values, dtype, first_value, at);
   });
   if (promotion.weak && op != ir::OpCode::select) mark_weak(result);
@@ -189,42 +198,42 @@ Tensor cast(Operand x, DType dtype) {
   detail::OpKey key(OpCode::cast);
   key.add(static_cast<uint64_t>(dtype));
 
-  return detail::run_op(std::move(key), {tensor}, x.at,
+  return detail::run_op(key, {tensor}, x.at,
                         [&](std::span<const Tensor> t) { return detail::cast_symbolic(t[0], dtype, x.at); });
 }
 
 Tensor select(Operand pred, Operand on_true, Operand on_false) {
-  return elementwise(OpCode::select, {pred, on_true, on_false});
+  return elementwise(OpCode::select, pred, on_true, on_false);
 }
 
 Tensor clamp(Operand x, Operand min, Operand max) {
   Location at = x.at;
   Operand low = min;
   low.at = at;
-  return elementwise(OpCode::clamp, {low, x, max});
+  return elementwise(OpCode::clamp, low, x, max);
 }
 
-Tensor operator+(Operand x, Operand y) { return elementwise(OpCode::add, {x, y}); }
-Tensor operator-(Operand x, Operand y) { return elementwise(OpCode::sub, {x, y}); }
-Tensor operator*(Operand x, Operand y) { return elementwise(OpCode::mul, {x, y}); }
-Tensor operator/(Operand x, Operand y) { return elementwise(OpCode::div, {x, y}); }
-Tensor operator%(Operand x, Operand y) { return elementwise(OpCode::rem, {x, y}); }
-Tensor operator-(Operand x) { return elementwise(OpCode::neg, {x}); }
-Tensor operator==(Operand x, Operand y) { return elementwise(OpCode::equal, {x, y}); }
-Tensor operator!=(Operand x, Operand y) { return elementwise(OpCode::not_equal, {x, y}); }
-Tensor operator<(Operand x, Operand y) { return elementwise(OpCode::less, {x, y}); }
-Tensor operator<=(Operand x, Operand y) { return elementwise(OpCode::less_equal, {x, y}); }
-Tensor operator>(Operand x, Operand y) { return elementwise(OpCode::greater, {x, y}); }
-Tensor operator>=(Operand x, Operand y) { return elementwise(OpCode::greater_equal, {x, y}); }
-Tensor operator&(Operand x, Operand y) { return elementwise(OpCode::logical_and, {x, y}); }
-Tensor operator|(Operand x, Operand y) { return elementwise(OpCode::logical_or, {x, y}); }
-Tensor operator^(Operand x, Operand y) { return elementwise(OpCode::logical_xor, {x, y}); }
-Tensor operator!(Operand x) { return elementwise(OpCode::logical_not, {x}); }
+Tensor operator+(Operand x, Operand y) { return elementwise(OpCode::add, x, y); }
+Tensor operator-(Operand x, Operand y) { return elementwise(OpCode::sub, x, y); }
+Tensor operator*(Operand x, Operand y) { return elementwise(OpCode::mul, x, y); }
+Tensor operator/(Operand x, Operand y) { return elementwise(OpCode::div, x, y); }
+Tensor operator%(Operand x, Operand y) { return elementwise(OpCode::rem, x, y); }
+Tensor operator-(Operand x) { return elementwise(OpCode::neg, x); }
+Tensor operator==(Operand x, Operand y) { return elementwise(OpCode::equal, x, y); }
+Tensor operator!=(Operand x, Operand y) { return elementwise(OpCode::not_equal, x, y); }
+Tensor operator<(Operand x, Operand y) { return elementwise(OpCode::less, x, y); }
+Tensor operator<=(Operand x, Operand y) { return elementwise(OpCode::less_equal, x, y); }
+Tensor operator>(Operand x, Operand y) { return elementwise(OpCode::greater, x, y); }
+Tensor operator>=(Operand x, Operand y) { return elementwise(OpCode::greater_equal, x, y); }
+Tensor operator&(Operand x, Operand y) { return elementwise(OpCode::logical_and, x, y); }
+Tensor operator|(Operand x, Operand y) { return elementwise(OpCode::logical_or, x, y); }
+Tensor operator^(Operand x, Operand y) { return elementwise(OpCode::logical_xor, x, y); }
+Tensor operator!(Operand x) { return elementwise(OpCode::logical_not, x); }
 Tensor operator!(const Tensor &x) {
   // An operator has no room for the line; that of x is the nearest one known.
   Operand operand(x);
   operand.at = x.is_symbolic() ? x.body()->created : Location();
-  return elementwise(OpCode::logical_not, {operand});
+  return elementwise(OpCode::logical_not, operand);
 }
 
 }  // namespace etch

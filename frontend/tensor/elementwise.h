@@ -1,16 +1,21 @@
 #pragma once
 // Elementwise ops on operands of any dtype and shape: promotion and broadcasting made explicit.
 
-#include <initializer_list>
+#include <concepts>
+#include <span>
 
 #include "etch/operand.h"
 #include "frontend/trace/emit.h"
 
 namespace etch::detail {
 
-/// Applies an elementwise op after bringing operands to one dtype and one shape.
+/// Applies an elementwise op after bringing operands to one dtype and one shape; takes their tensors.
 /// Throws UserError naming both shapes or dtypes when that cannot be.
-Tensor elementwise(ir::OpCode op, std::initializer_list<Operand> operands);
+Tensor elementwise(ir::OpCode op, std::span<Operand *const> operands);
+template <std::same_as<Operand>... O> Tensor elementwise(ir::OpCode op, O &...operands) {
+  Operand *list[] = {&operands...};
+  return elementwise(op, std::span<Operand *const>(list));
+}
 
 /// The operand as a tensor: a C++ number alone takes its own C++ type.
 Tensor as_tensor(const Operand &operand);
@@ -26,6 +31,6 @@ struct Promotion {
   DType dtype;
   bool weak;
 };
-Promotion promote_operands(std::span<const Operand> operands);
+Promotion promote_operands(std::span<const Operand *const> operands);
 
 }  // namespace etch::detail

@@ -88,7 +88,8 @@ Tensor record_matmul(Tensor x, Tensor y, DType dtype, bool transpose_x, bool tra
 /// Both operands in the dtype they meet in; numbers are not accepted, as in NumPy.
 DType contraction_dtype(const char *op, const Operand &x, const Operand &y) {
   if (x.is_literal() || y.is_literal()) fail_op(op, "needs two tensors; use * to multiply by a number", x.at);
-  return detail::promote_operands(std::initializer_list<Operand>{x, y}).dtype;
+  const Operand *both[] = {&x, &y};
+  return detail::promote_operands(both).dtype;
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ Tensor dot_general(Operand x, Operand y, DotAxes axes) {
       .add(axes.lhs_contract)
       .add(axes.rhs_contract)
       .add(static_cast<uint64_t>(dtype));
-  return detail::run_op(std::move(key), {lhs, rhs}, x.at, [&](Values t) {
+  return detail::run_op(key, {lhs, rhs}, x.at, [&](Values t) {
     return emit(OpCode::dot_general,
                 {detail::cast_symbolic(t[0], dtype, x.at), detail::cast_symbolic(t[1], dtype, x.at)},
                 attributes_of(axes), x.at);
@@ -148,7 +149,7 @@ Tensor matmul(Operand x, Operand y, bool transpose_x, bool transpose_y) {
   if (lhs.rank() >= 2 && rhs.rank() >= 2) batch_shape(lhs, rhs, x.at);
   detail::OpKey key("matmul");
   key.add(transpose_x).add(transpose_y).add(static_cast<uint64_t>(dtype));
-  return detail::run_op(std::move(key), {lhs, rhs}, x.at,
+  return detail::run_op(key, {lhs, rhs}, x.at,
                         [&](Values t) { return record_matmul(t[0], t[1], dtype, transpose_x, transpose_y, x.at); });
 }
 
@@ -163,7 +164,7 @@ Tensor one_hot(Operand indices, int64_t depth, DType dtype) {
         indices.at);
   detail::OpKey key("one_hot");
   key.add(static_cast<uint64_t>(depth)).add(static_cast<uint64_t>(dtype));
-  return detail::run_op(std::move(key), {tensor}, indices.at, [&](Values t) {
+  return detail::run_op(key, {tensor}, indices.at, [&](Values t) {
     Tensor classes =
         emit(OpCode::iota, {}, {{"shape", std::vector<int64_t>{depth}}, {"axis", int64_t{0}}, {"dtype", t[0].dtype()}},
              indices.at);

@@ -40,7 +40,7 @@ Tensor softmax(Operand x, int64_t axis) {
   int64_t own = detail::normal_axis("softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("softmax");
   key.add(static_cast<uint64_t>(own));
-  return detail::run_op(std::move(key), {tensor}, x.at, [&](Values t) {
+  return detail::run_op(key, {tensor}, x.at, [&](Values t) {
     Tensor e = exp(shifted(t[0], own));
     return div(e, reduce_sum(e, own, true));
   });
@@ -52,7 +52,7 @@ Tensor log_softmax(Operand x, int64_t axis) {
   int64_t own = detail::normal_axis("log_softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("log_softmax");
   key.add(static_cast<uint64_t>(own));
-  return detail::run_op(std::move(key), {tensor}, x.at, [&](Values t) { return record_log_softmax(t[0], own); });
+  return detail::run_op(key, {tensor}, x.at, [&](Values t) { return record_log_softmax(t[0], own); });
 }
 
 Tensor square_error(Operand predicted, Operand expected) {
@@ -86,7 +86,7 @@ Tensor sparse_softmax_cross_entropy(Operand logits, Operand labels) {
   int64_t depth = scores.shape()[scores.rank() - 1];
   detail::OpKey key("sparse_softmax_cross_entropy");
   key.add(static_cast<uint64_t>(depth));
-  return detail::run_op(std::move(key), {scores, classes}, logits.at, [&](Values t) {
+  return detail::run_op(key, {scores, classes}, logits.at, [&](Values t) {
     Tensor log_probabilities = record_log_softmax(t[0], t[0].rank() - 1);
     Tensor chosen = select(one_hot(t[1], depth, boolean), log_probabilities, 0.0);
     return neg(reduce_sum(chosen, -1));

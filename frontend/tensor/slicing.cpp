@@ -69,7 +69,7 @@ Tensor sliced(const Tensor &x, const std::vector<Range> &ranges, Location at) {
   if (detail::Trace::current() || !limits.unit_strides) {
     detail::OpKey key(ir::OpCode::slice);
     key.static_shapes().add(limits.starts).add(limits.limits).add(limits.strides);
-    part = detail::run_op(std::move(key), {x}, at, [&](std::span<const Tensor> t) {
+    part = detail::run_op(key, {x}, at, [&](std::span<const Tensor> t) {
       return detail::emit(ir::OpCode::slice, t,
                           {{"starts", limits.starts}, {"limits", limits.limits}, {"strides", limits.strides}}, at);
     });
@@ -123,7 +123,7 @@ Tensor dynamic_slice(Operand x, const std::vector<Tensor> &starts, Shape sizes) 
   for (const Tensor &start : starts) operands.push_back(as_extent(start, "dynamic_slice", x.at));
   detail::OpKey key(ir::OpCode::dynamic_slice);
   key.add(sizes.dims());
-  return detail::run_op(std::move(key), operands, x.at, [&](std::span<const Tensor> t) {
+  return detail::run_op(key, operands, x.at, [&](std::span<const Tensor> t) {
     return detail::emit(ir::OpCode::dynamic_slice, t, {{"sizes", sizes.to_vector()}}, x.at);
   });
 }
@@ -134,7 +134,7 @@ Tensor dynamic_update_slice(Operand x, Operand update, const std::vector<Tensor>
   for (const Tensor &start : starts) operands.push_back(as_extent(start, "dynamic_update_slice", x.at));
   detail::OpKey key(ir::OpCode::dynamic_update_slice);
   key.static_shapes();
-  return detail::run_op(std::move(key), operands, x.at, [&](std::span<const Tensor> t) {
+  return detail::run_op(key, operands, x.at, [&](std::span<const Tensor> t) {
     return detail::emit(ir::OpCode::dynamic_update_slice, t, {}, x.at);
   });
 }
@@ -174,7 +174,7 @@ Tensor take(Operand x, Operand indices, int64_t axis) {
   }
   detail::OpKey key(ir::OpCode::take);
   key.add(static_cast<uint64_t>(own));
-  return detail::run_op(std::move(key), {tensor, picked}, x.at, [&](std::span<const Tensor> t) {
+  return detail::run_op(key, {tensor, picked}, x.at, [&](std::span<const Tensor> t) {
     return detail::emit(ir::OpCode::take, t, {{"axis", own}}, x.at);
   });
 }
@@ -192,7 +192,7 @@ Tensor scatter_add(Operand x, Operand indices, Operand updates, int64_t axis) {
   detail::OpKey key(ir::OpCode::scatter_add);
   key.static_shapes().add(static_cast<uint64_t>(own));
   return detail::run_op(
-      std::move(key), {tensor, picked, detail::as_tensor(updates, tensor.dtype(), "scatter_add")}, x.at,
+      key, {tensor, picked, detail::as_tensor(updates, tensor.dtype(), "scatter_add")}, x.at,
       [&](std::span<const Tensor> t) { return detail::emit(ir::OpCode::scatter_add, t, {{"axis", own}}, x.at); });
 }
 

@@ -6,21 +6,32 @@
 namespace etch::detail {
 namespace {
 
-// Bodies are small and come and go with every eager op: keep a few per thread.
+// Bodies are small and come and go with every eager op: a thread keeps a few.
 struct BodyCache {
   static constexpr int kCapacity = 64;
   TensorStorage *free[kCapacity];
   int count = 0;
-  bool closed = false;
-  ~BodyCache() {
-    closed = true;
-    while (count > 0) ::operator delete(free[--count]);
+};
+[[gnu::tls_model("initial-exec")]] constinit thread_local BodyCache *cache = nullptr;
+
+// Empties the thread's cache when it ends. Tensors dropped later still, by other thread_local destructors, are freed.
+struct BodyCacheOwner {
+  BodyCache own;
+  BodyCacheOwner() { cache = &own; }
+  ~BodyCacheOwner() {
+    cache = nullptr;
+    while (own.count > 0) ::operator delete(own.free[--own.count]);
   }
 };
-thread_local BodyCache cache;
+
+[[gnu::noinline]] void *new_body_place() {
+  static thread_local BodyCacheOwner owner;
+  return ::operator new(sizeof(TensorStorage));
+}
 
 TensorStorage *new_body() {
-  void *place = cache.count > 0 ? cache.free[--cache.count] : ::operator new(sizeof(TensorStorage));
+  BodyCache *mine = cache;
+  void *place = mine && mine->count > 0 ? mine->free[--mine->count] : new_body_place();
   return new (place) TensorStorage();
 }
 
@@ -29,8 +40,9 @@ TensorStorage *new_body() {
 void destroy(TensorBody *body) {
   auto *storage = static_cast<TensorStorage *>(body);
   storage->~TensorStorage();
-  if (!cache.closed && cache.count < BodyCache::kCapacity)
-    cache.free[cache.count++] = storage;
+  BodyCache *mine = cache;
+  if (mine && mine->count < BodyCache::kCapacity)
+    mine->free[mine->count++] = storage;
   else
     ::operator delete(storage);
 }
@@ -43,13 +55,11 @@ Tensor adopt(const TensorType &type, BufferRef buffer) {
   return Tensor(TensorRef(body));
 }
 
-Tensor allocate(const TensorType &type) {
-  return adopt(type, BufferRef::allocate(static_cast<size_t>(type.shape.num_elements()) * size_of(type.dtype)));
-}
+Tensor allocate(const TensorType &type, size_t bytes) { return adopt(type, BufferRef::allocate(bytes)); }
 
 Tensor copy_of(const TensorType &type, const void *elements) {
-  Tensor tensor = allocate(type);
-  size_t bytes = static_cast<size_t>(type.shape.num_elements()) * size_of(type.dtype);
+  size_t bytes = bytes_of(type);
+  Tensor tensor = allocate(type, bytes);
   if (bytes) std::memcpy(tensor.body()->data, elements, bytes);
   return tensor;
 }

@@ -20,8 +20,13 @@ inline const BufferRef &buffer_of(const Tensor &tensor) {
   return static_cast<const TensorStorage *>(tensor.body())->buffer;
 }
 
+/// Of a type without unknown extents.
+inline size_t bytes_of(const TensorType &type) {
+  return static_cast<size_t>(type.shape.num_elements()) * size_of(type.dtype);
+}
 /// A concrete tensor with fresh, uninitialised elements.
-Tensor allocate(const TensorType &type);
+Tensor allocate(const TensorType &type, size_t bytes);
+inline Tensor allocate(const TensorType &type) { return allocate(type, bytes_of(type)); }
 /// Another handle to a tensor.
 inline Tensor retain(const TensorBody *body) {
   auto *own = const_cast<TensorBody *>(body);

@@ -7,19 +7,17 @@
 #include "runtime/base/log.h"
 
 namespace etch::detail {
-namespace {
-thread_local Trace *current_trace = nullptr;
+
+TraceScope::TraceScope(Trace *trace) : previous_(Trace::current()) { set(trace); }
+void TraceScope::set(Trace *trace) {
+  thread_state.trace = trace;
+  thread_state.set_mode(ThreadState::kTracing, trace != nullptr);
 }
-
-Trace *Trace::current() { return current_trace; }
-
-TraceScope::TraceScope(Trace *trace) : previous_(current_trace) { current_trace = trace; }
-void TraceScope::set(Trace *trace) { current_trace = trace; }
-TraceScope::~TraceScope() { current_trace = previous_; }
+TraceScope::~TraceScope() { set(previous_); }
 
 Trace::Trace(Kind kind, std::string name, Location location)
     : kind_(kind),
-      parent_(kind == Kind::function ? nullptr : current_trace),
+      parent_(kind == Kind::function ? nullptr : Trace::current()),
       token_(std::make_shared<TraceToken>(this, name)),
       tape_(std::make_unique<ir::Tape>()) {
   tape_->name = std::move(name);
@@ -190,6 +188,9 @@ Program Trace::finish_function(const std::vector<Tensor> &outputs, Location at) 
     tape_->results.push_back(slot.current);
   }
   program.bindings = std::move(bindings_);
+  while (program.num_leaves < program.bindings.size() &&
+         program.bindings[program.num_leaves].source == Binding::Source::leaf)
+    ++program.num_leaves;
   program.kept = std::move(kept_);
   program.tape = std::move(tape_);
   token_->trace = nullptr;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "etch/detail/thread_state.h"
 #include "etch/tensor.h"
 #include "etch/variable.h"
 #include "ir/tape/tape.h"
@@ -42,7 +43,8 @@ struct Binding {
 /// A finished trace of a function: its tape, and what to call it with.
 struct Program {
   std::shared_ptr<const ir::Tape> tape;
-  std::vector<Binding> bindings;            ///< one for each argument of the tape
+  std::vector<Binding> bindings;            ///< one for each argument of the tape: the leaves in order, then others
+  size_t num_leaves = 0;                    ///< bindings of leaves
   int num_outputs = 0;                      ///< results before those that update variables
   std::vector<std::shared_ptr<void>> kept;  ///< what the tape names by number: host functions
 };
@@ -65,7 +67,7 @@ class Trace {
   Trace &operator=(const Trace &) = delete;
 
   /// The innermost trace of this thread, or null: eager.
-  static Trace *current();
+  static Trace *current() { return thread_state.trace; }
   /// The outermost trace that `trace` is nested in.
   Trace *root();
   Trace *parent() const { return parent_; }

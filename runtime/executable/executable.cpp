@@ -1,6 +1,6 @@
 #include "runtime/executable/executable.h"
 
-#include <array>
+#include <algorithm>
 #include <string>
 
 #include "runtime/cpu/cpu_features.h"
@@ -15,11 +15,15 @@ namespace {
 // program that works on so much, and other threads and trim() get at it.
 constexpr size_t kArenaKeptByThread = size_t{1} << 20;  // bytes
 
+}  // namespace
+
 // What a call needs besides its arguments. A thread keeps one frame for each depth of nesting (a host function that
 // runs a program is depth 1), so that a nested call never writes into its caller's scratch.
-struct Frame {
+struct RunScope::Frame {
   etch_context context;
   BufferRef arena;
+  std::vector<int64_t> sizes;
+  Frame *deeper = nullptr;
 
   void *arena_of(size_t bytes, BufferRef &pooled) {
     if (arena && bytes <= arena->bytes()) return arena->data();
@@ -32,55 +36,62 @@ struct Frame {
   }
 };
 
-struct Frames {
+namespace {
+// Opaque here because frames are private; one word, reached without a call.
+[[gnu::tls_model("initial-exec")]] constinit thread_local void *next_frame = nullptr;
+}  // namespace
+
+struct RunScope::ThreadFrames {
   std::vector<std::unique_ptr<Frame>> by_depth;
-  size_t depth = 0;
+  ~ThreadFrames() { next_frame = nullptr; }
 };
 
-Frames &frames_of_thread() {
-  static thread_local Frames frames;
-  return frames;
+RunScope::Frame *RunScope::make_frame() {
+  static thread_local ThreadFrames own;
+  own.by_depth.push_back(std::make_unique<Frame>());
+  Frame *frame = own.by_depth.back().get();
+  if (own.by_depth.size() > 1) own.by_depth[own.by_depth.size() - 2]->deeper = frame;
+  return frame;
 }
 
-class FrameScope {
- public:
-  FrameScope() : frames_(frames_of_thread()) {
-    if (frames_.depth == frames_.by_depth.size()) [[unlikely]]
-      frames_.by_depth.push_back(std::make_unique<Frame>());
-    frame_ = frames_.by_depth[frames_.depth++].get();
+RunScope::RunScope(const etch_program &program)
+    : program_(program), frame_(static_cast<Frame *>(next_frame)), arena_bytes_(program.arena_bytes) {
+  if (!frame_) [[unlikely]]
+    frame_ = make_frame();
+  next_frame = frame_->deeper;
+}
+
+RunScope::~RunScope() {
+  next_frame = frame_;
+  if (frame_->context.failed || !frame_->context.stacks.empty() || !frame_->context.blocks.empty()) [[unlikely]]
+    frame_->context.reset();
+}
+
+const int64_t *RunScope::result_dims(const int64_t *dims) {
+  // out[0] = arena bytes, then the unknown extents of the results.
+  std::vector<int64_t> &sizes = frame_->sizes;
+  if (sizes.size() < size_t{1} + program_.num_dynamic_result_dims)
+    sizes.resize(size_t{1} + program_.num_dynamic_result_dims);
+  if (!program_.shapes) {  // the arguments' extents are known, so data decides on the results'
+    std::fill(sizes.begin(), sizes.end(), kDynamic);
+    return sizes.data() + 1;
   }
-  ~FrameScope() {
-    --frames_.depth;
-    if (frame_->context.failed || !frame_->context.stacks.empty() || !frame_->context.blocks.empty()) [[unlikely]]
-      frame_->context.reset();
-  }
-  FrameScope(const FrameScope &) = delete;
-  FrameScope &operator=(const FrameScope &) = delete;
-  Frame *operator->() const { return frame_; }
+  if (program_.shapes(&frame_->context, dims, sizes.data()) != 0 || frame_->context.failed) [[unlikely]]
+    frame_->context.raise(program_.name);
+  arena_bytes_ = sizes[0];
+  return sizes.data() + 1;
+}
 
- private:
-  Frames &frames_;
-  Frame *frame_;
-};
+std::vector<RunTimeResult> &RunScope::run_time_results() { return frame_->context.run_time_results; }
 
-// out[0] = arena bytes, then the unknown extents of the results. Most programs have a few; those stay on the stack.
-class DynamicSizes {
- public:
-  DynamicSizes(const etch_program &program, etch_context &context, const int64_t *dims) {
-    const size_t count = size_t{1} + program.num_dynamic_result_dims;
-    if (count > inline_.size()) heap_.resize(count);
-    if (program.shapes(&context, dims, data()) != 0 || context.failed) context.raise(program.name);
-  }
-  int64_t arena_bytes() { return data()[0]; }
-  const int64_t *result_dims() { return data() + 1; }
-
- private:
-  int64_t *data() { return heap_.empty() ? inline_.data() : heap_.data(); }
-  std::array<int64_t, 16> inline_;
-  std::vector<int64_t> heap_;
-};
-
-}  // namespace
+void RunScope::operator()(void *const *args, const int64_t *dims, void *const *results) {
+  etch_context &context = frame_->context;
+  BufferRef pooled;
+  const etch_call call{&context, args, results, frame_->arena_of(static_cast<size_t>(arena_bytes_), pooled), dims};
+  const int32_t status = program_.entry(&call);
+  if (status != 0 || context.failed) [[unlikely]]
+    context.raise(program_.name);
+}
 
 void check_program(const etch_program &program) {
   // The version comes first: with another one, no other field is where we look for it.
@@ -96,23 +107,17 @@ void check_program(const etch_program &program) {
 
 void run_program(const etch_program &program, void *const *args, const int64_t *dims, void *const *results,
                  std::vector<RunTimeResult> *run_time_results) {
-  FrameScope frame;
-  etch_context &context = frame->context;
-  int64_t arena_bytes = program.arena_bytes;
-  if (program.num_dynamic_dims != 0) arena_bytes = DynamicSizes(program, context, dims).arena_bytes();
-  BufferRef pooled;
-  const etch_call call{&context, args, results, frame->arena_of(static_cast<size_t>(arena_bytes), pooled), dims};
-  const int32_t status = program.entry(&call);
-  if (status != 0 || context.failed) [[unlikely]]
-    context.raise(program.name);
-  if (run_time_results) run_time_results->swap(context.run_time_results);
+  RunScope run(program);
+  if (program.num_dynamic_dims != 0) run.result_dims(dims);
+  run(args, dims, results);
+  if (run_time_results) run_time_results->swap(run.run_time_results());
 }
 
 std::vector<int64_t> dynamic_result_dims(const etch_program &program, const int64_t *dims) {
-  if (program.num_dynamic_dims == 0) return std::vector<int64_t>(program.num_dynamic_result_dims, kDynamic);
-  FrameScope frame;
-  DynamicSizes sizes(program, frame->context, dims);
-  return {sizes.result_dims(), sizes.result_dims() + program.num_dynamic_result_dims};
+  if (program.num_dynamic_result_dims == 0) return {};
+  RunScope run(program);
+  const int64_t *extents = run.result_dims(dims);
+  return {extents, extents + program.num_dynamic_result_dims};
 }
 
 TensorType type_of(const etch_value_spec &spec) {

@@ -16,6 +16,35 @@ namespace etch::runtime {
 /// feature that is missing (named).
 void check_program(const etch_program &program);
 
+/// One run of a checked program, from its sizes to its end. Scratch is the thread's, reused from run to run; runs nest,
+/// because a host function may run programs itself.
+///
+///     RunScope run(program);
+///     const int64_t *extents = run.result_dims(dims);   // only with unknown extents; then the results are allocated
+///     run(args, dims, results);
+class RunScope {
+ public:
+  explicit RunScope(const etch_program &program);
+  ~RunScope();
+  RunScope(const RunScope &) = delete;
+  RunScope &operator=(const RunScope &) = delete;
+  /// Every unknown extent of the results, in order, for these unknown extents of the arguments (kDynamic where data
+  /// decides); valid while the scope is. Throws UserError when they do not fit each other.
+  const int64_t *result_dims(const int64_t *dims);
+  /// Throws UserError when a check fails, and whatever a host function throws; see Executable::run.
+  void operator()(void *const *args, const int64_t *dims, void *const *results);
+  /// After the run: the results whose extents data decided on.
+  std::vector<RunTimeResult> &run_time_results();
+
+ private:
+  struct Frame;
+  struct ThreadFrames;
+  static Frame *make_frame();
+  const etch_program &program_;
+  Frame *frame_;
+  int64_t arena_bytes_;
+};
+
 /// Runs a checked program; see Executable::run.
 void run_program(const etch_program &program, void *const *args, const int64_t *dims, void *const *results,
                  std::vector<RunTimeResult> *run_time_results = nullptr);

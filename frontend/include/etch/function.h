@@ -44,7 +44,7 @@ class ConcreteFunction<R(A...)>
 
  public:
   ConcreteFunction(std::shared_ptr<detail::FunctionCore> core, std::shared_ptr<detail::ConcreteState> state)
-      : core_(std::move(core)), state_(std::move(state)) {}
+      : core_(std::move(core)), state_(std::move(state)), target_(&detail::target_of(*state_)) {}
 
   /// Runs on all parameters, or on those that are not static. Throws TypeError when a tensor does not fit the signature
   /// or a static argument differs from the one that is compiled in.
@@ -53,9 +53,13 @@ class ConcreteFunction<R(A...)>
   ///     square(etch::constant(10.f));      // 100
   R operator()(const std::remove_cvref_t<A> &...args, std::source_location at = std::source_location::current()) const {
     detail::CallScope scope;
-    detail::KeyWriter writer(*scope, at);
+    if (core_->matches(*target_, detail::ThreadState::kModes, *scope, args...)) [[likely]] {
+      core_->run(*target_, *scope);
+      return detail::rebuild<R>(*state_, scope->outputs);
+    }
+    detail::KeyWriter writer(scope->scratch, at);
     (detail::visit_structure(args, writer), ...);
-    core_->check_full_call(*state_, *scope, at);
+    core_->check_full_call(*state_, scope->scratch, at);
     core_->run_concrete(*state_, *scope);
     return detail::rebuild<R>(*state_, scope->outputs);
   }
@@ -79,15 +83,16 @@ class ConcreteFunction<R(A...)>
   friend Dynamic;
   template <class... D> R call_without_static(std::source_location at, const D &...given) const {
     detail::CallScope scope;
-    detail::KeyWriter writer(*scope, at);
+    detail::KeyWriter writer(scope->scratch, at);
     (detail::visit_structure(given, writer), ...);
-    core_->check_leaves(*state_, *scope, at);
+    core_->check_leaves(*state_, scope->scratch, at);
     core_->run_concrete(*state_, *scope);
     return detail::rebuild<R>(*state_, scope->outputs);
   }
 
   std::shared_ptr<detail::FunctionCore> core_;
   std::shared_ptr<detail::ConcreteState> state_;
+  const detail::CallTarget *target_;
 };
 
 /// A callable that compiles itself. Made by etch::function. Copies are the same function and share its traces.
@@ -111,11 +116,11 @@ template <class R, class... A> class Function<R(A...)> {
       return std::apply(*body_, copies);
     }
     detail::CallScope scope;
-    detail::KeyWriter writer(*scope, at);
-    (detail::visit_structure(args, writer), ...);
-    auto tracer = [&](detail::TraceSession &session) { trace_body(session, args...); };
-    std::shared_ptr<detail::ConcreteState> state = core_->call(*scope, at, tracer);
-    return detail::rebuild<R>(*state, scope->outputs);
+    if (const detail::CallTarget *target = core_->match(*scope, args...)) [[likely]] {
+      core_->run(*target, *scope);
+      return detail::rebuild<R>(*target->state, scope->outputs);
+    }
+    return call_unmatched(scope, at, args...);
   }
 
   /// The trace for these arguments, made if it is new, without running it. A Tensor may be given as a Spec.
@@ -123,7 +128,7 @@ template <class R, class... A> class Function<R(A...)> {
   ConcreteFunction<R(A...)> get_concrete_function(const detail::ArgumentOrSpec<std::remove_cvref_t<A>> &...given,
                                                   std::source_location at = std::source_location::current()) const {
     detail::CallScope scope;
-    detail::KeyWriter writer(*scope, at, /*allow_abstract=*/true);
+    detail::KeyWriter writer(scope->scratch, at, /*allow_abstract=*/true);
     (detail::visit_structure(given.value, writer), ...);
     auto tracer = [&](detail::TraceSession &session) { trace_body(session, given.value...); };
     return {core_, core_->find_or_trace(*scope, at, tracer)};
@@ -141,6 +146,15 @@ template <class R, class... A> class Function<R(A...)> {
   bool defined() const { return core_ != nullptr; }
 
  private:
+  /// Another signature, the first call, or one of many signatures. Apart, so that the common road is short.
+  [[gnu::noinline]] R call_unmatched(detail::CallScope &scope, std::source_location at,
+                                     const std::remove_cvref_t<A> &...args) const {
+    detail::KeyWriter writer(scope->scratch, at);
+    (detail::visit_structure(args, writer), ...);
+    auto tracer = [&](detail::TraceSession &session) { trace_body(session, args...); };
+    const detail::ConcreteState &state = core_->call(*scope, at, tracer);
+    return detail::rebuild<R>(state, scope->outputs);
+  }
   template <class... Each> void trace_body(detail::TraceSession &session, const Each &...args) const {
     std::tuple<std::remove_cvref_t<A>...> symbolic(args...);
     size_t position = 0;

@@ -1,16 +1,13 @@
 #pragma once
 // The part of etch::function that does not depend on the callable's types. Not for user code.
 
-#include <array>
 #include <atomic>
-#include <bit>
-#include <cstring>
 #include <memory>
 #include <source_location>
 #include <string>
-#include <typeinfo>
 #include <vector>
 
+#include "etch/detail/call_table.h"
 #include "etch/detail/function_ref.h"
 #include "etch/operand.h"
 #include "etch/options.h"
@@ -21,80 +18,25 @@ namespace etch::detail {
 class Trace;
 struct VariableState;
 
-/// A tensor or Scalar of a call.
-struct CallLeaf {
-  const void *data = nullptr;
-  const TensorType *type = nullptr;
-  const TensorBody *body = nullptr;  ///< null for a Scalar
-};
-
-/// What a call brings, flattened; reused from call to call.
-struct CallScratch {
-  std::vector<uint64_t> words;  ///< the signature: types, static values, structure
-  std::vector<CallLeaf> leaves;
-  std::vector<uint32_t> extent_words;  ///< for each leaf: where its extents start in `words`
-  std::vector<std::shared_ptr<VariableState>> variables;
-  std::vector<Tensor> outputs;
-  void clear() {
-    words.clear();
-    leaves.clear();
-    extent_words.clear();
-    variables.clear();
-    outputs.clear();
-  }
-};
-
-/// This thread's scratch for one call; calls nest.
-class CallScope {
- public:
-  CallScope();
-  ~CallScope();
-  CallScope(const CallScope &) = delete;
-  CallScope &operator=(const CallScope &) = delete;
-  CallScratch &operator*() const { return *scratch_; }
-  CallScratch *operator->() const { return scratch_; }
-
- private:
-  CallScratch *scratch_;
-};
-
-/// Writes the signature of arguments. Tags keep values of different kinds apart: f(1), f(true) and f(1.0) differ.
+/// Writes the signature of arguments, for calls that match none of the cached ones at once.
 class KeyWriter {
  public:
   KeyWriter(CallScratch &scratch, std::source_location at, bool allow_abstract = false)
-      : scratch_(scratch), at_(at), allow_abstract_(allow_abstract) {}
-
-  static constexpr uint64_t kTensor = uint64_t{1} << 56, kScalar = uint64_t{2} << 56, kVariable = uint64_t{3} << 56,
-                            kString = uint64_t{4} << 56;
+      : scratch_(scratch), at_(at), allow_abstract_(allow_abstract) {
+    scratch_.clear();
+  }
 
   void leaf(const Tensor &tensor) {
     const TensorBody *body = tensor.body();
     if (!body || body->token || (!body->data && !allow_abstract_)) [[unlikely]]
       fail(tensor);
-    const TensorType &type = body->type;
-    scratch_.words.push_back(kTensor | static_cast<uint64_t>(body->weak) << 16 |
-                             static_cast<uint64_t>(type.dtype) << 8 | static_cast<uint64_t>(type.shape.rank()));
-    add_leaf({body->data, &type, body});
+    scratch_.words.push_back(signature::tensor_word(*body));
+    add_leaf({body->data, &body->type, body});
   }
   void leaf(const Scalar &scalar);
   void leaf(const Variable &variable);
   template <class T> void fixed(const T &value) {
-    if constexpr (std::same_as<T, std::string>) {
-      scratch_.words.push_back(kString | value.size());
-      for (size_t i = 0; i < value.size(); i += 8) {
-        uint64_t word = 0;
-        std::memcpy(&word, value.data() + i, std::min<size_t>(8, value.size() - i));
-        scratch_.words.push_back(word);
-      }
-    } else {
-      static_assert(sizeof(T) <= 16);
-      static const char tag = 0;  // its address is the type
-      scratch_.words.push_back(reinterpret_cast<uint64_t>(&tag));
-      uint64_t bits[2] = {0, 0};
-      std::memcpy(bits, &value, std::is_same_v<T, long double> ? 10 : sizeof(T));
-      scratch_.words.push_back(bits[0]);
-      if constexpr (sizeof(T) > 8) scratch_.words.push_back(bits[1]);
-    }
+    signature::static_words(value, [&](uint64_t word) { scratch_.words.push_back(word); });
   }
   template <class T> void structure(const T &value) { fixed(value); }
   template <class P> void enter(char, const P &) {}
@@ -151,9 +93,10 @@ class TraceSession {
 };
 using Tracer = FunctionRef<void(TraceSession &)>;
 
-struct ConcreteState;
 /// The result's structure and static values, as returned by the body.
 const void *prototype_of(const ConcreteState &state);
+
+const CallTarget &target_of(const ConcreteState &state);
 
 /// What a parameter can be checked for before any call.
 struct ParameterInfo {
@@ -183,9 +126,33 @@ class FunctionCore {
   ~FunctionCore();
 
   void check_options(const std::vector<ParameterInfo> &parameters) const;
-  std::shared_ptr<ConcreteState> call(CallScratch &scratch, std::source_location at, Tracer tracer);
-  std::shared_ptr<ConcreteState> find_or_trace(CallScratch &scratch, std::source_location at, Tracer tracer);
-  void run_concrete(ConcreteState &state, CallScratch &scratch);
+
+  /// The trace that serves these arguments, if a comparison with the first few signatures finds it: no lock, no
+  /// allocation. The frame then holds what run() needs, and the trace lives until the frame is left.
+  template <class... A> const CallTarget *match(CallFrame &frame, const A &...args) const {
+    const CallTable *table = frame.protect(table_);
+    if (!table) return nullptr;
+    auto [target, end] = table->candidates();
+    for (; target != end; ++target)
+      if (matches(*target, ~uint64_t{0}, frame, args...)) return target;
+    return nullptr;
+  }
+  /// Whether the arguments fit one trace. `mask`: what of the thread's context matters.
+  template <class... A>
+  static bool matches(const CallTarget &target, uint64_t mask, CallFrame &frame, const A &...args) {
+    if (!target.serves_context(mask) || target.num_slots > frame.capacity) return false;
+    SignatureMatcher matcher(target.key, frame);
+    (visit_structure(args, matcher), ...);
+    return matcher.matches() && (frame.num_variables == 0 || accepts_variables(target, frame));
+  }
+  /// Runs a trace that matches.
+  void run(const CallTarget &target, CallFrame &frame) const;
+
+  /// The same for any call; the frame's scratch holds its arguments. Traces and compiles what is new. Returns the
+  /// trace, which lives until the frame is left.
+  const ConcreteState &call(CallFrame &frame, std::source_location at, Tracer tracer);
+  std::shared_ptr<ConcreteState> find_or_trace(CallFrame &frame, std::source_location at, Tracer tracer);
+  void run_concrete(ConcreteState &state, CallFrame &frame);
   void check_full_call(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const;
   void check_leaves(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const;
 
@@ -205,10 +172,11 @@ class FunctionCore {
   friend class InlineScope;
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  std::atomic<const CallTable *> table_{nullptr};
 };
 
 /// True inside a trace and under run_functions_eagerly.
-bool calls_run_inline();
+inline bool calls_run_inline() { return (thread_state.context & (ThreadState::kTracing | ThreadState::kEager)) != 0; }
 /// Counts nested calls, so that endless recursion ends in an error with the names of the cycle.
 class InlineScope {
  public:

@@ -40,7 +40,10 @@ class TensorRef {
     return *this;
   }
   ~TensorRef() {
-    if (body_ && body_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(body_);
+    // The only holder needs no atomic subtraction: nobody is left who could add a reference meanwhile.
+    if (body_ && (body_->references.load(std::memory_order_acquire) == 1 ||
+                  body_->references.fetch_sub(1, std::memory_order_acq_rel) == 1))
+      destroy(body_);
   }
   TensorBody *get() const { return body_; }
   TensorBody *operator->() const { return body_; }

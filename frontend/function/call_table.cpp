@@ -1,43 +1,44 @@
-// What a call needs besides the user's code, kept by each thread.
+// Signatures: comparing variables, and making the table of a function's traces.
 
-#include "etch/detail/function_core.h"
+#include "etch/detail/call_table.h"
+
+#include <algorithm>
+
+#include "frontend/function/concrete_state.h"
 #include "frontend/function/eager.h"
 #include "frontend/tensor/storage.h"
 
 namespace etch::detail {
-namespace {
 
-struct ScratchStack {
-  std::vector<std::unique_ptr<CallScratch>> by_depth;
-  size_t depth = 0;
-};
-thread_local ScratchStack stack;
+const CallTarget &target_of(const ConcreteState &state) { return state.target; }
 
-}  // namespace
-
-CallScope::CallScope() {
-  if (stack.depth == stack.by_depth.size()) stack.by_depth.push_back(std::make_unique<CallScratch>());
-  scratch_ = stack.by_depth[stack.depth++].get();
-  scratch_->clear();
+void SignatureMatcher::leaf(const Variable &variable) {
+  VariableState *state = variable.state().get();
+  if (!key_ || !state || *key_ != signature::variable_word(state->type)) return fail();
+  ++key_;
+  for (int64_t extent : state->type.shape)
+    if (*key_++ != static_cast<uint64_t>(extent)) return fail();
+  VariableState **known = frame_.variables, **end = known + frame_.num_variables;
+  const size_t alias = static_cast<size_t>(std::find(known, end, state) - known);
+  if (*key_++ != alias || frame_.num_variables == frame_.capacity) return fail();
+  frame_.variables[frame_.num_variables++] = state;
 }
 
-CallScope::~CallScope() {
-  scratch_->clear();
-  --stack.depth;
+bool accepts_variables(const CallTarget &target, const CallFrame &frame) {
+  return target.state->accepts_variables({frame.variables, frame.num_variables});
 }
 
 void KeyWriter::leaf(const Scalar &scalar) {
   static const TensorType types[] = {{boolean, {}}, {i64, {}}, {f64, {}}};
   const TensorType &type = types[scalar.kind() == boolean ? 0 : scalar.kind() == i64 ? 1 : 2];
   if (scalar.is_symbolic()) fail(scalar.tensor());
-  scratch_.words.push_back(kScalar | static_cast<uint64_t>(type.dtype));
+  scratch_.words.push_back(signature::kScalar | static_cast<uint64_t>(type.dtype));
   add_leaf({scalar.data(), &type, nullptr});
 }
 
 void KeyWriter::leaf(const Variable &variable) {
   const TensorType &type = variable.type();
-  scratch_.words.push_back(kVariable | static_cast<uint64_t>(type.dtype) << 8 |
-                           static_cast<uint64_t>(type.shape.rank()));
+  scratch_.words.push_back(signature::variable_word(type));
   for (int64_t extent : type.shape) scratch_.words.push_back(static_cast<uint64_t>(extent));
   // The alias class: which variables of the call are the same one.
   size_t alias = 0;
