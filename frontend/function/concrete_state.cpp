@@ -56,7 +56,30 @@ bool ConcreteState::accepts_variables(std::span<VariableState *const> variables)
   return true;
 }
 
-Difference difference_between(const std::vector<LeafInfo> &before, const std::vector<LeafInfo> &now) {
+namespace {
+
+/// Parts that only one of two signatures has: an optional that appeared, a vector that grew.
+void add_missing_parts(Difference &difference, const std::vector<LeafInfo> &before, const std::vector<LeafInfo> &now) {
+  auto has = [](const std::vector<LeafInfo> &list, const LeafInfo &leaf) {
+    return std::any_of(list.begin(), list.end(), [&](const LeafInfo &each) { return each.path == leaf.path; });
+  };
+  auto what = [](const LeafInfo &leaf) {
+    return leaf.kind == LeafInfo::Kind::fixed ? leaf.text : to_string(leaf.type);
+  };
+  int listed = 0;
+  auto add = [&](const LeafInfo &leaf, const std::string &change) {
+    if (++listed <= 3) difference.text += (listed > 1 ? "; argument '" : "argument '") + leaf.path + "': " + change;
+  };
+  for (const LeafInfo &leaf : now)
+    if (!has(before, leaf)) add(leaf, "absent -> " + what(leaf));
+  for (const LeafInfo &leaf : before)
+    if (!has(now, leaf)) add(leaf, what(leaf) + " -> absent");
+}
+
+}  // namespace
+
+Difference difference_between(const SignatureInfo &old_signature, const SignatureInfo &signature) {
+  const std::vector<LeafInfo> &before = old_signature.arguments, &now = signature.arguments;
   Difference difference;
   auto add = [&](const std::string &text, const std::string &advice) {
     if (difference.count++ > 0) {
@@ -67,10 +90,24 @@ Difference difference_between(const std::vector<LeafInfo> &before, const std::ve
   };
   if (before.size() != now.size()) {
     difference.count = 1000;
-    difference.text =
-        "the structure of the arguments: " + std::to_string(before.size()) + " parts -> " + std::to_string(now.size());
-    difference.advice = "keep containers at one length, or stack their tensors into one";
+    add_missing_parts(difference, before, now);
+    if (difference.text.empty())
+      difference.text = "the structure of the arguments: " + std::to_string(before.size()) + " parts -> " +
+                        std::to_string(now.size());
+    difference.advice =
+        "keep containers at one length, or stack their tensors into one; give an optional always or never";
     return difference;
+  }
+  const uint64_t changed = old_signature.context ^ signature.context;
+  if (changed & ThreadState::kDevice)
+    add("device: " + device_text(old_signature.context) + " -> " + device_text(signature.context),
+        "call under one DeviceScope");
+  if (changed & ThreadState::kPolicy) {
+    auto text = [](uint64_t context) {
+      return (context & ThreadState::kPolicy) == static_cast<uint64_t>(Policy::strict) ? "strict" : "standard";
+    };
+    add(std::string("numerics policy: ") + text(old_signature.context) + " -> " + text(signature.context),
+        "state the policy: Options{.policy = ...}");
   }
   for (size_t i = 0; i < now.size(); ++i) {
     const LeafInfo &a = before[i], &b = now[i];
@@ -91,8 +128,7 @@ Difference difference_between(const std::vector<LeafInfo> &before, const std::ve
           "or pad to one size");
     }
   }
-  if (difference.count == 0)
-    difference.text = "the numerics policy, the identity of variables, or the type of a static argument";
+  if (difference.count == 0) difference.text = "the identity of variables, or the type of a static argument";
   return difference;
 }
 

@@ -20,9 +20,15 @@ struct LeafInfo {
   std::string description() const;
 };
 
+/// What decides which trace serves a call, for messages.
+struct SignatureInfo {
+  const std::vector<LeafInfo> &arguments;
+  uint64_t context;  ///< ThreadState::kSignature
+};
+
 struct ConcreteState : std::enable_shared_from_this<ConcreteState> {
   CallTarget target;
-  std::vector<uint64_t> key;  ///< the last word is the policy
+  std::vector<uint64_t> key;  ///< the last word: policy and device (ThreadState::kSignature)
   uint64_t hash = 0;
   std::vector<uint32_t> wildcards;  ///< positions in `key` of unknown extents
   Policy policy = Policy::standard;
@@ -43,9 +49,16 @@ struct ConcreteState : std::enable_shared_from_this<ConcreteState> {
   std::shared_ptr<const CompiledProgram> code;  ///< under compile_mutex until published
   std::atomic<const CompiledProgram *> published{nullptr};
   double compile_milliseconds = 0;
+  enum class Background : uint8_t { none, asked, failed, reported };
+  std::atomic<Background> background{Background::none};
+  std::exception_ptr background_error;  ///< of `failed`
 
+  SignatureInfo signature() const { return {arguments, key.back()}; }
   /// Compiles on first use. Different traces compile in parallel.
   const CompiledProgram &compiled();
+  /// Options::background: whether the code is there. Asks for it on another thread where nobody has; throws its error,
+  /// once.
+  bool ready_in_background();
   bool accepts(const std::vector<uint64_t> &words) const;
   bool accepts_variables(std::span<VariableState *const> variables) const;
 };
@@ -58,6 +71,6 @@ struct Difference {
   std::string text;
   std::string advice;
 };
-Difference difference_between(const std::vector<LeafInfo> &before, const std::vector<LeafInfo> &now);
+Difference difference_between(const SignatureInfo &before, const SignatureInfo &now);
 
 }  // namespace etch::detail

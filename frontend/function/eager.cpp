@@ -65,6 +65,10 @@ Program trace_one_op(const OpKey &key, std::span<const Tensor> operands, Locatio
 void fail_not_concrete(const Tensor &tensor, Location at) {
   const TensorBody *body = tensor.body();
   if (!body) throw UserError("an empty Tensor was used; assign it a value first", at);
+  if (body->deleted)
+    throw UserError("a tensor was used that was donated at " + to_string(body->created) +
+                        ": its memory belongs to the results of that call. Use the result, or do not donate it",
+                    at);
   std::string where = "a tensor made while tracing '" + body->token->name + "' at " + to_string(body->created);
   if (body->token->trace)
     throw UserError(
@@ -128,6 +132,7 @@ Tensor run_op(const OpKey &key, std::span<const Tensor> operands, Location at, O
       if (operand.type.shape[axis] != 1) *dim++ = operand.type.shape[axis];
   }
   execute(compiled, compiled.program, frame->slots, frame->dims, {}, frame->outputs);
+  frame->outputs[0].body()->created = place_of(at);
   if (is_recording()) record(compiled.program.tape, operands, frame->outputs);
   return std::move(frame->outputs[0]);
 }

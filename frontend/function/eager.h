@@ -23,7 +23,7 @@ inline Tensor run_op(const OpKey &key, std::initializer_list<Tensor> operands, L
 [[noreturn]] void fail_not_concrete(const Tensor &tensor, Location at);
 /// Makes sure that a tensor used eagerly has a value; throws the error for leaked tensors otherwise.
 inline void require_concrete(const Tensor &tensor, Location at) {
-  if (!tensor.body() || tensor.body()->token) [[unlikely]]
+  if (!tensor.body() || tensor.body()->token || tensor.body()->deleted) [[unlikely]]
     fail_not_concrete(tensor, at);
 }
 

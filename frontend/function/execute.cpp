@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "frontend/function/code_source.h"
+#include "frontend/function/eager.h"
 #include "frontend/tensor/storage.h"
 
 namespace etch::detail {
@@ -93,12 +94,15 @@ std::shared_ptr<const CompiledProgram> compile_shared(Program program, const std
 }
 
 void execute(const CompiledProgram &compiled, const Program &bound, void **slots, const int64_t *dims,
-             std::span<VariableState *const> leaf_variables, std::vector<Tensor> &outputs) {
+             std::span<VariableState *const> leaf_variables, std::vector<Tensor> &outputs,
+             std::span<BufferRef> donated) {
   const size_t num_args = bound.bindings.size();
   for (size_t i = bound.num_leaves; i < num_args; ++i) {
     const Binding &binding = bound.bindings[i];
     if (binding.source == Binding::Source::tensor) {
       slots[i] = binding.tensor.body()->data;
+      if (!slots[i]) [[unlikely]]
+        require_concrete(binding.tensor, {});  // donated since
       continue;
     }
     VariableState &state = binding.variable ? *binding.variable : *leaf_variables[static_cast<size_t>(binding.index)];
@@ -109,10 +113,13 @@ void execute(const CompiledProgram &compiled, const Program &bound, void **slots
   const int64_t *extent = compiled.is_static ? nullptr : run.result_dims(dims);
   void **results = slots + num_args;
   const size_t num_outputs = compiled.result_types.size();
+  auto next_donated = donated.begin();
   outputs.clear();
   for (size_t i = 0; i < num_outputs; ++i) {
     const TensorType &type = compiled.result_types[i];
-    if (compiled.result_bytes[i] != 0 || compiled.is_static) {
+    if (next_donated != donated.end() && compiled.program.tape->updates[i] >= 0) {
+      outputs.push_back(adopt(type, std::move(*next_donated++)));
+    } else if (compiled.result_bytes[i] != 0 || compiled.is_static) {
       outputs.push_back(allocate(type, compiled.result_bytes[i]));
     } else {
       TensorType actual = type;

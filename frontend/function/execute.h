@@ -9,6 +9,7 @@
 #include "etch/detail/function_core.h"
 #include "etch/policy.h"
 #include "frontend/trace/trace.h"
+#include "runtime/memory/buffer.h"
 
 namespace etch::detail {
 
@@ -22,6 +23,8 @@ struct CompiledProgram {
   bool is_static = true;
 };
 
+MemoryStats memory_stats_of(const CompiledProgram &compiled);
+
 /// Compiles with the current policy and name.
 std::shared_ptr<const CompiledProgram> compile(Program program, const std::string &name, Policy policy);
 /// The same, but equal tapes share code: for programs that are traced anew on every call (gradients of lambdas).
@@ -32,8 +35,10 @@ inline size_t num_slots(const Program &program) { return program.bindings.size()
 
 /// Runs; writes variables when it succeeds; replaces `outputs`. `slots` begins with the data of the leaves and has room
 /// for num_slots. `dims`: every unknown extent of the leaves, in order. `bindings` say where the other arguments are.
+/// `donated`: the buffers of outputs that replace a leaf, whose slot points into them.
 void execute(const CompiledProgram &compiled, const Program &bindings, void **slots, const int64_t *dims,
-             std::span<VariableState *const> leaf_variables, std::vector<Tensor> &outputs);
+             std::span<VariableState *const> leaf_variables, std::vector<Tensor> &outputs,
+             std::span<BufferRef> donated = {});
 
 codegen::CompileOptions options_of(const std::string &name, Policy policy);
 

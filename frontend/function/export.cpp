@@ -42,7 +42,8 @@ std::unique_ptr<ir::Tape> self_contained(const ConcreteState &state) {
   for (ir::ValueId result : tape.results) copy.results.push_back(values.at(result));
   copy.result_names = tape.result_names;
   auto finished = trace.finish_region();
-  for (size_t i = 0; i < tape.updates.size(); ++i)
+  // From the first variable on: donated arguments are a matter of this process.
+  for (size_t i = static_cast<size_t>(state.program.num_outputs); i < tape.updates.size(); ++i)
     if (tape.updates[i] >= 0) finished->updates[i] = new_index[static_cast<size_t>(tape.updates[i])];
   return finished;
 }

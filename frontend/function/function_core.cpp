@@ -7,6 +7,7 @@
 
 #include "frontend/autodiff/recording.h"
 #include "frontend/function/retire_table.h"
+#include "frontend/function/donation.h"
 #include "frontend/function/function_impl.h"
 #include "frontend/tensor/storage.h"
 
@@ -82,7 +83,7 @@ std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallFrame &frame, std
   CallScratch &scratch = frame.scratch;
   const Policy chosen = impl.options.policy.value_or(policy());
   if (!impl.options.input_signature.empty()) impl.apply_input_signature(scratch, at);
-  scratch.words.push_back(static_cast<uint64_t>(chosen));
+  scratch.words.push_back(static_cast<uint64_t>(chosen) | (thread_state.context & ThreadState::kDevice));
   frame.bring_variables();
   auto look = [&]() -> std::shared_ptr<ConcreteState> {
     const CallTable *table = frame.protect(table_);
@@ -107,14 +108,15 @@ std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallFrame &frame, std
   return state;
 }
 
-const ConcreteState &FunctionCore::call(CallFrame &frame, std::source_location at, Tracer tracer) {
+const ConcreteState *FunctionCore::call(CallFrame &frame, std::source_location at, Tracer tracer) {
   std::shared_ptr<ConcreteState> &state = frame.holds = find_or_trace(frame, at, tracer);
   state->calls.add(frame.thread);
   const int every = impl_->options.verify_trace;
   if (every > 0 && state->calls.total() % static_cast<uint64_t>(every) == 0)
     impl_->verify(*state, frame.scratch, at, tracer);
-  run_concrete(*state, frame);
-  return *state;
+  if (impl_->options.background && !state->ready_in_background()) return nullptr;
+  run_concrete(*state, frame, at);
+  return state.get();
 }
 
 void FunctionCore::run(const CallTarget &target, CallFrame &frame) const {
@@ -127,7 +129,7 @@ void FunctionCore::run(const CallTarget &target, CallFrame &frame) const {
   if (state.last_used.load(std::memory_order_relaxed) != now) [[unlikely]]
     state.last_used.store(now, std::memory_order_relaxed);
   state.calls.add(frame.thread);
-  const CompiledProgram &compiled = state.compiled();
+  const CompiledProgram &compiled = *target.code->load(std::memory_order_acquire);
   execute(compiled, compiled.program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs);
 }
 
@@ -137,7 +139,7 @@ void CallFrame::bring_variables() {
   for (const auto &variable : scratch.variables) variables[num_variables++] = variable.get();
 }
 
-void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame) {
+void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame, Location at) {
   const CompiledProgram &compiled = state.compiled();
   const Program &program = compiled.program;
   const CallScratch &scratch = frame.scratch;
@@ -152,7 +154,9 @@ void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame) {
       if (spec[axis] == kDynamic) *dim++ = scratch.leaves[i].type->shape[axis];
   }
   auto run = [&] {
-    execute(compiled, program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs);
+    std::vector<BufferRef> donated = take_donations(state, frame, at);
+    execute(compiled, program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs, donated);
+    delete_donations(state, frame, at);
   };
   if (!is_recording()) return run();
   // Handles taken before the call keep the values that variables have now: in-place writes go elsewhere.

@@ -27,7 +27,7 @@ struct FunctionCore::Impl {
   std::string parameter_name(size_t i) const;
   void relax(CallScratch &scratch);
   std::shared_ptr<ConcreteState> trace(CallScratch &scratch, Location at, Tracer tracer, Policy chosen);
-  Difference nearest_difference(const std::vector<LeafInfo> &arguments);
+  Difference nearest_difference(const std::vector<LeafInfo> &arguments, uint64_t context);
   void note_call(bool traced, const ConcreteState &state, Location at);
   void verify(const ConcreteState &state, CallScratch &scratch, Location at, Tracer tracer);
 };

@@ -4,6 +4,7 @@
 #include <bit>
 #include <chrono>
 
+#include "frontend/function/donation.h"
 #include "frontend/function/function_impl.h"
 #include "frontend/function/trace_session.h"
 #include "frontend/tensor/storage.h"
@@ -101,6 +102,7 @@ std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, L
   auto run = [&](bool use_proxies) {
     FunctionTrace session(name, options.argument_names, types_of(scratch), scratch, use_proxies, at);
     session.set_checks_indices(options.checked);
+    session.set_donated(options.donate);
     tracer(session);
     state->program = std::move(session.program());
     state->prototype = session.prototype();
@@ -125,25 +127,28 @@ std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, L
   state->policy = chosen;
   state->name = name;
   state->first_call = at;
-  Difference nearest = nearest_difference(state->arguments);
+  Difference nearest = nearest_difference(state->arguments, state->key.back());
   state->reason = nearest.text.empty() ? "first call" : nearest.text;
+  warn_of_unused_donations(*state);
   state->trace_milliseconds =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  const uint64_t mask = ThreadState::kModes | (options.policy ? 0 : ThreadState::kPolicy);
+  const uint64_t mask = ThreadState::kModes | ThreadState::kDevice | (options.policy ? 0 : ThreadState::kPolicy);
+  const bool is_simple = options.verify_trace <= 0 && state->program.donated.empty();
   state->target = {.key = state->key.data(),
-                   .context = options.verify_trace > 0 ? ~uint64_t{0} : state->key.back() & mask,
+                   .context = is_simple ? state->key.back() & mask : ~uint64_t{0},
                    .context_mask = mask,
                    .num_slots = static_cast<uint32_t>(num_slots(state->program)),
-                   .state = state.get()};
+                   .state = state.get(),
+                   .code = &state->published};
   return state;
 }
 
-Difference FunctionCore::Impl::nearest_difference(const std::vector<LeafInfo> &arguments) {
+Difference FunctionCore::Impl::nearest_difference(const std::vector<LeafInfo> &arguments, uint64_t context) {
   std::lock_guard lock(table_mutex);
   Difference nearest;
   nearest.count = -1;
   for (const auto &entry : entries) {
-    Difference difference = difference_between(entry->arguments, arguments);
+    Difference difference = difference_between(entry->signature(), {arguments, context});
     if (nearest.count < 0 || difference.count <= nearest.count) nearest = std::move(difference);
   }
   return nearest;
@@ -160,7 +165,7 @@ void FunctionCore::Impl::note_call(bool traced, const ConcreteState &state, Loca
   Difference advice;
   {
     std::lock_guard lock(table_mutex);
-    if (entries.size() >= 2) advice = difference_between(entries[entries.size() - 2]->arguments, state.arguments);
+    if (entries.size() >= 2) advice = difference_between(entries[entries.size() - 2]->signature(), state.signature());
   }
   log(LogLevel::warning, "'" + name + "' was traced in 5 of its last 10 calls, which is slow. At " + to_string(at) +
                              " it differs from the nearest earlier signature in " + state.reason +
@@ -170,6 +175,7 @@ void FunctionCore::Impl::note_call(bool traced, const ConcreteState &state, Loca
 void FunctionCore::Impl::verify(const ConcreteState &state, CallScratch &scratch, Location at, Tracer tracer) {
   FunctionTrace session(name, options.argument_names, types_of(scratch), scratch, !state.bound_to_variables, at);
   session.set_checks_indices(options.checked);
+  session.set_donated(options.donate);
   tracer(session);
   const ir::Tape &before = *state.program.tape, &now = *session.program().tape;
   if (before.equals(now)) return;

@@ -81,7 +81,7 @@ void FunctionCore::check_full_call(const ConcreteState &state, const CallScratch
                                    std::source_location at) const {
   check_leaves(state, scratch, at);
   std::vector<uint64_t> words = scratch.words;
-  words.push_back(static_cast<uint64_t>(state.policy));
+  words.push_back(state.key.back());  // a concrete function has its policy and device
   bool fits = words.size() == state.key.size();
   size_t next = 0;
   for (size_t i = 0; fits && i < words.size(); ++i) {
@@ -167,8 +167,13 @@ std::string FunctionCore::explain() const {
     }
     static constexpr const char *kHow[] = {"compiled", "loaded from the disk cache", "loaded from the kernel pack"};
     os << "  " << kHow[static_cast<size_t>(compiled->code.source)] << " in " << state.compile_milliseconds
-       << " ms: " << compiled->code.code_bytes << " bytes of code, " << compiled->code.executable->program().arena_bytes
-       << " bytes of scratch\n";
+       << " ms: " << compiled->code.code_bytes << " bytes of code\n";
+    const MemoryStats memory = memory_stats_of(*compiled);
+    os << "  memory: " << memory.peak_bytes() << " bytes at once"
+       << (memory.complete ? "" : ", without unknown extents") << ": " << memory.argument_bytes << " of arguments, "
+       << memory.captured_bytes << " captured, " << memory.variable_bytes << " of variables, " << memory.output_bytes
+       << " of results (" << memory.donated_bytes << " in place of arguments), " << memory.arena_bytes
+       << " of scratch\n";
     for (const codegen::StageTiming &timing : compiled->code.timings)
       os << "    stage " << timing.stage << ": " << timing.milliseconds << " ms\n";
     for (const codegen::KernelSummary &kernel : compiled->code.kernels)

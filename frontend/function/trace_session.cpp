@@ -16,6 +16,8 @@ FunctionTrace::FunctionTrace(std::string name, const std::vector<std::string> &a
       trace_(Trace::Kind::function, std::move(name), at) {}
 
 void FunctionTrace::begin_argument(size_t position) {
+  is_donated_ = std::find(donated_positions_.begin(), donated_positions_.end(), static_cast<int>(position)) !=
+                donated_positions_.end();
   path_ = position < argument_names_.size() ? argument_names_[position] : "arg" + std::to_string(position);
 }
 
@@ -28,6 +30,7 @@ std::string FunctionTrace::path() const {
 void FunctionTrace::leaf(Tensor &tensor) {
   const TensorType &type = types_[next_leaf_];
   arguments_.push_back({LeafInfo::Kind::tensor, path(), type, {}});
+  if (is_donated_ || tensor.body()->donated) trace_.donate(next_leaf_);
   tensor = trace_.add_parameter(type, path(), static_cast<int>(next_leaf_++), tensor.body()->weak, at_);
 }
 

@@ -16,6 +16,8 @@ class FunctionTrace final : public TraceSession {
 
   /// Options::checked.
   void set_checks_indices(bool checks) { trace_.set_checks_indices(checks); }
+  /// Options::donate.
+  void set_donated(const std::vector<int> &positions) { donated_positions_ = positions; }
   void begin_argument(size_t position) override;
   void leaf(Tensor &tensor) override;
   void leaf(Scalar &scalar) override;
@@ -46,6 +48,8 @@ class FunctionTrace final : public TraceSession {
   std::string path_;  // parts separated by newlines
   std::vector<LeafInfo> arguments_;
   std::vector<std::shared_ptr<VariableState>> proxies_;
+  std::vector<int> donated_positions_;
+  bool is_donated_ = false;  // the current argument
   size_t next_leaf_ = 0, next_variable_ = 0, num_outputs_ = 0;
   Program program_;
   std::shared_ptr<void> prototype_;

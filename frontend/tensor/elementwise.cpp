@@ -232,7 +232,7 @@ Tensor operator!(Operand x) { return elementwise(OpCode::logical_not, x); }
 Tensor operator!(const Tensor &x) {
   // An operator has no room for the line; that of x is the nearest one known.
   Operand operand(x);
-  operand.at = x.is_symbolic() ? x.body()->created : Location();
+  operand.at = x.defined() ? x.body()->created : Location();
   return elementwise(OpCode::logical_not, operand);
 }
 

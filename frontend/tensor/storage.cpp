@@ -117,6 +117,7 @@ void make_unique(VariableState &state) {
   // Somebody who holds the tensor, or only its buffer (a reshape of it), must keep seeing the old elements.
   if (body->references.load(std::memory_order_acquire) == 1 && buffer_of(state.value).use_count() == 1) return;
   state.value = copy_of(state.type, body->data);
+  state.value.body()->of_variable = true;
 }
 
 }  // namespace etch::detail

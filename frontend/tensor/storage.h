@@ -14,6 +14,7 @@ namespace etch::detail {
 struct TensorStorage : TensorBody {
   BufferRef buffer;
   std::shared_ptr<TraceToken> token_owner;
+  Tensor donor;  ///< of a donated handle: the tensor it stands for
 };
 
 inline const BufferRef &buffer_of(const Tensor &tensor) {

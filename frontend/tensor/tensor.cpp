@@ -28,6 +28,7 @@ void Tensor::detail_fail_undefined() { throw UserError("an empty Tensor was used
 const void *Tensor::data(std::source_location at) const {
   if (!body_) throw UserError("an empty Tensor was used; assign it a value first", at);
   if (body_->token) fail_symbolic(*this, "[data] reading the elements", at);
+  detail::require_concrete(*this, at);
   return body_->data;
 }
 
@@ -36,6 +37,7 @@ const void *Tensor::read(DType wanted, bool one_element, std::source_location at
   if (!body_) throw UserError(std::string(op) + " an empty Tensor was used; assign it a value first", at);
   if (body_->token)
     fail_symbolic(*this, one_element ? "[item] reading the value" : "[to_vector] reading the elements", at);
+  detail::require_concrete(*this, at);
   if (wanted != dtype())
     throw UserError(std::string(op) + " the tensor is " + to_string(type()) + " but " + std::string(name_of(wanted)) +
                         " was asked for; ask for the C++ type of " + std::string(name_of(dtype())) +
@@ -58,8 +60,10 @@ Tensor::operator bool() const {
                         "known: use etch::cond(p, f, g) or etch::where for a branch, etch::while_loop for a loop",
                     body_->created);
   }
+  detail::require_concrete(*this, {});
   if (size() != 1)
-    throw UserError("the truth of " + to_string(type()) + " is ambiguous; reduce it first with etch::any or etch::all");
+    throw UserError("the truth of " + to_string(type()) + " is ambiguous; reduce it first with etch::any or etch::all",
+                    body_->created);
   auto *bytes = static_cast<const unsigned char *>(body_->data);
   switch (dtype()) {
     case DType::f16: return static_cast<float>(item<half>()) != 0;
@@ -74,6 +78,7 @@ Tensor::operator bool() const {
 
 std::string to_numpy_string(const Tensor &tensor) {
   if (tensor.is_symbolic()) fail_symbolic(tensor, "[print] printing the value", tensor.body()->created);
+  detail::require_concrete(tensor, {});
   return format_tensor({tensor.dtype(), tensor.shape().dims(), tensor.body()->data});
 }
 

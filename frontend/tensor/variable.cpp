@@ -23,6 +23,7 @@ Variable::Variable(const Tensor &initial, std::string name, std::source_location
     trace->note_created(state_);
   else
     detail::require_concrete(initial, at);
+  state_->value.body()->of_variable = true;
 }
 
 const std::string &Variable::name() const {
@@ -63,6 +64,7 @@ void Variable::assign(const Operand &operand) const {
   detail::require_concrete(value, operand.at);
   // A body of its own: tapes must not follow a gradient into a variable's past.
   state_->value = detail::adopt(state_->type, detail::buffer_of(value));
+  state_->value.body()->of_variable = true;
 }
 
 void Variable::assign_add(const Operand &value) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "frontend/function/eager.h"
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
 #include "runtime/base/log.h"
@@ -64,6 +65,7 @@ ir::ValueId Trace::use(const Tensor &tensor, Location at) {
   at = place_of(at);
   TensorBody *body = tensor.body();
   if (!body) throw UserError("an empty Tensor was used; assign it a value first", at);
+  if (body->deleted) fail_not_concrete(tensor, at);
   if (body->token && body->token->trace == this) return body->value;
   if (body->token) {
     if (!body->token->trace) fail_leaked(*body, body->token->name, at);
@@ -181,6 +183,21 @@ Program Trace::finish_function(const std::vector<Tensor> &outputs, Location at) 
   for (const Tensor &output : outputs) tape_->results.push_back(use(output, at));
   tape_->updates.assign(tape_->results.size(), -1);
   program.num_outputs = static_cast<int>(outputs.size());
+  for (size_t leaf : donated_) {
+    // A result that is an argument itself is a copy, for which its memory is no use.
+    auto fits = [&](size_t i) {
+      const ir::ValueId id = tape_->results[i];
+      return tape_->updates[i] < 0 && tape_->types[id] == tape_->types[tape_->arguments[leaf].id] &&
+             tape_->types[id].shape.is_static() &&
+             std::none_of(tape_->arguments.begin(), tape_->arguments.end(), [&](auto &each) { return each.id == id; });
+    };
+    for (size_t i = 0; i < outputs.size(); ++i)
+      if (fits(i)) {
+        tape_->updates[i] = static_cast<int32_t>(leaf);
+        break;
+      }
+  }
+  program.donated = std::move(donated_);
   for (const Slot &slot : slots_) {
     if (!slot.assigned || slot.current == slot.initial) continue;
     for (size_t i = 0; i < tape_->arguments.size(); ++i)

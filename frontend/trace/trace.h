@@ -46,6 +46,7 @@ struct Program {
   std::vector<Binding> bindings;            ///< one for each argument of the tape: the leaves in order, then others
   size_t num_leaves = 0;                    ///< bindings of leaves
   int num_outputs = 0;                      ///< results before those that update variables
+  std::vector<size_t> donated;              ///< leaves; `tape.updates` of an output names the one that it replaces
   std::vector<std::shared_ptr<void>> kept;  ///< what the tape names by number: host functions
 };
 
@@ -85,6 +86,8 @@ class Trace {
   /// Throws UserError for a tensor of a finished or unrelated trace.
   ir::ValueId use(const Tensor &tensor, Location at);
   Tensor symbolic(ir::ValueId id, Location at, bool weak = false);
+  /// The memory of this argument may be used for a result.
+  void donate(size_t leaf) { donated_.push_back(leaf); }
   /// Appends an op with given result types; returns its results.
   std::vector<Tensor> add(ir::Node node, const std::vector<TensorType> &types, Location at);
 
@@ -135,6 +138,7 @@ class Trace {
   std::shared_ptr<TraceToken> token_;
   std::unique_ptr<ir::Tape> tape_;
   std::vector<Binding> bindings_;                                // function
+  std::vector<size_t> donated_;                                  // function
   std::unordered_map<const void *, ir::ValueId> hidden_;         // function: concrete tensors already used
   std::vector<Tensor> hidden_tensors_;                           // keeps the keys of hidden_ alive
   std::unordered_map<ir::ValueId, ir::ValueId> captured_outer_;  // callee: enclosing id -> argument id

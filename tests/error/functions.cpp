@@ -149,3 +149,20 @@ TEST_CASE("numbers of threads that are none") {
   expect_error<UserError>([&] { set_num_threads(1025); }, __LINE__, "set_num_threads(1025): expected 1 to 1024");
   CHECK(num_threads() == before);
 }
+
+TEST_CASE("a donated tensor") {
+  auto f = function("f", [](Tensor x, Tensor y) { return x + y; }, {.argument_names = {"x", "y"}});
+  Tensor x = ones({2}), y = ones({2});
+  f(donate(x), y);
+  std::string donated_at = "functions.cpp:" + std::to_string(__LINE__ - 1);
+  expect_error<UserError>([&] { x + 1.f; }, __LINE__, donated_at);
+  expect_error<UserError>([&] { x.item<float>(); }, __LINE__, donated_at);
+  expect_error<UserError>([&] { f(x, y); }, __LINE__, donated_at);
+  expect_error<UserError>([&] { donate(x); }, __LINE__, donated_at);
+  expect_error<UserError>([&] { f(donate(y), y); }, __LINE__, "the argument 'x' of 'f' is passed twice");
+  Variable v(ones({2}), "v");
+  expect_error<UserError>([&] { f(donate(v.read()), y); }, __LINE__, "is the value of a Variable");
+  Tensor held = ones({2});
+  auto captures = function([&](Tensor x) { return x + held; });
+  expect_error<UserError>([&] { captures(donate(held)); }, __LINE__, "is also captured by the function");
+}

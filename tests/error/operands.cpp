@@ -79,6 +79,33 @@ TEST_CASE("labels of the wrong kind") {
                           "labels are integers");
 }
 
+TEST_CASE("an index in braces out of range") {
+  expect_error<UserError>([&] { ones({2, 3})[{5}]; }, __LINE__, "5");
+}
+
+TEST_CASE("conditions and negations, which have no room for their line, name that of their operand") {
+  Tensor many = ones({2}) > 0.f;
+  int line = __LINE__ - 1;
+  expect_error<UserError>([&] { static_cast<void>(static_cast<bool>(many)); }, line, "reduce it first");
+  Tensor number = ones({2}) + 1.f;
+  line = __LINE__ - 1;
+  expect_error<UserError>([&] { !number; }, line, "logical_not");
+}
+
+TEST_CASE("a cotangent that does not fit, of a function of three or four arguments") {
+  auto f = [](Tensor a, Tensor b, Tensor c) { return a * b + c; };
+  expect_error<UserError>([&] { vjp(f, ones({2}), ones({2}), ones({2})).second(ones({3})); }, __LINE__, "[3]");
+  auto g = [](Tensor a, Tensor b, Tensor c, Tensor d) { return a * b + c * d; };
+  expect_error<UserError>([&] { vjp(g, ones({2}), ones({2}), ones({2}), ones({2})).second(ones({3})); }, __LINE__,
+                          "[3]");
+}
+
+TEST_CASE("a device that does not exist") {
+  expect_error<DeviceError>([&] { DeviceScope scope("gpu:0"); }, __LINE__,
+                            "there is no device 'gpu:0'; this machine has cpu:0");
+  CHECK(current_device().name() == "cpu:0");
+}
+
 TEST_CASE("the truth of many elements") {
   CHECK_THROWS_WITH(static_cast<bool>(ones({2}) > 0.f), Catch::Contains("reduce it first with etch::any or etch::all"));
 }

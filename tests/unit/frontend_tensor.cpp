@@ -122,6 +122,15 @@ TEST_CASE("slicing") {
   CHECK(contains(message_of([&] { x[{{0, 5}}]; }), "not inside"));
 }
 
+TEST_CASE("slicing: one position in braces is that position") {
+  Tensor x = reshape(arange(12, f32), {6, 2});
+  CHECK(floats(x[{5}]) == Floats{10, 11});
+  CHECK(floats(x[5]) == floats(x[{5}]));
+  CHECK(floats(x[{{1, 3}}]) == Floats{2, 3, 4, 5});
+  CHECK(floats(x[{5, 1}]) == Floats{11});
+  CHECK(x[{}].shape() == Shape({6, 2}));
+}
+
 TEST_CASE("shapes: reshape, transpose, squeeze, concatenate, stack, pad, reverse") {
   Tensor x = constant({{1.f, 2.f, 3.f}, {4.f, 5.f, 6.f}});
   CHECK(reshape(x, {3, -1}).shape() == Shape{3, 2});

@@ -1,4 +1,7 @@
 // semantics.md, tracing and the cache.
+#include <optional>
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "runtime/base/log.h"
@@ -142,6 +145,45 @@ TEST_CASE("semantics 16: the policy is part of the signature") {
   }
   f(constant(1.f));
   CHECK(f.trace_count() == 2);
+}
+
+TEST_CASE("semantics 16: the device scope is part of the signature") {
+  REQUIRE(list_devices().size() == 1);
+  CHECK(list_devices()[0].name() == "cpu:0");
+  auto f = function([](Tensor x) { return x * x + x; });
+  f(constant(1.f));
+  {
+    DeviceScope scope("cpu:0");
+    CHECK(current_device().name() == "cpu:0");
+    CHECK(f(constant(1.f)).device() == list_devices()[0]);
+    {
+      DeviceScope same("CPU");
+      f(constant(1.f));
+    }
+    f(constant(1.f));
+    // Another thread has scopes of its own.
+    std::thread([&] { f(constant(1.f)); }).join();
+  }
+  f(constant(1.f));
+  CHECK(f.trace_count() == 2);
+  CHECK(contains(f.explain(), "because of: device: any -> cpu:0"));
+}
+
+TEST_CASE("the reason of a trace names what appeared, vanished or changed") {
+  auto f = function([](Tensor x, std::optional<Tensor> bias) { return bias ? x + *bias : x; },
+                    {.argument_names = {"x", "bias"}});
+  f(ones({3}), std::nullopt);
+  f(ones({3}), ones({3}));
+  CHECK(contains(f.explain(), "because of: argument 'bias': absent -> f32[3]"));
+  auto g = function([](std::vector<Tensor> xs) { return xs[0]; }, {.argument_names = {"xs"}});
+  g({ones({2}), ones({2})});
+  g({ones({2})});
+  CHECK(contains(g.explain(), "because of: argument 'xs[1]': f32[2] -> absent"));
+  auto h = function([](Tensor x) { return x; });
+  h(ones({2}));
+  PolicyScope strict(Policy::strict);
+  h(ones({2}));
+  CHECK(contains(h.explain(), "because of: numerics policy: standard -> strict"));
 }
 
 TEST_CASE("semantics 17: a failed trace leaves nothing behind, a failed run is not sticky") {

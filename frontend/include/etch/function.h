@@ -14,6 +14,21 @@
 
 namespace etch {
 
+/// While true, functions of this thread run their bodies directly, op by op, so that debuggers and std::cout see
+/// values. Returns the previous setting.
+bool run_functions_eagerly(bool eagerly);
+/// The same for a block.
+class RunFunctionsEagerly {
+ public:
+  explicit RunFunctionsEagerly(bool eagerly = true) : previous_(run_functions_eagerly(eagerly)) {}
+  ~RunFunctionsEagerly() { run_functions_eagerly(previous_); }
+  RunFunctionsEagerly(const RunFunctionsEagerly &) = delete;
+  RunFunctionsEagerly &operator=(const RunFunctionsEagerly &) = delete;
+
+ private:
+  bool previous_;
+};
+
 template <class Signature> class ConcreteFunction;
 template <class Signature> class Function;
 
@@ -60,7 +75,7 @@ class ConcreteFunction<R(A...)>
     detail::KeyWriter writer(scope->scratch, at);
     (detail::visit_structure(args, writer), ...);
     core_->check_full_call(*state_, scope->scratch, at);
-    core_->run_concrete(*state_, *scope);
+    core_->run_concrete(*state_, *scope, at);
     return detail::rebuild<R>(*state_, scope->outputs);
   }
   using Dynamic::operator();
@@ -75,6 +90,8 @@ class ConcreteFunction<R(A...)>
   void save(const std::string &path, std::source_location at = std::source_location::current()) const {
     core_->save(*state_, path, at);
   }
+  /// What a call needs, in bytes. Compiles if that has not happened yet.
+  MemoryStats memory_stats() const { return core_->memory_stats(*state_); }
   /// Number of recorded ops.
   size_t op_count() const { return core_->op_count(*state_); }
   friend bool operator==(const ConcreteFunction &a, const ConcreteFunction &b) { return a.state_ == b.state_; }
@@ -86,7 +103,7 @@ class ConcreteFunction<R(A...)>
     detail::KeyWriter writer(scope->scratch, at);
     (detail::visit_structure(given, writer), ...);
     core_->check_leaves(*state_, scope->scratch, at);
-    core_->run_concrete(*state_, *scope);
+    core_->run_concrete(*state_, *scope, at);
     return detail::rebuild<R>(*state_, scope->outputs);
   }
 
@@ -110,11 +127,8 @@ template <class R, class... A> class Function<R(A...)> {
   /// Runs the function: the first call with a signature traces and compiles it. Inside another trace the body is
   /// inlined.
   R operator()(const std::remove_cvref_t<A> &...args, std::source_location at = std::source_location::current()) const {
-    if (detail::calls_run_inline()) {
-      detail::InlineScope scope(*core_, at);
-      std::tuple<std::remove_cvref_t<A>...> copies(args...);
-      return std::apply(*body_, copies);
-    }
+    if (detail::calls_run_inline()) [[unlikely]]
+      return run_inline(at, args...);
     detail::CallScope scope;
     if (const detail::CallTarget *target = core_->match(*scope, args...)) [[likely]] {
       core_->run(*target, *scope);
@@ -146,14 +160,21 @@ template <class R, class... A> class Function<R(A...)> {
   bool defined() const { return core_ != nullptr; }
 
  private:
+  R run_inline(std::source_location at, const std::remove_cvref_t<A> &...args) const {
+    detail::InlineScope scope(*core_, at);
+    std::tuple<std::remove_cvref_t<A>...> copies(args...);
+    return std::apply(*body_, copies);
+  }
   /// Another signature, the first call, or one of many signatures. Apart, so that the common road is short.
   [[gnu::noinline]] R call_unmatched(detail::CallScope &scope, std::source_location at,
                                      const std::remove_cvref_t<A> &...args) const {
     detail::KeyWriter writer(scope->scratch, at);
     (detail::visit_structure(args, writer), ...);
     auto tracer = [&](detail::TraceSession &session) { trace_body(session, args...); };
-    const detail::ConcreteState &state = core_->call(*scope, at, tracer);
-    return detail::rebuild<R>(state, scope->outputs);
+    if (const detail::ConcreteState *state = core_->call(*scope, at, tracer))
+      return detail::rebuild<R>(*state, scope->outputs);
+    RunFunctionsEagerly eagerly;
+    return run_inline(at, args...);
   }
   template <class... Each> void trace_body(detail::TraceSession &session, const Each &...args) const {
     std::tuple<std::remove_cvref_t<A>...> symbolic(args...);
@@ -193,21 +214,6 @@ auto function(F body, Options options = {}, std::source_location at = std::sourc
   std::string name = options.name;
   return Function<detail::signature_of<F>>(name.empty() ? "function" : name, std::move(body), std::move(options), at);
 }
-
-/// While true, functions of this thread run their bodies directly, op by op, so that debuggers and std::cout see
-/// values. Returns the previous setting.
-bool run_functions_eagerly(bool eagerly);
-/// The same for a block.
-class RunFunctionsEagerly {
- public:
-  explicit RunFunctionsEagerly(bool eagerly = true) : previous_(run_functions_eagerly(eagerly)) {}
-  ~RunFunctionsEagerly() { run_functions_eagerly(previous_); }
-  RunFunctionsEagerly(const RunFunctionsEagerly &) = delete;
-  RunFunctionsEagerly &operator=(const RunFunctionsEagerly &) = delete;
-
- private:
-  bool previous_;
-};
 
 /// Runs a callable outside of the trace that is being made: ops run at once, variables are read and written for real.
 ///

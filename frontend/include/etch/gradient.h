@@ -176,11 +176,20 @@ template <class F, class A, class B>
 auto vjp(F f, const A &first, const B &second, std::source_location at = std::source_location::current()) {
   return detail::vjp_at(at, std::move(f), first, second);
 }
-template <class F, class... A>
-  requires(sizeof...(A) > 2)
-auto vjp(F f, const A &...args) {
-  return detail::vjp_at({}, std::move(f), args...);
+template <class F, class A, class B, class C>
+auto vjp(F f, const A &first, const B &second, const C &third,
+         std::source_location at = std::source_location::current()) {
+  return detail::vjp_at(at, std::move(f), first, second, third);
 }
+template <class F, class A, class B, class C, class D>
+auto vjp(F f, const A &first, const B &second, const C &third, const D &fourth,
+         std::source_location at = std::source_location::current()) {
+  return detail::vjp_at(at, std::move(f), first, second, third, fourth);
+}
+/// More arguments: put them into a struct, a tuple or a vector.
+template <class F, class... A>
+  requires(sizeof...(A) > 5)
+auto vjp(F f, const A &...args) = delete;
 
 /// f(x) and its derivative in the direction dx: forward mode. Several arguments go into tuples.
 ///

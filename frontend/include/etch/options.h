@@ -36,6 +36,12 @@ struct Options {
   /// Compiled code looks at what eager code looks at: an index outside its axis throws UserError at the user's line,
   /// also where the result is not used. Otherwise compiled code clamps indices.
   bool checked = false;
+  /// Parameters (from 0) whose tensors are donated at every call; see etch::donate.
+  std::vector<int> donate = {};
+  /// While a signature's code is compiled, on another thread, calls run the body op by op; the first call after that
+  /// runs the code. Statements of the body that are not Etch's therefore run once for the trace and once for each such
+  /// call. An error of the compiler is thrown by the next call, once; calls then stay eager.
+  bool background = false;
   /// Traces kept; the least recently used goes first.
   int max_traces = 64;
 };

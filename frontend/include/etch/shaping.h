@@ -40,13 +40,17 @@ struct Range {
   int64_t limit = kEnd;
   int64_t stride = 1;
   bool removes_axis = false;
+  std::source_location at;  ///< where it was written
 
-  constexpr Range() = default;
-  constexpr Range(std::integral auto index) : start(static_cast<int64_t>(index)), limit(kEnd), removes_axis(true) {}
-  constexpr Range(int64_t start, int64_t limit, int64_t stride = 1) : start(start), limit(limit), stride(stride) {}
+  constexpr Range(std::source_location at = std::source_location::current()) : at(at) {}
+  constexpr Range(std::integral auto index, std::source_location at = std::source_location::current())
+      : start(static_cast<int64_t>(index)), limit(kEnd), removes_axis(true), at(at) {}
+  constexpr Range(int64_t start, int64_t limit, int64_t stride = 1,
+                  std::source_location at = std::source_location::current())
+      : start(start), limit(limit), stride(stride), at(at) {}
 };
 
-/// A list of ranges that knows the line it was written at; what `x[{...}]` takes.
+/// A list of ranges that knows the line it was written at.
 struct Ranges {
   std::vector<Range> list;
   std::source_location at;

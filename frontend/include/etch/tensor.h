@@ -2,12 +2,14 @@
 // Tensor: a handle to values, either here already or still to be computed by the function being traced.
 
 #include <cstdint>
+#include <initializer_list>
 #include <iosfwd>
 #include <source_location>
 #include <string>
 #include <vector>
 
 #include "etch/detail/tensor_body.h"
+#include "etch/device.h"
 #include "etch/shaping.h"
 #include "runtime/base/dtype.h"
 #include "runtime/base/error.h"
@@ -39,6 +41,8 @@ class Tensor {
     if (!body_) detail_fail_undefined();
     return body_->type;
   }
+  /// Where the elements are.
+  Device device() const;
   /// Number of elements; kDynamic when an extent is unknown.
   int64_t size() const { return shape().num_elements(); }
 
@@ -65,6 +69,10 @@ class Tensor {
   ///
   ///     x[{{1, 3}}]      // rows 1 and 2
   ///     x[{0, {1, 3}}]   // of row 0, columns 1 and 2
+  ///     x[{5}]           // row 5, as x[5]
+  Tensor operator[](std::initializer_list<Range> ranges) const {
+    return (*this)[Ranges(ranges, ranges.size() ? ranges.begin()->at : std::source_location())];
+  }
   Tensor operator[](const Ranges &ranges) const;
   /// The truth of a concrete tensor with one element. For a symbolic tensor a UserError recommends cond or while_loop.
   explicit operator bool() const;

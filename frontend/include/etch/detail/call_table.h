@@ -12,13 +12,15 @@
 
 namespace etch::detail {
 
+struct CompiledProgram;
+
 /// The words of a signature. Tags keep values of different kinds apart: f(1), f(true) and f(1.0) differ.
 namespace signature {
 inline constexpr uint64_t kTensor = uint64_t{1} << 56, kScalar = uint64_t{2} << 56, kVariable = uint64_t{3} << 56,
                           kString = uint64_t{4} << 56;
 inline uint64_t tensor_word(const TensorBody &body) {
-  return kTensor | static_cast<uint64_t>(body.weak) << 16 | static_cast<uint64_t>(body.type.dtype) << 8 |
-         static_cast<uint64_t>(body.type.shape.rank());
+  return kTensor | static_cast<uint64_t>(body.donated) << 17 | static_cast<uint64_t>(body.weak) << 16 |
+         static_cast<uint64_t>(body.type.dtype) << 8 | static_cast<uint64_t>(body.type.shape.rank());
 }
 inline uint64_t variable_word(const TensorType &type) {
   return kVariable | static_cast<uint64_t>(type.dtype) << 8 | static_cast<uint64_t>(type.shape.rank());
@@ -51,6 +53,7 @@ struct CallTarget {
   uint64_t context = ~uint64_t{0}, context_mask = 0;
   uint32_t num_slots = ~0u;  ///< arguments and results of the program
   ConcreteState *state = nullptr;
+  const std::atomic<const CompiledProgram *> *code = nullptr;  ///< null until compiled
 
   bool serves_context(uint64_t mask) const { return (thread_state.context & mask & context_mask) == (context & mask); }
 };

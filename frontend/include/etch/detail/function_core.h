@@ -9,6 +9,7 @@
 
 #include "etch/detail/call_table.h"
 #include "etch/detail/function_ref.h"
+#include "etch/memory.h"
 #include "etch/operand.h"
 #include "etch/options.h"
 #include "etch/structure.h"
@@ -141,6 +142,8 @@ class FunctionCore {
   template <class... A>
   static bool matches(const CallTarget &target, uint64_t mask, CallFrame &frame, const A &...args) {
     if (!target.serves_context(mask) || target.num_slots > frame.capacity) return false;
+    if (!target.code->load(std::memory_order_relaxed)) [[unlikely]]
+      return false;
     SignatureMatcher matcher(target.key, frame);
     (visit_structure(args, matcher), ...);
     return matcher.matches() && (frame.num_variables == 0 || accepts_variables(target, frame));
@@ -149,10 +152,11 @@ class FunctionCore {
   void run(const CallTarget &target, CallFrame &frame) const;
 
   /// The same for any call; the frame's scratch holds its arguments. Traces and compiles what is new. Returns the
-  /// trace, which lives until the frame is left.
-  const ConcreteState &call(CallFrame &frame, std::source_location at, Tracer tracer);
+  /// trace, which lives until the frame is left; null when the caller shall run the body itself, because the code is
+  /// being compiled in the background.
+  const ConcreteState *call(CallFrame &frame, std::source_location at, Tracer tracer);
   std::shared_ptr<ConcreteState> find_or_trace(CallFrame &frame, std::source_location at, Tracer tracer);
-  void run_concrete(ConcreteState &state, CallFrame &frame);
+  void run_concrete(ConcreteState &state, CallFrame &frame, Location at);
   void check_full_call(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const;
   void check_leaves(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const;
 
@@ -167,6 +171,7 @@ class FunctionCore {
   std::string exported_text(const ConcreteState &state) const;
   void save(const ConcreteState &state, const std::string &path, std::source_location at) const;
   size_t op_count(const ConcreteState &state) const;
+  MemoryStats memory_stats(ConcreteState &state) const;
 
  private:
   friend class InlineScope;

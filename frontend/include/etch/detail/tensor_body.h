@@ -16,10 +16,13 @@ struct TensorBody {
   std::atomic<uint32_t> references{1};
   uint32_t value = 0;  ///< symbolic: ir::ValueId in its trace
   TensorType type;
-  void *data = nullptr;         ///< concrete: dense row-major elements
+  void *data = nullptr;         ///< concrete: dense row-major elements; null when deleted
   TraceToken *token = nullptr;  ///< symbolic: the trace it belongs to; null for concrete tensors
   bool weak = false;            ///< made from C++ scalars only: takes the dtype of what it meets
-  Location created;             ///< symbolic: the user's line that made it
+  bool donated = false;         ///< handle made by etch::donate
+  bool deleted = false;         ///< was donated: its elements are gone, `created` is the line of the donation
+  bool of_variable = false;     ///< the value of a variable, now or once
+  Location created;             ///< the user's line that made it, where known
 };
 
 void destroy(TensorBody *body);

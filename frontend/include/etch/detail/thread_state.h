@@ -2,6 +2,7 @@
 // What every call asks of its thread, in one place that is reached without a function call. Not for user code.
 
 #include <cstdint>
+#include <string>
 
 namespace etch::detail {
 
@@ -19,7 +20,9 @@ struct ThreadState {
   // Part of signatures:
   static constexpr uint64_t kStandardPolicy = 1;  // etch::Policy
   static constexpr uint64_t kPolicy = 0xff;
-  static constexpr uint64_t kSignature = kPolicy;
+  static constexpr int kDeviceShift = 8;
+  static constexpr uint64_t kDevice = uint64_t{0xff} << kDeviceShift;
+  static constexpr uint64_t kSignature = kPolicy | kDevice;
   // Modes in which calls take another road:
   static constexpr uint64_t kTracing = uint64_t{1} << 32;
   static constexpr uint64_t kEager = uint64_t{1} << 33;      // run_functions_eagerly
@@ -28,6 +31,9 @@ struct ThreadState {
 
   void set_mode(uint64_t mode, bool on) { context = on ? context | mode : context & ~mode; }
 };
+
+/// "cpu:0", or "any" where no DeviceScope asks for one.
+std::string device_text(uint64_t context);
 
 // A few words of the static TLS block: 1 ns, where a shared library's thread_local costs a call of __tls_get_addr.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local ThreadState thread_state;

@@ -1,0 +1,144 @@
+// Donated arguments, variables in place, and what functions say about their memory.
+#include <catch2/catch.hpp>
+
+#include "runtime/base/log.h"
+#include "runtime/memory/pool.h"
+#include "tests/unit/frontend_values.h"
+
+using namespace etch;
+using namespace etch::test;
+
+TEST_CASE("semantics 79: a result takes the memory of a donated argument, which is deleted") {
+  auto f = function([](Tensor x, Tensor y) { return tanh(x) + reverse(x, 0) * y; });
+  Tensor x = constant({1.f, 2.f, 3.f}), y = constant({1.f, 10.f, 100.f});
+  std::vector<float> expected = floats(f(x, y));
+  const void *memory = x.data();
+  Tensor other = x;  // a handle of the same tensor
+  Tensor z = f(donate(x), y);
+  CHECK(z.data() == memory);
+  CHECK(floats(z) == expected);  // also where results are made of elements that come later
+  CHECK_THROWS_AS(x.data(), UserError);
+  CHECK_THROWS_AS(other.data(), UserError);
+  CHECK(floats(y) == Floats{1, 10, 100});
+  // A call that donates has a trace of its own; the next one finds it.
+  CHECK(f.trace_count() == 2);
+  f(donate(z), y);
+  CHECK(f.trace_count() == 2);
+}
+
+TEST_CASE("semantics 79: Options::donate donates at every call; several results take several arguments") {
+  auto step = function([](Tensor position, Tensor velocity,
+                          Tensor rate) { return std::pair{position + velocity * rate, velocity * 0.5f}; },
+                       {.donate = {0, 1}});
+  Tensor position = zeros({100}), velocity = ones({100}), rate = constant(2.f);
+  const void *memory[] = {position.data(), velocity.data()};
+  for (int i = 0; i < 3; ++i) {
+    auto [p, v] = step(position, velocity, rate);
+    CHECK_THROWS_AS(position.data(), UserError);
+    position = p, velocity = v;
+    CHECK(position.data() == memory[0]);
+    CHECK(velocity.data() == memory[1]);
+  }
+  CHECK(floats(position) == Floats(100, 3.5f));
+  CHECK(floats(velocity) == Floats(100, 0.125f));
+}
+
+TEST_CASE("semantics 79: who else holds the elements keeps them") {
+  auto f = function([](Tensor x) { return x * 2.f; });
+  Tensor x = constant({{1.f, 2.f}, {3.f, 4.f}});
+  Tensor flat = reshape(x, {4});
+  CHECK(floats(f(donate(x))) == Floats{2, 4, 6, 8});
+  CHECK(floats(flat) == Floats{1, 2, 3, 4});
+}
+
+TEST_CASE("semantics 79: a donation without use warns once; a call that throws keeps the argument") {
+  std::vector<std::string> warnings;
+  LogSink previous = set_log_sink([&](LogLevel, std::string_view text) { warnings.emplace_back(text); });
+  auto total = function("total", [](Tensor x) { return sum(x); }, {.argument_names = {"x"}});
+  for (int i = 0; i < 3; ++i) total(donate(ones({3})));
+  set_log_sink(previous);
+  REQUIRE(warnings.size() == 1);
+  CHECK(contains(warnings[0], "the argument 'x' of 'total'"));
+  CHECK(contains(warnings[0], "frontend_memory.cpp"));
+
+  auto checked = function([](Tensor x) {
+    check(all(x > 0.f), "positive");
+    return x + 1.f;
+  });
+  Tensor x = constant({1.f, -1.f});
+  CHECK_THROWS_AS(checked(donate(x)), UserError);
+  CHECK(floats(x) == Floats{1, -1});
+}
+
+TEST_CASE("donation elsewhere than at a call is the tensor, and saved programs know nothing of it") {
+  Tensor x = ones({2});
+  CHECK(floats(donate(x) + 1.f) == Floats{2, 2});
+  CHECK(floats(x) == Floats{1, 1});
+  auto inner = function([](Tensor x) { return x * 3.f; });
+  auto outer = function([&](Tensor x) { return inner(donate(x)) + x; });
+  CHECK(floats(outer(x)) == Floats{4, 4});
+  CHECK(floats(x) == Floats{1, 1});
+}
+
+TEST_CASE("a step allocates nothing and copies no parameter: variables stay where they are") {
+  if (!runtime::pool_enabled()) {
+    WARN("skipped: there is no pool in this build");
+    return;
+  }
+  std::vector<Variable> weights;
+  for (int i = 0; i < 20; ++i) weights.emplace_back(ones({40, 50}), "w" + std::to_string(i));
+  auto step = function([&](Tensor x, Scalar rate) {
+    Tensor loss = sum(x);
+    for (const Variable &w : weights) loss = loss + sum(w * w);
+    for (const Variable &w : weights) w.assign_sub(w * rate);
+    return loss;
+  });
+  Tensor x = ones({8});
+  step(x, 0.1);
+  std::vector<const void *> places;
+  for (const Variable &w : weights) places.push_back(w.read().data());
+  step(x, 0.1);
+  const runtime::MemoryStatistics before = runtime::memory_statistics();
+  runtime::reset_peak_memory();
+  for (int i = 0; i < 10; ++i) step(x, 0.1);
+  const runtime::MemoryStatistics after = runtime::memory_statistics();
+  CHECK(after.system_allocations == before.system_allocations);
+  // A copy of a single parameter would be 8,000 bytes.
+  CHECK(after.peak_bytes_in_use - after.bytes_in_use < 8000);
+  for (size_t i = 0; i < weights.size(); ++i) CHECK(weights[i].read().data() == places[i]);
+}
+
+TEST_CASE("a concrete function tells its bytes") {
+  Tensor table = ones({10, 10});
+  Variable v(zeros({10}), "v");
+  auto f = function([&](Tensor x, Scalar rate) {
+    v.assign_add(x * rate);
+    return std::pair{matmul(x, table), x + 1.f};
+  });
+  Tensor x = ones({10});
+  auto plain = f.get_concrete_function(x, 1.0);
+  MemoryStats stats = plain.memory_stats();
+  CHECK(stats.argument_bytes == 40 + 8);
+  CHECK(stats.captured_bytes == 400);
+  CHECK(stats.variable_bytes == 40);
+  CHECK(stats.output_bytes == 80);
+  CHECK(stats.donated_bytes == 0);
+  CHECK(stats.complete);
+  CHECK(stats.peak_bytes() == 48 + 400 + 40 + 80 + stats.arena_bytes);
+  CHECK(contains(f.explain(), "memory: " + std::to_string(stats.peak_bytes()) + " bytes at once: 48 of arguments"));
+  CHECK(f.get_concrete_function(donate(x), 1.0).memory_stats().donated_bytes == 40);
+
+  auto open = function([](Tensor x) { return x * 2.f; }).get_concrete_function(Spec{f32, {kDynamic}});
+  CHECK_FALSE(open.memory_stats().complete);
+}
+
+TEST_CASE("every tensor begins on a cache line") {
+  auto aligned = [](const Tensor &x) { return reinterpret_cast<uintptr_t>(x.data()) % 64 == 0; };
+  std::vector<Tensor> kept;
+  for (int64_t n : {0, 1, 3, 17, 100, 1000, 5000, 2000000}) {
+    kept.push_back(ones({n}));
+    kept.push_back(kept.back() + 1.f);
+    kept.push_back(function([](Tensor x) { return x * 2.f; })(kept.back()));
+  }
+  for (const Tensor &x : kept) CHECK(aligned(x));
+}
