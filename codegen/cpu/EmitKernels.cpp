@@ -229,6 +229,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     if (kind.getValue() == "loop") emitLoopKernel(frame);
     if (kind.getValue() == "reduce") emitReduceKernel(frame);
     if (kind.getValue() == "dot") emitDotKernel(frame);
+    if (kind.getValue() == "scan") emitScanKernel(frame);
     if (kind.getValue() == "update") emitUpdateKernel(frame);
     mlir::func::ReturnOp::create(frame.b, source.getLoc());
     auto isKnown = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };

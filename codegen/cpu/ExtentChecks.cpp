@@ -19,7 +19,7 @@ class Checker {
 
   void run() {
     // Loops need no check: what they carry keeps its extents, or is sized at run time.
-    if (op->hasTrait<ir::ElementwiseOp>()) {
+    if (op->hasTrait<ir::ElementwiseOp>() || llvm::isa<ir::LinearScanOp>(op)) {
       for (Value operand : op->getOperands().drop_front()) equal(op->getOperand(0), operand, "extents");
     } else if (auto dot = llvm::dyn_cast<ir::DotGeneralOp>(op)) {
       for (auto [l, r] : llvm::zip(dot.getLhsBatch(), dot.getRhsBatch()))

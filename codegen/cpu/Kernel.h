@@ -77,6 +77,7 @@ void emitLoopKernel(KernelFrame &frame);
 bool emitTransposeKernel(KernelFrame &frame);
 void emitReduceKernel(KernelFrame &frame);
 void emitDotKernel(KernelFrame &frame);
+void emitScanKernel(KernelFrame &frame);
 void emitUpdateKernel(KernelFrame &frame);
 
 /// Replaces the body of every kernel of the module by loops over vectors: the `kernels` stage.

@@ -48,7 +48,7 @@ def load(path):
     for name in records["!instanceof"]["Etch_Op"]:
         record = records[name]
         ops.append(Op(record, [t["def"] for t in record["traits"]]))
-    order = list(dict.fromkeys(["Elementwise", "Reduction", "Linear", "Shape", "Indexing", "Create", "Random", "Control", "State", "Schedule"]))
+    order = list(dict.fromkeys(["Elementwise", "Reduction", "Scan", "Linear", "Shape", "Indexing", "Create", "Random", "Control", "State", "Schedule"]))
     position = {name: i for i, name in enumerate(records["!instanceof"]["Etch_Op"])}
     ops.sort(key=lambda op: (order.index(op.family), op.mnemonic))
     return ops
@@ -92,6 +92,9 @@ def contract(op):
         return (f"Takes {DTYPES[kinds[0]]}. Gives {'i64' if single else 'the dtype of x'} without the {'axis' if single else 'axes'}, "
                 "or, with keepdims, with extent 1 there. Throws UserError for an axis out of range" +
                 (" or empty." if single else " or listed twice."))
+    if op.family == "Scan":
+        takes = DTYPES[kinds[0]] + (", both of one dtype and shape" if len(kinds) > 1 else "")
+        return f"Takes {takes}. Gives the dtype and shape of {'the operands' if len(kinds) > 1 else 'x'}. Throws UserError for an axis out of range."
     return "Throws UserError for operands that do not fit."
 
 

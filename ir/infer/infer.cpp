@@ -33,6 +33,7 @@ Inferred infer(OpCode op, std::span<const TensorType> operands, AttributeView at
   switch (family_of(op)) {
     case Family::Elementwise: return infer_elementwise(op, operands, attributes);
     case Family::Reduction: return infer_reduction(op, operands, attributes);
+    case Family::Scan: return infer_scan(op, operands, attributes);
     case Family::Linear: return infer_linear(op, operands, attributes);
     case Family::Shape: return infer_shape(op, operands, attributes);
     case Family::Indexing: return infer_indexing(op, operands, attributes);

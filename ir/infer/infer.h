@@ -40,6 +40,7 @@ Inferred infer(OpCode op, std::span<const TensorType> operands, AttributeView at
 // One function a family, in the file of that name.
 Inferred infer_elementwise(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
 Inferred infer_reduction(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
+Inferred infer_scan(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
 Inferred infer_linear(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
 Inferred infer_shape(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
 Inferred infer_indexing(OpCode op, std::span<const TensorType> operands, AttributeView attributes);

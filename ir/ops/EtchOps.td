@@ -4,6 +4,7 @@
 
 include "ir/ops/Elementwise.td"
 include "ir/ops/Reduction.td"
+include "ir/ops/Scan.td"
 include "ir/ops/Linear.td"
 include "ir/ops/Shape.td"
 include "ir/ops/Indexing.td"

@@ -19,6 +19,7 @@ std::string_view mnemonic_of(OpCode op);
 enum class Family : uint8_t {
   Elementwise,
   Reduction,
+  Scan,
   Linear,
   Shape,
   Indexing,

@@ -43,6 +43,7 @@ const RuleTable &ruleTable() {
     RuleTable rules;
     addElementwiseRules(rules);
     addReductionRules(rules);
+    addScanRules(rules);
     addLinearRules(rules);
     addShapeRules(rules);
     addIndexingRules(rules);

@@ -67,6 +67,7 @@ class RuleTable {
 
 void addElementwiseRules(RuleTable &rules);
 void addReductionRules(RuleTable &rules);
+void addScanRules(RuleTable &rules);
 void addLinearRules(RuleTable &rules);
 void addShapeRules(RuleTable &rules);
 void addIndexingRules(RuleTable &rules);

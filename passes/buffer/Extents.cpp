@@ -223,7 +223,9 @@ mlir::Value ExtentEmitter::throughOp(mlir::Operation *op, mlir::OpResult result,
     }
     return add(extent, constant(pad.getLow()[axis] + pad.getHigh()[axis]));
   }
-  if (llvm::isa<ir::ReverseOp, ir::DynamicUpdateSliceOp, ir::ScatterAddOp>(op)) return operand(0, axis);
+  if (llvm::isa<ir::ReverseOp, ir::DynamicUpdateSliceOp, ir::ScatterAddOp, ir::CumsumOp, ir::CumprodOp, ir::CummaxOp,
+                ir::CumminOp, ir::LinearScanOp>(op))
+    return operand(0, axis);
   if (auto take = llvm::dyn_cast<ir::TakeOp>(op)) {
     unsigned at_axis = take.getAxis(), rank = llvm::cast<mlir::ShapedType>(take.getIndices().getType()).getRank();
     if (axis < at_axis) return operand(0, axis);

@@ -41,6 +41,7 @@ bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) 
   mlir::Type from = kernel.getFunctionType().getInput(operand), to = kernel.getFunctionType().getResult(result);
   llvm::StringRef kind = kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").getValue();
   mlir::BlockArgument argument = kernel.getArgument(operand);
+  if (kind == "scan") return from == to && argument.hasOneUse();
   if (kind == "update") return operand == 0 && from == to && argument.hasOneUse();
   if (kind != "loop" || bytesOf(from) != bytesOf(to)) return false;
   if (llvm::cast<mlir::ShapedType>(from).getShape() != llvm::cast<mlir::ShapedType>(to).getShape()) return false;

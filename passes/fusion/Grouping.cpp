@@ -98,6 +98,7 @@ class Grouper {
       case Role::Loop: return visitLoop(op);
       case Role::Reduce: return visitReduce(op);
       case Role::Dot: return visitAlone(op, Group::Kind::Dot);
+      case Role::Scan: return visitAlone(op, Group::Kind::Scan);
       case Role::Update: return visitAlone(op, Group::Kind::Update);
       case Role::View:
       case Role::Barrier: return visitStaying(op);

@@ -16,6 +16,7 @@ enum class Role {
   Loop,     ///< one result element from one element of each operand
   Reduce,   ///< folds axes of its operand
   Dot,      ///< contraction: a kernel of its own
+  Scan,     ///< running results along an axis: a kernel of its own
   Update,   ///< writes part of a copy of its operand: a kernel of its own
   View,     ///< the same memory under another shape: stays in the schedule
   Barrier,  ///< control flow and effects: stays in the schedule, in order
@@ -38,7 +39,7 @@ int64_t weightOf(mlir::Operation *op);
 
 /// Ops that become one kernel.
 struct Group {
-  enum class Kind { Loop, Reduce, Dot, Update };
+  enum class Kind { Loop, Reduce, Dot, Scan, Update };
   Kind kind = Kind::Loop;
   llvm::SmallVector<mlir::Operation *> ops;  // in program order, lazy ops excluded
   llvm::SmallVector<int64_t> domain;         // extents of the index space

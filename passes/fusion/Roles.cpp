@@ -16,6 +16,7 @@ Role roleOf(mlir::Operation *op) {
   switch (ir::family_of(*code)) {
     case ir::Family::Elementwise: return Role::Loop;
     case ir::Family::Reduction: return Role::Reduce;
+    case ir::Family::Scan: return Role::Scan;
     case ir::Family::Linear: return Role::Dot;
     case ir::Family::Shape: return *code == OpCode::reshape ? Role::View : Role::Lazy;
     // Random numbers are dear enough to be made once.

@@ -40,6 +40,7 @@ TEST_CASE("an empty tensor") {
 TEST_CASE("an axis out of range") {
   Tensor x = ones({2, 3});
   expect_error<UserError>([&] { sum(x, 2); }, __LINE__, "[reduce_sum] axis 2 is out of range for rank 2; use -2 to 1");
+  expect_error<UserError>([&] { cumsum(x, -3); }, __LINE__, "[cumsum] axis -3 is out of range for rank 2; use -2 to 1");
   expect_error<UserError>([&] { expand_dims(x, 5); }, __LINE__, "[expand_dims] axis 5 is out of range for rank 3");
 }
 
@@ -108,4 +109,10 @@ TEST_CASE("a device that does not exist") {
 
 TEST_CASE("the truth of many elements") {
   CHECK_THROWS_WITH(static_cast<bool>(ones({2}) > 0.f), Catch::Contains("reduce it first with etch::any or etch::all"));
+}
+
+TEST_CASE("running results of what has none") {
+  expect_error<UserError>([&] { cumprod(constant({true})); }, __LINE__, "[cumprod] needs a tensor of numbers; got bool[1]");
+  expect_error<UserError>([&] { linear_scan(ones({3}), ones({4})); }, __LINE__,
+                          "[linear_scan] factors and terms differ: f32[3] and f32[4]");
 }
