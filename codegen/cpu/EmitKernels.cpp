@@ -57,15 +57,15 @@ KernelFrame::KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, P
 }
 
 void KernelFrame::setTrips(Value trips, int64_t workPerTrip, int64_t unit) {
-  setTrips(trips, constant(workPerTrip), unit);
+  setTrips(trips, constant(workPerTrip), constant(unit));
 }
 
-void KernelFrame::setTrips(Value trips, Value workPerTrip, int64_t unit) {
-  auto known = constantOf(trips), knownWork = constantOf(workPerTrip);
-  bool isKnown = known && knownWork;
+void KernelFrame::setTrips(Value trips, Value workPerTrip, Value unit) {
+  auto known = constantOf(trips), knownWork = constantOf(workPerTrip), knownUnit = constantOf(unit);
+  bool isKnown = known && knownWork && knownUnit;
   if (isKnown) {
     int64_t grain = std::max<int64_t>(1, kTaskWork / std::max<int64_t>(1, *knownWork));
-    grain = (grain + unit - 1) / unit * unit;
+    grain = (grain + *knownUnit - 1) / *knownUnit * *knownUnit;
     // Tasks over single elements begin at a cache line of any element type.
     if (grain > 64) grain = grain / 64 * 64;
     target->setAttr(kTrips, b.getI64IntegerAttr(*known));
@@ -83,7 +83,7 @@ void KernelFrame::setTrips(Value trips, Value workPerTrip, int64_t unit) {
 }
 
 /// What emitLaunch (EmitEntry.cpp) does when trips and work are known, with the same grain.
-void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, int64_t unit) {
+void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, Value unit) {
   Value dear = arith::CmpIOp::create(b, at, arith::CmpIPredicate::sgt, mul(trips, workPerTrip), constant(kTaskWork));
   mlir::Block *split = target.addBlock(), *run = target.addBlock();
   mlir::cf::CondBranchOp::create(b, at, arith::AndIOp::create(b, at, all, dear), split, mlir::ValueRange(), run,
@@ -91,9 +91,9 @@ void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, int6
   b.setInsertionPointToStart(split);
   Value grain = arith::DivUIOp::create(b, at, constant(kTaskWork), workPerTrip);
   grain = arith::MaxUIOp::create(b, at, grain, constant(1));
-  if (unit > 1) {
-    Value units = arith::DivUIOp::create(b, at, add(grain, constant(unit - 1)), constant(unit));
-    grain = mul(units, constant(unit));
+  if (constantOf(unit) != 1) {
+    Value units = arith::DivUIOp::create(b, at, sub(add(grain, unit), constant(1)), unit);
+    grain = mul(units, unit);
   }
   Value wide = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ugt, grain, constant(64));
   grain = arith::SelectOp::create(b, at, wide, arith::AndIOp::create(b, at, grain, constant(-64)), grain);

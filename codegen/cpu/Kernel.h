@@ -41,9 +41,10 @@ struct KernelFrame {
   /// States the trip count and sets `end` to it where the caller asked for everything. Tasks are whole multiples of
   /// `unit` trips: where trips are elements along the vectorised axis, less than a few vectors of them is waste.
   void setTrips(mlir::Value trips, int64_t workPerTrip, int64_t unit = 1);
-  /// The same where the work of a trip need not be known either. A kernel that is asked for everything and learns only
+  /// The same where nothing need be known. A kernel that is asked for everything and learns only
   /// then how much that is calls itself through etch_rt_parallel_for.
-  void setTrips(mlir::Value trips, mlir::Value workPerTrip, int64_t unit = 1);
+  void setTrips(mlir::Value trips, mlir::Value workPerTrip, mlir::Value unit);
+  void setTrips(mlir::Value trips, mlir::Value workPerTrip) { setTrips(trips, workPerTrip, constant(1)); }
 
   mlir::Value constant(int64_t value) { return extents.constant(value); }
   mlir::Value add(mlir::Value x, mlir::Value y);
@@ -52,7 +53,7 @@ struct KernelFrame {
   mlir::Value minimum(mlir::Value x, mlir::Value y);
   mlir::Value less(mlir::Value x, mlir::Value y);
 
-  void splitAtRunTime(mlir::Value all, mlir::Value trips, mlir::Value workPerTrip, int64_t unit);
+  void splitAtRunTime(mlir::Value all, mlir::Value trips, mlir::Value workPerTrip, mlir::Value unit);
 
   using Body = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value i, mlir::ValueRange carried)>;
   /// for (i = lower; i < upper; i += step) carried = body(i, carried)
@@ -75,10 +76,13 @@ int64_t laneAxisOf(mlir::RankedTensorType domain);
 void emitLoopKernel(KernelFrame &frame);
 /// Emits kernels of one transpose and nothing else; false for others.
 bool emitTransposeKernel(KernelFrame &frame);
+/// Emits kernels that read a concatenation at their own index; false for others.
+bool emitConcatenateKernel(KernelFrame &frame);
 void emitReduceKernel(KernelFrame &frame);
 void emitDotKernel(KernelFrame &frame);
 void emitScanKernel(KernelFrame &frame);
 void emitUpdateKernel(KernelFrame &frame);
+void emitScatterKernel(KernelFrame &frame);
 
 /// Replaces the body of every kernel of the module by loops over vectors: the `kernels` stage.
 std::unique_ptr<mlir::Pass> createEmitKernels(Policy policy);

@@ -66,9 +66,9 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
   llvm::SmallVector<Value> perTrip{f.constant(opCount(f.body()))};
   for (int64_t axis : llvm::ArrayRef(order).drop_front()) perTrip.push_back(size[axis]);
   f.setTrips(size[order[0]], f.extents.product(perTrip),
-             order[0] == lane                                ? 8 * kLanes
-             : tiledAxisOf(f.body(), rank, lane) == order[0] ? kTileRows
-                                                             : 1);
+             f.constant(order[0] == lane                                ? 8 * kLanes
+                        : tiledAxisOf(f.body(), rank, lane) == order[0] ? kTileRows
+                                                                        : 1));
 
   int64_t tiled = tiledAxisOf(f.body(), rank, lane);
   if (!llvm::is_contained(order, tiled)) tiled = -1;
@@ -118,7 +118,7 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
 }  // namespace
 
 void emitLoopKernel(KernelFrame &f) {
-  if (emitTransposeKernel(f)) return;
+  if (emitTransposeKernel(f) || emitConcatenateKernel(f)) return;
   auto domain = llvm::cast<mlir::RankedTensorType>(f.outputs()[0].getType());
   Extents size = f.extents.of(f.outputs()[0]);
   if (isFlat(f.body())) return emitFlat(f, f.extents.product(size));

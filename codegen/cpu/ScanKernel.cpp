@@ -224,7 +224,7 @@ class ScanEmitter {
           Value before = isFirst ? initial(type) : LLVM::LoadOp::create(b, at, type, place, 64).getResult();
           Value state = code != OpCode::linear_scan ? combine(before, element(0, position, 1))
                         : isFirst                   ? element(1, position, 1)
-                                  : advance(before, element(0, position, 1), element(1, position, 1));
+                                                    : advance(before, element(0, position, 1), element(1, position, 1));
           LLVM::StoreOp::create(b, at, state, place, 64);
           store(exclusive ? before : state, position, 1);
           return Values();

@@ -5,7 +5,6 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 #include "codegen/cpu/Kernel.h"
-#include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -70,58 +69,14 @@ void emitDynamicUpdateSlice(KernelFrame &f, ir::DynamicUpdateSliceOp op, DType d
   });
 }
 
-/// Slices are added one after the other, in order of their indices: equal indices add up the same way every time.
-void emitScatterAdd(KernelFrame &f, ir::ScatterAddOp op, DType dtype) {
-  copyUnlessInPlace(f, op.getOperand(), dtype);
-  int64_t axis = op.getAxis(), rank = llvm::cast<mlir::ShapedType>(op.getIndices().getType()).getRank();
-  Extents size = f.extents.of(op.getOperand()), updates = f.extents.of(op.getUpdates());
-  DType indexDType = ir::toDType(llvm::cast<mlir::RankedTensorType>(op.getIndices().getType()).getElementType());
-  Index index(updates.size());
-  // Vectors may run along an axis behind the indices only: elsewhere lanes could meet.
-  bool vectorised = static_cast<int64_t>(updates.size()) > axis + rank;
-  auto addAt = [&](const Index &at) {
-    Index indices(at.begin() + axis, at.begin() + axis + rank);
-    Value picked = emitCast(f.b, f.at, f.elements.at(op.getIndices(), indices), indexDType, DType::i64);
-    Value inside = arith::AndIOp::create(
-        f.b, f.at, arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, picked, f.constant(0)),
-        f.less(picked, size[axis]));
-    auto guard = mlir::scf::IfOp::create(f.b, f.at, inside);
-    mlir::OpBuilder::InsertionGuard insertion(f.b);
-    f.b.setInsertionPointToStart(guard.thenBlock());
-    Index target(at.begin(), at.begin() + axis);
-    target.push_back({picked, 0, {}});
-    target.append(at.begin() + axis + rank, at.end());
-    Value update = f.elements.at(op.getUpdates(), at);
-    // The running sum lives in the result.
-    f.elements.bindPointer(op.getOperand(), f.results[0]);
-    Value sum = f.elements.at(op.getOperand(), target);
-    f.elements.bindPointer(op.getOperand(), f.operands[0]);
-    sum = is_floating(dtype) ? arith::AddFOp::create(f.b, f.at, sum, update).getResult()
-                             : arith::AddIOp::create(f.b, f.at, sum, update).getResult();
-    f.elements.store(f.at, sum, f.results[0], op.getOperand(), target);
-  };
-  if (vectorised) return forEachBlock(f, updates, index, 0, [&](Value) { addAt(index); });
-  auto scalars = [&](auto &self, size_t depth) -> void {
-    if (depth == updates.size()) {
-      f.elements.enterBody(0, {});
-      return addAt(index);
-    }
-    f.loop(f.constant(0), updates[depth], 1, [&](Value i) {
-      index[depth] = {i, 0, {}};
-      self(self, depth + 1);
-    });
-  };
-  scalars(scalars, 0);
-}
-
 }  // namespace
 
 void emitUpdateKernel(KernelFrame &f) {
   mlir::Operation *op = &f.body().front();
-  DType dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType()).getElementType());
+  if (llvm::isa<ir::ScatterAddOp>(op)) return emitScatterKernel(f);
   f.setTrips(f.constant(1), 1);
-  if (auto update = llvm::dyn_cast<ir::DynamicUpdateSliceOp>(op)) return emitDynamicUpdateSlice(f, update, dtype);
-  emitScatterAdd(f, llvm::cast<ir::ScatterAddOp>(op), dtype);
+  DType dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType()).getElementType());
+  emitDynamicUpdateSlice(f, llvm::cast<ir::DynamicUpdateSliceOp>(op), dtype);
 }
 
 }  // namespace etch::codegen

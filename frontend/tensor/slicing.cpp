@@ -1,6 +1,7 @@
 // x[...] and slice: positions as users write them.
 
 #include "etch/compositions.h"
+#include "etch/creation.h"
 #include "etch/effects.h"
 #include "etch/ops.h"
 #include "frontend/function/eager.h"
@@ -194,6 +195,29 @@ Tensor scatter_add(Operand x, Operand indices, Operand updates, int64_t axis) {
   return detail::run_op(
       key, {tensor, picked, detail::as_tensor(updates, tensor.dtype(), "scatter_add")}, x.at,
       [&](std::span<const Tensor> t) { return detail::emit(ir::OpCode::scatter_add, t, {{"axis", own}}, x.at); });
+}
+
+Tensor segment_sum(Operand x, Operand segments, int64_t num_segments) {
+  detail::CallerScope caller(x.at);
+  Tensor tensor = detail::as_tensor(x), picked = detail::as_tensor(segments);
+  if (num_segments < 0)
+    fail_op("segment_sum", "num_segments is " + std::to_string(num_segments) + "; expected 0 or more", x.at);
+  bool fits = picked.rank() <= tensor.rank();
+  for (int axis = 0; fits && axis < picked.rank(); ++axis) {
+    int64_t own = picked.shape()[axis], other = tensor.shape()[axis];
+    fits = own == other || own == kDynamic || other == kDynamic;
+  }
+  if (!fits)
+    fail_op("segment_sum",
+            "segments " + to_string(picked.type()) + " are not the leading axes of " + to_string(tensor.type()), x.at);
+  if (detail::Trace::current()) {
+    for (int axis = picked.rank(); axis < tensor.rank(); ++axis)
+      if (tensor.shape()[axis] == kDynamic)
+        fail_op("segment_sum", "slices of " + to_string(tensor.type()) + " have unknown extents; state them", x.at);
+  }
+  std::vector<int64_t> extents{num_segments};
+  for (int axis = picked.rank(); axis < tensor.rank(); ++axis) extents.push_back(tensor.shape()[axis]);
+  return scatter_add(Operand(zeros(Shape(extents), tensor.dtype())), Operand(picked), Operand(tensor), 0);
 }
 
 }  // namespace etch

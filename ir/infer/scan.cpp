@@ -13,8 +13,8 @@ Inferred infer_scan(OpCode op, std::span<const TensorType> operands, AttributeVi
     // scan_c1: element types are those of the op's constraint.
     if (op == OpCode::linear_scan ? !is_floating(operand.dtype) : operand.dtype == boolean)
       return Inferred::failure(std::string("needs ") +
-                               (op == OpCode::linear_scan ? "floating-point tensors" : "a tensor of numbers") + "; got " +
-                               to_string(operand));
+                               (op == OpCode::linear_scan ? "floating-point tensors" : "a tensor of numbers") +
+                               "; got " + to_string(operand));
     // linear_scan_c1: operands have one type.
     bool fits = operand.dtype == result.dtype && operand.shape.rank() == result.shape.rank();
     for (int axis = 0; fits && axis < operand.shape.rank(); ++axis) {

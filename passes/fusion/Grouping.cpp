@@ -419,6 +419,8 @@ class Grouper {
     result.inMemory[value] = step;
     groupAt(step)->ops.push_back(op);
     groupAt(step)->fixed = true;
+    // Kernels repeat their bodies for each operand of a concatenation; there may be many.
+    if (llvm::isa<ir::ConcatenateOp>(op)) groupAt(step)->weight = kMaxWeight;
     ready[value] = step;
   }
 

@@ -112,7 +112,15 @@ TEST_CASE("the truth of many elements") {
 }
 
 TEST_CASE("running results of what has none") {
-  expect_error<UserError>([&] { cumprod(constant({true})); }, __LINE__, "[cumprod] needs a tensor of numbers; got bool[1]");
+  expect_error<UserError>([&] { cumprod(constant({true})); }, __LINE__,
+                          "[cumprod] needs a tensor of numbers; got bool[1]");
   expect_error<UserError>([&] { linear_scan(ones({3}), ones({4})); }, __LINE__,
                           "[linear_scan] factors and terms differ: f32[3] and f32[4]");
+}
+
+TEST_CASE("segments that do not fit") {
+  expect_error<UserError>([&] { segment_sum(ones({3, 2}), constant({0, 1}), 2); }, __LINE__,
+                          "[segment_sum] segments i32[2] are not the leading axes of f32[3,2]");
+  expect_error<UserError>([&] { segment_sum(ones({3}), constant({0, 1, 2}), -1); }, __LINE__,
+                          "[segment_sum] num_segments is -1; expected 0 or more");
 }

@@ -184,3 +184,37 @@ TEST_CASE("semantics 55: derivatives of indexing") {
                     {random({4, 5}, 1), random({2, 3}, 2)});
   REQUIRE_CLEAN(report);
 }
+
+TEST_CASE("segment_sum") {
+  Tensor x = etch::constant({{1.f, 2.f}, {3.f, 4.f}, {5.f, 6.f}}), ids = etch::constant({2, 0, 2});
+  CHECK(to_numpy_string(segment_sum(x, ids, 4)) == "[[3. 4.]\n [0. 0.]\n [6. 8.]\n [0. 0.]]");
+  CHECK(to_numpy_string(segment_sum(x, etch::constant({{1, 0}, {0, 7}, {-1, 1}}), 2)) == "[5. 7.]");
+  auto compiled = etch::function([](Tensor x, Tensor ids) { return segment_sum(x, ids, 4); });
+  CHECK(same_bits(compiled(x, ids), segment_sum(x, ids, 4)));
+  Report report;
+  require_gradients(report, "segment_sum", [&](const Tensors &in) { return segment_sum(in[0], ids, 4); },
+                    {tensor_of(sample({3, 2}, f64, -1, 1, 9), f64)});
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("scatter_add of many rows: in parts, in order") {
+  // Large enough to be split; f32 sums depend on their order.
+  for (int64_t width : {1, 3, 64}) {
+    int64_t rows = 300, count = 20'000;
+    Array x = sample({rows, width}, f32, -1, 1, 1), updates = sample({count, width}, f32, -1, 1, 2);
+    Array indices = sample({count}, i64, -3, static_cast<double>(rows + 2), 3);
+    std::vector<float> expected;
+    for (Real value : x.values) expected.push_back(static_cast<float>(value));
+    for (int64_t i = 0; i < count; ++i) {
+      auto row = static_cast<int64_t>(indices.values[static_cast<size_t>(i)]);
+      if (row < 0 || row >= rows) continue;
+      for (int64_t c = 0; c < width; ++c)
+        expected[static_cast<size_t>(row * width + c)] +=
+            static_cast<float>(updates.values[static_cast<size_t>(i * width + c)]);
+    }
+    Tensor operand = tensor_of(x, f32), ids = tensor_of(indices, i64), slices = tensor_of(updates, f32);
+    auto compiled = etch::function([](Tensor x, Tensor ids, Tensor u) { return scatter_add(x, ids, u); });
+    CHECK(scatter_add(operand, ids, slices).to_vector<float>() == expected);
+    CHECK(compiled(operand, ids, slices).to_vector<float>() == expected);
+  }
+}

@@ -20,16 +20,21 @@ struct ScanRow {
   Real (*join)(Real, Real);
 };
 const std::vector<ScanRow> kScans = {
-#define CUMULATIVE(op, low, high, nearness, start, joined)                                     \
-  {#op, [](const Tensor &x, int64_t axis, bool e, bool r) { return etch::op(x, axis, e, r); }, \
-   true, low, high, Nearness::nearness, start, [](Real a, Real b) -> Real { return joined; }},
-#define RUNNING(op, joined)                                                               \
-  {#op, [](const Tensor &x, int64_t axis, bool, bool r) { return etch::op(x, axis, r); }, \
-   false, -9, 9, Nearness::exact, 0, [](Real a, Real b) -> Real { return joined; }},
+#define CUMULATIVE(op, low, high, nearness, start, joined)       \
+  {#op,   [](const Tensor &x, int64_t axis, bool e, bool r) { return etch::op(x, axis, e, r); }, \
+   true,  low,                                                   \
+   high,  Nearness::nearness,                                    \
+   start, [](Real a, Real b) -> Real { return joined; }},
+#define RUNNING(op, joined)                                    \
+  {#op,   [](const Tensor &x, int64_t axis, bool, bool r) { return etch::op(x, axis, r); }, \
+   false, -9,                                                  \
+   9,     Nearness::exact,                                     \
+   0,     [](Real a, Real b) -> Real { return joined; }},
 #include "tests/numeric/scan.def"
 };
 
-const std::vector<Shape> kShapes = {{0}, {1}, {5}, {16}, {17}, {33}, {100}, {3, 0}, {0, 3}, {4, 17}, {17, 4}, {2, 3, 5}, {3, 40, 7}, {3, 1030}};
+const std::vector<Shape> kShapes = {{0},    {1},    {5},     {16},    {17},      {33},       {100},
+                                    {3, 0}, {0, 3}, {4, 17}, {17, 4}, {2, 3, 5}, {3, 40, 7}, {3, 1030}};
 
 /// Runs along the axis in plain order; `step` makes the running result from the one before (and whether there is one).
 Array scanned(const Array &x, int64_t axis, bool exclusive, bool reverse, Real start,

@@ -35,6 +35,39 @@ const std::vector<Row> kRows = {
 
 TEST_CASE("ops that move elements") { check_rows(kRows); }
 
+TEST_CASE("concatenations that arithmetic reads") {
+  Report report;
+  for (DType dtype : {f32, f16, i64})
+    for (int64_t axis : {0, 1}) {
+      std::vector<Array> parts;
+      Tensors inputs;
+      for (int64_t extent : {5, 20, 0, 1, 33}) {
+        parts.push_back(
+            sample(axis ? Shape{3, extent} : Shape{extent, 3}, dtype, -9, 9, static_cast<uint64_t>(extent)));
+        inputs.push_back(tensor_of(parts.back(), dtype));
+      }
+      Array expected = generate(axis ? Shape{3, 59} : Shape{59, 3}, [&](const Position &p) -> long double {
+        Position q = p;
+        for (const Array &part : parts) {
+          if (q[static_cast<size_t>(axis)] < part.extent(static_cast<int>(axis))) return 2 * part[q];
+          q[static_cast<size_t>(axis)] -= part.extent(static_cast<int>(axis));
+        }
+        return 0;
+      });
+      Body body = [&](const Tensors &in) {
+        Tensor whole = concatenate(in, axis), turned = concatenate({in[4], in[3], in[2], in[1], in[0]}, axis);
+        // One kernel over one concatenation, one over two, one that reads its columns.
+        return Tensors{whole + whole, whole - turned, sum(whole, {1}), whole * 2 + 0};
+      };
+      std::string what = "concatenate " + std::string(name_of(dtype)) + " axis " + std::to_string(axis);
+      Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
+      for (size_t i = 0; i < eager.size(); ++i)
+        require_bits(report, what + " result " + std::to_string(i), compiled[i], eager[i]);
+      for (size_t i : {0, 3}) require_close(report, what, compiled[i], expected, 0);
+    }
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("dim") {
   Tensor x = zeros({3, 0, 5});
   auto compiled = etch::function([](Tensor y) { return std::vector{dim(y, 0), dim(y, 1), dim(y, -1)}; },

@@ -1,0 +1,55 @@
+// Joining tensors: each operand is copied to its place, nothing is selected or gathered.
+// RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
+
+// Along the first axis an operand is one run of memory, of which a task copies its part.
+// CHECK-LABEL: func.func private @concatenate
+// CHECK-COUNT-3: llvm.intr.memcpy
+// CHECK-NOT: llvm.intr.memcpy
+// CHECK-NOT: gather
+// CHECK: return
+func.func @rows(%a: tensor<2x8xf32>, %b: tensor<3x8xf32>, %c: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %0 = etch.concatenate %a, %b, %c axis = 0 : (tensor<2x8xf32>, tensor<3x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}
+
+// -----
+
+// What reads the whole is computed for one operand after the other: nothing is gathered or selected.
+// CHECK-LABEL: func.func private @concatenate_neg
+// CHECK-COUNT-2: arith.negf
+// CHECK-NOT: arith.negf
+// CHECK-NOT: gather
+// CHECK-NOT: arith.select
+// CHECK: return
+func.func @columns(%a: tensor<40x5xf32>, %b: tensor<40x9xf32>) -> tensor<40x14xf32> {
+  %0 = etch.concatenate %a, %b axis = 1 : (tensor<40x5xf32>, tensor<40x9xf32>) -> tensor<40x14xf32>
+  %1 = etch.neg %0 : tensor<40x14xf32>
+  return %1 : tensor<40x14xf32>
+}
+
+// -----
+
+// What need not be in memory is computed where it goes.
+// CHECK-LABEL: func.func private @concatenate
+// CHECK: llvm.intr.memcpy
+// CHECK: llvm.intr.masked.gather
+// CHECK: return
+func.func @computed(%a: tensor<2x8xf32>, %b: tensor<3x8xf32>) -> tensor<5x8xf32> {
+  %0 = etch.reverse %b axes = [1] : (tensor<3x8xf32>) -> tensor<3x8xf32>
+  %1 = etch.concatenate %a, %0 axis = 0 : (tensor<2x8xf32>, tensor<3x8xf32>) -> tensor<5x8xf32>
+  return %1 : tensor<5x8xf32>
+}
+
+// -----
+
+// Along the last axis there is a copy a row.
+// CHECK-LABEL: func.func private @concatenate
+// CHECK: scf.for
+// CHECK: llvm.intr.memcpy
+// CHECK: scf.for
+// CHECK: llvm.intr.memcpy
+// CHECK: return
+func.func @copied_columns(%a: tensor<40x5xf32>, %b: tensor<40x9xf32>) -> tensor<40x14xf32> {
+  %0 = etch.concatenate %a, %b axis = 1 : (tensor<40x5xf32>, tensor<40x9xf32>) -> tensor<40x14xf32>
+  return %0 : tensor<40x14xf32>
+}
