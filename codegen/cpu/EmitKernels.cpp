@@ -98,19 +98,22 @@ void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, Valu
   Value wide = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ugt, grain, constant(64));
   grain = arith::SelectOp::create(b, at, wide, arith::AndIOp::create(b, at, grain, constant(-64)), grain);
   Value body = mlir::func::ConstantOp::create(b, at, target.getFunctionType(), target.getName());
-  llvm::SmallVector<Value> arguments{body, target.getArgument(0), trips, grain};
+  callParallelFor({body, target.getArgument(0), trips, grain});
+  mlir::func::ReturnOp::create(b, at);
+  // Values computed in the first block dominate the rest.
+  b.setInsertionPointToStart(run);
+}
+
+void KernelFrame::callParallelFor(mlir::ValueRange arguments) {
   auto module = source->getParentOfType<mlir::ModuleOp>();
   auto callee = module.lookupSymbol<mlir::func::FuncOp>(kParallelFor);
   if (!callee) {
     mlir::OpBuilder outside = mlir::OpBuilder::atBlockEnd(module.getBody());
     callee = mlir::func::FuncOp::create(outside, outside.getUnknownLoc(), kParallelFor,
-                                        b.getFunctionType(mlir::ValueRange(arguments).getTypes(), {}));
+                                        b.getFunctionType(arguments.getTypes(), {}));
     callee.setPrivate();
   }
   mlir::func::CallOp::create(b, at, callee, arguments);
-  mlir::func::ReturnOp::create(b, at);
-  // Values computed in the first block dominate the rest.
-  b.setInsertionPointToStart(run);
 }
 
 Value KernelFrame::add(Value x, Value y) {

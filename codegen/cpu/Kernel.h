@@ -53,6 +53,8 @@ struct KernelFrame {
   mlir::Value minimum(mlir::Value x, mlir::Value y);
   mlir::Value less(mlir::Value x, mlir::Value y);
 
+  /// Calls etch_rt_parallel_for(body, params, trips, grain).
+  void callParallelFor(mlir::ValueRange arguments);
   void splitAtRunTime(mlir::Value all, mlir::Value trips, mlir::Value workPerTrip, mlir::Value unit);
 
   using Body = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value i, mlir::ValueRange carried)>;

@@ -24,12 +24,11 @@ ReduceFrame::ReduceFrame(KernelFrame &f) : f(f) {
   index.assign(domain.getRank(), AxisIndex{f.constant(0), 0, {}});
 }
 
-int64_t ReduceFrame::workPerTrip() const {
-  auto work = static_cast<int64_t>(f.body().getOperations().size());
+Value ReduceFrame::workPerTrip() const {
+  Values work{f.constant(static_cast<int64_t>(f.body().getOperations().size()))};
   for (int64_t axis = 0; axis < domain.getRank(); ++axis)
-    if ((keptAxes.empty() || axis != keptAxes[0]) && !domain.isDynamicDim(axis))
-      work *= std::max<int64_t>(1, domain.getDimSize(axis));
-  return work;
+    if (keptAxes.empty() || axis != keptAxes[0]) work.push_back(size[axis]);
+  return f.extents.product(work);
 }
 
 void ReduceFrame::overKept(size_t depth, llvm::function_ref<void()> inner) {
@@ -69,9 +68,10 @@ void ReduceFrame::storeReduced(llvm::ArrayRef<std::pair<Value, Value>> outputs) 
 
 void emitReduceKernel(KernelFrame &f) {
   ReduceFrame frame(f);
+  if (frame.isReduced(frame.lane) && emitReduceWhole(frame)) return;
   bool alongLanes = !frame.keptAxes.empty() && frame.keptAxes[0] == frame.lane;
   f.setTrips(frame.keptAxes.empty() ? f.constant(1) : frame.size[frame.keptAxes[0]], frame.workPerTrip(),
-             alongLanes ? 8 * kLanes : 1);
+             f.constant(alongLanes ? 8 * kLanes : 1));
   if (frame.isReduced(frame.lane))
     emitReduceRows(frame);
   else

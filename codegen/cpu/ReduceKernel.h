@@ -21,7 +21,7 @@ struct ReduceFrame {
 
   bool isReduced(int64_t axis) const { return llvm::is_contained(reducedAxes, axis); }
   /// Instructions of the body for each trip of the outermost kept axis, roughly.
-  int64_t workPerTrip() const;
+  mlir::Value workPerTrip() const;
 
   /// Loops over the kept axes other than the vectorised one; the first is what parallel_for divides.
   void overKept(llvm::function_ref<void()> inner) { overKept(0, inner); }
@@ -38,6 +38,21 @@ struct ReduceFrame {
   Values overReduced(size_t depth, mlir::ValueRange states, llvm::function_ref<Values(mlir::ValueRange)> inner);
 };
 
+/// Elements of a line that one running result takes.
+inline constexpr int64_t kReduceBlock = 1 << 16;
+
+/// Adds the vector of elements that starts at `start` to states.
+using TakeVector = llvm::function_ref<Values(mlir::Value start, mlir::Value mask, mlir::ValueRange states)>;
+/// Folds elements [first, last) of a line, at most kReduceBlock of them, into one vector of states.
+Values reduceStretch(KernelFrame &f, const ReducerSet &reducers, mlir::Value first, mlir::Value last, bool unroll,
+                     TakeVector take);
+/// Folds elements [0, length) of a line into one vector of states, block after block.
+Values reduceLine(KernelFrame &f, const ReducerSet &reducers, mlir::Value length, bool unroll, TakeVector take);
+/// Whether several vectors of a body of so many instructions should stand side by side.
+bool isShortBody(int64_t cost);
+
+/// Everything is reduced, in one pass, and there may be much of it: tasks fold chunks. False for other kernels.
+bool emitReduceWhole(ReduceFrame &frame);
 /// The vectorised axis disappears: each row of the reduced axes is folded to a number, and passed over again by what
 /// reads that number.
 void emitReduceRows(ReduceFrame &frame);

@@ -2,7 +2,8 @@
 //
 // Along the vectorised axis, element e goes to partial result e mod 64: four vectors of sixteen lanes in turn, so that
 // an addition need not wait for the one before. They are folded pairwise: e with e + 32, + 16, + 8, + 4, + 2, + 1. A
-// result is begun afresh every kBlock elements, and for each line of the other reduced axes, and added to the total:
+// result is begun afresh every kReduceBlock elements, and for each line of the other reduced axes, and added to the
+// total:
 // rounding errors of a sum of 10^8 numbers stay those of a few thousand.
 //
 // A row is passed over once for each reduction that needs another one's result, and once more for what is stored at
@@ -23,15 +24,10 @@ using mlir::Value;
 
 namespace {
 
-/// Elements of a line that one running result takes.
-constexpr int64_t kBlock = 1 << 16;
 /// Vectors of partial results.
 constexpr int64_t kPartials = 4;
 /// Bodies with at most so many instructions stand side by side, kPartials of them; longer ones take turns.
 constexpr int64_t kUnrollCost = 12;
-
-/// Adds the vector of elements that starts at `start` to states.
-using TakeVector = llvm::function_ref<Values(Value start, Value mask, mlir::ValueRange states)>;
 
 /// Folds a stretch of a line, vector after vector.
 class StretchEmitter {
@@ -94,18 +90,29 @@ class StretchEmitter {
   }
 };
 
-/// Folds the elements [0, length) of a line into one vector of states.
+}  // namespace
+
+bool isShortBody(int64_t cost) { return cost <= kUnrollCost; }
+
+Values reduceStretch(KernelFrame &f, const ReducerSet &reducers, Value first, Value last, bool unroll,
+                     TakeVector take) {
+  return StretchEmitter(f, reducers, unroll, take).emit(first, last);
+}
+
 Values reduceLine(KernelFrame &f, const ReducerSet &reducers, Value length, bool unroll, TakeVector take) {
   StretchEmitter stretch(f, reducers, unroll, take);
   Value zero = f.constant(0);
   // A line of one block needs no total: combining it with the initial state would not change a bit, so known and
   // unknown extents agree.
-  if (reducers.empty() || constantOf(length).value_or(kBlock + 1) <= kBlock) return stretch.emit(zero, length);
-  return f.loop(zero, length, kBlock, reducers.initial(kLanes), [&](Value first, mlir::ValueRange total) {
-    Values block = stretch.emit(first, f.minimum(f.add(first, f.constant(kBlock)), length));
+  if (reducers.empty() || constantOf(length).value_or(kReduceBlock + 1) <= kReduceBlock)
+    return stretch.emit(zero, length);
+  return f.loop(zero, length, kReduceBlock, reducers.initial(kLanes), [&](Value first, mlir::ValueRange total) {
+    Values block = stretch.emit(first, f.minimum(f.add(first, f.constant(kReduceBlock)), length));
     return reducers.combine(total, block);
   });
 }
+
+namespace {
 
 class RowsEmitter {
  public:
@@ -163,7 +170,7 @@ class RowsEmitter {
       storeElements(pass, keptAt);
       return next;
     };
-    bool unroll = pass.cost <= kUnrollCost, hasLines = r.reducedAxes.size() > 1;
+    bool unroll = isShortBody(pass.cost), hasLines = r.reducedAxes.size() > 1;
     Values states = r.overReduced(reducers.initial(kLanes), [&](mlir::ValueRange carried) {
       Values line = reduceLine(f, reducers, r.size[r.lane], unroll, take);
       return hasLines ? reducers.combine(carried, line) : line;
