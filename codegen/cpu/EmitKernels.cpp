@@ -233,6 +233,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     if (kind.getValue() == "reduce") emitReduceKernel(frame);
     if (kind.getValue() == "dot") emitDotKernel(frame);
     if (kind.getValue() == "scan") emitScanKernel(frame);
+    if (kind.getValue() == "window") emitWindowKernel(frame);
     if (kind.getValue() == "update") emitUpdateKernel(frame);
     mlir::func::ReturnOp::create(frame.b, source.getLoc());
     auto isKnown = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };
@@ -242,6 +243,11 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     source->removeAttr("etch.kernel");
     source->setAttr(passes::kShapeOnly, b.getUnitAttr());
     source.setName((source.getName() + ".shape").str());
+  }
+
+  static void emitWindowKernel(KernelFrame &frame) {
+    if (llvm::isa<ir::ConvolutionOp>(frame.body().front())) return emitConvKernel(frame);
+    emitPoolKernel(frame);
   }
 
   static std::string opList(mlir::func::FuncOp kernel) {

@@ -26,6 +26,16 @@ class Checker {
         equal(at(dot.getLhs(), l), at(dot.getRhs(), r), "batch extents");
       for (auto [l, r] : llvm::zip(dot.getLhsContract(), dot.getRhsContract()))
         equal(at(dot.getLhs(), l), at(dot.getRhs(), r), "contracted extents");
+    } else if (auto convolution = llvm::dyn_cast<ir::ConvolutionOp>(op)) {
+      Value inputs = at(convolution.getRhs(), convolution.getRhsAxes()[1]);
+      Value all = arith::MulIOp::create(b, op->getLoc(), inputs, extents.constant(convolution.getFeatureGroups()));
+      equal(at(convolution.getLhs(), convolution.getLhsAxes()[1]), convolution.getFeatureGroups() == 1 ? inputs : all,
+            "features of operand and filters");
+    } else if (auto scatter = llvm::dyn_cast<ir::SelectAndScatterAddOp>(op)) {
+      for (int64_t axis = 0; axis < rankOf(scatter.getSource()); ++axis)
+        equal(at(scatter.getSource(), axis), extents.windowsOf(op, axis), "numbers of windows");
+    } else if (auto gather = llvm::dyn_cast<ir::SelectAndGatherOp>(op)) {
+      equal(gather.getOperand(), gather.getValues(), "extents");
     } else if (auto concatenate = llvm::dyn_cast<ir::ConcatenateOp>(op)) {
       for (Value operand : op->getOperands().drop_front())
         for (int64_t axis = 0; axis < rankOf(operand); ++axis)

@@ -83,6 +83,8 @@ bool emitConcatenateKernel(KernelFrame &frame);
 void emitReduceKernel(KernelFrame &frame);
 void emitDotKernel(KernelFrame &frame);
 void emitScanKernel(KernelFrame &frame);
+void emitConvKernel(KernelFrame &frame);
+void emitPoolKernel(KernelFrame &frame);
 void emitUpdateKernel(KernelFrame &frame);
 void emitScatterKernel(KernelFrame &frame);
 

@@ -7,8 +7,12 @@
 namespace etch::nn {
 
 Tensor glorot_uniform(Shape shape, const Generator &generator, std::source_location at) {
-  if (shape.rank() != 2) detail::fail_op("glorot_uniform", "needs the shape of a matrix; got " + to_string(shape), at);
-  double limit = std::sqrt(6.0 / static_cast<double>(shape[0] + shape[1]));
+  if (shape.rank() < 2)
+    detail::fail_op("glorot_uniform", "needs extents of inputs and outputs; got " + to_string(shape), at);
+  int64_t window = 1;
+  for (int axis = 0; axis + 2 < shape.rank(); ++axis) window *= shape[axis];
+  const int64_t inputs = shape[shape.rank() - 2], outputs = shape[shape.rank() - 1];
+  double limit = std::sqrt(6.0 / static_cast<double>(window * (inputs + outputs)));
   return generator.uniform(shape, -limit, limit, f32, at);
 }
 
@@ -23,8 +27,6 @@ Tensor apply(Activation activation, Operand x) {
   return x.tensor;
 }
 
-namespace {
-
 std::string_view name_of(Activation activation) {
   switch (activation) {
     case Activation::linear: return "linear";
@@ -35,8 +37,6 @@ std::string_view name_of(Activation activation) {
   }
   return "";
 }
-
-}  // namespace
 
 Dense::Dense(int64_t inputs, int64_t outputs, Activation activation, const Generator &generator, std::string name,
              std::source_location at)

@@ -143,6 +143,22 @@ bool trace_extent(const ir::Tape &tape, ir::ValueId &id, int64_t &axis) {
         }
         break;
       }
+      case ir::OpCode::convolution: {
+        // Only the batch of lhs goes through as it is.
+        const int64_t batch = list(*node, "result_axes")[0];
+        if (axis != batch || ir::AttributeView(node->attributes).integer("batch_groups") != 1) return false;
+        axis = list(*node, "lhs_axes")[0];
+        break;
+      }
+      case ir::OpCode::select_and_scatter_add: break;
+      case ir::OpCode::reduce_window_sum:
+      case ir::OpCode::reduce_window_max: {
+        const auto i = static_cast<size_t>(axis);
+        if (list(*node, "window")[i] != 1 || list(*node, "strides")[i] != 1 || list(*node, "low")[i] != 0 ||
+            list(*node, "high")[i] != 0)
+          return false;
+        break;
+      }
       case ir::OpCode::argmax:
       case ir::OpCode::argmin: axis = kept_axis(axis, {ir::AttributeView(node->attributes).integer("axis")}); break;
       default:

@@ -38,7 +38,11 @@ llvm::LogicalResult ReverseMode::visit(Operation *op, Cotangents &cotangents, Bu
   if (auto custom = llvm::dyn_cast<ir::CustomVjpOp>(op)) return reverseCustomVjp(custom, cotangents, b);
   const Rule *rule = ruleTable().lookup(op->getName().getStringRef());
   if (!rule || !rule->reverse) return refuse(op);
-  rule->reverse(op, resultCotangents, cotangents, b);
+  try {
+    rule->reverse(op, resultCotangents, cotangents, b);
+  } catch (const UnsupportedError &error) {
+    return op->emitError(error.message());
+  }
   return mlir::success();
 }
 

@@ -45,6 +45,7 @@ const RuleTable &ruleTable() {
     addReductionRules(rules);
     addScanRules(rules);
     addLinearRules(rules);
+    addWindowRules(rules);
     addShapeRules(rules);
     addIndexingRules(rules);
     return rules;

@@ -69,6 +69,7 @@ void addElementwiseRules(RuleTable &rules);
 void addReductionRules(RuleTable &rules);
 void addScanRules(RuleTable &rules);
 void addLinearRules(RuleTable &rules);
+void addWindowRules(RuleTable &rules);
 void addShapeRules(RuleTable &rules);
 void addIndexingRules(RuleTable &rules);
 

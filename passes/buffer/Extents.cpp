@@ -189,6 +189,7 @@ mlir::Value ExtentEmitter::throughOp(mlir::Operation *op, mlir::OpResult result,
     llvm::append_range(usedRhs, dot.getRhsContract());
     return operand(1, nthKept(usedRhs, axis - batch - lhsFree));
   }
+  if (ir::family_of(*ir::opCodeOf(op)) == ir::Family::Window) return throughWindow(op, axis);
   if (auto shape = op->getAttrOfType<mlir::DenseI64ArrayAttr>("shape")) {
     unsigned position = llvm::count(shape.asArrayRef().take_front(axis), int64_t{-1});
     unsigned lead = llvm::isa<ir::IotaOp>(op) ? 0 : 1;

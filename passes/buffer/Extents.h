@@ -39,6 +39,9 @@ class ExtentEmitter {
   /// Product of the extents.
   mlir::Value product(llvm::ArrayRef<mlir::Value> extents);
 
+  /// Places that the window of a Window op takes along an axis of its operand. (WindowExtents.cpp)
+  mlir::Value windowsOf(mlir::Operation *op, unsigned axis);
+
   /// The tensor ops of a launch's kernel, from which extents follow.
   mlir::func::FuncOp shapeOf(mlir::Operation *launch);
 
@@ -71,6 +74,7 @@ class ExtentEmitter {
   template <class Op> mlir::Value expression(mlir::Value x, mlir::Value y);
   mlir::Value dynamicExtent(mlir::Value tensor, unsigned axis);
   mlir::Value throughOp(mlir::Operation *op, mlir::OpResult result, unsigned axis);
+  mlir::Value throughWindow(mlir::Operation *op, unsigned axis);
 };
 
 /// Is a scalar that `op` computes evaluated by ExtentEmitter::scalar, so that it needs no memory?

@@ -24,6 +24,7 @@ llvm::StringRef kindName(Group::Kind kind) {
     case Group::Kind::Reduce: return "reduce";
     case Group::Kind::Dot: return "dot";
     case Group::Kind::Scan: return "scan";
+    case Group::Kind::Window: return "window";
     case Group::Kind::Update: return "update";
   }
   return "";

@@ -99,6 +99,7 @@ class Grouper {
       case Role::Reduce: return visitReduce(op);
       case Role::Dot: return visitAlone(op, Group::Kind::Dot);
       case Role::Scan: return visitAlone(op, Group::Kind::Scan);
+      case Role::Window: return visitAlone(op, Group::Kind::Window);
       case Role::Update: return visitAlone(op, Group::Kind::Update);
       case Role::View:
       case Role::Barrier: return visitStaying(op);

@@ -17,6 +17,7 @@ enum class Role {
   Reduce,   ///< folds axes of its operand
   Dot,      ///< contraction: a kernel of its own
   Scan,     ///< running results along an axis: a kernel of its own
+  Window,   ///< convolution or pooling: a kernel of its own
   Update,   ///< writes part of a copy of its operand: a kernel of its own
   View,     ///< the same memory under another shape: stays in the schedule
   Barrier,  ///< control flow and effects: stays in the schedule, in order
@@ -39,7 +40,7 @@ int64_t weightOf(mlir::Operation *op);
 
 /// Ops that become one kernel.
 struct Group {
-  enum class Kind { Loop, Reduce, Dot, Scan, Update };
+  enum class Kind { Loop, Reduce, Dot, Scan, Window, Update };
   Kind kind = Kind::Loop;
   llvm::SmallVector<mlir::Operation *> ops;  // in program order, lazy ops excluded
   llvm::SmallVector<int64_t> domain;         // extents of the index space

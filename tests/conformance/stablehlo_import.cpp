@@ -158,6 +158,66 @@ Tensor scatter(const Json &record, const Tensors &in) {
   return reshape(scatter_add(reshape(in[0], merged), position, updates, axis), shape);
 }
 
+/// "[b, 0, 1, f]" or "[0, 1, i, o]": where each axis is. `batch` is o for filters.
+ConvolutionAxes convolution_axes(const std::string &text) {
+  ConvolutionAxes axes;
+  int64_t position = 0;
+  for (char c : text) {
+    if (std::string(" ,[]").find(c) != std::string::npos) continue;
+    if (c == 'b' || c == 'o') {
+      axes.batch = position;
+    } else if (c == 'f' || c == 'i') {
+      axes.feature = position;
+    } else {
+      axes.spatial.resize(std::max(axes.spatial.size(), static_cast<size_t>(c - '0') + 1));
+      axes.spatial[static_cast<size_t>(c - '0')] = position;
+    }
+    ++position;
+  }
+  return axes;
+}
+
+/// Pairs from a tensor of shape [n, 2]; nothing for an absent one.
+std::vector<Padding> paddings(const Json &attributes, size_t count, const List &gaps) {
+  std::vector<Padding> padding(count);
+  if (auto it = attributes.find("padding"); it != attributes.end()) {
+    List data = it->at("tensor").at("data").get<List>();
+    for (size_t i = 0; i < count; ++i) padding[i] = {data[2 * i], data[2 * i + 1]};
+  }
+  for (size_t i = 0; i < gaps.size(); ++i) padding[i].interior = gaps[i] - 1;
+  return padding;
+}
+
+Tensor import_convolution(const Json &attributes, const Tensors &in) {
+  const std::string numbers = attributes.at("dimension_numbers");
+  size_t open = numbers.find('['), by = numbers.find(']') + 1, arrow = numbers.find("->");
+  Convolution full{
+      .strides = list(attributes, "window_strides"),
+      .padding = paddings(attributes, static_cast<size_t>(in[0].rank()) - 2, list(attributes, "lhs_dilation")),
+      .dilations = list(attributes, "rhs_dilation"),
+      .feature_groups = attributes.at("feature_group_count"),
+      .batch_groups = attributes.at("batch_group_count"),
+      .x_axes = convolution_axes(numbers.substr(open, by - open)),
+      .filter_axes = convolution_axes(numbers.substr(by + 1, arrow - by - 1)),
+      .result_axes = convolution_axes(numbers.substr(arrow + 2, numbers.size() - arrow - 3))};
+  if (!list(attributes, "window_reversal").empty()) throw Unsupported("convolution with reversed windows");
+  return convolution(in[0], in[1], full);
+}
+
+Tensor reduce_window(const Json &record, const Tensors &in) {
+  const Json &attributes = record["attributes"];
+  if (in.size() != 2) throw Unsupported("reduce_window of several operands");
+  Window window{list(attributes, "window_dimensions"), list(attributes, "window_strides"),
+                paddings(attributes, static_cast<size_t>(in[0].rank()), list(attributes, "base_dilations")),
+                list(attributes, "window_dilations")};
+  const std::string body = record.value("body", "");
+  if (body == "stablehlo.add") return reduce_window_sum(in[0], window) + in[1];
+  if (body == "stablehlo.maximum") return maximum(reduce_window_max(in[0], window), in[1]);
+  if (body == "stablehlo.minimum" && is_floating(in[0].dtype()))
+    return minimum(-reduce_window_max(-in[0], window), in[1]);
+  throw Unsupported("reduce_window with " + body);
+}
+
 }  // namespace
 
 Tensors import_op(const Json &record, const Tensors &in) {
@@ -217,6 +277,8 @@ Tensors import_op(const Json &record, const Tensors &in) {
                         {list(numbers, "lhs_batching_dimensions"), list(numbers, "rhs_batching_dimensions"),
                          list(numbers, "lhs_contracting_dimensions"), list(numbers, "rhs_contracting_dimensions")})};
   }
+  if (op == "stablehlo.convolution") return {import_convolution(attributes, in)};
+  if (op == "stablehlo.reduce_window") return {reduce_window(record, in)};
   if (op == "stablehlo.reduce") return {reduce(record, in)};
   if (op == "stablehlo.scatter") return {scatter(record, in)};
   throw Unsupported("no such op");

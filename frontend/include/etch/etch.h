@@ -3,6 +3,7 @@
 
 #include "etch/compositions.h"
 #include "etch/control_flow.h"
+#include "etch/convolution.h"
 #include "etch/creation.h"
 #include "etch/device.h"
 #include "etch/effects.h"
@@ -22,3 +23,4 @@
 #include "etch/tensor.h"
 #include "etch/threads.h"
 #include "etch/variable.h"
+#include "etch/windows.h"

@@ -1,23 +1,28 @@
 #pragma once
-// Just enough of neural networks for the examples: dense layers, two optimizers. Defaults are Keras'.
+// Just enough of neural networks for the examples: dense and convolutional layers, pooling, two optimizers. Defaults
+// are Keras'.
 
 #include <memory>
 #include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "etch/convolution.h"
 #include "etch/losses.h"
 #include "etch/random.h"
 #include "etch/structure.h"
 
 namespace etch::nn {
 
-/// Uniform in +-sqrt(6 / (rows + columns)): Keras' default for weights.
+/// Uniform in +-sqrt(6 / (fan in + fan out)): Keras' default for weights. The last two extents are inputs and outputs,
+/// those before them the window of a convolution, which multiplies both.
 Tensor glorot_uniform(Shape shape, const Generator &generator,
                       std::source_location at = std::source_location::current());
 
 enum class Activation : uint8_t { linear, relu, sigmoid, tanh, softmax };
+std::string_view name_of(Activation activation);
 Tensor apply(Activation activation, Operand x);
 
 /// A layer: a function of one tensor with parameters.
@@ -56,6 +61,66 @@ class Flatten final : public Layer {
     return flatten(Operand(x, at));
   }
   std::string describe() const override { return "Flatten"; }
+};
+
+/// activation(conv2d(x, kernel) + bias) for x [batch, h, w, inputs]. `window` has one or two entries.
+///
+///     etch::nn::Conv2D layer(1, 32, {5, 5}, etch::nn::Activation::relu, generator, {.padding = etch::Border::same});
+class Conv2D final : public Layer {
+ public:
+  Conv2D(int64_t inputs, int64_t outputs, std::vector<int64_t> window, Activation activation,
+         const Generator &generator, ConvOptions options = {}, std::string name = "conv2d",
+         std::source_location at = std::source_location::current());
+  Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const override;
+  std::vector<Variable> parameters() const override { return {kernel, bias}; }
+  std::string describe() const override;
+
+  Variable kernel;  ///< [h, w, inputs / groups, outputs], glorot_uniform
+  Variable bias;    ///< [outputs], zeros
+ private:
+  Activation activation_;
+  ConvOptions options_;
+};
+
+/// activation(depthwise_conv2d(x, kernel) + bias) for x [batch, h, w, channels].
+class DepthwiseConv2D final : public Layer {
+ public:
+  DepthwiseConv2D(int64_t channels, std::vector<int64_t> window, Activation activation, const Generator &generator,
+                  ConvOptions options = {}, int64_t multiplier = 1, std::string name = "depthwise_conv2d",
+                  std::source_location at = std::source_location::current());
+  Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const override;
+  std::vector<Variable> parameters() const override { return {kernel, bias}; }
+  std::string describe() const override;
+
+  Variable kernel;  ///< [h, w, channels, multiplier], glorot_uniform
+  Variable bias;    ///< [channels * multiplier], zeros
+ private:
+  Activation activation_;
+  ConvOptions options_;
+};
+
+/// max_pool2d and avg_pool2d as layers.
+class MaxPool2D final : public Layer {
+ public:
+  explicit MaxPool2D(std::vector<int64_t> window = {2}, PoolOptions options = {})
+      : window_(std::move(window)), options_(std::move(options)) {}
+  Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const override;
+  std::string describe() const override;
+
+ private:
+  std::vector<int64_t> window_;
+  PoolOptions options_;
+};
+class AveragePooling2D final : public Layer {
+ public:
+  explicit AveragePooling2D(std::vector<int64_t> window = {2}, PoolOptions options = {})
+      : window_(std::move(window)), options_(std::move(options)) {}
+  Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const override;
+  std::string describe() const override;
+
+ private:
+  std::vector<int64_t> window_;
+  PoolOptions options_;
 };
 
 /// Layers one after the other. Copies share the layers.

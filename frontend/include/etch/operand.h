@@ -10,6 +10,7 @@
 #include "etch/shaping.h"
 #include "etch/tensor.h"
 #include "etch/variable.h"
+#include "etch/windows.h"
 
 namespace etch {
 

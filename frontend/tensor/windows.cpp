@@ -1,0 +1,59 @@
+#include "frontend/tensor/windows.h"
+
+#include <algorithm>
+
+#include "frontend/trace/emit.h"
+
+namespace etch::detail {
+
+std::vector<int64_t> spatial_list(std::string_view op, const char *what, const std::vector<int64_t> &list, size_t count,
+                                  int64_t fallback, Location at) {
+  if (list.size() > 1 && list.size() != count)
+    fail_op(op,
+            std::string(what) + " has " + std::to_string(list.size()) + " entries; give one for each of the " +
+                std::to_string(count) + " spatial axes, or one for all",
+            at);
+  for (int64_t entry : list)
+    if (entry < 1) fail_op(op, std::string(what) + " must be at least 1; got " + std::to_string(entry), at);
+  if (list.size() == count) return list;
+  return std::vector<int64_t>(count, list.empty() ? fallback : list[0]);
+}
+
+SpatialWindows spatial_windows(std::string_view op, const Tensor &x, int first, std::span<const int64_t> extents,
+                               const std::vector<int64_t> &strides, const std::vector<int64_t> &dilations,
+                               const Borders &borders, Location at) {
+  SpatialWindows out;
+  const size_t count = extents.size();
+  out.strides = spatial_list(op, "strides", strides, count, 1, at);
+  out.dilations = spatial_list(op, "dilations", dilations, count, 1, at);
+  if (borders.is_explicit()) {
+    if (borders.ends().size() != count)
+      fail_op(op,
+              "padding has " + std::to_string(borders.ends().size()) + " entries; give one for each of the " +
+                  std::to_string(count) + " spatial axes",
+              at);
+    for (const Padding &ends : borders.ends())
+      if (ends.low < 0 || ends.high < 0 || ends.interior != 0)
+        fail_op(op, "padding adds at the two ends and is not negative; slice the operand to cut it", at);
+    out.padding = borders.ends();
+    return out;
+  }
+  out.padding.resize(count);
+  if (borders.border() == Border::valid) return out;
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t extent = x.shape()[first + static_cast<int>(i)], stride = out.strides[i];
+    if (extents[i] == kDynamic || (extent == kDynamic && stride != 1))
+      fail_op(op,
+              "Border::same with a stride depends on extents that are unknown while tracing; give the padding for " +
+                  to_string(x.type()) + " explicitly",
+              at);
+    const int64_t reach = (extents[i] - 1) * out.dilations[i] + 1;
+    // The last window of ceil(extent / stride) ends here.
+    const int64_t all = stride == 1 ? reach - 1
+                                    : std::max<int64_t>(((extent + stride - 1) / stride - 1) * stride + reach - extent, 0);
+    out.padding[i] = {all / 2, all - all / 2, 0};
+  }
+  return out;
+}
+
+}  // namespace etch::detail

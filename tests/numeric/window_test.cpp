@@ -1,0 +1,296 @@
+// The rows of window.def, the functions made of these ops, and random geometries.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "tests/numeric/row.h"
+#include "tests/numeric/window_reference.h"
+
+using namespace etch;
+using namespace numeric;
+
+namespace {
+
+#define EXTENTS(...) {__VA_ARGS__}
+
+std::vector<Row> convolution_rows() {
+  std::vector<Row> rows;
+#define CONV(name, x, filters, options)                                                           \
+  {                                                                                               \
+    Convolution full EXTENTS options;                                                             \
+    rows.push_back({"convolution " name,                                                          \
+                    {Shape EXTENTS x, Shape EXTENTS filters},                                     \
+                    kNumbers,                                                                     \
+                    -3,                                                                           \
+                    3,                                                                            \
+                    Nearness::sum,                                                                \
+                    true,                                                                         \
+                    [=](const Tensors &in) { return etch::convolution(in[0], in[1], full); },     \
+                    [=](const Arrays &in) {                                                       \
+                      return ConvolutionReference(in[0].shape, in[1].shape, full).forward(in[0], in[1]); \
+                    }});                                                                          \
+  }
+#include "tests/numeric/window.def"
+  return rows;
+}
+
+Array window_fold(const Array &x, const Window &window, bool max) {
+  WindowReference reference(x.shape, window);
+  Array result = generate(reference.result, [&](const Position &) {
+    return max ? -std::numeric_limits<long double>::infinity() : 0;
+  });
+  reference.for_each_element([&](size_t element, size_t place) {
+    long double &value = result.values[place];
+    value = max ? std::max(value, x.values[element]) : value + x.values[element];
+  });
+  return result;
+}
+
+std::vector<Row> pool_rows() {
+  std::vector<Row> rows;
+#define POOL(op, name, x, window)                                                                        \
+  {                                                                                                      \
+    Window full EXTENTS window;                                                                          \
+    const bool max = std::string(#op) == "reduce_window_max";                                            \
+    rows.push_back({#op " " name,                                                                        \
+                    {Shape EXTENTS x},                                                                   \
+                    kNumbers,                                                                            \
+                    -9,                                                                                  \
+                    9,                                                                                   \
+                    max ? Nearness::exact : Nearness::sum,                                               \
+                    true,                                                                                \
+                    [=](const Tensors &in) { return etch::op(in[0], full); },                            \
+                    [=](const Arrays &in) { return window_fold(in[0], full, max); }});                   \
+  }
+#include "tests/numeric/window.def"
+  return rows;
+}
+
+/// |terms| summed, times what may be lost of each; see bound() of row.cpp.
+Array sum_bound(const Array &magnitudes, const Array &terms, const Array &expected, DType dtype) {
+  Array result = expected;
+  for (size_t i = 0; i < result.values.size(); ++i)
+    result.values[i] = 2 * std::sqrt(terms.values[i] + 1) * epsilon(dtype == f16 ? f32 : dtype) * magnitudes.values[i] +
+                       0.501L * unit_in_last_place(expected.values[i], dtype);
+  return result;
+}
+Array mapped(Array x, long double (*f)(long double)) {
+  for (long double &value : x.values) value = f(value);
+  return x;
+}
+long double magnitude(long double x) { return std::fabs(x); }
+long double one(long double) { return 1; }
+
+/// Forward and both gradients, eager and compiled, of one geometry.
+void check_convolution(Report &report, const std::string &what, const Shape &xs, const Shape &fs,
+                       const Convolution &options, DType dtype) {
+  ConvolutionReference reference(xs, fs, options);
+  Array x = sample(xs, dtype, -2, 2, 5), f = sample(fs, dtype, -2, 2, 6), g = sample(reference.result, dtype, -2, 2, 7);
+  Body body = [&](const Tensors &in) {
+    auto [value, pull] = vjp([&](Tensor x, Tensor f) { return convolution(x, f, options); }, in[0], in[1]);
+    Tensors gradients = pull(in[2]);
+    return Tensors{value, gradients[0], gradients[1]};
+  };
+  Tensors inputs{tensor_of(x, dtype), tensor_of(f, dtype), tensor_of(g, dtype)};
+  using Oracle = std::function<Array(const Array &, const Array &, const Array &)>;
+  const Oracle oracles[] = {
+      [&](const Array &x, const Array &f, const Array &) { return reference.forward(x, f); },
+      [&](const Array &, const Array &f, const Array &g) { return reference.x_gradient(g, f); },
+      [&](const Array &x, const Array &, const Array &g) { return reference.filter_gradient(x, g); }};
+  Tensors fast = run_compiled(body, inputs, Policy::standard), strict = run_compiled(body, inputs, Policy::strict),
+          eager = run_eager(body, inputs, Policy::strict);
+  const char *names[] = {" forward", " d x", " d filters"};
+  for (size_t i = 0; i < 3; ++i) {
+    Array expected = oracles[i](x, f, g);
+    Array bound = sum_bound(oracles[i](mapped(x, magnitude), mapped(f, magnitude), mapped(g, magnitude)),
+                            oracles[i](mapped(x, one), mapped(f, one), mapped(g, one)), expected, dtype);
+    const std::string label = what + names[i] + " " + std::string(name_of(dtype));
+    require_within(report, label, fast[i], expected, bound);
+    require_within(report, label + " strict", strict[i], expected, bound);
+    require_bits(report, label + " strict, eager", strict[i], eager[i]);
+  }
+}
+
+std::string describe(const Shape &x, const Shape &f, const Convolution &c) {
+  std::string text = to_string(x) + " * " + to_string(f);
+  for (size_t i = 0; i < c.strides.size(); ++i)
+    text += " /" + std::to_string(c.strides[i]) + " +" + std::to_string(c.padding[i].low) + "," +
+            std::to_string(c.padding[i].high) + "," + std::to_string(c.padding[i].interior) + " x" +
+            std::to_string(c.dilations[i]);
+  return text + " g" + std::to_string(c.feature_groups);
+}
+
+}  // namespace
+
+TEST_CASE("convolution: every option") { check_rows(convolution_rows()); }
+
+TEST_CASE("windows: sums and maxima") { check_rows(pool_rows()); }
+
+TEST_CASE("convolution: random geometries against plain loops") {
+  Report report;
+  std::mt19937 random(3);
+  auto pick = [&](std::initializer_list<int64_t> list) { return list.begin()[random() % list.size()]; };
+  for (int round = 0; round < 40; ++round) {
+    Shape x{pick({1, 2, 3})}, f;
+    Convolution options;
+    const int spatial = static_cast<int>(pick({1, 2, 2, 2, 2, 3}));
+    for (int i = 0; i < spatial; ++i) {
+      x.push_back(pick({1, 2, 5, 7, 8, 13, spatial == 3 ? 4 : 31}));
+      f.push_back(pick({1, 2, 3, 3, 5}));
+      options.strides.push_back(pick({1, 1, 1, 2, 3}));
+      options.dilations.push_back(pick({1, 1, 1, 2}));
+      options.padding.push_back({pick({0, 1, 2}), pick({0, 1, 2}), pick({0, 0, 0, 1})});
+    }
+    const int64_t kind = pick({0, 0, 0, 1, 2});  // plain, groups, depthwise
+    options.feature_groups = kind == 0 ? 1 : kind == 1 ? pick({2, 3}) : pick({5, 16, 35});
+    const int64_t inputs = kind == 2 ? 1 : pick({1, 2, 3, 5, 16, 17});
+    const int64_t outputs = kind == 2 ? pick({1, 1, 2}) : pick({1, 3, 10, 16, 17, 33, 48});
+    x.push_back(inputs * options.feature_groups);
+    f.push_back(inputs);
+    f.push_back(outputs * options.feature_groups);
+    check_convolution(report, describe(x, f, options), x, f, options, pick({0, 1}) ? f32 : f64);
+  }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("convolution: the shapes of networks") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}}, same5{{2, 2}, {2, 2}};
+  check_convolution(report, "first layer", {2, 28, 28, 1}, {5, 5, 1, 32}, {.padding = same5}, f32);
+  check_convolution(report, "three channels", {1, 30, 29, 3}, {7, 7, 3, 64},
+                    {.strides = {2, 2}, .padding = {{3, 3}, {3, 3}}}, f32);
+  check_convolution(report, "second layer", {2, 14, 14, 32}, {5, 5, 32, 64}, {.padding = same5}, f32);
+  check_convolution(report, "wide row", {1, 3, 61, 16}, {3, 3, 16, 32}, {.padding = same3}, f32);
+  check_convolution(report, "strided", {1, 15, 14, 32}, {3, 3, 32, 48}, {.strides = {2, 2}, .padding = same3}, f32);
+  check_convolution(report, "1x1", {2, 7, 7, 33}, {1, 1, 33, 65}, {}, f32);
+  check_convolution(report, "1x1, strided", {2, 7, 7, 32}, {1, 1, 32, 16}, {.strides = {2, 2}}, f32);
+  check_convolution(report, "ten outputs", {2, 9, 9, 20}, {3, 3, 20, 10}, {}, f64);
+  check_convolution(report, "half precision", {1, 9, 9, 17}, {3, 3, 17, 16}, {.padding = same3}, f16);
+  Convolution nchw{.padding = same3,
+                   .x_axes = {0, 1, {2, 3}},
+                   .filter_axes = {0, 1, {2, 3}},
+                   .result_axes = {0, 1, {2, 3}}};
+  check_convolution(report, "NCHW", {2, 16, 8, 9}, {24, 16, 3, 3}, nchw, f32);
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("conv2d and its kin: TensorFlow's paddings, groups and formats") {
+  Report report;
+  auto agree = [&](const char *what, const Tensor &actual, const Tensor &expected) {
+    Array wanted = array_of(expected);
+    require_within(report, what, actual, wanted, generate(wanted.shape, [](const Position &) { return 1e-5L; }));
+  };
+  Tensor x = tensor_of(sample({2, 7, 8, 6}, f32, -1, 1, 1), f32), w = tensor_of(sample({3, 2, 6, 4}, f32, -1, 1, 2), f32);
+  // ceil(7 / 2) = 4 rows need (4 - 1) * 2 + 3 - 7 = 2 zeros; ceil(8 / 3) = 3 columns (3 - 1) * 3 + 2 - 8 = 0.
+  agree("same", conv2d(x, w, {.strides = {2, 3}, .padding = Border::same}),
+        convolution(x, w, {.strides = {2, 3}, .padding = {{1, 1}, {0, 0}}}));
+  // The odd zero goes to the end.
+  agree("same, even window", conv2d(x, w, {.padding = Border::same}),
+        convolution(x, w, {.padding = {{1, 1}, {0, 1}}}));
+  agree("one number for all axes", conv2d(x, w, {.strides = {2}}), convolution(x, w, {.strides = {2, 2}}));
+  Tensor first = transpose(x, {0, 3, 1, 2});
+  agree("channels first", transpose(conv2d(first, w, {.padding = Border::same, .data_format = DataFormat::channels_first}),
+                                    {0, 2, 3, 1}),
+        conv2d(x, w, {.padding = Border::same}));
+  Tensor halves = slice(w, {{}, {}, {0, 3}, {}});
+  agree("groups", conv2d(x, halves, {.groups = 2}),
+        concatenate({conv2d(slice(x, {{}, {}, {}, {0, 3}}), slice(halves, {{}, {}, {}, {0, 2}})),
+                     conv2d(slice(x, {{}, {}, {}, {3, 6}}), slice(halves, {{}, {}, {}, {2, 4}}))},
+                    3));
+  agree("depthwise", depthwise_conv2d(x, w, {.padding = Border::same}),
+        conv2d(x, reshape(w, {3, 2, 1, 24}), {.padding = Border::same, .groups = 6}));
+  for (Border border : {Border::same, Border::valid})
+    for (int64_t stride : {1, 2, 3}) {
+      // The transpose is the derivative of the convolution that takes its result to x.
+      Tensor small = conv2d(x, w, {.strides = {stride}, .padding = border});
+      auto pulled = vjp([&](Tensor x) { return conv2d(x, w, {.strides = {stride}, .padding = border}); }, x).second(small)[0];
+      Tensor back = conv2d_transpose(small, w, {.strides = {stride}, .padding = border});
+      Shape overlap;
+      std::vector<Range> ranges;
+      for (int axis = 0; axis < 4; ++axis) ranges.emplace_back(0, std::min(back.shape()[axis], x.shape()[axis]));
+      if (border == Border::valid || 7 % stride + 8 % stride == 0)
+        agree("conv2d_transpose", slice(back, ranges), slice(pulled, ranges));
+      CHECK(back.shape()[1] == (border == Border::same ? small.shape()[1] * stride
+                                                       : (small.shape()[1] - 1) * stride + std::max<int64_t>(3, stride)));
+    }
+  Tensor line = tensor_of(sample({2, 9, 3}, f32, -1, 1, 3), f32), taps = tensor_of(sample({4, 3, 5}, f32, -1, 1, 4), f32);
+  agree("conv1d", conv1d(line, taps, {.padding = Border::same}),
+        reshape(conv2d(reshape(line, {2, 1, 9, 3}), reshape(taps, {1, 4, 3, 5}), {.padding = Border::same}), {2, 9, 5}));
+  agree("conv3d", conv3d(reshape(x, {1, 2, 7, 8, 6}), reshape(w, {1, 3, 2, 6, 4})),
+        reshape(conv2d(x, w), {1, 2, 5, 7, 4}));
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("pooling: known values, borders left out") {
+  Tensor x = reshape(arange(1, 17), {1, 4, 4, 1});
+  auto flat = [](const Tensor &t) { return t.to_vector<float>(); };
+  using Floats = std::vector<float>;
+  CHECK(flat(max_pool2d(x, {2})) == Floats{6, 8, 14, 16});
+  CHECK(flat(avg_pool2d(x, {2})) == Floats{3.5, 5.5, 11.5, 13.5});
+  CHECK(flat(max_pool2d(x, {3}, {.strides = {2}, .padding = Border::same})) == Floats{11, 12, 15, 16});
+  // Means are over what is there: 3x3 inside, fewer at the end.
+  CHECK(flat(avg_pool2d(x, {3}, {.strides = {2}, .padding = Border::same})) == Floats{6, 7.5, 12, 13.5});
+  CHECK(flat(max_pool2d(-x, {3}, {.strides = {1}, .padding = {{1, 1}, {1, 1}}})) ==
+        Floats{-1, -1, -2, -3, -1, -1, -2, -3, -5, -5, -6, -7, -9, -9, -10, -11});
+  CHECK(flat(avg_pool1d(reshape(arange(4, i32), {1, 4, 1}), {2})) == Floats{0.5, 2.5});
+  Tensor first = reshape(x, {1, 1, 4, 4});
+  CHECK(flat(max_pool2d(first, {2}, {.data_format = DataFormat::channels_first})) == Floats{6, 8, 14, 16});
+  CHECK(max_pool3d(ones({1, 4, 5, 6, 2}), {2}).shape() == Shape{1, 2, 2, 3, 2});
+  CHECK(avg_pool3d(ones({1, 4, 5, 6, 2}), {2, 1, 3}).shape() == Shape{1, 2, 5, 2, 2});
+}
+
+TEST_CASE("maxima: ties, NaN, windows without elements") {
+  auto flat = [](const Tensor &t) { return t.to_vector<float>(); };
+  using Floats = std::vector<float>;
+  Window pairs{.extents = {2}, .strides = {2}};
+  // The first of equals takes the gradient.
+  CHECK(flat(etch::select_and_scatter_add(constant({3.f, 3.f, 1.f, 2.f}), constant({10.f, 20.f}), pairs)) ==
+        Floats{10, 0, 0, 20});
+  Tensor with_nan = constant({1.f, NAN, INFINITY, NAN, -INFINITY, -INFINITY});
+  CHECK(flat(etch::select_and_gather(with_nan, constant({1.f, 2.f, 3.f, 4.f, 5.f, 6.f}), pairs)) == Floats{2, 4, 5});
+  CHECK(std::isnan(flat(reduce_window_max(with_nan, pairs))[0]));
+  // Overlapping windows add up, in order.
+  CHECK(flat(select_and_scatter_add(constant({1.f, 9.f, 2.f}), constant({10.f, 20.f}),
+                                    {.extents = {2}, .strides = {1}})) == Floats{0, 30, 0});
+  Window outside{.extents = {1}, .strides = {1}, .padding = {{1, 0}}};
+  CHECK(flat(reduce_window_max(constant({5.f}), outside)) == Floats{-INFINITY, 5});
+  CHECK(flat(select_and_gather(constant({5.f}), constant({7.f}), outside)) == Floats{0, 7});
+  CHECK(flat(select_and_scatter_add(constant({5.f}), constant({7.f, 8.f}), outside)) == Floats{8});
+  CHECK(reduce_window_max(constant({5}), outside).to_vector<int32_t>()[0] == std::numeric_limits<int32_t>::min());
+}
+
+TEST_CASE("unknown extents: batches, and everything") {
+  Report report;
+  PolicyScope strict(Policy::strict);
+  auto network = [](Tensor x, Tensor w) {
+    Tensor y = relu(conv2d(x, w, {.strides = {2}, .padding = {{1, 1}, {1, 1}}}));
+    return sum(square(avg_pool2d(max_pool2d(y, {2}, {.strides = {1}}), {2}, {.padding = {{1, 0}, {0, 1}}})));
+  };
+  auto step = [&](Tensor x, Tensor w) {
+    auto [value, pull] = vjp(network, x, w);
+    Tensors gradients = pull(ones({}));
+    return Tensors{value, gradients[0], gradients[1]};
+  };
+  for (std::vector<int64_t> unknown : {std::vector<int64_t>{0}, std::vector<int64_t>{0, 1, 2}}) {
+    Shape shape{3, 11, 10, 3};
+    for (int64_t axis : unknown) shape[static_cast<int>(axis)] = kDynamic;
+    Options options;
+    options.policy = Policy::strict;
+    options.input_signature = std::vector<Spec>{{f32, shape}, {f32, {3, 3, 3, 17}}};
+    auto dynamic = etch::function(step, options);
+    auto known = etch::function(step, {.policy = Policy::strict});
+    for (int64_t batch : {1, 4}) {
+      Tensor x = tensor_of(sample({batch, 11, 10, 3}, f32, -1, 1, 1), f32),
+             w = tensor_of(sample({3, 3, 3, 17}, f32, -1, 1, 2), f32);
+      Tensors a = dynamic(x, w), b = known(x, w);
+      for (size_t i = 0; i < 3; ++i) {
+        Array wanted = array_of(b[i]);
+        require_within(report, "result " + std::to_string(i), a[i], wanted,
+                       generate(wanted.shape, [&](const Position &p) -> long double { return 1e-5L * (1 + std::fabs(wanted[p])); }));
+      }
+    }
+  }
+  REQUIRE_CLEAN(report);
+}
