@@ -56,5 +56,6 @@ void bench_calls(Bench &bench);
 void bench_first_calls(Bench &bench);
 void bench_training(Bench &bench);
 void bench_kernels(Bench &bench);
+void bench_convolutions(Bench &bench);
 
 }  // namespace etch::bench

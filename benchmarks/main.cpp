@@ -20,6 +20,7 @@ topics (default: all)
   first-calls    trace + compile + run of small and large functions, stage by stage
   training       10,000 steps of a tiny net; the MNIST training step, compiled and eager
   kernels        matrix products against FMA peak, elementwise, softmax and sums against memcpy
+  convolutions   three directions of typical layers against FMA peak and, where it is installed, oneDNN
 
 flags
   --markdown FILE   write a table
@@ -41,7 +42,8 @@ struct Topic {
 constexpr Topic kTopics[] = {{"calls", etch::bench::bench_calls},
                              {"first-calls", etch::bench::bench_first_calls},
                              {"training", etch::bench::bench_training},
-                             {"kernels", etch::bench::bench_kernels}};
+                             {"kernels", etch::bench::bench_kernels},
+                             {"convolutions", etch::bench::bench_convolutions}};
 
 int positive(const std::string &flag, const char *text) {
   int value = 0;

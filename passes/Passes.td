@@ -17,6 +17,20 @@ def InlineCalls : Pass<"etch-inline-calls", "mlir::ModuleOp"> {
   }];
 }
 
+def CanonicalizeConvolutions : Pass<"etch-canonicalize-convolutions", "mlir::ModuleOp"> {
+  let summary = "brings convolutions into the layouts that have direct kernels";
+  let description = [{
+    Channels last, filters [spatial..., inputs, outputs]; for the derivative by the filters, whose window is larger than its
+    result, the same with images in the place of channels. Other layouts are transposed around. A window of one element is
+    a matrix product, and f16 sums are kept in f32.
+
+    ```mlir
+    etch.convolution x [n,c,h,w], w [o,i,kh,kw]  ->  etch.transpose of etch.convolution on [n,h,w,c] and [kh,kw,i,o]
+    etch.convolution x, w [1,1,i,o]              ->  etch.dot_general x, (etch.reshape w to [i,o])
+    ```
+  }];
+}
+
 def CanonicalizeDots : Pass<"etch-canonicalize-dots", "mlir::ModuleOp"> {
   let summary = "gives contractions one axis a group";
   let description = [{

@@ -1,4 +1,5 @@
-// Convolutions of any layout, stride, dilation and grouping.
+// Convolutions of any layout, stride, dilation and grouping: what has no direct kernel (ConvDirect.cpp,
+// ConvFilterGradient.cpp), chiefly unknown spatial extents. Sums are in the same order there, so the results are the same.
 //
 // Vectors run over output features. Each result is one running sum: over the window positions that meet the operand in
 // row-major order, and over the input features inside each; what lies outside is left out. For the derivative by the
@@ -8,6 +9,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "codegen/cpu/ConvTile.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
@@ -172,6 +174,10 @@ class ConvEmitter {
 
 }  // namespace
 
-void emitConvKernel(KernelFrame &f) { ConvEmitter(f).emit(); }
+void emitConvKernel(KernelFrame &f) {
+  if (auto geometry = ConvGeometry::of(llvm::cast<ir::ConvolutionOp>(&f.body().front())))
+    if (geometry->isFilterGradient ? emitFilterGradient(f, *geometry) : emitDirectConv(f, *geometry)) return;
+  ConvEmitter(f).emit();
+}
 
 }  // namespace etch::codegen

@@ -19,6 +19,9 @@ void addStage(Stage stage, mlir::OpPassManager &manager) {
     case Stage::tensor:
       // Correctness: kernels are formed in one function. It must follow grad, whose calls carry custom derivatives.
       manager.addPass(createInlineCalls());
+      // Speed: direct kernels know two layouts, and a convolution with a 1x1 window is a product. Before the dots it makes
+      // are brought into form.
+      manager.addPass(createCanonicalizeConvolutions());
       // Correctness: kernels know one axis a group. Before simplification, which composes the transposes this adds.
       manager.addPass(createCanonicalizeDots());
       // Speed: derivatives repeat what the forward sweep computed; CSE inside makes both share it.

@@ -5,7 +5,7 @@ func.func @contraction(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
   %0 = etch.exp %x : tensor<16x16xf32>
   // expected-remark @+1 {{it reads its operands in an order of its own}}
   %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
-  // expected-remark @+1 {{a contraction or an update is a kernel of its own}}
+  // expected-remark @+1 {{a contraction, a convolution, pooling or an update is a kernel of its own}}
   %2 = etch.neg %1 : tensor<16x16xf32>
   return %2 : tensor<16x16xf32>
 }

@@ -1,0 +1,55 @@
+#pragma once
+// What the direct convolution kernels share: vectors of one register, and tiles of them.
+
+#include "codegen/cpu/ConvGeometry.h"
+#include "codegen/cpu/Kernel.h"
+
+namespace etch::codegen {
+
+/// Register tiles. Sums, one register of filters a vector and one broadcast fill the 32 registers of AVX-512:
+///
+///     vectors of outputs   1    2    3
+///     sums for each       14   14    9
+inline constexpr int64_t kConvRegisterBytes = 64;
+inline constexpr int64_t kConvSums[] = {0, 14, 14, 9};
+
+/// Outputs in blocks of whole vectors; what is left over is a narrower block with a masked last vector.
+struct OutputBlocks {
+  int64_t vectors;  ///< of a whole block
+  int64_t whole;    ///< number of whole blocks
+  int64_t rest;     ///< outputs of the last, narrower one
+  OutputBlocks(int64_t outputs, int64_t lanes);
+};
+
+class ConvTile {
+ public:
+  using Values = llvm::SmallVector<mlir::Value>;
+
+  ConvTile(KernelFrame &f, DType dtype);
+  int64_t lanes() const { return kConvRegisterBytes / static_cast<int64_t>(size_of(dtype)); }
+
+  /// A block of outputs begins: `count` of them in the vectors of the tile (whole vectors when it fills them).
+  void begin(int64_t vectors, int64_t count);
+  int64_t vectors() const { return static_cast<int64_t>(masks.size()); }
+
+  Values zeros(int64_t sums);
+  mlir::Value at(mlir::Value base, mlir::Value elements);
+  mlir::Value at(mlir::Value base, int64_t elements);
+  /// The vectors of outputs at `base`.
+  Values load(mlir::Value base);
+  void store(mlir::Value base, mlir::ValueRange vectors);
+  mlir::Value broadcast(mlir::Value base);
+  mlir::Value multiplyAdd(mlir::Value x, mlir::Value y, mlir::Value sum);
+
+ private:
+  KernelFrame &f;
+  DType dtype;
+  mlir::Type type;
+  Values masks;  // null: whole
+};
+
+/// Both emit nothing and return false where the general kernel serves better.
+bool emitDirectConv(KernelFrame &f, const ConvGeometry &geometry);
+bool emitFilterGradient(KernelFrame &f, const ConvGeometry &geometry);
+
+}  // namespace etch::codegen

@@ -1,0 +1,81 @@
+// Direct convolutions keep a tile of sums in registers over all window positions and inputs.
+// RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
+
+// Away from the borders a window row and its inputs, 3 * 32 terms, are one loop; of fourteen results by two vectors.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c96_i64 step %c1_i64 {{.*}} iter_args(
+// CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: scf.yield
+// CHECK-NOT: llvm.intr.masked
+func.func @inside(%x: tensor<4x30x30x32xf32>, %w: tensor<3x3x32x64xf32>) -> tensor<4x28x28x64xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<4x30x30x32xf32>, tensor<3x3x32x64xf32>) -> tensor<4x28x28x64xf32>
+  return %0 : tensor<4x28x28x64xf32>
+}
+
+// -----
+
+// At the ends of a row each window position computes the results that it meets: 13, 14 and 13 of 14.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c32_i64
+// CHECK-COUNT-26: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c32_i64
+// CHECK-COUNT-28: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c32_i64
+// CHECK-COUNT-26: math.fma
+// CHECK-NOT: math.fma
+func.func @borders(%x: tensor<4x14x14x32xf32>, %w: tensor<3x3x32x32xf32>) -> tensor<4x14x14x32xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<4x14x14x32xf32>, tensor<3x3x32x32xf32>) -> tensor<4x14x14x32xf32>
+  return %0 : tensor<4x14x14x32xf32>
+}
+
+// -----
+
+// Gaps (the derivative of a stride of 2): even results meet one window position, odd ones two; no zero is multiplied.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c16_i64
+// CHECK-COUNT-4: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c16_i64
+// CHECK-COUNT-3: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c16_i64
+// CHECK-COUNT-3: math.fma
+// CHECK-NOT: math.fma
+func.func @gaps(%x: tensor<4x1x4x16xf32>, %w: tensor<1x3x16x16xf32>) -> tensor<4x1x7x16xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 1] high = [0, 1] dilation = [1, 2] x [1, 1] groups = 1 x 1 : (tensor<4x1x4x16xf32>, tensor<1x3x16x16xf32>) -> tensor<4x1x7x16xf32>
+  return %0 : tensor<4x1x7x16xf32>
+}
+
+// -----
+
+// Depthwise: vectors of channels from both sides.
+// CHECK-LABEL: func.func private @convolution
+// CHECK-NOT: vector.broadcast {{.*}} : f32 to vector
+// CHECK: math.fma {{.*}} : vector<16xf32>
+func.func @depthwise(%x: tensor<2x9x9x32xf32>, %w: tensor<3x3x1x32xf32>) -> tensor<2x7x7x32xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 32 x 1 : (tensor<2x9x9x32xf32>, tensor<3x3x1x32xf32>) -> tensor<2x7x7x32xf32>
+  return %0 : tensor<2x7x7x32xf32>
+}
+
+// -----
+
+// The derivative by the filters: eight channels by two vectors of outputs, one multiplication a pixel each.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: scf.for {{.*}} iter_args(
+// CHECK-COUNT-16: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: scf.yield
+func.func @filter_gradient(%x: tensor<4x14x14x32xf32>, %g: tensor<4x14x14x64xf32>) -> tensor<3x3x32x64xf32> {
+  %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<4x14x14x32xf32>, tensor<4x14x14x64xf32>) -> tensor<3x3x32x64xf32>
+  return %0 : tensor<3x3x32x64xf32>
+}
+
+// -----
+
+// Extents that are unknown: vectors over outputs, one result at a time.
+// CHECK-LABEL: func.func private @convolution
+// CHECK-COUNT-2: scf.if
+// CHECK: math.fma {{.*}} : vector<16xf32>
+func.func @general(%x: tensor<?x?x?x3xf32>, %w: tensor<3x3x3x16xf32>) -> tensor<?x?x?x16xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<?x?x?x3xf32>, tensor<3x3x3x16xf32>) -> tensor<?x?x?x16xf32>
+  return %0 : tensor<?x?x?x16xf32>
+}

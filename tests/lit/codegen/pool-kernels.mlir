@@ -1,0 +1,56 @@
+// Pooling runs over vectors of channels; taps outside the operand are left out.
+// RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
+
+// Windows inside the operand need no test of borders, small ones no loop.
+// CHECK-LABEL: func.func private @reduce_window_max
+// CHECK-NOT: scf.if
+// CHECK-COUNT-4: arith.maximumf {{.*}} : vector<16xf32>
+// CHECK-NOT: arith.maximumf
+// CHECK: llvm.store
+func.func @max(%x: tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32> {
+  %0 = etch.reduce_window_max %x window = [1, 2, 2, 1] strides = [1, 2, 2, 1] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32>
+  return %0 : tensor<2x4x4x32xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @reduce_window_sum
+// CHECK: scf.if
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+func.func @sum(%x: tensor<2x8x8x32xf32>) -> tensor<2x8x8x32xf32> {
+  %0 = etch.reduce_window_sum %x window = [1, 3, 3, 1] strides = [1, 1, 1, 1] low = [0, 1, 1, 0] high = [0, 1, 1, 0] dilation = [1, 1, 1, 1] x [1, 1, 1, 1] : (tensor<2x8x8x32xf32>) -> tensor<2x8x8x32xf32>
+  return %0 : tensor<2x8x8x32xf32>
+}
+
+// -----
+
+// Windows that share nothing and cover all write every element once: no zeros first, no sums read.
+// CHECK-LABEL: func.func private @select_and_scatter_add
+// CHECK-NOT: llvm.intr.memset
+// CHECK-COUNT-4: llvm.store {{.*}} : vector<16xf32>, !llvm.ptr
+// CHECK-NOT: arith.addf
+func.func @scatter(%x: tensor<2x8x8x32xf32>, %g: tensor<2x4x4x32xf32>) -> tensor<2x8x8x32xf32> {
+  %0 = etch.select_and_scatter_add %x, %g window = [1, 2, 2, 1] strides = [1, 2, 2, 1] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x8x32xf32>, tensor<2x4x4x32xf32>) -> tensor<2x8x8x32xf32>
+  return %0 : tensor<2x8x8x32xf32>
+}
+
+// -----
+
+// Overlapping ones add up in the result.
+// CHECK-LABEL: func.func private @select_and_scatter_add
+// CHECK: llvm.intr.memset
+// CHECK: arith.addf
+func.func @overlap(%x: tensor<2x9x9x32xf32>, %g: tensor<2x4x4x32xf32>) -> tensor<2x9x9x32xf32> {
+  %0 = etch.select_and_scatter_add %x, %g window = [1, 3, 3, 1] strides = [1, 2, 2, 1] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x9x9x32xf32>, tensor<2x4x4x32xf32>) -> tensor<2x9x9x32xf32>
+  return %0 : tensor<2x9x9x32xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @select_and_gather
+// CHECK: arith.cmpf ugt
+// CHECK: arith.select
+func.func @gather(%x: tensor<2x8x8x32xf32>, %v: tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32> {
+  %0 = etch.select_and_gather %x, %v window = [1, 2, 2, 1] strides = [1, 2, 2, 1] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x8x32xf32>, tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32>
+  return %0 : tensor<2x4x4x32xf32>
+}
