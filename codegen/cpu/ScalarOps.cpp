@@ -71,21 +71,44 @@ class ScalarEmitter {
       case OpCode::square: return mul(x, x);
       case OpCode::relu: return relu();
       case OpCode::exp: return call(MathFn::Exp);
+      case OpCode::exp2: return call(MathFn::Exp2);
       case OpCode::expm1: return call(MathFn::Expm1);
       case OpCode::log: return call(MathFn::Log);
+      case OpCode::log2: return call(MathFn::Log2);
+      case OpCode::log10: return call(MathFn::Log10);
       case OpCode::log1p: return call(MathFn::Log1p);
       case OpCode::sqrt: return math::SqrtOp::create(b, at, x);
       case OpCode::rsqrt: return call(MathFn::Rsqrt);
+      case OpCode::cbrt: return call(MathFn::Cbrt);
+      case OpCode::sinh: return call(MathFn::Sinh);
+      case OpCode::cosh: return call(MathFn::Cosh);
       case OpCode::tanh: return call(MathFn::Tanh);
+      case OpCode::asinh: return call(MathFn::Asinh);
+      case OpCode::acosh: return call(MathFn::Acosh);
+      case OpCode::atanh: return call(MathFn::Atanh);
       case OpCode::sigmoid: return call(MathFn::Sigmoid);
       case OpCode::sin: return call(MathFn::Sin);
       case OpCode::cos: return call(MathFn::Cos);
+      case OpCode::tan: return call(MathFn::Tan);
+      case OpCode::asin: return call(MathFn::Asin);
+      case OpCode::acos: return call(MathFn::Acos);
+      case OpCode::atan: return call(MathFn::Atan);
       case OpCode::erf: return call(MathFn::Erf);
+      case OpCode::erfc: return call(MathFn::Erfc);
+      case OpCode::erf_inv: return call(MathFn::ErfInv);
+      case OpCode::lgamma: return call(MathFn::Lgamma);
+      case OpCode::digamma: return call(MathFn::Digamma);
+      case OpCode::trigamma: return call(MathFn::Trigamma);
       case OpCode::floor: return math::FloorOp::create(b, at, x);
       case OpCode::ceil: return math::CeilOp::create(b, at, x);
       case OpCode::round: return math::RoundEvenOp::create(b, at, x);
+      case OpCode::trunc: return math::TruncOp::create(b, at, x);
+      case OpCode::bitwise_not: return arith::XOrIOp::create(b, at, x, number(-1));
+      case OpCode::popcnt: return math::CtPopOp::create(b, at, x);
       case OpCode::logical_not: return arith::XOrIOp::create(b, at, x, number(1));
-      case OpCode::is_finite: return isFinite();
+      case OpCode::is_finite: return compareSize(arith::CmpFPredicate::OLT);
+      case OpCode::is_inf: return compareSize(arith::CmpFPredicate::OEQ);
+      case OpCode::is_nan: return cmp(arith::CmpFPredicate::UNO, x, x);
       case OpCode::stop_gradient: return x;
       case OpCode::cast: return emitCast(b, at, x, dtype, ir::toDType(llvm::cast<ir::CastOp>(op).getDtype()));
       // Binary.
@@ -100,9 +123,15 @@ class ScalarEmitter {
       case OpCode::maximum: return maximum(x, y);
       case OpCode::minimum: return minimum(x, y);
       case OpCode::atan2: return emitMath(b, at, MathFn::Atan2, {x, y});
+      case OpCode::bitwise_and:
       case OpCode::logical_and: return arith::AndIOp::create(b, at, x, y);
+      case OpCode::bitwise_or:
       case OpCode::logical_or: return arith::OrIOp::create(b, at, x, y);
+      case OpCode::bitwise_xor:
       case OpCode::logical_xor: return arith::XOrIOp::create(b, at, x, y);
+      case OpCode::shift_left: return shift<arith::ShLIOp>(number(0));
+      case OpCode::shift_right_logical: return shift<arith::ShRUIOp>(number(0));
+      case OpCode::shift_right_arithmetic: return shift<arith::ShRSIOp>(signs());
       // Comparisons: ordered, but for not_equal, which holds when either side is NaN.
       case OpCode::equal: return compare(arith::CmpFPredicate::OEQ, arith::CmpIPredicate::eq, arith::CmpIPredicate::eq);
       case OpCode::not_equal:
@@ -190,9 +219,19 @@ class ScalarEmitter {
     return select(arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, zero), number(-1), result);
   }
 
-  Value isFinite() {
-    Value size = math::AbsFOp::create(b, at, x);
-    return cmp(arith::CmpFPredicate::OLT, size, real(INFINITY));
+  /// |x| against infinity.
+  Value compareSize(arith::CmpFPredicate predicate) {
+    return cmp(predicate, math::AbsFOp::create(b, at, x), real(INFINITY));
+  }
+
+  int64_t width() { return mlir::getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth(); }
+  /// The sign bit in every bit.
+  Value signs() { return arith::ShRSIOp::create(b, at, x, number(width() - 1)); }
+  /// By y, or `beyond` where y as an unsigned number is not below the width: there the machine's shift has no meaning.
+  template <typename Op>
+  Value shift(Value beyond) {
+    Value inside = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ult, y, number(width()));
+    return select(inside, Op::create(b, at, x, select(inside, y, number(0))), beyond);
   }
 
   /// The divisor with 0 (and -1, whose quotient may overflow) replaced by 1, so that the instruction cannot trap.

@@ -1,4 +1,4 @@
-//===- VectorMathErf.cpp - erf and its inverse ----------------------------===//
+//===- VectorMathErf.cpp - erf, its complement and its inverse --------------===//
 
 #include "codegen/cpu/VectorMathKernels.h"
 
@@ -25,17 +25,46 @@ static constexpr double kErfcDouble[] = {
     4.3269433010672005e-06,  -8.5055128974940951e-07, 1.2570099402615913e-07, -1.3626207312601272e-08,
     1.0256576957474858e-09,  -4.7958038770692235e-11, 1.04956181269087e-12};
 
+static Num erfNearZero(Num x) {
+  Num z = x * x;
+  return fma(x, x.e->isDouble() ? poly(z, kErfDouble) : poly(z, kErfSingle), x);
+}
+
 /// A polynomial near 0; above 1 one minus e^g(x), where g is nearly quadratic and its
 /// error counts only by the share 1 - erf x of the result.
 Num emitErf(Num x) {
   Emitter &e = *x.e;
   Num a = abs(x);
-  Num z = x * x;
-  Num center = fma(x, e.isDouble() ? poly(z, kErfDouble) : poly(z, kErfSingle), x);
   Num bounded = atMost(a, e.pick(4, 6));
   Num g = e.isDouble() ? poly(bounded, kErfcDouble) : poly(bounded, kErfcSingle);
   Num outer = copySign(1.0 - expOfNegative(g), x);
-  return select(a < 1.0, center, outer);
+  return select(a < 1.0, erfNearZero(x), outer);
+}
+
+// (1 + 2 x) e^(x^2) erfc(x), nearly constant, in t = (x - c) / (x + c), c = 2 (f32) or 4 (f64); fits erfcx_*.
+static constexpr double kErfcxSingle[] = {1.27697837,     -0.0927638859,   -0.166031063,  0.164052874,
+                                          -0.054206159,   -0.00804188568,  0.00863933563, 0.00126302883,
+                                          -0.00125658081, -0.000351619034, 3.461714e-05};
+static constexpr double kErfcxDouble[] = {
+    1.2329951186255526,      -0.13962111684056253,    0.015379652102614327,    0.068097054254693437,
+    -0.10103906603611468,    0.093732834998351611,    -0.066330365815263248,   0.037167515536972499,
+    -0.01619773403096874,    0.0050319699867275363,   -0.00075777342984036599, -0.00019925676314968221,
+    0.0001506221367000614,   -2.4398913388793103e-05, -1.1222960304862595e-05, 5.7089412215679093e-06,
+    2.9491091893881361e-07,  -8.2417835322130866e-07, 7.4008713323655116e-08,  1.0895579066462487e-07,
+    -1.7911947340339415e-08, -1.3668352988319378e-08, 1.951354648257052e-09,   1.2414645152050927e-09};
+
+/// 1 - erf x near 0, where the quotient's errors would show; beyond, e^-x^2 from x^2 in two parts, as its rounding
+/// would be magnified x^2 times.
+Num emitErfc(Num x) {
+  Emitter &e = *x.e;
+  const double c = e.pick(2, 4);
+  Num a = atMost(abs(x), e.pick(11, 28));  // the result is 0 there
+  Num t = (a - c) / (a + c);
+  Num scaled = e.isDouble() ? poly(t, kErfcxDouble) : poly(t, kErfcxSingle);
+  Num square = a * a;
+  Num lost = fma(a, a, negate(square));
+  Num outer = expOfSum(negate(square), negate(lost)) * (scaled / fma(a, 2.0, 1.0));
+  return select(abs(x) < 0.5, 1.0 - erfNearZero(x), select(x < 0.0, 2.0 - outer, outer));
 }
 
 // erfinv x = x P(w), w = -log(1 - x^2): P is smooth in w where w is small, and in sqrt(w)

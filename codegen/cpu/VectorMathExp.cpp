@@ -113,17 +113,17 @@ Num emitExp2(Num x) {
 
 Num exp2ForSingle(Num r) { return fma(r, poly(r, kExp2Middle), 1.0); }
 
-/// (e^x - 1) / 2 = 2^(k-1) (e^r - 1) + (2^(k-1) - 1/2), which needs no 2^(emax+1).
-static Num halfExpm1(Num x) {
+/// 2^(k-shift) (e^r - 1) + (2^(k-shift) - 2^-shift), which needs no 2^(emax+1).
+Num scaledExpm1(Num x, int64_t shift) {
   Reduced red = reduceByLn2(x);
-  Num power = powerOfTwo(red.shifted, -1);
-  return fma(power, expm1OfReduced(red.r), power - 0.5);
+  Num power = powerOfTwo(red.shifted, -shift);
+  return fma(power, expm1OfReduced(red.r), power - (shift == 1 ? 0.5 : 0.25));
 }
 
 Num emitExpm1(Num x) {
   Emitter &e = *x.e;
   Num bounded = atLeast(atMost(x, e.pick(88.8, 709.9)), -50);
-  Num half = halfExpm1(bounded);
+  Num half = scaledExpm1(bounded, 1);
   // e^x - 1 = x to the last bit; keeps -0, and the halving away from subnormals.
   return select(abs(x) < e.pick(0x1p-26, 0x1p-55), x, half + half);
 }
@@ -134,7 +134,7 @@ Num emitExpm1(Num x) {
 Num emitTanh(Num x) {
   Emitter &e = *x.e;
   Num a = abs(x);
-  Num h = halfExpm1(atLeast(a * -2.0, e.pick(-20, -44)));  // tanh rounds to 1 beyond
+  Num h = scaledExpm1(atLeast(a * -2.0, e.pick(-20, -44)), 1);  // tanh rounds to 1 beyond
   Num minus = negate(h);
   Num sum = h + 1.0;
   Num lost = h - (sum - 1.0);

@@ -13,18 +13,26 @@ namespace etch::codegen::vmath {
 Num emitExp(Num x);
 Num emitExp2(Num x);
 Num emitExpm1(Num x);
+Num emitSinh(Num x);
+Num emitCosh(Num x);
 Num emitTanh(Num x);
 Num emitSigmoid(Num x);
 /// e^x for x in [-80, 0] (f32) or [-700, 0] (f64), where the result is normal.
 Num expOfNegative(Num x);
 /// e^(hi+lo) with gradual underflow and overflow; |lo| is far below an ulp of 1.
 Num expOfSum(Num hi, Num lo);
+/// (e^x - 1) / 2^shift, shift 1 or 2, without overflow for x up to ln 2 (emax + shift) - 0.4.
+Num scaledExpm1(Num x, int64_t shift);
 /// 2^r for |r| <= 1/2 in f64 lanes to 2^-34, enough for a result that is rounded to f32.
 Num exp2ForSingle(Num r);
 
 Num emitLog(Num x);
 Num emitLog2(Num x);
+Num emitLog10(Num x);
 Num emitLog1p(Num x);
+Num emitAsinh(Num x);
+Num emitAcosh(Num x);
+Num emitAtanh(Num x);
 
 /// x = 2^k * (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), for x > 0 (subnormals too); f is exact.
 struct LogParts {
@@ -37,11 +45,22 @@ Num withLogSpecials(Num x, Num log);
 Num emitSin(Num x);
 Num emitCos(Num x);
 Num emitTan(Num x);
+/// sin(pi x), exactly 0 at whole numbers.
+Num sinOfPi(Num x);
+/// 1 / tan(pi x), infinite at whole numbers.
+Num cotOfPi(Num x);
+Num emitAsin(Num x);
+Num emitAcos(Num x);
 Num emitAtan(Num x);
 Num emitAtan2(Num y, Num x);
 
 Num emitErf(Num x);
+Num emitErfc(Num x);
 Num emitErfInv(Num x);
+
+Num emitLgamma(Num x);
+Num emitDigamma(Num x);
+Num emitTrigamma(Num x);
 
 Num emitRsqrt(Num x);
 Num emitCbrt(Num x);

@@ -1,4 +1,4 @@
-//===- VectorMathLog.cpp - log, log2, log1p -------------------------------===//
+//===- VectorMathLog.cpp - log, log2, log10, log1p ------------------------===//
 //
 // log x = k ln 2 + log(1 + f), 1 + f in [sqrt(1/2), sqrt(2)). In f32 log(1 + f) is a
 // polynomial in f; in f64 it is the shorter series of 2 atanh(s), s = f / (2 + f).
@@ -77,6 +77,17 @@ Num emitLog2(Num x) {
   Num log = logOfFraction(parts.f);
   Num low = fma(log, e.pick(0x1.4ae0bf85ddf44p-26, 0x1.777d0ffda0d24p-56), parts.k);
   return withLogSpecials(x, fma(log, e.pick(0x1.715476p+0, 0x1.71547652b82fep+0), low));
+}
+
+/// k log10(2) + log(1 + f) / ln 10, with log10(2) = hi + lo, where k hi is exact, and 1 / ln 10 = hi + lo.
+Num emitLog10(Num x) {
+  Emitter &e = *x.e;
+  LogParts parts = splitForLog(x);
+  Num log = logOfFraction(parts.f);
+  Num high = parts.k * e.pick(0x1.344p-2, 0x1.34413509f7p-2);
+  Num low =
+      fma(log, e.pick(-0x1.5b235ep-27, 0x1.95355baaafad3p-57), parts.k * e.pick(0x1.3509f8p-18, 0x1.3fde623e2566bp-43));
+  return withLogSpecials(x, fma(log, e.pick(0x1.bcb7b2p-2, 0x1.bcb7b1526e50ep-2), low) + high);
 }
 
 /// log of u + c, where u = fl(1 + x) and c is what that rounding lost. The split of u

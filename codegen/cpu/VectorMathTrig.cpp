@@ -1,7 +1,7 @@
-//===- VectorMathTrig.cpp - sin, cos, tan, atan, atan2 --------------------===//
+//===- VectorMathTrig.cpp - sin, cos, tan ---------------------------------===//
 //
 // sin, cos and tan reduce to r = x - q pi/2, |r| <= pi/4, and choose by q mod 4.
-// Polynomials: tools/scripts/remez.py, fits sin_*, cos_* and atan_*.
+// Polynomials: tools/scripts/remez.py, fits sin_* and cos_*.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,13 +18,6 @@ static constexpr double kSinDouble[] = {-0.16666666666666632,   0.00833333333332
                                         2.7557313706457904e-06, -2.5050760111672294e-08, 1.5896899294740341e-10};
 static constexpr double kCosDouble[] = {0.041666666666666602,    -0.0013888888888874483, 2.4801587289679258e-05,
                                         -2.7557314403508436e-07, 2.0875729622946329e-09, -1.1359951404482044e-11};
-// atan a = a + a^3 p(z), z = a^2, |a| <= tan(pi/8)
-static constexpr double kAtanSingle[] = {-0.333333164, 0.199985325, -0.142445102, 0.106001653, -0.0609270707};
-static constexpr double kAtanDouble[] = {-0.33333333333333198,  0.19999999999953888,  -0.14285714280231873,
-                                         0.11111110785397722,   -0.09090897816968363, 0.076920613137252472,
-                                         -0.066631169049982841, 0.058479847085269675, -0.050397403576626268,
-                                         0.038075729073685942,  -0.017919511696015904};
-
 // pi/2 in three parts of 53 bits.
 static constexpr double kHalfPi1 = 0x1.921fb54442d18p+0;
 static constexpr double kHalfPi2 = 0x1.1a62633145c06p-54;
@@ -156,36 +149,32 @@ Num emitTan(Num x) {
   return select(abs(x) < e.pick(0x1p-13, 0x1p-27), x, result);
 }
 
-/// With 0 <= min/max <= 1 the octant above pi/8 uses atan a = pi/4 + atan((a-1)/(a+1)),
-/// still with the one division. The other octants follow from
-/// atan(1/a) = pi/2 - atan a and atan2(y, -x) = pi - atan2(y, x), all as n pi/4 +- p.
-Num emitAtan2(Num y, Num x) {
+/// pi x = q pi/2 + r + tail: exact up to pi's two parts, as 2 x - q and its product with pi/2 are.
+static Quadrant reduceHalfTurns(Num x) {
   Emitter &e = *x.e;
-  const double inf = std::numeric_limits<double>::infinity();
-  Num ax = abs(x), ay = abs(y);
-  Mask swap = ax < ay;
-  Num large = select(swap, ay, ax), small = select(swap, ax, ay);
-  // Both infinite count as equal; the scale keeps small + large finite.
-  Mask upper = (large * 0.41421356237309503 < small) | (small == inf);
-  Num scale = select(large > e.fmt().maxFinite / 4, 0.25, e.num(1.0));
-  large = large * scale;
-  small = small * scale;
-  Num quotient = select(upper, small - large, small) / select(upper, small + large, large);
-  quotient = select(ax == ay, 0.0, quotient);  // not 0/0 nor inf/inf
-
-  Num z = quotient * quotient;
-  Num tail = e.isDouble() ? poly(z, kAtanDouble) : poly(z, kAtanSingle);
-  Num p = fma(quotient * z, tail, quotient);
-  Num n = select(upper, 1.0, e.num(0.0));
-  n = select(swap, 2.0 - n, n);
-  p = select(swap, negate(p), p);
-  Mask left = isNegative(bitsOf(x));  // also for -0
-  n = select(left, 4.0 - n, n);
-  p = select(left, negate(p), p);
-  Num low = fma(n, e.pick(-0x1.777a5cf72cecep-26, 0x1.1a62633145c07p-55), p);
-  return copySign(fma(n, e.pick(0x1.921fb6p-1, 0x1.921fb54442d18p-1), low), y);
+  // From 2^mantissa on every number is whole; 0 stands for them, lest 2 x should overflow.
+  Num small = select(abs(x) < e.fmt().magic / 1.5, x, 0.0);
+  Num turns = small + small;
+  Num k = roundEven(turns);
+  Num part = turns - k;
+  Num r = part * e.pick(0x1.921fb6p+0, kHalfPi1);
+  Num lost = fma(part, e.pick(0x1.921fb6p+0, kHalfPi1), negate(r));
+  Num tail = fma(part, e.pick(-0x1.777a5cp-25, kHalfPi2), lost);
+  // k may exceed what the magic number holds, but only its low bits are wanted.
+  Num fourths = k - roundEven(k * 0.25) * 4.0;
+  return {r, tail, bitsOf(fourths + e.fmt().magic)};
 }
 
-Num emitAtan(Num x) { return emitAtan2(x, x.e->num(1.0)); }
+Num sinOfPi(Num x) {
+  Quadrant red = reduceHalfTurns(x);
+  return byQuadrant(red.q, sinOfReduced(red), cosOfReduced(red));
+}
+
+Num cotOfPi(Num x) {
+  Quadrant red = reduceHalfTurns(x);
+  Num s = sinOfReduced(red), c = cosOfReduced(red);
+  Mask odd = isNonZero(red.q & 1);
+  return select(odd, negate(s), c) / select(odd, c, s);
+}
 
 }  // namespace etch::codegen::vmath

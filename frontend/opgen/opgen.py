@@ -70,8 +70,8 @@ def sentence(summary):
     return (summary if first in ("x", "y") else summary[0].upper() + summary[1:]) + "."
 
 
-DTYPES = {"Etch_Tensor": "any dtype", "Etch_NumberTensor": "numbers", "Etch_FloatTensor": "floating-point numbers", "Etch_BoolTensor": "bools"}
-GIVES_BOOL = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "is_finite"}
+DTYPES = {"Etch_Tensor": "any dtype", "Etch_NumberTensor": "numbers", "Etch_FloatTensor": "floating-point numbers", "Etch_IntTensor": "integers", "Etch_BoolTensor": "bools"}
+GIVES_BOOL = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "is_finite", "is_nan", "is_inf"}
 
 
 def contract(op):

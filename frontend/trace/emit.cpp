@@ -20,6 +20,20 @@ void fail_op(std::string_view op, const std::string &reason, Location at) {
   throw UserError("[" + std::string(op) + "] " + reason, place_of(at));
 }
 
+static bool is_bitwise(ir::OpCode op) {
+  switch (op) {
+    case ir::OpCode::bitwise_and:
+    case ir::OpCode::bitwise_or:
+    case ir::OpCode::bitwise_xor:
+    case ir::OpCode::bitwise_not:
+    case ir::OpCode::popcnt:
+    case ir::OpCode::shift_left:
+    case ir::OpCode::shift_right_arithmetic:
+    case ir::OpCode::shift_right_logical: return true;
+    default: return false;
+  }
+}
+
 std::string remedy_for_dtypes(ir::OpCode op, std::span<const TensorType> types) {
   bool logical = op == ir::OpCode::logical_and || op == ir::OpCode::logical_or || op == ir::OpCode::logical_xor ||
                  op == ir::OpCode::logical_not || op == ir::OpCode::reduce_any || op == ir::OpCode::reduce_all;
@@ -28,6 +42,7 @@ std::string remedy_for_dtypes(ir::OpCode op, std::span<const TensorType> types) 
       return "; compare first, as in x != 0, or convert with etch::cast(x, etch::boolean)";
     if (!logical && type.dtype == DType::boolean)
       return "; convert it with etch::cast(x, etch::i32) or etch::cast(x, etch::f32)";
+    if (is_bitwise(op) && is_floating(type.dtype)) return "; convert it with etch::cast(x, etch::i32)";
     if (!logical && is_integer(type.dtype)) return "; convert it with etch::cast(x, etch::f32)";
   }
   return "";

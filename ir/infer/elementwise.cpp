@@ -5,12 +5,13 @@ namespace etch::ir {
 namespace {
 
 /// What the ODS type constraint of an operand admits.
-enum class Needs : uint8_t { any, number, floating, boolean };
+enum class Needs : uint8_t { any, number, integer, floating, boolean };
 
 bool admits(Needs needs, DType dtype) {
   switch (needs) {
     case Needs::any: return true;
     case Needs::number: return dtype != boolean;
+    case Needs::integer: return is_integer(dtype);
     case Needs::floating: return is_floating(dtype);
     case Needs::boolean: return dtype == boolean;
   }
@@ -21,6 +22,7 @@ const char *name_of(Needs needs) {
   switch (needs) {
     case Needs::any: return "a tensor";
     case Needs::number: return "a tensor of numbers";
+    case Needs::integer: return "an integer tensor";
     case Needs::floating: return "a floating-point tensor";
     case Needs::boolean: return "a boolean tensor";
   }
@@ -40,20 +42,43 @@ Rule rule_of(OpCode op) {
     case OpCode::square:
     case OpCode::relu: return {1, Needs::number};
     case OpCode::exp:
+    case OpCode::exp2:
     case OpCode::expm1:
     case OpCode::log:
+    case OpCode::log2:
+    case OpCode::log10:
     case OpCode::log1p:
     case OpCode::sqrt:
     case OpCode::rsqrt:
-    case OpCode::tanh:
-    case OpCode::sigmoid:
+    case OpCode::cbrt:
     case OpCode::sin:
     case OpCode::cos:
+    case OpCode::tan:
+    case OpCode::asin:
+    case OpCode::acos:
+    case OpCode::atan:
+    case OpCode::sinh:
+    case OpCode::cosh:
+    case OpCode::tanh:
+    case OpCode::asinh:
+    case OpCode::acosh:
+    case OpCode::atanh:
+    case OpCode::sigmoid:
     case OpCode::erf:
+    case OpCode::erfc:
+    case OpCode::erf_inv:
+    case OpCode::lgamma:
+    case OpCode::digamma:
+    case OpCode::trigamma:
     case OpCode::floor:
     case OpCode::ceil:
     case OpCode::round:
+    case OpCode::trunc:
+    case OpCode::is_nan:
+    case OpCode::is_inf:
     case OpCode::is_finite: return {1, Needs::floating};
+    case OpCode::bitwise_not:
+    case OpCode::popcnt: return {1, Needs::integer};
     case OpCode::logical_not: return {1, Needs::boolean};
     case OpCode::stop_gradient:
     case OpCode::cast: return {1, Needs::any};
@@ -66,6 +91,12 @@ Rule rule_of(OpCode op) {
     case OpCode::maximum:
     case OpCode::minimum: return {2, Needs::number};
     case OpCode::atan2: return {2, Needs::floating};
+    case OpCode::bitwise_and:
+    case OpCode::bitwise_or:
+    case OpCode::bitwise_xor:
+    case OpCode::shift_left:
+    case OpCode::shift_right_arithmetic:
+    case OpCode::shift_right_logical: return {2, Needs::integer};
     case OpCode::logical_and:
     case OpCode::logical_or:
     case OpCode::logical_xor: return {2, Needs::boolean};
@@ -84,6 +115,8 @@ Rule rule_of(OpCode op) {
 DType result_dtype(OpCode op, std::span<const TensorType> operands, AttributeView attributes) {
   switch (op) {
     case OpCode::is_finite:
+    case OpCode::is_nan:
+    case OpCode::is_inf:
     case OpCode::equal:
     case OpCode::not_equal:
     case OpCode::less:

@@ -61,72 +61,6 @@ def ReluOp : Unary_Op<"relu", Etch_NumberTensor> {
   let exampleCode = "etch::relu(etch::constant({-1.f, 2.f}))";
   let exampleOutput = "[0. 2.]";
 }
-def ExpOp : Unary_Op<"exp", Etch_FloatTensor> {
-  let summary = "exponential";
-  let description = [{ `e^x`. }];
-  let exampleCode = "etch::exp(etch::constant({0.f, 1.f}))";
-  let exampleOutput = "[1.        2.7182817]";
-}
-def Expm1Op : Unary_Op<"expm1", Etch_FloatTensor> {
-  let summary = "exponential minus one";
-  let description = [{ `e^x - 1`, accurate near 0. }];
-  let exampleCode = "etch::expm1(etch::constant({0.f, 1e-10f}))";
-  let exampleOutput = "[0.e+00 1.e-10]";
-}
-def LogOp : Unary_Op<"log", Etch_FloatTensor> {
-  let summary = "natural logarithm";
-  let description = [{ `ln x`; -inf at 0, NaN below. }];
-  let exampleCode = "etch::log(etch::constant({1.f, 10.f}))";
-  let exampleOutput = "[0.        2.3025851]";
-}
-def Log1pOp : Unary_Op<"log1p", Etch_FloatTensor> {
-  let summary = "natural logarithm of one plus x";
-  let description = [{ `ln(1 + x)`, accurate near 0. }];
-  let exampleCode = "etch::log1p(etch::constant({0.f, 1e-10f}))";
-  let exampleOutput = "[0.e+00 1.e-10]";
-}
-def SqrtOp : Unary_Op<"sqrt", Etch_FloatTensor> {
-  let summary = "square root";
-  let description = [{ NaN below 0. The derivative at 0 is inf. }];
-  let exampleCode = "etch::sqrt(etch::constant({4.f, 9.f}))";
-  let exampleOutput = "[2. 3.]";
-}
-def RsqrtOp : Unary_Op<"rsqrt", Etch_FloatTensor> {
-  let summary = "reciprocal square root";
-  let description = [{ `1 / sqrt(x)`; inf at 0. }];
-  let exampleCode = "etch::rsqrt(etch::constant({4.f, 1.f}))";
-  let exampleOutput = "[0.5 1. ]";
-}
-def TanhOp : Unary_Op<"tanh", Etch_FloatTensor> {
-  let summary = "hyperbolic tangent";
-  let description = [{ `(e^x - e^-x) / (e^x + e^-x)`. }];
-  let exampleCode = "etch::tanh(etch::constant({0.f, 100.f}))";
-  let exampleOutput = "[0. 1.]";
-}
-def SigmoidOp : Unary_Op<"sigmoid", Etch_FloatTensor> {
-  let summary = "logistic function";
-  let description = [{ `1 / (1 + e^-x)`. }];
-  let exampleCode = "etch::sigmoid(etch::constant({0.f, 100.f}))";
-  let exampleOutput = "[0.5 1. ]";
-}
-def SinOp : Unary_Op<"sin", Etch_FloatTensor> {
-  let summary = "sine";
-  let description = [{ x in radians. }];
-  let exampleCode = "etch::sin(etch::constant({0.f}))";
-  let exampleOutput = "[0.]";
-}
-def CosOp : Unary_Op<"cos", Etch_FloatTensor> {
-  let summary = "cosine";
-  let description = [{ x in radians. }];
-  let exampleCode = "etch::cos(etch::constant({0.f}))";
-  let exampleOutput = "[1.]";
-}
-def ErfOp : Unary_Op<"erf", Etch_FloatTensor> {
-  let summary = "error function";
-  let description = [{ `2 / sqrt(pi) * integral of e^(-t^2) from 0 to x`. }];
-  let exampleCode = "etch::erf(etch::constant({0.f, 10.f}))";
-  let exampleOutput = "[0. 1.]";
-}
 def FloorOp : Unary_Op<"floor", Etch_FloatTensor, [ZeroDerivative]> {
   let summary = "largest integer not above x";
   let description = [{ Rounds towards minus infinity. }];
@@ -145,20 +79,52 @@ def RoundOp : Unary_Op<"round", Etch_FloatTensor, [ZeroDerivative]> {
   let exampleCode = "etch::round(etch::constant({0.5f, 1.5f, 2.6f}))";
   let exampleOutput = "[0. 2. 3.]";
 }
+def TruncOp : Unary_Op<"trunc", Etch_FloatTensor, [ZeroDerivative]> {
+  let summary = "nearest integer towards zero";
+  let description = [{ Drops the fraction. }];
+  let exampleCode = "etch::trunc(etch::constant({1.5f, -1.5f}))";
+  let exampleOutput = "[ 1. -1.]";
+}
 def LogicalNotOp : Unary_Op<"logical_not", Etch_BoolTensor, [ZeroDerivative]> {
   let summary = "logical negation";
   let description = [{ True where x is False. }];
   let exampleCode = "etch::logical_not(etch::constant({true, false}))";
   let exampleOutput = "[False  True]";
 }
-def IsFiniteOp : Elementwise_Op<"is_finite", [ZeroDerivative]> {
-  let summary = "neither infinite nor NaN";
-  let description = [{ True where x is a finite number. }];
+def BitwiseNotOp : Unary_Op<"bitwise_not", Etch_IntTensor, [ZeroDerivative]> {
+  let summary = "complement of each bit";
+  let description = [{ `-1 - x` for signed integers, `255 - x` for u8. }];
+  let exampleCode = "etch::bitwise_not(etch::constant({0, 5}))";
+  let exampleOutput = "[-1 -6]";
+}
+def PopcntOp : Unary_Op<"popcnt", Etch_IntTensor, [ZeroDerivative]> {
+  let summary = "number of bits that are one";
+  let description = [{ Of the two's complement, for negative numbers. }];
+  let exampleCode = "etch::popcnt(etch::constant({0, 7, -1}))";
+  let exampleOutput = "[ 0  3 32]";
+}
+class Classify_Op<string mnemonic> : Elementwise_Op<mnemonic, [ZeroDerivative]> {
   let arguments = (ins Etch_FloatTensor:$operand);
   let results = (outs Etch_BoolTensor:$result);
   let assemblyFormat = "$operand attr-dict `:` functional-type(operands, results)";
+}
+def IsFiniteOp : Classify_Op<"is_finite"> {
+  let summary = "neither infinite nor NaN";
+  let description = [{ True where x is a finite number. }];
   let exampleCode = "etch::is_finite(etch::constant({1.f, INFINITY}))";
   let exampleOutput = "[ True False]";
+}
+def IsNanOp : Classify_Op<"is_nan"> {
+  let summary = "not a number";
+  let description = [{ True where x is NaN. }];
+  let exampleCode = "etch::is_nan(etch::constant({1.f, NAN}))";
+  let exampleOutput = "[False  True]";
+}
+def IsInfOp : Classify_Op<"is_inf"> {
+  let summary = "infinite";
+  let description = [{ True where x is inf or -inf. }];
+  let exampleCode = "etch::is_inf(etch::constant({1.f, -INFINITY}))";
+  let exampleOutput = "[False  True]";
 }
 def StopGradientOp : Unary_Op<"stop_gradient", Etch_Tensor, [ZeroDerivative]> {
   let summary = "the value, with no derivative";
@@ -262,6 +228,45 @@ def LogicalXorOp : Logical_Op<"logical_xor"> {
   let description = [{ True where exactly one is. }];
   let exampleCode = "etch::logical_xor(etch::constant({true, false}), etch::constant({true, true}))";
   let exampleOutput = "[False  True]";
+}
+
+class Bitwise_Op<string mnemonic> : Binary_Op<mnemonic, Etch_IntTensor, [Commutative, ZeroDerivative]>;
+def BitwiseAndOp : Bitwise_Op<"bitwise_and"> {
+  let summary = "and of each bit";
+  let description = [{ One where both bits are. }];
+  let exampleCode = "etch::bitwise_and(etch::constant({12, 5}), 6)";
+  let exampleOutput = "[4 4]";
+}
+def BitwiseOrOp : Bitwise_Op<"bitwise_or"> {
+  let summary = "or of each bit";
+  let description = [{ One where either bit is. }];
+  let exampleCode = "etch::bitwise_or(etch::constant({12, 5}), 6)";
+  let exampleOutput = "[14  7]";
+}
+def BitwiseXorOp : Bitwise_Op<"bitwise_xor"> {
+  let summary = "exclusive or of each bit";
+  let description = [{ One where exactly one bit is. }];
+  let exampleCode = "etch::bitwise_xor(etch::constant({12, 5}), 6)";
+  let exampleOutput = "[10  3]";
+}
+class Shift_Op<string mnemonic> : Binary_Op<mnemonic, Etch_IntTensor, [ZeroDerivative]>;
+def ShiftLeftOp : Shift_Op<"shift_left"> {
+  let summary = "bits moved to the left";
+  let description = [{ `x * 2^y` modulo the width; 0 when y is negative or not below the number of bits. }];
+  let exampleCode = "etch::shift_left(etch::constant({1, -3}), 2)";
+  let exampleOutput = "[  4 -12]";
+}
+def ShiftRightArithmeticOp : Shift_Op<"shift_right_arithmetic"> {
+  let summary = "bits moved to the right, copies of the sign moving in";
+  let description = [{ `floor(x / 2^y)`; the sign, 0 or -1, when y is negative or not below the number of bits. u8 has no sign: its highest bit is one. }];
+  let exampleCode = "etch::shift_right_arithmetic(etch::constant({8, -8}), 1)";
+  let exampleOutput = "[ 4 -4]";
+}
+def ShiftRightLogicalOp : Shift_Op<"shift_right_logical"> {
+  let summary = "bits moved to the right, zeros moving in";
+  let description = [{ Of the two's complement, for negative numbers; 0 when y is negative or not below the number of bits. }];
+  let exampleCode = "etch::shift_right_logical(etch::constant({8, -8}), 1)";
+  let exampleOutput = "[         4 2147483644]";
 }
 
 //===-- Comparisons ------------------------------------------------------------------------------------------===//

@@ -3,6 +3,7 @@
 #define ETCH_OPS_TD
 
 include "ir/ops/Elementwise.td"
+include "ir/ops/ElementwiseMath.td"
 include "ir/ops/Reduction.td"
 include "ir/ops/Scan.td"
 include "ir/ops/Linear.td"

@@ -121,6 +121,11 @@ inline Term exp(Term x) { return apply<ir::ExpOp>(x); }
 inline Term log(Term x) { return apply<ir::LogOp>(x); }
 inline Term sin(Term x) { return apply<ir::SinOp>(x); }
 inline Term cos(Term x) { return apply<ir::CosOp>(x); }
+inline Term sinh(Term x) { return apply<ir::SinhOp>(x); }
+inline Term cosh(Term x) { return apply<ir::CoshOp>(x); }
+inline Term sqrt(Term x) { return apply<ir::SqrtOp>(x); }
+inline Term digamma(Term x) { return apply<ir::DigammaOp>(x); }
+inline Term trigamma(Term x) { return apply<ir::TrigammaOp>(x); }
 inline Term sign(Term x) { return apply<ir::SignOp>(x); }
 inline Term round(Term x) { return apply<ir::RoundOp>(x); }
 inline Term square(Term x) { return apply<ir::SquareOp>(x); }

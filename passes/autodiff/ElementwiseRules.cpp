@@ -64,16 +64,34 @@ void addElementwiseRules(RuleTable &rules) {
   add<SquareOp>(rules, {FORMULA(g * (2 * x))});
   add<ReluOp>(rules, {FORMULA(select(x > 0, g, 0))});
   add<ExpOp>(rules, {FORMULA(g * r)});
+  add<Exp2Op>(rules, {FORMULA(g * (r * std::numbers::ln2))});
   add<Expm1Op>(rules, {FORMULA(g * (r + 1))});
   add<LogOp>(rules, {FORMULA(g / x)});
+  add<Log2Op>(rules, {FORMULA(g / (x * std::numbers::ln2))});
+  add<Log10Op>(rules, {FORMULA(g / (x * std::numbers::ln10))});
   add<Log1pOp>(rules, {FORMULA(g / (1 + x))});
   add<SqrtOp>(rules, {FORMULA(g / (2 * r))});
   add<RsqrtOp>(rules, {FORMULA(g * (-0.5 * (r / x)))});
+  add<CbrtOp>(rules, {FORMULA(g / (3 * square(r)))});
+  add<SinhOp>(rules, {FORMULA(g * cosh(x))});
+  add<CoshOp>(rules, {FORMULA(g * sinh(x))});
   add<TanhOp>(rules, {FORMULA(g * (1 - r * r))});
+  // Products of roots and of binomials, as a square would overflow, or cancel near 1.
+  add<AsinhOp>(rules, {FORMULA(g / sqrt(1 + square(x)))});
+  add<AcoshOp>(rules, {FORMULA(g / (sqrt(x - 1) * sqrt(x + 1)))});
+  add<AtanhOp>(rules, {FORMULA(g / ((1 - x) * (1 + x)))});
   add<SigmoidOp>(rules, {FORMULA(g * (r * (1 - r)))});
   add<SinOp>(rules, {FORMULA(g * cos(x))});
   add<CosOp>(rules, {FORMULA(-(g * sin(x)))});
+  add<TanOp>(rules, {FORMULA(g * (1 + square(r)))});
+  add<AsinOp>(rules, {FORMULA(g / sqrt((1 - x) * (1 + x)))});
+  add<AcosOp>(rules, {FORMULA(-(g / sqrt((1 - x) * (1 + x))))});
+  add<AtanOp>(rules, {FORMULA(g / (1 + square(x)))});
   add<ErfOp>(rules, {FORMULA(g * (2 * std::numbers::inv_sqrtpi * exp(-square(x))))});
+  add<ErfcOp>(rules, {FORMULA(-(g * (2 * std::numbers::inv_sqrtpi * exp(-square(x)))))});
+  add<ErfInvOp>(rules, {FORMULA(g * (0.5 / std::numbers::inv_sqrtpi * exp(square(r))))});
+  add<LgammaOp>(rules, {FORMULA(g * digamma(x))});
+  add<DigammaOp>(rules, {FORMULA(g * trigamma(x))});
 
   // Two operands: r = f(x, y).
   add<AddOp>(rules, {FORMULA(g), FORMULA(g)});

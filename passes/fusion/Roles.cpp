@@ -36,18 +36,36 @@ Role roleOf(mlir::Operation *op) {
 int64_t weightOf(mlir::Operation *op) {
   switch (*ir::opCodeOf(op)) {
     case OpCode::exp:
+    case OpCode::exp2:
     case OpCode::expm1:
     case OpCode::log:
+    case OpCode::log2:
+    case OpCode::log10:
     case OpCode::log1p:
+    case OpCode::sinh:
+    case OpCode::cosh:
     case OpCode::tanh:
+    case OpCode::asin:
+    case OpCode::acos:
+    case OpCode::atan:
+    case OpCode::cbrt:
     case OpCode::sigmoid:
     case OpCode::erf:
     case OpCode::random_bits:
     case OpCode::random_uniform: return 25;
     case OpCode::sin:
     case OpCode::cos:
+    case OpCode::tan:
+    case OpCode::asinh:
+    case OpCode::acosh:
+    case OpCode::atanh:
+    case OpCode::erfc:
+    case OpCode::erf_inv:
     case OpCode::pow:
     case OpCode::atan2: return 60;
+    case OpCode::lgamma:
+    case OpCode::digamma:
+    case OpCode::trigamma: return 150;
     default: return 1;
   }
 }

@@ -14,9 +14,12 @@ TEST_CASE("elementwise ops keep shape and dtype") {
     CHECK(inferred(op, {{u8, {U, 3}}}) == "u8[?,3]");
     CHECK(inferred(op, {{boolean, {3}}}) == "error: needs a tensor of numbers; got bool[3]");
   }
-  for (OpCode op :
-       {OpCode::exp, OpCode::expm1, OpCode::log, OpCode::log1p, OpCode::sqrt, OpCode::rsqrt, OpCode::tanh,
-        OpCode::sigmoid, OpCode::sin, OpCode::cos, OpCode::erf, OpCode::floor, OpCode::ceil, OpCode::round}) {
+  for (OpCode op : {OpCode::exp,   OpCode::exp2,    OpCode::expm1,  OpCode::log,     OpCode::log2,     OpCode::log10,
+                    OpCode::log1p, OpCode::sqrt,    OpCode::rsqrt,  OpCode::cbrt,    OpCode::sin,      OpCode::cos,
+                    OpCode::tan,   OpCode::asin,    OpCode::acos,   OpCode::atan,    OpCode::sinh,     OpCode::cosh,
+                    OpCode::tanh,  OpCode::asinh,   OpCode::acosh,  OpCode::atanh,   OpCode::sigmoid,  OpCode::erf,
+                    OpCode::erfc,  OpCode::erf_inv, OpCode::lgamma, OpCode::digamma, OpCode::trigamma, OpCode::floor,
+                    OpCode::ceil,  OpCode::round,   OpCode::trunc}) {
     INFO(mnemonic_of(op));
     CHECK(inferred(op, {{f16, {}}}) == "f16[]");
     CHECK(inferred(op, {{f64, {U}}}) == "f64[?]");
@@ -27,9 +30,23 @@ TEST_CASE("elementwise ops keep shape and dtype") {
   CHECK(inferred(OpCode::stop_gradient, {{boolean, {2}}}) == "bool[2]");
 }
 
-TEST_CASE("is_finite gives bool") {
-  CHECK(inferred(OpCode::is_finite, {{f32, {2, U}}}) == "bool[2,?]");
-  CHECK(inferred(OpCode::is_finite, {{i64, {}}}) == "error: needs a floating-point tensor; got i64[]");
+TEST_CASE("classes of floats are bools") {
+  for (OpCode op : {OpCode::is_finite, OpCode::is_nan, OpCode::is_inf}) {
+    CHECK(inferred(op, {{f32, {2, U}}}) == "bool[2,?]");
+    CHECK(inferred(op, {{i64, {}}}) == "error: needs a floating-point tensor; got i64[]");
+  }
+}
+
+TEST_CASE("bitwise ops take integers") {
+  for (OpCode op : {OpCode::bitwise_not, OpCode::popcnt}) {
+    CHECK(inferred(op, {{u8, {2, U}}}) == "u8[2,?]");
+    CHECK(inferred(op, {{f32, {2}}}) == "error: needs an integer tensor; got f32[2]");
+  }
+  for (OpCode op : {OpCode::bitwise_and, OpCode::bitwise_or, OpCode::bitwise_xor, OpCode::shift_left,
+                    OpCode::shift_right_arithmetic, OpCode::shift_right_logical}) {
+    CHECK(inferred(op, {{i64, {3}}, {i64, {3}}}) == "i64[3]");
+    CHECK(inferred(op, {{boolean, {3}}, {boolean, {3}}}) == "error: needs an integer tensor; got bool[3]");
+  }
 }
 
 TEST_CASE("cast gives the dtype asked for") {

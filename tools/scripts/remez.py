@@ -12,8 +12,8 @@ rounded to the format they are used in, with the error reached before and after 
 import struct
 import sys
 
-from mpmath import mp, mpf, matrix, lu_solve, log, exp, expm1, log1p, sin, cos, atan, \
-    atanh, cbrt, erf, erfc, sqrt, pi
+from mpmath import mp, mpf, matrix, lu_solve, log, exp, expm1, log1p, sin, cos, asin, atan, \
+    atanh, cbrt, erf, erfc, loggamma, digamma, polygamma, findroot, sqrt, pi
 
 mp.prec = 300
 
@@ -162,7 +162,29 @@ erf_p = near(lambda z: erf(sqrt(z)) / sqrt(z) - 1, 2 / sqrt(pi) - 1)
 erf_w = lambda z: mpf(1)
 erfc_p = lambda x: log(erfc(x))
 erfc_w = lambda x: erfc(x) / erf(x)
+# asin a = a + a^3 p(z), z = a^2
+asin_p = near(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 6)
+asin_w = lambda z: z
+# log gamma(2 + f) = f p(f)
+lgamma_p = near(lambda f: loggamma(2 + f) / f, digamma(2))
+# log gamma(x) = (x - 1/2) (log x - 1) + (log(2 pi) - 1) / 2 + p(z) / x, z = 1/x^2
+stirling_p = near(lambda z: (loggamma(1 / sqrt(z)) - (1 / sqrt(z) - mpf(1) / 2) * (-log(z) / 2 - 1)
+                             - (log(2 * pi) - 1) / 2) / sqrt(z), mpf(1) / 12)
+# digamma(x) = (x - x0) p(x - x0), x0 its zero; and log x - 1/(2 x) - z p(z), z = 1/x^2
+DIGAMMA_ZERO = findroot(digamma, mpf("1.4616321449683623"))
+digamma_p = near(lambda d: digamma(DIGAMMA_ZERO + d) / d, polygamma(1, DIGAMMA_ZERO))
+digamma_tail = near(lambda z: (-log(z) / 2 - sqrt(z) / 2 - digamma(1 / sqrt(z))) / z, mpf(1) / 12)
+# trigamma(x) = 1/x + z/2 + z/x p(z), z = 1/x^2
+trigamma_tail = near(lambda z: (polygamma(1, 1 / sqrt(z)) - sqrt(z) - z / 2) / (z * sqrt(z)), mpf(1) / 6)
 
+
+def erfcx_fit(name, scale, hi, degree, fmt):
+    """(1 + 2 x) e^(x^2) erfc(x) in t = (x - scale) / (x + scale), 0 <= x <= hi, after Shepherd &
+    Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x" (1981)."""
+    def f(t):
+        x = scale * (1 + t) / (1 - t)
+        return (1 + 2 * x) * exp(x * x) * erfc(x)
+    fit(name, f, lambda t: 1 / f(t), -1, mpf(hi - scale) / (hi + scale), degree, fmt)
 
 
 def erfinv_ratio(w):
@@ -212,6 +234,16 @@ FITS = {
     "cos_f64": lambda: fit("cos_f64", cos_c, cos_w, 0, QUARTER, 5, "f64"),
     "atan_f32": lambda: fit("atan_f32", atan_p, atan_w, 0, T8**2 * mpf("1.0001"), 4, "f32"),
     "atan_f64": lambda: fit("atan_f64", atan_p, atan_w, 0, T8**2 * mpf("1.0001"), 10, "f64"),
+    "asin_f32": lambda: fit("asin_f32", asin_p, asin_w, 0, .2501, 4, "f32"),
+    "asin_f64": lambda: fit("asin_f64", asin_p, asin_w, 0, .2501, 11, "f64"),
+    "erfcx_f32": lambda: erfcx_fit("erfcx_f32", 2, 11, 10, "f32"),
+    "erfcx_f64": lambda: erfcx_fit("erfcx_f64", 4, 28, 23, "f64"),
+    "lgamma_f64": lambda: fit("lgamma_f64", lgamma_p, lambda f: 1 / lgamma_p(f), -.7501, .5001, 23, "f64"),
+    "stirling_f64": lambda: fit("stirling_f64", stirling_p, lambda z: mpf(1) / 8, 0, mpf(1) / 64, 6, "f64"),
+    "digamma_f64": lambda: fit("digamma_f64", digamma_p, lambda d: 1 / digamma_p(d), 1 - DIGAMMA_ZERO,
+                               mpf("2.2001") - DIGAMMA_ZERO, 25, "f64"),
+    "digamma_tail": lambda: fit("digamma_tail", digamma_tail, lambda z: z, 0, 1 / mpf(7)**2, 7, "f64"),
+    "trigamma_tail": lambda: fit("trigamma_tail", trigamma_tail, lambda z: z, 0, 1 / mpf(7)**2, 8, "f64"),
     "cbrt_start": lambda: fit("cbrt_start", cbrt, lambda t: 1 / cbrt(t), 1 / ROOT, ROOT, 3,
                               "f32"),
     "erf_f32": lambda: fit("erf_f32", erf_p, erf_w, 0, 1, 6, "f32"),

@@ -34,7 +34,8 @@ template <typename T, typename R> Worst measure(const Function &function, size_t
   for (size_t i = 0; i < out.size(); ++i) {
     if (limit != 0 && !(std::abs(in.x[i]) < limit)) continue;
     const R exact = reference<R>(function.fn, in.x[i], in.y[i]);
-    const double ulp = ulpError(out[i], exact);
+    const R unit = sizeof(T) == 8 ? unitOf<R>(function, in.x[i], exact) : 0;
+    const double ulp = ulpError(out[i], exact, unit);
     if (ulp > worst.ulp) worst = {ulp, double(in.x[i]), double(in.y[i]), double(out[i]), double(exact)};
   }
   return worst;

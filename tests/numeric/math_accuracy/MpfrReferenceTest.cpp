@@ -37,7 +37,7 @@ void sigmoid(mpfr_t out, const mpfr_t x) {
 
 /// One step of Newton's from the long double result, which doubles its digits.
 void inverseErf(mpfr_t out, const mpfr_t x) {
-  const long double guess = etch::accuracy::inverseErf(mpfr_get_ld(x, MPFR_RNDN));
+  const long double guess = numeric::inverse_erf(mpfr_get_ld(x, MPFR_RNDN));
   mpfr_set_ld(out, guess, MPFR_RNDN);
   if (!std::isfinite(guess) || guess == 0) return;
   Real miss, slope;
@@ -53,6 +53,21 @@ void inverseErf(mpfr_t out, const mpfr_t x) {
   mpfr_sub(out, out, miss.v, MPFR_RNDN);
 }
 
+/// The derivative of digamma as a quotient of differences, over a part of x far below f64's resolution.
+void trigamma(mpfr_t out, const mpfr_t x) {
+  mpfr_t h, left, right;
+  mpfr_inits2(500, h, left, right, nullptr);
+  mpfr_mul_2si(h, x, -120, MPFR_RNDN);
+  mpfr_sub(left, x, h, MPFR_RNDN);
+  mpfr_add(right, x, h, MPFR_RNDN);
+  mpfr_digamma(left, left, MPFR_RNDN);
+  mpfr_digamma(right, right, MPFR_RNDN);
+  mpfr_sub(right, right, left, MPFR_RNDN);
+  mpfr_div(right, right, h, MPFR_RNDN);
+  mpfr_div_2ui(out, right, 1, MPFR_RNDN);
+  mpfr_clears(h, left, right, nullptr);
+}
+
 long double correctlyRounded(MathFn fn, double xValue, double yValue) {
   Real x(xValue), y(yValue), out;
   switch (fn) {
@@ -61,15 +76,31 @@ long double correctlyRounded(MathFn fn, double xValue, double yValue) {
     case MathFn::Expm1: mpfr_expm1(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Log: mpfr_log(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Log2: mpfr_log2(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Log10: mpfr_log10(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Log1p: mpfr_log1p(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Tanh: mpfr_tanh(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Sinh: mpfr_sinh(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Cosh: mpfr_cosh(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Asinh: mpfr_asinh(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Acosh: mpfr_acosh(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Atanh: mpfr_atanh(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Sigmoid: sigmoid(out.v, x.v); break;
     case MathFn::Sin: mpfr_sin(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Cos: mpfr_cos(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Tan: mpfr_tan(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Asin: mpfr_asin(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Acos: mpfr_acos(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Atan: mpfr_atan(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Atan2: mpfr_atan2(out.v, x.v, y.v, MPFR_RNDN); break;
     case MathFn::Erf: mpfr_erf(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Erfc: mpfr_erfc(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Lgamma: {
+      int sign;
+      mpfr_lgamma(out.v, &sign, x.v, MPFR_RNDN);
+      break;
+    }
+    case MathFn::Digamma: mpfr_digamma(out.v, x.v, MPFR_RNDN); break;
+    case MathFn::Trigamma: trigamma(out.v, x.v); break;
     case MathFn::ErfInv: inverseErf(out.v, x.v); break;
     case MathFn::Rsqrt: mpfr_rec_sqrt(out.v, x.v, MPFR_RNDN); break;
     case MathFn::Cbrt: mpfr_cbrt(out.v, x.v, MPFR_RNDN); break;
@@ -92,7 +123,8 @@ TEST_CASE("long double agrees with MPFR") {
       if (std::abs(exact) > 2 * std::numeric_limits<double>::max() &&
           std::abs(judge) > std::numeric_limits<double>::max())
         continue;
-      const int exponent = std::max(std::ilogb(exact), std::numeric_limits<double>::min_exponent - 1);
+      const long double unit = std::max(std::abs(exact), unitOf<long double>(function, in.x[i], exact));
+      const int exponent = std::max(std::ilogb(unit), std::numeric_limits<double>::min_exponent - 1);
       const double ulp = double(std::ldexp(std::abs(exact - judge), 52 - exponent));
       if (!(ulp <= worst)) worst = ulp, at = in.x[i], with = in.y[i];
     }

@@ -1,7 +1,8 @@
 //===- SpecialValuesTest.cpp - Where rounding is not the question ---------===//
 //
 // The table is C99 annex F.9 for the functions C has; sigmoid and rsqrt follow from
-// their definitions. NaN compares equal to NaN, and zeros only to zeros of their sign.
+// their definitions, the gamma functions have the limits at their poles where
+// both sides agree. NaN compares equal to NaN, and zeros only to zeros of their sign.
 //
 //===----------------------------------------------------------------------===//
 
@@ -68,6 +69,7 @@ template <typename T> std::vector<Case<T>> specialCases() {
                        {nan, nan},
                        {tiny, T(L::min_exponent - L::digits)},
                        {L::min(), T(L::min_exponent - 1)}});
+  unary(MathFn::Log10, {{0, -inf}, {T(-0.0), -inf}, {1, 0}, {10, 1}, {1000, 3}, {inf, inf}, {-1, nan}, {nan, nan}});
   unary(MathFn::Log1p, {{0, 0},
                         {T(-0.0), T(-0.0)},
                         {-1, -inf},
@@ -89,6 +91,33 @@ template <typename T> std::vector<Case<T>> specialCases() {
         {{0, 0}, {T(-0.0), T(-0.0)}, {1, inf}, {-1, -inf}, {2, nan}, {inf, nan}, {-inf, nan}, {nan, nan}});
   unary(MathFn::Rsqrt, {{0, inf}, {T(-0.0), -inf}, {1, 1}, {4, T(0.5)}, {inf, 0}, {-1, nan}, {-inf, nan}, {nan, nan}});
   unary(MathFn::Cbrt, {{0, 0}, {T(-0.0), T(-0.0)}, {27, 3}, {-8, -2}, {inf, inf}, {-inf, -inf}, {nan, nan}});
+
+  unary(MathFn::Sinh,
+        {{0, 0}, {T(-0.0), T(-0.0)}, {inf, inf}, {-inf, -inf}, {max, inf}, {-max, -inf}, {tiny, tiny}, {nan, nan}});
+  unary(MathFn::Cosh, {{0, 1}, {T(-0.0), 1}, {inf, inf}, {-inf, inf}, {max, inf}, {tiny, 1}, {nan, nan}});
+  unary(MathFn::Asinh,
+        {{0, 0}, {T(-0.0), T(-0.0)}, {inf, inf}, {-inf, -inf}, {tiny, tiny}, {-tiny, -tiny}, {nan, nan}});
+  unary(MathFn::Acosh, {{1, 0}, {0, nan}, {-1, nan}, {T(0.5), nan}, {inf, inf}, {-inf, nan}, {nan, nan}});
+  unary(MathFn::Atanh,
+        {{0, 0}, {T(-0.0), T(-0.0)}, {1, inf}, {-1, -inf}, {2, nan}, {-2, nan}, {inf, nan}, {tiny, tiny}, {nan, nan}});
+  unary(MathFn::Asin,
+        {{0, 0}, {T(-0.0), T(-0.0)}, {1, half}, {-1, -half}, {2, nan}, {-inf, nan}, {tiny, tiny}, {nan, nan}});
+  unary(MathFn::Acos, {{1, 0}, {-1, pi}, {0, half}, {T(-0.0), half}, {2, nan}, {-2, nan}, {inf, nan}, {nan, nan}});
+  unary(MathFn::Erfc, {{0, 1}, {T(-0.0), 1}, {inf, 0}, {-inf, 2}, {max, 0}, {-max, 2}, {nan, nan}});
+  unary(MathFn::Lgamma, {{1, 0},
+                         {2, 0},
+                         {0, inf},
+                         {T(-0.0), inf},
+                         {-1, inf},
+                         {-20, inf},
+                         {inf, inf},
+                         {-inf, inf},
+                         {max, inf},
+                         {-max, inf},
+                         {nan, nan}});
+  unary(MathFn::Digamma,
+        {{0, -inf}, {T(-0.0), inf}, {-1, nan}, {-20, nan}, {inf, inf}, {-inf, nan}, {-max, nan}, {nan, nan}});
+  unary(MathFn::Trigamma, {{0, inf}, {T(-0.0), inf}, {-1, inf}, {-20, inf}, {inf, 0}, {tiny, inf}, {nan, nan}});
 
   const T three = T(3) * quarter;
   binary(MathFn::Atan2,
