@@ -91,25 +91,42 @@ class SharedRoutines {
   llvm::StringMap<std::shared_ptr<const std::string>> objects;
 };
 
+/// The shared routine that a function is, or is a part of ("<routine>.<part>"); else "".
+llvm::StringRef routineOf(const llvm::GlobalValue &value) {
+  llvm::StringRef name = value.getName();
+  return name.starts_with(kSharedPrefix) ? name.split('.').first : llvm::StringRef();
+}
+
 /// Takes the shared routines out of the module.
 std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::TargetMachine &machine,
                                               const std::string &cpu) {
   std::vector<runtime::Routine> routines;
-  for (llvm::Function &function : module) {
-    if (function.isDeclaration() || !function.getName().starts_with(kSharedPrefix)) continue;
-    // A process may hold code for its own processor and code of a kernel pack.
-    if (cpu != "native") function.setName(function.getName() + "." + cpu);
-    auto object = SharedRoutines::instance().get(function.getName(), [&] {
+  llvm::SmallVector<llvm::Function *> shared;
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration() && !routineOf(function).empty()) shared.push_back(&function);
+  // A process may hold code for its own processor and code of a kernel pack.
+  if (cpu != "native")
+    for (llvm::Function *function : shared) {
+      std::string name = function->getName().str();
+      name.insert(routineOf(*function).size(), "-" + cpu);
+      function->setName(name);
+    }
+  for (llvm::Function *function : shared) {
+    if (routineOf(*function) != function->getName()) continue;
+    auto object = SharedRoutines::instance().get(function->getName(), [&] {
       llvm::ValueToValueMapTy mapping;
-      auto alone =
-          llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) { return value == &function; });
-      alone->getFunction(function.getName())->setLinkage(llvm::GlobalValue::ExternalLinkage);
+      auto alone = llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) {
+        return routineOf(*value) == function->getName();
+      });
+      alone->getFunction(function->getName())->setLinkage(llvm::GlobalValue::ExternalLinkage);
       optimize(*alone, machine);
       return emitObject(*alone, machine);
     });
-    routines.push_back({function.getName().str(), std::move(object)});
-    function.deleteBody();
-    function.setLinkage(llvm::GlobalValue::ExternalLinkage);
+    routines.push_back({function->getName().str(), std::move(object)});
+  }
+  for (llvm::Function *function : shared) {
+    function->deleteBody();
+    function->setLinkage(llvm::GlobalValue::ExternalLinkage);
   }
   return routines;
 }
@@ -134,6 +151,7 @@ void finishSites(llvm::Module &module, const std::string &program, Form form) {
 
 std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
                                         PipelineRun &run, Form form, std::vector<runtime::Routine> *routines) {
+  module->setAttr(kVectorUnit, mlir::StringAttr::get(module.getContext(), textOf(vectorUnitOf(machine))));
   run.runTo(Stage::target);
   double start = now();
   std::unique_ptr<llvm::Module> translated =

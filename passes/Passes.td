@@ -35,7 +35,8 @@ def CanonicalizeDots : Pass<"etch-canonicalize-dots", "mlir::ModuleOp"> {
   let summary = "gives contractions one axis a group";
   let description = [{
     The dot kernels know one batch, one contracted and one free axis a side. Groups of several axes are reshaped into one,
-    which costs nothing where they lie together; otherwise the operand is transposed first. The order in which
+    which costs nothing where they lie together; otherwise the operand is transposed first, as is
+    one whose innermost axis is a batch. The order in which
     contracted axes are listed is kept: it is the order of the sum. Comes before SimplifyTensors, which composes the
     transposes with those around them.
 

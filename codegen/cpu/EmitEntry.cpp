@@ -421,7 +421,8 @@ class EntryEmitter {
     auto grain = kernel->getAttrOfType<mlir::IntegerAttr>(kGrain);
     if (trips && trips.getInt() > grain.getInt()) {
       Value body = func::ConstantOp::create(b, at(), kernel.getFunctionType(), kernel.getName());
-      callRuntime(kParallelFor, {body, params, extents.constant(trips.getInt()), extents.constant(grain.getInt())});
+      callRuntime(kernel->hasAttr(kRanges) ? kParallelRanges : kParallelFor,
+                  {body, params, extents.constant(trips.getInt()), extents.constant(grain.getInt())});
       return;
     }
     func::CallOp::create(b, launch.getLoc(), kernel,

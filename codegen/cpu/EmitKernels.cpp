@@ -8,6 +8,7 @@
 #include "mlir/Pass/Pass.h"
 
 #include "codegen/Unsupported.h"
+#include "codegen/cpu/GemmRoutine.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
@@ -106,10 +107,11 @@ void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, Valu
 
 void KernelFrame::callParallelFor(mlir::ValueRange arguments) {
   auto module = source->getParentOfType<mlir::ModuleOp>();
-  auto callee = module.lookupSymbol<mlir::func::FuncOp>(kParallelFor);
+  llvm::StringRef loop = target->hasAttr(kRanges) ? kParallelRanges : kParallelFor;
+  auto callee = module.lookupSymbol<mlir::func::FuncOp>(loop);
   if (!callee) {
     mlir::OpBuilder outside = mlir::OpBuilder::atBlockEnd(module.getBody());
-    callee = mlir::func::FuncOp::create(outside, outside.getUnknownLoc(), kParallelFor,
+    callee = mlir::func::FuncOp::create(outside, outside.getUnknownLoc(), loop,
                                         b.getFunctionType(arguments.getTypes(), {}));
     callee.setPrivate();
   }
@@ -217,6 +219,8 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
         return signalPassFailure();
       }
     }
+    for (mlir::func::FuncOp routine : llvm::to_vector(getOperation().getOps<mlir::func::FuncOp>()))
+      if (routine.isDeclaration() && routine.getName().starts_with(kGemmPrefix)) emitGemmRoutine(routine);
   }
 
   void emit(mlir::func::FuncOp source, mlir::StringAttr kind) {

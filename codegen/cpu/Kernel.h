@@ -13,9 +13,12 @@ namespace etch::codegen {
 
 inline constexpr llvm::StringLiteral kTrips = "etch.trips";  ///< trip count of the outermost loop, when known
 inline constexpr llvm::StringLiteral kGrain = "etch.grain";  ///< fewest trips that are worth a task of their own
+/// The kernel's results do not depend on how its loop is split: each thread gets one part, as large as can be.
+inline constexpr llvm::StringLiteral kRanges = "etch.ranges";
 
 /// The runtime's loop over tasks (runtime/executable/abi.h).
 inline constexpr llvm::StringLiteral kParallelFor = "etch_rt_parallel_for";
+inline constexpr llvm::StringLiteral kParallelRanges = "etch_rt_parallel_ranges";  ///< for kernels marked kRanges
 
 /// Names of routines that are the same in every module begin so; a process compiles each once (codegen/Compiler.cpp).
 inline constexpr llvm::StringLiteral kSharedPrefix = "etch_shared_";

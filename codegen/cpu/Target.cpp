@@ -77,6 +77,15 @@ std::string requiredFeatures(const llvm::TargetMachine &machine) {
   return text;
 }
 
+VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
+  const llvm::MCSubtargetInfo &info = *machine.getMCSubtargetInfo();
+  auto has = [&](const char *feature) { return info.checkFeatures(std::string("+") + feature); };
+  if (!machine.getTargetTriple().isX86()) return {128, 32, true};
+  if (has("avx512f")) return {512, 32, true};
+  if (has("avx")) return {256, 16, has("fma")};
+  return {128, 16, false};
+}
+
 void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "codegen/cpu/GemmTiles.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -17,6 +18,9 @@ llvm::TargetMachine &targetMachine(const std::string &cpu);
 
 /// Instruction sets the program needs, as the descriptor lists them: "avx2,fma,avx512f".
 std::string requiredFeatures(const llvm::TargetMachine &machine);
+
+/// The vectors that kernels are made of there.
+VectorUnit vectorUnitOf(const llvm::TargetMachine &machine);
 
 /// The short LLVM pipeline: loops arrive vectorised, so that cleaning up and hoisting is all that is left to do.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine);

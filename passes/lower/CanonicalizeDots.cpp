@@ -25,7 +25,10 @@ class DotCanonicalizer {
     Axes lhsFree = freeAxes(dot.getLhs(), dot.getLhsBatch(), dot.getLhsContract());
     Axes rhsFree = freeAxes(dot.getRhs(), dot.getRhsBatch(), dot.getRhsContract());
     size_t batch = dot.getLhsBatch().size(), contract = dot.getLhsContract().size();
-    if (batch <= 1 && contract <= 1 && lhsFree.size() <= 1 && rhsFree.size() <= 1) return;
+    bool isMerged = batch <= 1 && contract <= 1 && lhsFree.size() <= 1 && rhsFree.size() <= 1;
+    if (isMerged && !isBatchInnermost(dot.getLhs(), dot.getLhsBatch()) &&
+        !isBatchInnermost(dot.getRhs(), dot.getRhsBatch()))
+      return;
     // Extents of the result, group by group, for the reshape back.
     llvm::SmallVector<Value> sizes;
     for (auto [l, r] : llvm::zip(dot.getLhsBatch(), dot.getRhsBatch()))
@@ -61,6 +64,12 @@ class DotCanonicalizer {
     return free;
   }
 
+  /// The kernels read along the free or the contracted axis: one of them must have neighbouring elements.
+  static bool isBatchInnermost(Value operand, llvm::ArrayRef<int64_t> batch) {
+    int64_t last = typeOf(operand).getRank() - 1;
+    return llvm::is_contained(batch, last) && typeOf(operand).getDimSize(last) != 1;
+  }
+
   Value dim(Value operand, int64_t axis) {
     return ir::DimOp::create(b, at, mlir::RankedTensorType::get({}, b.getI64Type()), operand, axis);
   }
@@ -81,7 +90,7 @@ class DotCanonicalizer {
   };
 
   /// Brings the axes of each group (batch, free, contracted) together and merges them. Groups keep the order in which
-  /// they lie in memory: where their axes are neighbours already nothing moves.
+  /// they lie in memory, where their axes are neighbours already nothing moves; only a batch never comes last.
   Merged merge(Value operand, std::array<llvm::ArrayRef<int64_t>, 3> groups) {
     Merged merged;
     llvm::SmallVector<int64_t, 3> order;
@@ -89,6 +98,10 @@ class DotCanonicalizer {
       if (!groups[g].empty()) order.push_back(g);
     llvm::sort(order,
                [&](int64_t x, int64_t y) { return *llvm::min_element(groups[x]) < *llvm::min_element(groups[y]); });
+    if (isBatchInnermost(operand, groups[0])) {
+      llvm::erase(order, 0);
+      order.insert(order.begin(), 0);
+    }
     Axes permutation, shape;
     llvm::SmallVector<Value> sizes;
     for (int64_t g : order) {

@@ -106,6 +106,10 @@ mlir::Value simplify(ir::DotGeneralOp op, mlir::OpBuilder &b) {
       if (source < last) return operand;
       last = source;
     }
+    // The dot kernels cannot read an operand whose innermost axis is a batch.
+    auto source = llvm::cast<mlir::RankedTensorType>(transpose.getOperand().getType());
+    for (int64_t axis : batch)
+      if (permutation[axis] == source.getRank() - 1 && source.getDimSize(permutation[axis]) != 1) return operand;
     for (int64_t &axis : newBatch) axis = permutation[axis];
     for (int64_t &axis : newContract) axis = permutation[axis];
     changed = true;

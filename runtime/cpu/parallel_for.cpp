@@ -112,3 +112,10 @@ extern "C" void etch_rt_parallel_for(etch_loop_body body, void *params, int64_t 
   if (in_loop) return tbb::this_task_arena::isolate([&] { run_in_arena(loop); });
   arena_of_thread(threads).execute([&] { run_in_arena(loop); });
 }
+
+extern "C" void etch_rt_parallel_ranges(etch_loop_body body, void *params, int64_t n, int64_t grain) {
+  using namespace etch::runtime;
+  grain = std::max<int64_t>(grain, 1);
+  const int64_t chunks = n / grain + (n % grain != 0), threads = num_threads();
+  etch_rt_parallel_for(body, params, n, std::max<int64_t>(1, (chunks + threads - 1) / threads) * grain);
+}

@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <random>
 
+#include "runtime/cpu/parallel_for.h"
 #include "tests/numeric/row.h"
 
 using namespace etch;
@@ -159,6 +161,66 @@ TEST_CASE("matmul fused with what surrounds it") {
     for (size_t i = 0; i < 2; ++i) require_bits(report, "dense layer compiled", strict[i], eager[i]);
   }
   REQUIRE_CLEAN(report);
+}
+
+// Sums of small whole numbers are exact in every dtype, so any block, tile or rest that is missed or counted twice shows.
+TEST_CASE("matmul: random shapes and layouts, exactly") {
+  std::mt19937 random(7);
+  auto below = [&](int64_t n) { return static_cast<int64_t>(random() % static_cast<uint64_t>(n)); };
+  // Around every tile, panel and block border; few rows or columns; none.
+  const std::vector<int64_t> sides = {0,  1,  2,  3,  4,  5,  7,  8,  9,   11,  13,  14,  15,  16,  17,  27,
+                                      28, 31, 32, 33, 47, 48, 49, 64, 100, 127, 224, 225, 255, 256, 257, 300};
+  for (int round = 0; round < 160; ++round) {
+    int64_t m = sides[below(sides.size())], n = sides[below(sides.size())], k = sides[below(sides.size())];
+    if (round % 16 == 0) k = 520 + below(300);      // several passes over the depth
+    if (round % 40 == 1) m = 300, n = 700, k = 300;  // both operands packed
+    if (round % 40 == 3) n = 2100 + below(50);      // several blocks of columns
+    const bool lhs_turned = below(2), rhs_turned = below(2);
+    std::vector<int> x(static_cast<size_t>(m * k)), y(static_cast<size_t>(k * n)), z(static_cast<size_t>(m * n));
+    for (int &v : x) v = static_cast<int>(below(3)) - 1;
+    for (int &v : y) v = static_cast<int>(below(3)) - 1;
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t p = 0; p < k; ++p)
+        for (int64_t j = 0; j < n; ++j)
+          z[static_cast<size_t>(i * n + j)] += x[static_cast<size_t>(i * k + p)] * y[static_cast<size_t>(p * n + j)];
+    auto tensor = [](const std::vector<int> &values, int64_t rows, int64_t columns, bool turned, DType dtype) {
+      Array array;
+      array.shape = turned ? Shape{columns, rows} : Shape{rows, columns};
+      for (int64_t i = 0; i < rows * columns; ++i)
+        array.values.push_back(values[static_cast<size_t>(turned ? i % rows * columns + i / rows : i)]);
+      return tensor_of(array, dtype);
+    };
+    const DType dtype = std::vector<DType>{f32, f32, f64, i32, f16, i64}[static_cast<size_t>(round % 6)];
+    const Policy policy = round % 3 ? Policy::standard : Policy::strict;
+    Tensors inputs = {tensor(x, m, k, lhs_turned, dtype), tensor(y, k, n, rhs_turned, dtype)};
+    Body body = [&](const Tensors &in) { return Tensors{matmul(in[0], in[1], lhs_turned, rhs_turned)}; };
+    Array eager = array_of(run_eager(body, inputs, policy)[0]), compiled = array_of(run_compiled(body, inputs, policy)[0]);
+    INFO(m << " x " << n << " x " << k << (lhs_turned ? ", lhs^T" : "") << (rhs_turned ? ", rhs^T " : " ")
+           << name_of(dtype));
+    int64_t wrong = 0;
+    for (size_t i = 0; i < z.size(); ++i) wrong += eager.values[i] != z[i] || compiled.values[i] != z[i];
+    CHECK(wrong == 0);
+  }
+}
+
+TEST_CASE("matmul gives the same bits on any number of threads") {
+  struct Extents {
+    int64_t m, n, k;
+  };
+  for (auto [m, n, k] : {Extents{60, 700, 300}, Extents{500, 90, 270}, Extents{1, 3000, 200}}) {
+    Tensors inputs = {tensor_of(sample({m, k}, f32, -1, 1, 1), f32), tensor_of(sample({k, n}, f32, -1, 1, 2), f32)};
+    Body body = [](const Tensors &in) { return Tensors{matmul(in[0], in[1])}; };
+    const int before = runtime::num_threads();
+    Report report;
+    runtime::set_num_threads(1);
+    Tensor one = run_compiled(body, inputs, Policy::standard)[0];
+    for (int threads : {2, 8}) {
+      runtime::set_num_threads(threads);
+      require_bits(report, "threads", run_compiled(body, inputs, Policy::standard)[0], one);
+    }
+    runtime::set_num_threads(before);
+    REQUIRE_CLEAN(report);
+  }
 }
 
 TEST_CASE("matmul propagates NaN and infinities") {

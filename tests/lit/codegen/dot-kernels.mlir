@@ -1,13 +1,20 @@
-// Contractions call one generated routine a dtype with extents and strides: (m, n, k, aRow, aDepth, bDepth, bColumn, cRow).
+// Contractions call one generated routine a dtype with extents and strides: (left, right, out, m, n, k, leftRow, leftDepth,
+// rightDepth, rightColumn, outRow, epilogue, context, firstRow, firstColumn).
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 // RUN: etch-opt %s --stop-after=kernels --strict --split-input-file | FileCheck %s --check-prefix=STRICT
 
 // CHECK-LABEL: func.func private @dot_general
-// CHECK: call @etch_shared_gemm_f32_x2(%{{.*}}, %{{.*}}, %{{.*}}, %c40_i64, %c20_i64, %c33_i64, %c33_i64, %c1_i64, %c20_i64, %c1_i64, %c20_i64, %
-// CHECK: func.func private @etch_shared_gemm_f32_x2
-// CHECK: math.fma {{.*}} : vector<16xf32>
-// Rounded after the multiplication, as eager ops do under the strict policy.
-// STRICT: func.func private @etch_shared_gemm_f32_x2_strict
+// CHECK: call @etch_shared_gemm_f32(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %c20_i64, %c33_i64, %c33_i64, %c1_i64, %c20_i64, %c1_i64, %c20_i64, %
+// CHECK: func.func private @etch_shared_gemm_f32(
+// CHECK: call @etch_shared_gemm_f32.dots
+// CHECK: call @etch_shared_gemm_f32.flat1
+// CHECK: call @etch_shared_gemm_f32.pack
+// CHECK: call @etch_shared_gemm_f32.tile14x2
+// CHECK: func.func private @etch_shared_gemm_f32.tile14x2
+// CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>
+// Rounded after the multiplication, as eager ops do under the strict policy, and added in order: no dot products.
+// STRICT: func.func private @etch_shared_gemm_f32_strict
+// STRICT-NOT: .dots
 // STRICT-NOT: math.fma
 // STRICT: arith.mulf {{.*}} : vector<16xf32>
 // STRICT: arith.addf {{.*}} : vector<16xf32>
@@ -20,7 +27,7 @@ func.func @matmul(%x: tensor<40x33xf32>, %y: tensor<33x20xf32>) -> tensor<40x20x
 
 // Transposed operands are other strides, not other code.
 // CHECK-LABEL: func.func private @dot_general
-// CHECK: call @etch_shared_gemm_f32_x2(%{{.*}}, %{{.*}}, %{{.*}}, %c40_i64, %c20_i64, %c33_i64, %c1_i64, %c40_i64, %c1_i64, %c33_i64, %c20_i64, %
+// CHECK: call @etch_shared_gemm_f32(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %c20_i64, %c33_i64, %c1_i64, %c40_i64, %c1_i64, %c33_i64, %c20_i64, %
 func.func @transposed(%x: tensor<33x40xf32>, %y: tensor<20x33xf32>) -> tensor<40x20xf32> {
   %0 = etch.transpose %x permutation = [1, 0] : (tensor<33x40xf32>) -> tensor<40x33xf32>
   %1 = etch.transpose %y permutation = [1, 0] : (tensor<20x33xf32>) -> tensor<33x20xf32>
@@ -30,11 +37,27 @@ func.func @transposed(%x: tensor<33x40xf32>, %y: tensor<20x33xf32>) -> tensor<40
 
 // -----
 
-// Up to sixteen columns take one vector a row; batches are a loop around.
+// Batches are a loop around. A tile is 14 rows by two registers whatever the type: 16 columns of f64.
 // CHECK-LABEL: func.func private @dot_general
 // CHECK: scf.for
-// CHECK: call @etch_shared_gemm_f64_x1
+// CHECK: call @etch_shared_gemm_f64(
+// CHECK: func.func private @etch_shared_gemm_f64.tile14x2
+// CHECK-COUNT-28: math.fma {{.*}} : vector<8xf64>
 func.func @batched(%x: tensor<6x4x3xf64>, %y: tensor<6x3x5xf64>) -> tensor<6x4x5xf64> {
   %0 = etch.dot_general %x, %y batch = [0] x [0] contract = [2] x [1] : (tensor<6x4x3xf64>, tensor<6x3x5xf64>) -> tensor<6x4x5xf64>
   return %0 : tensor<6x4x5xf64>
+}
+
+// -----
+
+// f16 is widened while it is packed; blocks of f32 sums are rounded once.
+// CHECK-LABEL: func.func private @dot_general
+// CHECK: func.func private @etch_shared_gemm_f16(
+// CHECK: call @etch_shared_gemm_f16.wide
+// CHECK: arith.truncf {{.*}} : vector<16xf32> to vector<16xf16>
+// CHECK: func.func private @etch_shared_gemm_f16.pack
+// CHECK: arith.extf {{.*}} : vector<16xf16> to vector<16xf32>
+func.func @half(%x: tensor<40x33xf16>, %y: tensor<33x20xf16>) -> tensor<40x20xf16> {
+  %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<40x33xf16>, tensor<33x20xf16>) -> tensor<40x20xf16>
+  return %0 : tensor<40x20xf16>
 }

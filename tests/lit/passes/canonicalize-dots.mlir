@@ -48,3 +48,12 @@ func.func @known_on_the_right(%a: tensor<?x?x?xf32>, %b: tensor<3xf32>) -> tenso
   %0 = etch.dot_general %a, %b batch = [2] x [0] contract = [] x [] : (tensor<?x?x?xf32>, tensor<3xf32>) -> tensor<3x?x?xf32>
   return %0 : tensor<3x?x?xf32>
 }
+
+// Kernels read along a free or the contracted axis: a batch that lies innermost is moved, and stays moved.
+// SIMPLE-LABEL: func.func @batch_innermost
+// SIMPLE: %[[T:.*]] = etch.transpose %arg0 permutation = [2, 0, 1] {{.*}} -> tensor<4x2x3xf32>
+// SIMPLE: etch.dot_general %[[T]], %arg1 batch = [0] x [0] contract = [2] x [1]
+func.func @batch_innermost(%a: tensor<2x3x4xf32>, %b: tensor<4x3x5xf32>) -> tensor<4x2x5xf32> {
+  %0 = etch.dot_general %a, %b batch = [2] x [0] contract = [1] x [1] : (tensor<2x3x4xf32>, tensor<4x3x5xf32>) -> tensor<4x2x5xf32>
+  return %0 : tensor<4x2x5xf32>
+}

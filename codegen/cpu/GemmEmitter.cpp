@@ -1,0 +1,127 @@
+#include "codegen/cpu/GemmEmitter.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+namespace vector = mlir::vector;
+using mlir::Value;
+
+mlir::func::FuncOp GemmEmitter::begin(llvm::StringRef name, mlir::TypeRange types) {
+  b.setInsertionPointToEnd(module.getBody());
+  auto function = mlir::func::FuncOp::create(b, at, name, b.getFunctionType(types, {}));
+  function.setPrivate();
+  b.setInsertionPointToStart(function.addEntryBlock());
+  return function;
+}
+
+mlir::func::FuncOp GemmEmitter::begin(llvm::StringRef name, int64_t pointers, int64_t words) {
+  llvm::SmallVector<mlir::Type> types(pointers, pointerType());
+  types.append(words, b.getI64Type());
+  return begin(name, types);
+}
+
+Value GemmEmitter::constant(int64_t value) { return arith::ConstantOp::create(b, at, b.getI64IntegerAttr(value)); }
+
+Value GemmEmitter::negate(Value x) {
+  return arith::XOrIOp::create(b, at, x, arith::ConstantOp::create(b, at, b.getBoolAttr(true)));
+}
+
+Value GemmEmitter::bit(uint32_t bits, Value position) {
+  Value shifted = arith::ShRUIOp::create(b, at, constant(bits), position);
+  return arith::AndIOp::create(b, at, shifted, constant(1));
+}
+
+Values GemmEmitter::loop(Value lower, Value upper, Value step, mlir::ValueRange carried, Body body) {
+  auto forOp = mlir::scf::ForOp::create(b, at, lower, upper, step, carried);
+  mlir::OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(forOp.getBody());
+  Values next = body(forOp.getInductionVar(), forOp.getRegionIterArgs());
+  if (!carried.empty()) mlir::scf::YieldOp::create(b, at, next);
+  return llvm::to_vector_of<Value>(forOp.getResults());
+}
+
+void GemmEmitter::loop(Value lower, Value upper, int64_t step, llvm::function_ref<void(Value)> body) {
+  loop(lower, upper, constant(step), {}, [&](Value i, mlir::ValueRange) {
+    body(i);
+    return Values();
+  });
+}
+
+void GemmEmitter::branch(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise) {
+  auto ifOp = mlir::scf::IfOp::create(b, at, condition, /*withElse=*/static_cast<bool>(otherwise));
+  mlir::OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifOp.thenBlock());
+  then();
+  if (!otherwise) return;
+  b.setInsertionPointToStart(ifOp.elseBlock());
+  otherwise();
+}
+
+Value GemmEmitter::offset(Value base, int64_t count, DType dtype) {
+  return LLVM::GEPOp::create(b, at, base.getType(), memoryType(dtype, b.getContext()), base,
+                             llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(count)});
+}
+
+Value GemmEmitter::offsetBytes(Value base, Value bytes) {
+  return LLVM::GEPOp::create(b, at, base.getType(), b.getI8Type(), base, llvm::ArrayRef<LLVM::GEPArg>{bytes});
+}
+
+Value GemmEmitter::stack(int64_t elements, DType dtype) {
+  return LLVM::AllocaOp::create(b, at, pointerType(), memoryType(dtype, b.getContext()), constant(elements), 64);
+}
+
+Value GemmEmitter::mask(Value count) {
+  llvm::SmallVector<int32_t> positions = llvm::to_vector(llvm::seq<int32_t>(tiles.lanes));
+  auto type = mlir::VectorType::get({tiles.lanes}, b.getI32Type());
+  Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(positions)));
+  Value limit =
+      arith::TruncIOp::create(b, at, b.getI32Type(), minimum(maximum(count, constant(0)), constant(tiles.lanes)));
+  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane, vector::BroadcastOp::create(b, at, type, limit));
+}
+
+Value GemmEmitter::load(Value address, DType dtype, Value mask) {
+  mlir::Type type = mlir::VectorType::get({tiles.lanes}, memoryType(dtype, b.getContext()));
+  if (!mask) return LLVM::LoadOp::create(b, at, type, address, size_of(dtype));
+  return LLVM::MaskedLoadOp::create(b, at, type, address, mask, splatConstant(b, at, type, int64_t{0}), size_of(dtype));
+}
+
+void GemmEmitter::store(Value value, Value address, DType dtype, Value mask) {
+  if (mask)
+    LLVM::MaskedStoreOp::create(b, at, value, address, mask, size_of(dtype));
+  else
+    LLVM::StoreOp::create(b, at, value, address, size_of(dtype));
+}
+
+Value GemmEmitter::loadWide(Value address, Value mask) {
+  return emitCast(b, at, load(address, tiles.dtype, mask), tiles.dtype, tiles.compute);
+}
+
+Value GemmEmitter::broadcast(Value scalar) {
+  return vector::BroadcastOp::create(b, at, vectorType(tiles.compute), scalar);
+}
+
+Value GemmEmitter::multiplyAdd(Value x, Value y, Value sum) {
+  if (!is_floating(tiles.compute)) return arith::AddIOp::create(b, at, sum, arith::MulIOp::create(b, at, x, y));
+  // Without the instruction a fused multiply-add is a call for each element.
+  if (policy == Policy::strict || !unit.fma)
+    return arith::AddFOp::create(b, at, sum, arith::MulFOp::create(b, at, x, y));
+  return mlir::math::FmaOp::create(b, at, x, y, sum);
+}
+
+void GemmEmitter::prefetch(Value address, int32_t locality) {
+  LLVM::Prefetch::create(b, at, address, /*rw=*/0, /*hint=*/locality, /*cache=*/1);
+}
+
+Value GemmEmitter::opaque(Value value) {
+  auto inlineAsm =
+      LLVM::InlineAsmOp::create(b, at, mlir::TypeRange{value.getType()}, mlir::ValueRange{value}, /*asm_string=*/"",
+                                /*constraints=*/"=r,0", /*has_side_effects=*/false, /*is_align_stack=*/false,
+                                LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), mlir::ArrayAttr());
+  return inlineAsm.getResult(0);
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,26 @@
+#pragma once
+// The matrix product shared by all shapes of one element type.
+//
+//   gemm(left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow,
+//        epilogue, context, firstRow, firstColumn)
+//
+// out[i, j] = sum over p of left[i, p] * right[p, j], in the order of p whatever the blocks, threads and layout (but for
+// dot products under the standard policy). Strides are in elements; of each operand's two strides one is 1. `epilogue`, unless null, is called as
+//   epilogue(context, rowBegin, rowEnd, columnBegin, columnEnd)
+// as soon as that part of the result is complete; positions are counted from (firstRow, firstColumn).
+
+#include "codegen/cpu/GemmTiles.h"
+#include "codegen/cpu/Kernel.h"
+
+namespace etch::codegen {
+
+inline constexpr llvm::StringLiteral kGemmPrefix = "etch_shared_gemm_";
+
+/// The routine's declaration in the module, made on first use. Bodies follow at the end of the stage.
+mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy);
+
+/// Emits the body of a declared routine (and the functions that are its own: "<name>.tile14x2"). What to emit follows
+/// from the name.
+void emitGemmRoutine(mlir::func::FuncOp declaration);
+
+}  // namespace etch::codegen
