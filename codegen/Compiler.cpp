@@ -194,6 +194,7 @@ CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &option
   compiled.timings = run.timings();
   compiled.kernels = run.kernels();
   run.reportTimings();
+  run.reportFusion();
   return compiled;
 }
 
@@ -211,9 +212,15 @@ std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::S
     }
     return emitAssembly(*translated, machine);
   }
+  if (stage == "explain") {
+    run.explainFusion();
+    run.runTo(Stage::fused);
+    return run.fusion();
+  }
   std::optional<Stage> last = passes::stageFromName(stage);
   if (!last)
-    throw UserError("unknown stage '" + stage.str() + "'; expected one of " + passes::stageNames() + ", llvm, asm");
+    throw UserError("unknown stage '" + stage.str() + "'; expected one of " + passes::stageNames() +
+                    ", llvm, asm, explain");
   run.runTo(*last);
   mlir::OpPrintingFlags flags;
   if (*last == Stage::trace) flags.enableDebugInfo(true, false);

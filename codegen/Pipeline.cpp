@@ -20,6 +20,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 
+#include "codegen/Explain.h"
 #include "codegen/Unsupported.h"
 #include "codegen/cpu/Kernel.h"
 #include "ir/dialect/EtchDialect.h"
@@ -41,8 +42,8 @@ std::unique_ptr<mlir::MLIRContext> createContext() {
   return context;
 }
 
-void addStagePasses(Stage stage, mlir::OpPassManager &manager, Policy policy) {
-  if (stage != Stage::kernels && stage != Stage::target) return passes::addStage(stage, manager);
+void addStagePasses(Stage stage, mlir::OpPassManager &manager, Policy policy, bool explain) {
+  if (stage != Stage::kernels && stage != Stage::target) return passes::addStage(stage, manager, explain);
   if (stage == Stage::kernels) {
     manager.addPass(createEmitKernels(policy));
   } else {
@@ -69,6 +70,20 @@ std::string dumpDirectoryFor(const std::string &root, const std::string &name) {
   std::lock_guard lock(mutex);
   int count = uses[name]++;
   return root + "/" + name + (count ? "-" + std::to_string(count) : "");
+}
+
+/// "file:line: text".
+std::string atPlace(mlir::Diagnostic &diagnostic) {
+  Location at = ir::toUserLocation(diagnostic.getLocation());
+  return (at.known() ? to_string(at) + ": " : "") + diagnostic.str();
+}
+
+/// ETCH_EXPLAIN: "fusion" or nothing.
+bool wantsFusionExplained() {
+  const char *wanted = std::getenv("ETCH_EXPLAIN");
+  if (!wanted || !*wanted) return false;
+  if (llvm::StringRef(wanted) == "fusion") return true;
+  throw UserError(std::string("ETCH_EXPLAIN is '") + wanted + "'; it may be 'fusion'");
 }
 
 /// The first error of a pass run, as an exception.
@@ -100,6 +115,7 @@ struct FirstError {
 
 PipelineRun::PipelineRun(mlir::ModuleOp module, const CompileOptions &options) : module(module), options(options) {
   if (const char *root = std::getenv("ETCH_DUMP"); root && *root) dumpDirectory = dumpDirectoryFor(root, options.name);
+  explains = wantsFusionExplained();
 }
 
 void PipelineRun::runTo(Stage last) {
@@ -113,6 +129,7 @@ void PipelineRun::runTo(Stage last) {
       flags.elideLargeElementsAttrs(64);
       module->print(os, flags);
     });
+    if (stage == Stage::fused && explains) fusionText = fusionReport(module, remarks);
     if (stage == Stage::buffers) info = programInfoOf(module);
     if (stage == Stage::kernels) summarize();
   }
@@ -120,12 +137,17 @@ void PipelineRun::runTo(Stage last) {
 
 void PipelineRun::runStage(Stage stage) {
   FirstError error;
-  mlir::ScopedDiagnosticHandler handler(module.getContext(),
-                                        [&](mlir::Diagnostic &diagnostic) { return error.take(diagnostic); });
+  mlir::ScopedDiagnosticHandler handler(module.getContext(), [&](mlir::Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Remark) {
+      remarks.push_back(atPlace(diagnostic));
+      return mlir::success();
+    }
+    return error.take(diagnostic);
+  });
   // Contracts check more than the verifier does, once a stage.
   mlir::PassManager manager(module.getContext(), mlir::ModuleOp::getOperationName());
   manager.enableVerifier(false);
-  addStagePasses(stage, manager, options.policy);
+  addStagePasses(stage, manager, options.policy, explains);
   if (failed(manager.run(module))) error.raise(passes::nameOf(stage));
 }
 
@@ -150,6 +172,10 @@ void PipelineRun::dump(Stage stage, llvm::StringRef extension, llvm::function_re
   llvm::raw_fd_ostream file(path, error);
   if (error) throw UserError("ETCH_DUMP: cannot write " + path + ": " + error.message());
   write(file);
+}
+
+void PipelineRun::reportFusion() const {
+  if (wantsFusionExplained()) llvm::errs() << "etch fusion: " << options.name << '\n' << fusionText;
 }
 
 void PipelineRun::reportTimings() const {

@@ -36,6 +36,12 @@ class PipelineRun {
   void dump(passes::Stage stage, llvm::StringRef extension, llvm::function_ref<void(llvm::raw_ostream &)> write);
   /// Prints the table that ETCH_TIMING=1 asks for.
   void reportTimings() const;
+  /// Collects what fusion did; to be asked for before the stages run. ETCH_EXPLAIN=fusion asks for it.
+  void explainFusion() { explains = true; }
+  /// Codegen/Explain.h, once stage fused has run.
+  const std::string &fusion() const { return fusionText; }
+  /// Prints it if ETCH_EXPLAIN=fusion asks for it.
+  void reportFusion() const;
 
  private:
   mlir::ModuleOp module;
@@ -44,12 +50,15 @@ class PipelineRun {
   ProgramInfo info;
   std::vector<StageTiming> times;
   std::vector<KernelSummary> summaries;
+  bool explains = false;
+  std::vector<std::string> remarks;
+  std::string fusionText;
 
   void runStage(passes::Stage stage);
   void summarize();
 };
 
 /// Adds the passes of any stage, those of codegen included.
-void addStagePasses(passes::Stage stage, mlir::OpPassManager &manager, Policy policy);
+void addStagePasses(passes::Stage stage, mlir::OpPassManager &manager, Policy policy, bool explain = false);
 
 }  // namespace etch::codegen

@@ -62,7 +62,8 @@ struct Compiled {
 /// Compiles a tape. Throws UserError with the user's line when an op cannot be compiled or differentiated.
 using CompileFn = CompiledObject (*)(const ir::Tape &tape, const CompileOptions &options);
 /// The module at the end of a stage ("trace", "grad", "tensor", "fused", "buffers", "kernels", "target"), or "llvm"
-/// (LLVM IR after its passes) or "asm". Identical text in every run.
+/// (LLVM IR after its passes) or "asm"; "explain" says what runs in which kernel, and why not in fewer. Identical text
+/// in every run.
 using IrTextFn = std::string (*)(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
 inline constexpr uint32_t kCompilerApiVersion = 2;

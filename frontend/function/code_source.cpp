@@ -30,8 +30,9 @@ Compiled load(CompiledObject code, const CompileOptions &options, codegen::CodeS
 
 /// Who asks how the compiler works wants to see it work.
 bool compiler_is_watched() {
-  const char *dump = std::getenv("ETCH_DUMP"), *timing = std::getenv("ETCH_TIMING");
-  return (dump && *dump) || (timing && *timing);
+  const char *dump = std::getenv("ETCH_DUMP"), *timing = std::getenv("ETCH_TIMING"),
+             *explain = std::getenv("ETCH_EXPLAIN");
+  return (dump && *dump) || (timing && *timing) || (explain && *explain);
 }
 
 /// Null when the bytes are no code, or code that this process cannot load.

@@ -179,6 +179,7 @@ std::string FunctionCore::explain() const {
     for (const codegen::KernelSummary &kernel : compiled->code.kernels)
       os << "    kernel " << kernel.name << " (" << kernel.kind << ": " << kernel.ops << "), launched "
          << kernel.launches << " times\n";
+    os << "  fusion:\n" << ir(state, "explain");
   }
   return os.str();
 }

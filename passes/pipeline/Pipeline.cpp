@@ -7,7 +7,7 @@
 
 namespace etch::passes {
 
-void addStage(Stage stage, mlir::OpPassManager &manager) {
+void addStage(Stage stage, mlir::OpPassManager &manager, bool explain) {
   switch (stage) {
     case Stage::trace:
       // The tape as it was recorded; etch-run and etchc enter here with a file.
@@ -29,7 +29,7 @@ void addStage(Stage stage, mlir::OpPassManager &manager) {
       break;
     case Stage::fused:
       // No simplification may follow: kernels are compared by structure and must not drift apart.
-      manager.addPass(createFormKernels());
+      manager.addPass(createFormKernels({explain}));
       break;
     case Stage::buffers: manager.addPass(createPlanBuffers()); break;
     case Stage::kernels:

@@ -23,6 +23,7 @@ llvm::ArrayRef<Stage> allStages();
 
 /// Adds the passes that take a module from the end of the previous stage to the end of this one, then its contract.
 /// Stages after `buffers` depend on the target: codegen adds those.
-void addStage(Stage stage, mlir::OpPassManager &manager);
+/// With `explain`, fusion remarks on every op that does not run in the kernel of a neighbour it reads.
+void addStage(Stage stage, mlir::OpPassManager &manager, bool explain = false);
 
 }  // namespace etch::passes

@@ -213,3 +213,21 @@ TEST_CASE("semantics 18: the cache is bounded") {
   CHECK(f.trace_count() == 10);
   CHECK(count_of(f.pretty_printed_concrete_signatures(), "\n") == 4);
 }
+
+TEST_CASE("explain says what runs in which kernel, and why not in fewer") {
+  auto f = function("scores", [](Tensor x) {
+    Tensor y = softmax(x);
+    return matmul(y, x);
+  });
+  f(ones({4, 4}));
+  std::string text = f.explain();
+  INFO(text);
+  CHECK(
+      contains(text, "reduce_max_sub_exp_reduce_sum_etc (reduce), launched 1 time: reads 64 B, writes 64 B, 80 flop"));
+  CHECK(contains(text, "    exp  "));
+  CHECK(contains(text, "frontend_tracing.cpp:"));
+  CHECK(contains(text, "dot_general (dot), launched 1 time: reads 128 B, writes 64 B, 128 flop"));
+  CHECK(contains(text, "dot_general is not in the kernel of div ("));
+  CHECK(contains(text, "it reads its operands in an order of its own"));
+  CHECK(f.ir("explain").size() < text.size());
+}

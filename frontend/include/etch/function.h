@@ -82,8 +82,8 @@ class ConcreteFunction<R(A...)>
 
   /// "train_step(x: f32[64,784], rate: Scalar) -> (f32[])".
   std::string pretty_printed_signature() const { return core_->signature_text(*state_); }
-  /// The module at a stage: trace, grad, tensor, fused, buffers, kernels, target, llvm, asm; or "tape", the recording
-  /// itself, which needs no compiler.
+  /// The module at a stage: trace, grad, tensor, fused, buffers, kernels, target, llvm, asm; "explain", what runs in
+  /// which kernel; or "tape", the recording itself, which needs no compiler.
   std::string ir(const std::string &stage) const { return core_->ir(*state_, stage); }
   /// Writes the IR that etchc and etch-run read: captured tensors as constants, variables with their current values as
   /// initial values. Throws UserError when the file cannot be written, or for a host_call, naming its line.

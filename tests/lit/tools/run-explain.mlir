@@ -1,0 +1,22 @@
+// ETCH_EXPLAIN=fusion: the kernels of a function with what they move and compute, and why there are not fewer.
+// REQUIRES: etch-run
+// RUN: mkdir -p %t && cd %t
+// RUN: python3 %S/make_npy.py x.npy f4 100,80 range
+// RUN: env ETCH_EXPLAIN=fusion etch-run %s --input x.npy 2>&1 | FileCheck %s
+// RUN: not env ETCH_EXPLAIN=all etch-run %s --input x.npy 2>&1 | FileCheck %s --check-prefix=BAD
+// BAD: ETCH_EXPLAIN is 'all'; it may be 'fusion'
+
+// CHECK: etch fusion: main
+// CHECK-NEXT: exp_reduce_sum (reduce), launched 1 time: reads 32 kB, writes 32.3 kB, 16 kflop
+// CHECK-NEXT: exp {{.*}}run-explain.mlir:17:
+// CHECK-NEXT: reduce_sum {{.*}}run-explain.mlir:18:
+// CHECK-NEXT: sub (loop), launched 1 time: reads 32.3 kB, writes 32 kB, 8 kflop
+// CHECK: not in one kernel:
+// CHECK: {{.*}}run-explain.mlir:20:{{.*}}sub is not in the kernel of reduce_sum ({{.*}}:18:{{.*}}): it reads a reduction's results along the columns
+func.func @main(%x: tensor<100x80xf32>) -> tensor<100x80xf32> {
+  %0 = etch.exp %x : tensor<100x80xf32>
+  %1 = etch.reduce_sum %0 axes = [0] : (tensor<100x80xf32>) -> tensor<80xf32>
+  %2 = etch.broadcast_in_dim %1 shape = [100, 80] dims = [1] : (tensor<80xf32>) -> tensor<100x80xf32>
+  %3 = etch.sub %0, %2 : tensor<100x80xf32>
+  return %3 : tensor<100x80xf32>
+}
