@@ -63,9 +63,9 @@ void emitDotKernel(KernelFrame &f) {
   if (batched)
     f.setTrips(left.batch, f.extents.product({left.free, right.free, left.depth}));
   else if (byRows)
-    f.setTrips(left.free, f.extents.product({right.free, left.depth}), kTaskRows);
+    f.setTrips(left.free, f.extents.product({right.free, left.depth}), f.constant(kTaskRows));
   else
-    f.setTrips(right.free, f.extents.product({left.free, left.depth}), kTaskColumns);
+    f.setTrips(right.free, f.extents.product({left.free, left.depth}), f.constant(kTaskColumns));
 
   mlir::func::FuncOp gemm = declareGemm(module, dtype, f.policy);
   Value null = LLVM::ZeroOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()));

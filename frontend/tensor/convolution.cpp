@@ -47,7 +47,8 @@ bool is_default(const ConvolutionAxes &axes) { return axes.batch == 0 && axes.fe
 
 /// Runs the op on a trace or eagerly; eagerly one function is compiled for each shape, whose code depends on it.
 Tensor convolve(const Operand &x, const Operand &filters, const Convolution &options) {
-  const DType dtype = detail::promote_operands(std::initializer_list<Operand>{x, filters}).dtype;
+  const Operand *both[] = {&x, &filters};
+  const DType dtype = detail::promote_operands(both).dtype;
   const Tensor lhs = detail::as_tensor(x), rhs = detail::as_tensor(filters);
   if (lhs.rank() < 2)
     fail_op("convolution", "needs batch and feature axes; got " + to_string(lhs.type()), x.at);

@@ -1,13 +1,10 @@
 // Extents of what windows give.
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-
-#include "codegen/cpu/Extents.h"
 #include "ir/dialect/EtchDialect.h"
+#include "passes/buffer/Extents.h"
 
-namespace etch::codegen {
+namespace etch::passes {
 
-namespace arith = mlir::arith;
 using mlir::Value;
 
 namespace {
@@ -19,27 +16,20 @@ struct WindowAxis {
 };
 
 /// The extent with the gaps of a dilation; 0 for nothing.
-Value dilate(mlir::OpBuilder &b, ExtentEmitter &extents, Value extent, int64_t dilation) {
-  if (auto known = constantOf(extent)) return extents.constant(*known == 0 ? 0 : (*known - 1) * dilation + 1);
+Value dilate(ExtentEmitter &extents, Value extent, int64_t dilation) {
   if (dilation == 1) return extent;
-  mlir::Location at = b.getUnknownLoc();
-  Value gaps = arith::SubIOp::create(b, at, extent, extents.constant(1));
-  Value last = arith::MulIOp::create(b, at, gaps, extents.constant(dilation));
-  Value count = arith::AddIOp::create(b, at, last, extents.constant(1));
-  return arith::MaxSIOp::create(b, at, count, extents.constant(0));
+  Value last = extents.mul(extents.sub(extent, extents.constant(1)), extents.constant(dilation));
+  return extents.max(extents.add(last, extents.constant(1)), extents.constant(0));
 }
 
-Value placesOf(mlir::OpBuilder &b, ExtentEmitter &extents, const WindowAxis &axis) {
-  mlir::Location at = b.getUnknownLoc();
+Value placesOf(ExtentEmitter &extents, const WindowAxis &axis) {
   if (constantOf(axis.window) == 1 && axis.stride == 1 && axis.padding == 0 && axis.baseDilation == 1)
     return axis.extent;
-  Value padded = arith::AddIOp::create(b, at, dilate(b, extents, axis.extent, axis.baseDilation),
-                                       extents.constant(axis.padding));
-  Value room = arith::SubIOp::create(b, at, padded, dilate(b, extents, axis.window, axis.windowDilation));
+  Value padded = extents.add(dilate(extents, axis.extent, axis.baseDilation), extents.constant(axis.padding));
+  Value room = extents.sub(padded, dilate(extents, axis.window, axis.windowDilation));
   // Rounded down, and no window where there is no room for one.
-  room = arith::AddIOp::create(b, at, room, extents.constant(axis.stride));
-  room = arith::MaxSIOp::create(b, at, room, extents.constant(0));
-  return axis.stride == 1 ? room : arith::DivSIOp::create(b, at, room, extents.constant(axis.stride)).getResult();
+  room = extents.max(extents.add(room, extents.constant(axis.stride)), extents.constant(0));
+  return extents.div(room, extents.constant(axis.stride));
 }
 
 }  // namespace
@@ -49,7 +39,7 @@ Value ExtentEmitter::windowsOf(mlir::Operation *op, unsigned axis) {
     auto list = op->getAttrOfType<mlir::DenseI64ArrayAttr>(name);
     return list ? list[axis] : int64_t{1};
   };
-  return placesOf(b, *this,
+  return placesOf(*this,
                   {of(op->getOperand(0))[axis], constant(entry("window")), entry("strides"),
                    entry("low") + entry("high"), entry("base_dilation"), entry("window_dilation")});
 }
@@ -64,13 +54,13 @@ Value ExtentEmitter::throughWindow(mlir::Operation *op, unsigned axis) {
   Value extent = lhs[convolution.getLhsAxes()[role]];
   if (role == 0) {
     auto groups = static_cast<int64_t>(convolution.getBatchGroups());
-    return groups == 1 ? extent : arith::DivSIOp::create(b, b.getUnknownLoc(), extent, constant(groups)).getResult();
+    return groups == 1 ? extent : div(extent, constant(groups));
   }
   size_t i = role - 2;
-  return placesOf(b, *this,
+  return placesOf(*this,
                   {extent, rhs[convolution.getRhsAxes()[role]], convolution.getStrides()[i],
                    convolution.getLow()[i] + convolution.getHigh()[i], convolution.getLhsDilation()[i],
                    convolution.getRhsDilation()[i]});
 }
 
-}  // namespace etch::codegen
+}  // namespace etch::passes
