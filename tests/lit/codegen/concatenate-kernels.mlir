@@ -15,7 +15,7 @@ func.func @rows(%a: tensor<2x8xf32>, %b: tensor<3x8xf32>, %c: tensor<?x8xf32>) -
 // -----
 
 // What reads the whole is computed for one operand after the other: nothing is gathered or selected.
-// CHECK-LABEL: func.func private @concatenate_neg
+// CHECK-LABEL: func.func private @neg
 // CHECK-COUNT-2: arith.negf
 // CHECK-NOT: arith.negf
 // CHECK-NOT: gather
