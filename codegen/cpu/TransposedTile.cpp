@@ -53,6 +53,11 @@ TransposedTiles::TransposedTiles(KernelFrame &f, int64_t tiled, int64_t lane) : 
   }
 }
 
+/// Rows of narrow types are shorter than the alignment of the tile.
+static int64_t rowAlignment(mlir::VectorType row) {
+  return std::min<int64_t>(64, row.getNumElements() * row.getElementTypeBitWidth() / 8);
+}
+
 Value TransposedTiles::rowAddress(const Operand &operand, Value number) {
   return LLVM::GEPOp::create(f.b, f.at, operand.scratch.getType(), operand.type, operand.scratch,
                              llvm::ArrayRef<LLVM::GEPArg>{number});
@@ -74,13 +79,14 @@ void TransposedTiles::fill(Index index, Value row, Value rowEnd, Value start, Va
   }
   for (auto [operand, tile] : llvm::zip(operands, tiles))
     for (auto [i, value] : llvm::enumerate(transposed(f.b, f.at, tile)))
-      LLVM::StoreOp::create(f.b, f.at, value, rowAddress(operand, f.constant(static_cast<int64_t>(i))), 64);
+      LLVM::StoreOp::create(f.b, f.at, value, rowAddress(operand, f.constant(static_cast<int64_t>(i))),
+                            rowAlignment(operand.type));
 }
 
 void TransposedTiles::enterRow(Value number) {
   for (Operand &operand : operands)
     f.elements.setValue(operand.op.getResult(),
-                        LLVM::LoadOp::create(f.b, f.at, operand.type, rowAddress(operand, number), 64));
+                        LLVM::LoadOp::create(f.b, f.at, operand.type, rowAddress(operand, number), rowAlignment(operand.type)));
 }
 
 }  // namespace etch::codegen

@@ -3,7 +3,7 @@
 
 // Away from the borders a window row and its inputs, 3 * 32 terms, are one loop; of fourteen results by two vectors.
 // CHECK-LABEL: func.func private @convolution
-// CHECK: scf.for %{{.*}} = %c0_i64 to %c96_i64 step %c1_i64 {{.*}} iter_args(
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c96_i64 step %c1_i64 {{.*}}iter_args(
 // CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>
 // CHECK-NOT: math.fma
 // CHECK: scf.yield
