@@ -12,6 +12,7 @@
 #include "llvm/Transforms/Utils/Cloning.h"
 
 #include "codegen/abi/ProgramDescriptor.h"
+#include "codegen/cpu/EmitInParts.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/SiteTable.h"
 #include "codegen/cpu/Target.h"
@@ -174,8 +175,9 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
   start = now();
   finishSites(*translated, run.programInfo().name, form);
   if (form == Form::jit) *routines = extractRoutines(*translated, machine, run.compileOptions().cpu);
-  optimize(*translated, machine);
-  run.addTiming("binary: optimize", now() - start);
+  // A module for the JIT is optimised in parts.
+  if (form != Form::jit) optimize(*translated, machine);
+  run.addTiming(form == Form::jit ? "binary: routines" : "binary: optimize", now() - start);
   return translated;
 }
 
@@ -186,10 +188,13 @@ CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &option
   CompiledObject compiled;
   auto translated = buildLLVM(module, llvmContext, machine, run, Form::jit, &compiled.routines);
   double start = now();
-  llvm::SmallVector<char, 0> object = emitObject(*translated, machine);
-  run.dump(Stage::binary, "ll", [&](llvm::raw_ostream &os) { translated->print(os, nullptr); });
-  compiled.object.assign(object.begin(), object.end());
-  run.addTiming("binary: emit", now() - start);
+  run.dump(Stage::binary, "ll", [&](llvm::raw_ostream &os) {
+    auto copy = llvm::CloneModule(*translated);
+    optimize(*copy, machine);
+    copy->print(os, nullptr);
+  });
+  compiled.objects = emitInParts(*translated, options.cpu);
+  run.addTiming("binary: optimize and emit", now() - start);
   compiled.sites = sitesOf(module);
   compiled.timings = run.timings();
   compiled.kernels = run.kernels();

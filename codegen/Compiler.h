@@ -12,7 +12,7 @@ namespace etch::codegen {
 /// What the LLVM module is for.
 enum class Form {
   complete,  ///< everything it needs but the runtime
-  jit,       ///< shared routines and the user's lines are left out
+  jit,       ///< not optimised yet; shared routines and the user's lines are left out
   exported,  ///< complete, with the C functions of the program
 };
 

@@ -40,8 +40,8 @@ struct KernelSummary {
 
 /// Machine code as bytes, and what it takes to load it (runtime/executable/program_loader.h).
 struct CompiledObject {
-  std::string object;
-  std::vector<runtime::Routine> routines;  ///< that the object calls
+  std::vector<std::string> objects;        ///< the first has the program and calls the others
+  std::vector<runtime::Routine> routines;  ///< that the objects call
   std::vector<Location> sites;             ///< the user's lines in its errors
   std::vector<KernelSummary> kernels;
   std::vector<StageTiming> timings;
@@ -66,7 +66,7 @@ using CompileFn = CompiledObject (*)(const ir::Tape &tape, const CompileOptions 
 /// in every run.
 using IrTextFn = std::string (*)(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
-inline constexpr uint32_t kCompilerApiVersion = 2;
+inline constexpr uint32_t kCompilerApiVersion = 3;
 
 struct CompilerApi {
   uint32_t version = kCompilerApiVersion;

@@ -20,10 +20,10 @@ using codegen::CompileOptions;
 
 Compiled load(CompiledObject code, const CompileOptions &options, codegen::CodeSource source) {
   Compiled compiled;
-  compiled.executable = runtime::load_program(code.object, options.name, code.routines, code.sites);
+  compiled.executable = runtime::load_program(code.objects, options.name, code.routines, code.sites);
   compiled.timings = std::move(code.timings);
   compiled.kernels = std::move(code.kernels);
-  compiled.code_bytes = code.object.size();
+  for (const std::string &object : code.objects) compiled.code_bytes += object.size();
   compiled.source = source;
   return compiled;
 }

@@ -55,7 +55,7 @@ std::string folder_of_libetch() {
 std::unique_ptr<const KernelPack> KernelPack::open(const std::string &path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return nullptr;
-  struct stat status {};
+  struct stat status{};
   void *memory = MAP_FAILED;
   if (fstat(file, &status) == 0 && static_cast<size_t>(status.st_size) >= sizeof(Header))
     memory = mmap(nullptr, static_cast<size_t>(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);
@@ -67,8 +67,8 @@ std::unique_ptr<const KernelPack> KernelPack::open(const std::string &path) {
   const Header expected;
   std::memcpy(&header, memory, sizeof(header));
   const size_t room = pack->bytes_.size() - sizeof(header);
-  if (std::memcmp(header.magic, expected.magic, sizeof(header.magic)) != 0 || header.target[sizeof(header.target) - 1] ||
-      header.count > room / sizeof(Index))
+  if (std::memcmp(header.magic, expected.magic, sizeof(header.magic)) != 0 ||
+      header.target[sizeof(header.target) - 1] || header.count > room / sizeof(Index))
     return nullptr;
   pack->target_ = static_cast<const Header *>(memory)->target;
   pack->count_ = header.count;

@@ -12,7 +12,7 @@ using codegen::CompileOptions;
 
 namespace {
 /// Of the layout of keys and values below.
-constexpr uint64_t kFormat = 2;
+constexpr uint64_t kFormat = 3;
 }  // namespace
 
 std::string code_key(const ir::TapeKey &tape, const CompileOptions &options, std::string_view target) {
@@ -30,7 +30,8 @@ std::string code_key(const ir::TapeKey &tape, const CompileOptions &options, std
 
 std::optional<std::string> code_to_bytes(const CompiledObject &code, const ir::TapeKey &tape) {
   ByteWriter bytes;
-  bytes.text(code.object);
+  bytes.number(code.objects.size());
+  for (const std::string &object : code.objects) bytes.text(object);
   bytes.number(code.routines.size());
   for (const runtime::Routine &routine : code.routines) {
     bytes.text(routine.name);
@@ -55,7 +56,7 @@ std::optional<std::string> code_to_bytes(const CompiledObject &code, const ir::T
 std::optional<CompiledObject> code_from_bytes(std::string_view bytes, const ir::TapeKey &tape) {
   ByteReader reader(bytes);
   CompiledObject code;
-  code.object = reader.text();
+  for (uint64_t i = reader.number(); i > 0 && reader.ok(); --i) code.objects.emplace_back(reader.text());
   for (uint64_t i = reader.number(); i > 0 && reader.ok(); --i) {
     std::string name(reader.text());
     code.routines.push_back({std::move(name), std::make_shared<const std::string>(reader.text())});

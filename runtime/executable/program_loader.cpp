@@ -72,17 +72,25 @@ struct Site {
 
 }  // namespace
 
-std::shared_ptr<const Executable> load_program(std::string_view object, const std::string &name,
+std::shared_ptr<const Executable> load_program(std::span<const std::string> objects, const std::string &name,
                                                std::span<const Routine> routines, std::span<const Location> sites) {
   for (const Routine &routine : routines) load_routine(routine);
-  auto code = load_elf_object(object, resolve);
+  if (objects.empty()) throw InternalError("the program '" + name + "' has no object");
+  auto parts = std::make_shared<std::vector<std::shared_ptr<const LoadedObject>>>();
+  for (const std::string &part : objects.subspan(1)) parts->push_back(load_elf_object(part, resolve));
+  auto code = load_elf_object(objects[0], [&](const char *symbol) {
+    for (const auto &part : *parts)
+      if (void *address = part->symbol(symbol)) return address;
+    return resolve(symbol);
+  });
+  parts->push_back(code);
   auto *program = static_cast<const etch_program *>(code->symbol(name + "_program"));
   if (!program) throw InternalError("the object of '" + name + "' has no program");
   auto *table = static_cast<Site *>(code->symbol(name + "_sites"));
   if (!table && !sites.empty()) throw InternalError("the object of '" + name + "' has no table of source lines");
   for (size_t i = 0; i < sites.size(); ++i)
     table[i] = {sites[i].file, static_cast<int32_t>(sites[i].line), static_cast<int32_t>(sites[i].column)};
-  return std::make_shared<Executable>(program, std::const_pointer_cast<LoadedObject>(code));
+  return std::make_shared<Executable>(program, std::move(parts));
 }
 
 }  // namespace etch::runtime

@@ -19,11 +19,11 @@ struct Routine {
   std::shared_ptr<const std::string> object;
 };
 
-/// Loads an object that defines `<name>_program`. Each routine is loaded once in a process and kept. `sites` are the
-/// user's lines that the program's errors name, in the order of its table `<name>_sites`: objects do not contain them,
-/// so that the same bytes serve the same program wherever it stands in its file.
-/// Throws InternalError when the object cannot be linked, UserError as Executable does.
-std::shared_ptr<const Executable> load_program(std::string_view object, const std::string &name,
+/// Loads a program: the first object defines `<name>_program` and may refer to the others. Each routine is loaded once
+/// in a process and kept. `sites` are the user's lines that the program's errors name, in the order of its table
+/// `<name>_sites`: objects do not contain them, so that the same bytes serve the same program wherever it stands in its
+/// file. Throws InternalError when an object cannot be linked, UserError as Executable does.
+std::shared_ptr<const Executable> load_program(std::span<const std::string> objects, const std::string &name,
                                                std::span<const Routine> routines, std::span<const Location> sites);
 
 }  // namespace etch::runtime

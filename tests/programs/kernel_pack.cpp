@@ -31,9 +31,7 @@ TEST_CASE("every op of the packs gives the bits that the compiler's code gives, 
   }
 }
 
-TEST_CASE("the pack beside libetch is found") {
-  CHECK(has(client("ETCH_CACHE_DIR=", "ops"), "llvm: not loaded"));
-}
+TEST_CASE("the pack beside libetch is found") { CHECK(has(client("ETCH_CACHE_DIR=", "ops"), "llvm: not loaded")); }
 
 TEST_CASE("without a pack, and with a file that is none, ops are compiled") {
   TemporaryDirectory folder;

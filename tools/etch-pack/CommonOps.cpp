@@ -79,7 +79,8 @@ std::vector<CommonOp> commonOps() {
   // Lambdas: some of the functions have further parameters, or are overloaded.
 #define UNARY(op, dtypes) ops.unary(#op, [](Operand x) { return etch::op(x); }, dtypes)
 #define BINARY(op, dtypes) ops.binary(#op, [](Operand x, Operand y) { return etch::op(x, y); }, dtypes)
-#define REDUCTION(op, dtypes) ops.reduction(#op, [](Operand x, Axes axes, bool keep) { return etch::op(x, axes, keep); }, dtypes)
+#define REDUCTION(op, dtypes) \
+  ops.reduction(#op, [](Operand x, Axes axes, bool keep) { return etch::op(x, axes, keep); }, dtypes)
   UNARY(neg, numbers);
   UNARY(abs, numbers);
   UNARY(square, floats);
@@ -116,11 +117,12 @@ std::vector<CommonOp> commonOps() {
     for (bool first : {false, true})
       for (bool second : {false, true})
         ops.add("matmul", dtype, {}, [=] {
-          return matmul(sample(first ? Shape{5, 3} : Shape{3, 5}, dtype), sample(second ? Shape{4, 5} : Shape{5, 4}, dtype, 1),
-                        first, second);
+          return matmul(sample(first ? Shape{5, 3} : Shape{3, 5}, dtype),
+                        sample(second ? Shape{4, 5} : Shape{5, 4}, dtype, 1), first, second);
         });
     ops.add("matmul with a vector", dtype, {}, [=] { return matmul(sample({3, 5}, dtype), sample({5}, dtype, 1)); });
-    ops.add("matmul of batches", dtype, {}, [=] { return matmul(sample({2, 3, 5}, dtype), sample({2, 5, 4}, dtype, 1)); });
+    ops.add("matmul of batches", dtype, {},
+            [=] { return matmul(sample({2, 3, 5}, dtype), sample({2, 5, 4}, dtype, 1)); });
     ops.add("transpose", dtype, {3, 5}, [=] { return transpose(sample({3, 5}, dtype)); });
     for (DType other : {f32, f64, i32, i64})
       for (const Shape &shape : {Shape{}, Shape{7}, Shape{3, 5}})
@@ -129,9 +131,8 @@ std::vector<CommonOp> commonOps() {
           ops.add("cast from", other, shape, [=] { return cast(sample(shape, other), dtype); });
         }
     for (const Shape &shape : {Shape{}, Shape{7}, Shape{3, 5}})
-      ops.add("where", dtype, shape, [=] {
-        return where(sample(shape, boolean), sample(shape, dtype), sample(shape, dtype, 1));
-      });
+      ops.add("where", dtype, shape,
+              [=] { return where(sample(shape, boolean), sample(shape, dtype), sample(shape, dtype, 1)); });
   }
   return ops.all;
 }

@@ -9,8 +9,8 @@
 
 namespace etch::pack {
 
-/// One op on operands of one dtype and rank. The compiled code serves all extents (docs/decisions/0002-unknown-extents.md);
-/// extents of 1 make other code, so the usual ones of those are here, too.
+/// One op on operands of one dtype and rank. The compiled code serves all extents
+/// (docs/decisions/0002-unknown-extents.md); extents of 1 make other code, so the usual ones of those are here, too.
 struct CommonOp {
   std::string name;  ///< "tanh f32 rank 2"
   std::function<Tensor()> run;

@@ -1,7 +1,7 @@
 // etch-pack OUTPUT_DIR: writes the kernel packs, which libetch reads before it asks the compiler.
 //
-// Runs the common ops as a program would, and takes note of what libetch asks the compiler for: keys that a program will
-// look for are made by the code that will look for them.
+// Runs the common ops as a program would, and takes note of what libetch asks the compiler for: keys that a program
+// will look for are made by the code that will look for them.
 
 #include <cstdio>
 #include <filesystem>

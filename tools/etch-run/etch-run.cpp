@@ -102,7 +102,7 @@ void run(const Options &options) {
   codegen::refuseHostCalls(*module, "cannot be called here");
   auto start = std::chrono::steady_clock::now();
   codegen::CompiledObject compiled = codegen::compileModule(*module, compileOptions);
-  auto executable = runtime::load_program(compiled.object, compileOptions.name, compiled.routines, compiled.sites);
+  auto executable = runtime::load_program(compiled.objects, compileOptions.name, compiled.routines, compiled.sites);
   double compileTime = millisecondsSince(start);
 
   Arguments arguments(*executable, options.inputs);
@@ -115,8 +115,10 @@ void run(const Options &options) {
     times.push_back(millisecondsSince(start));
   }
   showResults(executable->program(), arguments.results(), options.outputDir);
+  size_t bytes = 0;
+  for (const std::string &object : compiled.objects) bytes += object.size();
   std::printf("compiled @%s in %.3f ms: %zu kernels, %zu bytes\n", compileOptions.name.c_str(), compileTime,
-              compiled.kernels.size(), compiled.object.size());
+              compiled.kernels.size(), bytes);
   std::sort(times.begin(), times.end());
   if (times.size() == 1)
     std::printf("ran in %.4f ms\n", times[0]);

@@ -1,0 +1,163 @@
+#include "codegen/cpu/EmitInParts.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+#include "codegen/cpu/Target.h"
+#include "runtime/base/error.h"
+#include "runtime/executable/abi.h"
+
+namespace etch::codegen {
+
+namespace {
+
+/// What is worth a part, in instructions: about 3 ms of work.
+constexpr size_t kPartCost = 400;
+/// Each function passes through every pass, whatever its size.
+constexpr size_t kFunctionCost = 40;
+constexpr size_t kMaxParts = 8;
+
+/// Kernels call nothing but what they alone call, so a kernel and its callees stay together. The functions that call
+/// kernels stay with the program.
+bool isOfProgram(const llvm::Function &function) {
+  return function.getName().ends_with("_entry") || function.getName().ends_with("_shapes");
+}
+
+struct Group {
+  std::vector<llvm::Function *> functions;
+  size_t cost = 0;
+  size_t position = 0;  ///< in the module
+};
+
+std::vector<Group> groupsOf(llvm::Module &module) {
+  llvm::EquivalenceClasses<llvm::Function *> together;
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration() || isOfProgram(function)) continue;
+    together.insert(&function);
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      for (llvm::Value *operand : instruction.operands())
+        if (auto *callee = llvm::dyn_cast<llvm::Function>(operand))
+          if (!callee->isDeclaration()) together.unionSets(&function, callee);
+  }
+  llvm::MapVector<llvm::Function *, Group> groups;
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration() || isOfProgram(function)) continue;
+    Group &group = groups[together.getLeaderValue(&function)];
+    group.functions.push_back(&function);
+    group.cost += function.getInstructionCount() + kFunctionCost;
+  }
+  std::vector<Group> all;
+  for (auto &[leader, group] : groups) {
+    group.position = all.size();
+    all.push_back(std::move(group));
+  }
+  return all;
+}
+
+/// Groups by part, the largest first to the part that has least; parts beyond the first may be empty.
+std::vector<Group> dealOut(std::vector<Group> groups) {
+  size_t total = 0;
+  for (const Group &group : groups) total += group.cost;
+  std::vector<Group> parts(std::clamp<size_t>(total / kPartCost, 1, std::min(kMaxParts, groups.size() + 1)));
+  llvm::sort(groups, [](const Group &a, const Group &b) {
+    return a.cost != b.cost ? a.cost > b.cost : a.position < b.position;
+  });
+  for (Group &group : groups) {
+    Group &least =
+        *std::min_element(parts.begin(), parts.end(), [](const Group &a, const Group &b) { return a.cost < b.cost; });
+    least.functions.insert(least.functions.end(), group.functions.begin(), group.functions.end());
+    least.cost += group.cost;
+  }
+  return parts;
+}
+
+void eraseUnused(llvm::Module &module) {
+  for (bool erased = true; erased;) {
+    erased = false;
+    for (llvm::GlobalVariable &global : llvm::make_early_inc_range(module.globals())) {
+      global.removeDeadConstantUsers();
+      if (!global.use_empty()) continue;
+      global.eraseFromParent();
+      erased = true;
+    }
+  }
+  for (llvm::Function &function : llvm::make_early_inc_range(module))
+    if (function.isDeclaration() && function.use_empty()) function.eraseFromParent();
+}
+
+/// Takes the functions out of the module; contexts are for one thread, so they travel as bitcode.
+llvm::SmallVector<char, 0> takeOut(llvm::Module &module, const Group &part) {
+  for (llvm::Function *function : part.functions) function->setLinkage(llvm::GlobalValue::ExternalLinkage);
+  llvm::ValueToValueMapTy mapping;
+  auto alone = llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) {
+    auto *global = llvm::dyn_cast<llvm::GlobalVariable>(value);
+    if (global) return global->isConstant() && global->hasLocalLinkage();
+    return llvm::is_contained(part.functions, value);
+  });
+  eraseUnused(*alone);
+  for (llvm::Function *function : part.functions) function->deleteBody();
+  llvm::SmallVector<char, 0> bitcode;
+  llvm::raw_svector_ostream stream(bitcode);
+  llvm::WriteBitcodeToFile(*alone, stream);
+  return bitcode;
+}
+
+std::string compile(llvm::Module &module, const std::string &cpu) {
+  llvm::TargetMachine &machine = targetMachine(cpu);
+  optimize(module, machine);
+  llvm::SmallVector<char, 0> object = emitObject(module, machine);
+  return {object.begin(), object.end()};
+}
+
+std::string compileBitcode(const llvm::SmallVector<char, 0> &bitcode, const std::string &cpu) {
+  llvm::LLVMContext context;
+  auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef({bitcode.data(), bitcode.size()}, "part"), context);
+  if (!module) throw InternalError("a part of a module: " + llvm::toString(module.takeError()));
+  return compile(**module, cpu);
+}
+
+}  // namespace
+
+std::vector<std::string> emitInParts(llvm::Module &module, const std::string &cpu) {
+  struct Work {
+    llvm::Module &module;
+    const std::string &cpu;
+    std::vector<llvm::SmallVector<char, 0>> bitcode;
+    std::vector<std::string> objects;
+    std::vector<std::exception_ptr> errors;
+
+    void run(size_t part) {
+      try {
+        objects[part] = part == 0 ? compile(module, cpu) : compileBitcode(bitcode[part], cpu);
+      } catch (...) {
+        errors[part] = std::current_exception();
+      }
+    }
+  };
+  std::vector<Group> parts = dealOut(groupsOf(module));
+  Work work{module, cpu, {}, {}, {}};
+  for (const Group &part : parts) {
+    if (!work.bitcode.empty() && part.functions.empty()) continue;
+    // The first part is what remains.
+    work.bitcode.push_back(work.bitcode.empty() ? llvm::SmallVector<char, 0>() : takeOut(module, part));
+  }
+  work.objects.resize(work.bitcode.size());
+  work.errors.resize(work.bitcode.size());
+  etch_rt_parallel_for(
+      [](void *work, int64_t begin, int64_t end) {
+        for (int64_t part = begin; part < end; ++part) static_cast<Work *>(work)->run(static_cast<size_t>(part));
+      },
+      &work, static_cast<int64_t>(work.bitcode.size()), 1);
+  for (const std::exception_ptr &error : work.errors)
+    if (error) std::rethrow_exception(error);
+  return std::move(work.objects);
+}
+
+}  // namespace etch::codegen
