@@ -63,8 +63,10 @@ RunScope::RunScope(const etch_program &program)
 
 RunScope::~RunScope() {
   next_frame = frame_;
-  if (frame_->context.failed || !frame_->context.stacks.empty() || !frame_->context.blocks.empty()) [[unlikely]]
-    frame_->context.reset();
+  etch_context &context = frame_->context;
+  if (context.failed || !context.stacks.empty() || !context.blocks.empty() || !context.run_time_results.empty())
+      [[unlikely]]
+    context.reset();
 }
 
 const int64_t *RunScope::result_dims(const int64_t *dims) {
@@ -114,7 +116,7 @@ void run_program(const etch_program &program, void *const *args, const int64_t *
 }
 
 std::vector<int64_t> dynamic_result_dims(const etch_program &program, const int64_t *dims) {
-  if (program.num_dynamic_result_dims == 0) return {};
+  if (program.num_dynamic_dims == 0 && program.num_dynamic_result_dims == 0) return {};
   RunScope run(program);
   const int64_t *extents = run.result_dims(dims);
   return {extents, extents + program.num_dynamic_result_dims};
