@@ -79,3 +79,22 @@ TEST_CASE("transposes of large tensors") {
   check(report, {600000}, {0}, f32);
   REQUIRE_CLEAN(report);
 }
+
+// Rows of tiles of narrow types were stored as if they began at cache lines.
+TEST_CASE("narrow types read transposed inside other loops") {
+  for (DType dtype : {u8, f16, i64}) {
+    Tensor x = cast(reshape(arange(17 * 3 * 3), {17, 3, 3}) % 100, dtype);
+    auto f = function(
+        [](Tensor a) {
+          Tensor moved = dynamic_slice(transpose(a, {2, 0, 1}), {constant(int64_t{0}), constant(int64_t{0}), constant(int64_t{0})},
+                                       {3, 17, 3});
+          return cast(transpose(moved, {2, 0, 1}), i64);
+        },
+        {.input_signature = {{dtype, {kDynamic, kDynamic, kDynamic}}}});
+    std::vector<int64_t> expected, from = cast(x, i64).to_vector<int64_t>();
+    for (int c = 0; c < 3; ++c)
+      for (int a = 0; a < 3; ++a)
+        for (int b = 0; b < 17; ++b) expected.push_back(from[static_cast<size_t>(b * 9 + c * 3 + a)]);
+    CHECK(f(x).to_vector<int64_t>() == expected);
+  }
+}
