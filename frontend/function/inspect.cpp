@@ -179,7 +179,11 @@ std::string FunctionCore::explain() const {
     for (const codegen::KernelSummary &kernel : compiled->code.kernels)
       os << "    kernel " << kernel.name << " (" << kernel.kind << ": " << kernel.ops << "), launched "
          << kernel.launches << " times\n";
-    os << "  fusion:\n" << ir(state, "explain");
+    // Code from the disk came without the compiler, which is not loaded only to explain.
+    if (compiled->code.source == codegen::CodeSource::compiler)
+      os << "  fusion:\n" << ir(state, "explain");
+    else
+      os << "  fusion: the compiler did not run; f.ir(\"explain\") makes it\n";
   }
   return os.str();
 }
