@@ -168,7 +168,7 @@ class DirectConv {
 
   llvm::SmallVector<Block> blocksOf(const ConvTaps &taps, int64_t count, int64_t vectors) const {
     llvm::SmallVector<Block> list;
-    const int64_t most = kConvSums[vectors], number = (count + most - 1) / most;
+    const int64_t most = (inputs <= kConvFewInputs ? kConvSumsOfFewInputs : kConvSums)[vectors], number = (count + most - 1) / most;
     const int64_t size = (count + number - 1) / number;
     for (int64_t start = 0; start < count; start += size) {
       Block block{start, std::min(size, count - start), true};

@@ -3,7 +3,7 @@
 // The result is [window..., channels, outputs]: a tile is a few of its rows, each times a block of outputs, and takes one
 // multiplication a pixel of the cotangent. Rows are channels of one window position; where there are few channels,
 // neighbouring positions of a window row, whose elements are neighbours, too. A task walks over all pixels a chunk of rows
-// at a time and over its tiles inside a chunk, so that the chunk stays in the L2 cache: sums are kept in the result between
+// at a time and over its tiles inside a chunk, so that the chunk stays in the cache: sums are kept in the result between
 // chunks. Each is the sum over images and pixels in order, so it depends on neither tiles nor threads.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,8 +18,9 @@ using Values = ConvTile::Values;
 
 namespace {
 
-/// Pixels of the cotangent in a chunk: 64 outputs and 64 channels of f32 take 230 KB.
-constexpr int64_t kChunkPixels = 448;
+/// Pixels of the cotangent in a chunk: a block of 32 outputs (25 KB) and what its tiles read of the operand stay in the
+/// L1 cache over all window positions.
+constexpr int64_t kChunkPixels = 200;
 /// Channels below which the rows of a tile are window positions.
 constexpr int64_t kFewChannels = 6;
 /// Pixels at the ends of a row that are written out one by one, for tiles of several window positions.
@@ -100,12 +101,9 @@ class FilterGradient {
       positions = g.axes[0].result * g.axes[1].result;
       return;
     }
-    // A divisor of the channels leaves no second, narrower kind of tile.
-    for (rows = std::min(most, channels); rows > most / 2 && channels % rows != 0; --rows) {}
-    if (channels % rows != 0) {
-      rowBlocks = (channels + most - 1) / most;
-      rows = (channels + rowBlocks - 1) / rowBlocks;
-    }
+    // The fewest tiles: each reads the cotangent's pixels once more.
+    rowBlocks = (channels + most - 1) / most;
+    rows = (channels + rowBlocks - 1) / rowBlocks;
     rowBlocks = (channels + rows - 1) / rows;
     positions = g.axes[0].result * g.axes[1].result * column.result;
   }

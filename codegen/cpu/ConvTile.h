@@ -6,12 +6,17 @@
 
 namespace etch::codegen {
 
-/// Register tiles. Sums, one register of filters a vector and one broadcast fill the 32 registers of AVX-512:
+/// Register tiles. Sums, one register of filters a vector and one broadcast fill the 32 registers of AVX-512. With few
+/// input channels all window positions of a row are written out and share their broadcasts, which take registers, too
+/// (28^2 x 1 -> 32 channels, 5x5: fourteen sums a vector spilled and gave 49 GFLOP/s, seven 229).
 ///
-///     vectors of outputs   1    2    3
-///     sums for each       14   14    9
+///     vectors of outputs     1    2    3
+///     sums for each         14   14    9
+///     with few inputs       12    7    5
 inline constexpr int64_t kConvRegisterBytes = 64;
 inline constexpr int64_t kConvSums[] = {0, 14, 14, 9};
+inline constexpr int64_t kConvSumsOfFewInputs[] = {0, 12, 7, 5};
+inline constexpr int64_t kConvFewInputs = 4;
 
 /// Outputs in blocks of whole vectors; what is left over is a narrower block with a masked last vector.
 struct OutputBlocks {

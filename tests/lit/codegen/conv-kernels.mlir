@@ -58,10 +58,14 @@ func.func @depthwise(%x: tensor<2x9x9x32xf32>, %w: tensor<3x3x1x32xf32>) -> tens
 
 // -----
 
-// The derivative by the filters: eight channels by two vectors of outputs, one multiplication a pixel each.
+// The derivative by the filters: 32 channels in tiles of 11, 11 and 10 by two vectors of outputs, one multiplication a
+// pixel each.
 // CHECK-LABEL: func.func private @convolution
-// CHECK: scf.for {{.*}} iter_args(
-// CHECK-COUNT-16: math.fma {{.*}} : vector<16xf32>
+// CHECK: scf.if
+// CHECK-COUNT-22: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: scf.yield
+// CHECK-COUNT-20: math.fma {{.*}} : vector<16xf32>
 // CHECK-NOT: math.fma
 // CHECK: scf.yield
 func.func @filter_gradient(%x: tensor<4x14x14x32xf32>, %g: tensor<4x14x14x64xf32>) -> tensor<3x3x32x64xf32> {
