@@ -139,7 +139,7 @@ def measure(workload, implementations, rounds, tiny, scratch):
 def measure_costs(arguments, table, found, cpus, measured):
     """Start-up, first calls, memory, and what is shipped."""
     by_name = {w["name"]: w for w in table}
-    etch = Implementation("etch", found["etch"], 1, cpus)
+    etch = Implementation("etch", found["etch"], 1, cpus).wait_until_loaded()
     with tempfile.TemporaryDirectory(prefix="etch-bench-") as scratch:
         folder = lambda name: os.path.join(scratch, str(list(by_name).index(name)))
         for name in [*costs.WORKLOADS, costs.WARM_UP]:
@@ -206,14 +206,15 @@ def main():
         if arguments.costs:
             measure_costs(arguments, table, found, cpus[-threads:], measured)
             break
+        loading = {name: Implementation(name, command, threads, cpus[-threads:]) for name, command in found.items()}
         implementations = {}
-        for name, command in found.items():
+        for name, implementation in loading.items():
             try:
-                implementations[name] = Implementation(name, command, threads, cpus[-threads:])
-                measured["versions"][name] = implementations[name].version
+                implementations[name] = implementation.wait_until_loaded()
+                measured["versions"][name] = implementation.version
             except Failed as why:
                 print(f"skipped: {name}: {why}", file=sys.stderr)
-        print(f"{threads} thread(s): {', '.join(i.version for i in implementations.values())}")
+        print(f"{threads} thread(s): {', '.join(i.version for i in implementations.values())}", flush=True)
         for workload in chosen:
             with tempfile.TemporaryDirectory(prefix="etch-bench-") as scratch:
                 row = measure(workload, implementations, arguments.rounds, arguments.tiny, scratch)

@@ -63,7 +63,7 @@ def _fresh(name, command, cpus, caches):
         "TORCHINDUCTOR_CACHE_DIR": os.path.join(caches, "torch"),
         "TMPDIR": caches,
     }
-    implementation = Implementation(name, command, len(cpus), cpus, environment)
+    implementation = Implementation(name, command, len(cpus), cpus, environment).wait_until_loaded()
     return implementation, begin, time.perf_counter() - begin
 
 

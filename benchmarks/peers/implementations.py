@@ -1,5 +1,6 @@
 """The programs that are compared: how each is started, asked and kept quiet."""
 
+import ctypes
 import os
 import select
 import signal
@@ -18,6 +19,12 @@ class Skipped(Failed):
     """The implementation says that it does not do this."""
 
 
+def _begin(cpus):
+    os.sched_setaffinity(0, cpus)
+    # Stopped processes do not notice that the comparison has been killed: die with it (PR_SET_PDEATHSIG).
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class Implementation:
     """A process that runs workloads. While it is not asked it is stopped: some peers spin after their work."""
 
@@ -34,13 +41,18 @@ class Implementation:
             stdout=subprocess.PIPE,
             stderr=self.log,
             env=environment,
-            preexec_fn=lambda: os.sched_setaffinity(0, cpus),
+            preexec_fn=lambda: _begin(cpus),
         )
         self.buffer = b""
+        self.version = None
+
+    def wait_until_loaded(self):
+        """Programs load side by side. Throws Failed."""
         self.version, status = self._answer(120)
         if status != "ok":
             raise Failed(self.version)
         self._pause()
+        return self
 
     def ask(self, line, timeout=300):
         """The words of the answer after "ok". Throws Failed, or Skipped."""

@@ -125,7 +125,7 @@ def write_markdown(measured, path):
         f"# Beside the peers, {machine.get('date', '')[:10]}",
         "",
         f"- CPU: {machine.get('cpu')}, {machine.get('cores')} cores visible, {machine.get('isa')}",
-        f"- Commit: {machine.get('commit')}",
+        f"- Commit: {machine.get('commit')}; load of the machine at the start: {machine.get('load')}",
         f"- Peers: {', '.join(versions)}",
         "- Medians of interleaved samples, wall-clock, until the result is there. Results were equal before they were timed.",
         "- limit: the same bytes copied, or the same flops in fused multiply-adds, measured in the same rounds.",
