@@ -1,4 +1,4 @@
-// etch-bench-onednn: matrix products, softmax, layer norm and gelu in oneDNN 3, as one of the peers.
+// etch-bench-onednn: matrix products, convolutions, softmax, layer norm and gelu in oneDNN 3, as one of the peers.
 //
 // A primitive is made once, when a workload is prepared; a step executes it. Weights are given as they lie (row-major),
 // as they are given to everyone.
@@ -66,6 +66,7 @@ class Worker {
   std::string prepare(const std::string &folder, const std::string &kind) {
     inputs_.clear();
     arguments_.clear();
+    last_ = {};
     auto load = [&](int i) {
       inputs_.push_back(etch::load_npy(folder + "/in_" + std::to_string(i) + ".npy"));
       return dense(dims_of(inputs_.back()));
@@ -92,6 +93,8 @@ class Worker {
       bind(DNNL_ARG_WEIGHTS, y, 1);
       if (kind == "dense") bind(DNNL_ARG_BIAS, bias, 2);
       ready(matmul(product), dims);
+    } else if (kind.starts_with("conv")) {
+      prepare_convolution(kind, load);
     } else if (kind == "softmax") {
       memory::desc x = load(0);
       softmax_forward::primitive_desc rows(engine_, prop_kind::forward_inference, algorithm::softmax_accurate, x, x,
@@ -117,17 +120,68 @@ class Worker {
     return "ok";
   }
 
+  // Filters in the layout that oneDNN likes: reordered before anything is timed where they are given, and in each step
+  // where they are the result.
+  template <class Load> void prepare_convolution(const std::string &kind, Load load) {
+    for (int i = 0; i < (kind == "conv" ? 2 : 3); ++i) load(i);
+    const bool filters_first = kind == "conv_filter_gradient";
+    const memory::dims x = dims_of(inputs_[filters_first]), f = dims_of(inputs_[!filters_first]);
+    using tag = memory::format_tag;
+    auto image = [](int64_t channels, const memory::dims &like) {
+      return memory::desc({like[0], channels, like[1], like[2]}, memory::data_type::f32, tag::nhwc);
+    };
+    const memory::desc src = image(f[2], x), dst = image(f[3], x);
+    const memory::dims filter_dims = {f[3], f[2], f[0], f[1]}, ones = {1, 1}, border = {f[0] / 2, f[1] / 2};
+    const memory::desc any(filter_dims, memory::data_type::f32, tag::any);
+    const memory::desc plain(filter_dims, memory::data_type::f32, tag::hwio);
+    const algorithm direct = algorithm::convolution_direct;
+    const prop_kind forward = kind == "conv" ? prop_kind::forward_inference : prop_kind::forward_training;
+    convolution_forward::primitive_desc base(engine_, forward, direct, src, any, dst, ones, border, border);
+    auto reordered = [&](const memory::desc &liked) {
+      memory given(plain, engine_, const_cast<void *>(inputs_[1].data())), kept(liked, engine_);
+      reorder(given, kept).execute(stream_, given, kept);
+      stream_.wait();
+      return kept;
+    };
+    if (kind == "conv") {
+      bind(DNNL_ARG_SRC, src, 0);
+      arguments_.insert({DNNL_ARG_WEIGHTS, reordered(base.weights_desc())});
+      ready(convolution_forward(base), dst, DNNL_ARG_DST, {x[0], x[1], x[2], f[3]});
+    } else if (kind == "conv_data_gradient") {
+      convolution_backward_data::primitive_desc back(engine_, direct, src, any, dst, ones, border, border, base);
+      bind(DNNL_ARG_DIFF_DST, dst, 2);
+      arguments_.insert({DNNL_ARG_WEIGHTS, reordered(back.weights_desc())});
+      ready(convolution_backward_data(back), src, DNNL_ARG_DIFF_SRC, x);
+    } else {
+      convolution_backward_weights::primitive_desc back(engine_, direct, src, any, dst, ones, border, border, base);
+      bind(DNNL_ARG_SRC, src, 1);
+      bind(DNNL_ARG_DIFF_DST, dst, 2);
+      ready(convolution_backward_weights(back), plain, DNNL_ARG_DIFF_WEIGHTS, f);
+      liked_ = memory(back.diff_weights_desc(), engine_);
+      result_ = arguments_.at(DNNL_ARG_DIFF_WEIGHTS);
+      arguments_.at(DNNL_ARG_DIFF_WEIGHTS) = liked_;
+      last_ = reorder(liked_, result_);
+    }
+  }
+
   void bind(int argument, const memory::desc &desc, size_t input) {
     arguments_.insert({argument, memory(desc, engine_, const_cast<void *>(inputs_[input].data()))});
   }
   void ready(dnnl::primitive primitive, const memory::dims &dims) {
+    ready(std::move(primitive), dense(dims), DNNL_ARG_DST, dims);
+  }
+  // The result is `argument`, laid out as `desc` says: the elements of a tensor of these extents.
+  void ready(dnnl::primitive primitive, const memory::desc &desc, int argument, const memory::dims &dims) {
     result_shape_ = etch::Shape(std::vector<int64_t>(dims.begin(), dims.end()));
     out_.assign(static_cast<size_t>(result_shape_.num_elements()), 0);
-    arguments_.insert({DNNL_ARG_DST, memory(dense(dims), engine_, out_.data())});
+    arguments_.insert({argument, memory(desc, engine_, out_.data())});
     primitive_ = std::move(primitive);
   }
   void run(long steps) {
-    for (long i = 0; i < steps; ++i) primitive_.execute(stream_, arguments_);
+    for (long i = 0; i < steps; ++i) {
+      primitive_.execute(stream_, arguments_);
+      if (last_) last_.execute(stream_, liked_, result_);
+    }
     stream_.wait();
   }
 
@@ -138,6 +192,8 @@ class Worker {
   std::vector<float> out_;
   etch::Shape result_shape_;
   primitive primitive_;
+  reorder last_;  // brings the result into its layout, where the primitive leaves it in another
+  memory liked_, result_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@ std::vector<Workload> all_workloads(bool tiny) {
   add_elementwise(list, tiny);
   add_rows(list, tiny);
   add_products(list, tiny);
+  add_convolutions(list, tiny);
   add_training(list, tiny);
   add_transformer(list, tiny);
   add_science(list, tiny);

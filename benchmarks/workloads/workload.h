@@ -53,6 +53,7 @@ void write_json(std::ostream &os, const std::vector<Workload> &workloads);
 void add_elementwise(std::vector<Workload> &list, bool tiny);
 void add_rows(std::vector<Workload> &list, bool tiny);
 void add_products(std::vector<Workload> &list, bool tiny);
+void add_convolutions(std::vector<Workload> &list, bool tiny);
 void add_training(std::vector<Workload> &list, bool tiny);
 void add_transformer(std::vector<Workload> &list, bool tiny);
 void add_science(std::vector<Workload> &list, bool tiny);

@@ -67,7 +67,7 @@ TEST_CASE("every workload gives compiled what it gives eagerly, step by step") {
 
 TEST_CASE("training workloads learn") {
   for (const Workload &workload : all_workloads(true)) {
-    if (workload.family != "training" && workload.kind != "transformer_training") continue;
+    if (workload.family != "training" && workload.kind != "cnn" && workload.kind != "transformer_training") continue;
     CAPTURE(workload.name);
     Prepared prepared = workload.prepare(make_inputs(workload));
     prepared.run(1);

@@ -1,0 +1,98 @@
+// Convolutions, NHWC: layers forward, both gradients, and the training step of a small network.
+
+#include "etch/convolution.h"
+
+#include "train.h"
+
+namespace etch::bench {
+namespace {
+
+struct Layer {
+  int64_t batch, side, inputs, outputs, window;
+};
+
+double bytes(int64_t elements) { return 4.0 * static_cast<double>(elements); }
+Tensor same(const Tensor &x, const Tensor &filters) { return conv2d(x, filters, {.padding = Border::same}); }
+
+void layer(std::vector<Workload> &list, Layer l) {
+  const std::string text = std::to_string(l.side) + "x" + std::to_string(l.side) + " " + std::to_string(l.inputs) +
+                           "->" + std::to_string(l.outputs) + " " + std::to_string(l.window) + "x" +
+                           std::to_string(l.window);
+  const Input x = {"x", {l.batch, l.side, l.side, l.inputs}}, dy = {"dy", {l.batch, l.side, l.side, l.outputs}},
+              filters = weight("filters", {l.window, l.window, l.inputs, l.outputs});
+  const double pixels = static_cast<double>(l.batch * l.side * l.side);
+  const double x_bytes = bytes(x.shape.num_elements()), y_bytes = bytes(dy.shape.num_elements()),
+               w_bytes = bytes(filters.shape.num_elements());
+  Workload forward{.name = "conv " + text,
+                   .family = "convolution",
+                   .kind = "conv",
+                   .inputs = {x, filters},
+                   .flops = 2 * pixels * static_cast<double>(l.window * l.window * l.inputs * l.outputs),
+                   .reads = x_bytes + w_bytes,
+                   .writes = y_bytes,
+                   .tolerance = 1e-4,
+                   .prepare = compiled([](Tensor x, Tensor filters) { return same(x, filters); })};
+  Workload data = forward, filter = forward;
+  data.name += ", data gradient";
+  data.kind = "conv_data_gradient";
+  data.inputs = {x, filters, dy};
+  data.reads = y_bytes + w_bytes;
+  data.writes = x_bytes;
+  data.prepare = compiled(grad([](Tensor x, Tensor filters, Tensor dy) { return sum(same(x, filters) * dy); }));
+  filter.name += ", filter gradient";
+  filter.kind = "conv_filter_gradient";
+  filter.inputs = {filters, x, dy};
+  filter.reads = x_bytes + y_bytes;
+  filter.writes = w_bytes;
+  // A sum over every pixel: 32-bit sums in another order.
+  filter.tolerance = 3e-4;
+  filter.prepare = compiled(grad([](Tensor filters, Tensor x, Tensor dy) { return sum(same(x, filters) * dy); }));
+  list.insert(list.end(), {forward, data, filter});
+}
+
+// 5x5x32, pool, 5x5x64, pool, 1024, 10: relu between.
+void network(std::vector<Workload> &list, bool tiny) {
+  const int64_t batch = tiny ? 2 : 50, side = tiny ? 8 : 28, a = tiny ? 3 : 32, b = tiny ? 4 : 64,
+                wide = tiny ? 6 : 1024;
+  const int64_t flat = side / 4 * (side / 4) * b;
+  const int64_t products =
+      side * side * 25 * a * 2 + side / 2 * (side / 2) * 25 * a * b * 3 + 3 * flat * wide + 3 * wide * 10;
+  list.push_back({.name = "CNN 5x5x32-5x5x64-1024-10, Adam, batch 50",
+                  .family = "convolution",
+                  .kind = "cnn",
+                  .inputs = {weight("w1", {5, 5, 1, a}),
+                             bias("b1", a),
+                             weight("w2", {5, 5, a, b}),
+                             bias("b2", b),
+                             weight("w3", {flat, wide}),
+                             bias("b3", wide),
+                             weight("w4", {wide, 10}),
+                             bias("b4", 10),
+                             {"x", {batch, side, side, 1}},
+                             {"labels", {batch}, Input::Fill::integers, 0, 10}},
+                  .flops = 2.0 * static_cast<double>(batch * products),
+                  .reads = 3 * bytes(flat * wide),
+                  .writes = 3 * bytes(flat * wide),
+                  .tolerance = 1e-2,  // Keras and torch put Adam's epsilon in different places
+                  .checked_steps = 5,
+                  .prepare = [](const std::vector<Tensor> &inputs) {
+                    return train(inputs, 8, Optimizer::adam, 1e-4,
+                                 [](const Parameters &p, const std::vector<Tensor> &batch) {
+                                   Tensor h = max_pool2d(relu(same(batch[0], p[0]) + p[1]), {2});
+                                   h = max_pool2d(relu(same(h, p[2]) + p[3]), {2});
+                                   h = relu(matmul(nn::flatten(h), p[4]) + p[5]);
+                                   return mean(sparse_softmax_cross_entropy(matmul(h, p[6]) + p[7], batch[1]));
+                                 });
+                  }});
+}
+
+}  // namespace
+
+void add_convolutions(std::vector<Workload> &list, bool tiny) {
+  std::vector<Layer> layers = {{32, 28, 1, 32, 5}, {32, 14, 32, 64, 5}, {32, 56, 64, 64, 3}};
+  if (tiny) layers = {{2, 6, 3, 5, 3}};
+  for (const Layer &each : layers) layer(list, each);
+  network(list, tiny);
+}
+
+}  // namespace etch::bench
