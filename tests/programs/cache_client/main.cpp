@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <optional>
 #include <string>
 
 #include "etch/etch.h"
@@ -33,18 +32,7 @@ void show(const Tensor &tensor) {
   }
 }
 
-bool llvm_is_loaded() {
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);)
-    if (line.find("libLLVM") != std::string::npos || line.find("etch_compiler") != std::string::npos) return true;
-  return false;
-}
-
-// explain() asks the compiler why ops were not fused, so what counts is whether LLVM was there before.
-std::optional<bool> llvm_before_explain;
-
 template <class F> void show_source(const F &f) {
-  llvm_before_explain = llvm_is_loaded();
   std::printf("source: %s\n",
               f.explain().find("loaded from the disk cache") == std::string::npos ? "compiler" : "disk");
 }
@@ -120,6 +108,13 @@ void common_ops() {
   }
 }
 
+bool llvm_is_loaded() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);)
+    if (line.find("libLLVM") != std::string::npos || line.find("etch_compiler") != std::string::npos) return true;
+  return false;
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -130,5 +125,5 @@ int main(int argc, char **argv) {
   if (what == "calling") calling_back();
   if (what == "ops") common_ops();
   if (what == "many" && argc > 2) many(std::atoi(argv[2]));
-  std::printf("llvm: %s\n", llvm_before_explain.value_or(llvm_is_loaded()) ? "loaded" : "not loaded");
+  std::printf("llvm: %s\n", llvm_is_loaded() ? "loaded" : "not loaded");
 }
