@@ -1,5 +1,7 @@
 #include "passes/fusion/Grouping.h"
 
+#include <set>
+
 #include "mlir/IR/BuiltinTypes.h"
 
 #include "ir/dialect/EtchDialect.h"
@@ -52,8 +54,8 @@ class Grouper {
   llvm::DenseSet<mlir::Operation *> keptExtents;
   // For each value read at full size by a group of loops or reductions, the last such group; puts siblings together.
   llvm::DenseMap<mlir::Value, int> lastReader;
-  llvm::DenseMap<int, int> firstReader;  // of what a step makes: the first other step
-  llvm::DenseMap<int, int> movedTo;      // steps whose group went into a later one
+  llvm::DenseMap<int, std::set<int>> readers;  // of what a step makes: the other steps
+  llvm::DenseMap<int, int> movedTo;            // steps whose group went into a later one
 
   /// Lazy values of enclosing blocks are copied like those of this one.
   bool isLazy(mlir::Value value) const {
@@ -261,8 +263,7 @@ class Grouper {
     auto note = [&](int source) {
       source = whereNow(source);
       if (source == kOutside || source == step) return;
-      auto [it, isNew] = firstReader.try_emplace(source, step);
-      if (!isNew) it->second = std::min(it->second, step);
+      readers[source].insert(step);
     };
     if (auto it = lazySources.find(value); it != lazySources.end())
       llvm::for_each(it->second, note);
@@ -295,14 +296,11 @@ class Grouper {
     target.ops = std::move(ops);
     source.ops.clear();
     movedTo[from] = step;
-    if (auto it = firstReader.find(from); it != firstReader.end()) {
-      int reader = it->second;
-      firstReader.erase(it);
-      if (reader > step) {
-        auto [own, isNew] = firstReader.try_emplace(step, reader);
-        if (!isNew) own->second = std::min(own->second, reader);
-      }
-    }
+    // All of them: a later move must overtake none.
+    std::set<int> others = std::move(readers[from]);
+    readers.erase(from);
+    others.erase(step);
+    readers[step].merge(others);
   }
 
   /// The side of the values an op reads: reductions read at full size.
@@ -317,7 +315,8 @@ class Grouper {
     bool areReductions = source->kind == Group::Kind::Reduce && target->kind == Group::Kind::Reduce;
     if (areReductions && source->axes != target->axes) return Apart::otherAxes;
     if (source->weight + target->weight > kMaxWeight) return Apart::tooLong;
-    if (auto it = firstReader.find(from); it != firstReader.end() && it->second < to) return Apart::laterOperand;
+    if (auto it = readers.find(from); it != readers.end() && !it->second.empty() && *it->second.begin() < to)
+      return Apart::laterOperand;
     for (mlir::Operation *op : target->ops)
       for (mlir::Value operand : op->getOperands()) {
         auto sources = lazySources.find(operand);
@@ -348,7 +347,7 @@ class Grouper {
     sources.erase(llvm::unique(sources), sources.end());
     // More sources than are remembered stay where they are: they count as read by the next step.
     for (int source : llvm::ArrayRef(sources).drop_front(std::min(sources.size(), kMaxSources)))
-      firstReader.try_emplace(whereNow(source), static_cast<int>(result.schedule.size()));
+      readers[whereNow(source)].insert(static_cast<int>(result.schedule.size()));
     if (sources.size() > kMaxSources) sources.truncate(kMaxSources);
     for (mlir::Value value : op->getResults()) {
       ready[value] = when;
