@@ -1,24 +1,13 @@
 #include "etch/losses.h"
 
-#include "frontend/function/eager.h"
-#include "frontend/tensor/axes.h"
-#include "frontend/tensor/elementwise.h"
-#include "frontend/trace/emit.h"
+#include "frontend/tensor/composition.h"
 
 namespace etch {
 namespace {
 
 using Values = std::span<const Tensor>;
 
-Tensor floating(const char *op, const Operand &x) {
-  Tensor tensor = detail::as_tensor(x);
-  if (!is_floating(tensor.dtype()))
-    detail::fail_op(
-        op,
-        "needs a floating-point tensor; got " + to_string(tensor.type()) + "; convert it with etch::cast(x, etch::f32)",
-        x.at);
-  return tensor;
-}
+using detail::floating_operand;
 
 /// x minus its maximum, which changes no softmax and keeps exp finite; no gradient flows through the maximum.
 Tensor shifted(const Tensor &x, int64_t axis) {
@@ -36,7 +25,7 @@ Tensor record_log_softmax(const Tensor &x, int64_t axis) {
 
 Tensor softmax(Operand x, int64_t axis) {
   detail::CallerScope caller(x.at);
-  Tensor tensor = floating("softmax", x);
+  Tensor tensor = floating_operand("softmax", x);
   int64_t own = detail::normal_axis("softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("softmax");
   key.add(static_cast<uint64_t>(own));
@@ -48,7 +37,7 @@ Tensor softmax(Operand x, int64_t axis) {
 
 Tensor log_softmax(Operand x, int64_t axis) {
   detail::CallerScope caller(x.at);
-  Tensor tensor = floating("log_softmax", x);
+  Tensor tensor = floating_operand("log_softmax", x);
   int64_t own = detail::normal_axis("log_softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("log_softmax");
   key.add(static_cast<uint64_t>(own));
@@ -67,7 +56,7 @@ Tensor mse(Operand predicted, Operand expected) {
 
 Tensor sparse_softmax_cross_entropy(Operand logits, Operand labels) {
   detail::CallerScope caller(logits.at);
-  Tensor scores = floating("sparse_softmax_cross_entropy", logits), classes = detail::as_tensor(labels);
+  Tensor scores = floating_operand("sparse_softmax_cross_entropy", logits), classes = detail::as_tensor(labels);
   if (!is_integer(classes.dtype()) || classes.rank() != scores.rank() - 1)
     detail::fail_op("sparse_softmax_cross_entropy",
                     "labels are integers with one axis less than the logits; got " + to_string(classes.type()) +

@@ -47,3 +47,31 @@ TEST_CASE("derivatives that do not exist or do not fit") {
   expect_error<UserError>([&] { custom_gradient(identity, short_of)(x); }, __LINE__,
                           "[custom_gradient] the gradient of input 0 is f32[] but the input is f32[2]");
 }
+
+TEST_CASE("descriptions of einsum that do not fit") {
+  Tensor x = ones({2, 3}), y = ones({4, 5});
+  expect_error<UserError>([&] { einsum("ij,jk->ik", {x, y}); }, __LINE__,
+                          "[einsum] \"ij,jk->ik\" has extents 3 and 4 for j, in f32[2,3] and f32[4,5]");
+  expect_error<UserError>([&] { einsum("ij->ij", {x, y}); }, __LINE__, "names 1 operands, but 2 were given");
+  expect_error<UserError>([&] { einsum("ijk->i", {x}); }, __LINE__, "gives 3 letters to f32[2,3], which has 2 axes");
+  expect_error<UserError>([&] { einsum("i->i", {x}); }, __LINE__, "write '...' for axes without a letter");
+  expect_error<UserError>([&] { einsum("i1->i", {x}); }, __LINE__, "has '1', which is neither a letter");
+  expect_error<UserError>([&] { einsum("ij->k", {x}); }, __LINE__, "has k in the result but in no operand");
+  expect_error<UserError>([&] { einsum("ij->ii", {x}); }, __LINE__, "has i twice in the result");
+  expect_error<UserError>([&] { einsum("...j->j", {x}); }, __LINE__, "has '...' in an operand but not in the result");
+  expect_error<UserError>([&] { einsum("", {}); }, __LINE__, "needs at least one operand");
+  expect_error<UserError>([&] { einsum("i->i", {ones({2}, boolean)}); }, __LINE__, "needs numbers; got bool[2]");
+}
+
+TEST_CASE("arrangements that cannot be") {
+  Tensor x = ones({2, 3});
+  expect_error<UserError>([&] { split(x, 2, 1); }, __LINE__,
+                          "[split] axis 1 of f32[2,3] cannot be split into 2 equal parts");
+  expect_error<UserError>([&] { split(x, {1, 1}, 1); }, __LINE__, "do not make up extent 3 of axis 1 of f32[2,3]");
+  expect_error<UserError>([&] { tile(x, {-1}); }, __LINE__, "[tile] repeats an axis -1 times");
+  expect_error<UserError>([&] { repeat(x, -1); }, __LINE__, "[repeat] repeats elements -1 times");
+  expect_error<UserError>([&] { tril(ones({2})); }, __LINE__, "[tril] needs at least 2 axes; got f32[2]");
+  expect_error<UserError>([&] { unstack(ones({})); }, __LINE__, "[unstack] needs at least 1 axis; got f32[]");
+  expect_error<UserError>([&] { gelu(ones({2}, i32)); }, __LINE__, "[gelu] needs a floating-point tensor; got i32[2]");
+  expect_error<UserError>([&] { variance(x, 2); }, __LINE__, "[variance] axis 2 is out of range for rank 2");
+}

@@ -1,12 +1,15 @@
 #pragma once
 // All of Etch.
 
+#include "etch/activations.h"
+#include "etch/arrangement.h"
 #include "etch/compositions.h"
 #include "etch/control_flow.h"
 #include "etch/convolution.h"
 #include "etch/creation.h"
 #include "etch/device.h"
 #include "etch/effects.h"
+#include "etch/einsum.h"
 #include "etch/function.h"
 #include "etch/gradient.h"
 #include "etch/io.h"
@@ -19,6 +22,7 @@
 #include "etch/policy.h"
 #include "etch/random.h"
 #include "etch/shaping.h"
+#include "etch/statistics.h"
 #include "etch/structure.h"
 #include "etch/tensor.h"
 #include "etch/threads.h"
