@@ -133,7 +133,9 @@ Tensor einsum(std::string_view text, const std::vector<Operand> &operands, std::
           "einsum", "needs numbers; got " + to_string(types.back()) + "; convert it with etch::cast(x, etch::i32)", at);
   }
   const detail::EinsumDescription description = detail::parse_einsum(text, types, at);
-  const DType dtype = detail::promote_operands(operands).dtype;
+  std::vector<const Operand *> pointers;
+  for (const Operand &operand : operands) pointers.push_back(&operand);
+  const DType dtype = detail::promote_operands(pointers).dtype;
   detail::OpKey key("einsum");
   key.static_shapes().add(static_cast<uint64_t>(dtype));
   for (const detail::Labels &labels : description.operands) key.add(std::vector<int64_t>(labels.begin(), labels.end()));
