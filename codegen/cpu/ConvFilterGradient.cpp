@@ -7,20 +7,26 @@
 // chunks. Each is the sum over images and pixels in order, so it depends on neither tiles nor threads.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 #include "codegen/cpu/ConvTile.h"
 
 namespace etch::codegen {
 
 namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
 using mlir::Value;
 using Values = ConvTile::Values;
 
 namespace {
 
 /// Pixels of the cotangent in a chunk: a block of 32 outputs (25 KB) and what its tiles read of the operand stay in the
-/// L1 cache over all window positions.
+/// L1 cache over all window positions, if they are copied together: lines 256 bytes apart share a quarter of the sets.
 constexpr int64_t kChunkPixels = 200;
+/// Bytes of either copy, on the stack.
+constexpr int64_t kMostPacked = 1 << 16;
+/// Window positions from which a copy pays.
+constexpr int64_t kPositionsToPack = 4;
 /// Channels below which the rows of a tile are window positions.
 constexpr int64_t kFewChannels = 6;
 /// Pixels at the ends of a row that are written out one by one, for tiles of several window positions.
@@ -52,31 +58,21 @@ class FilterGradient {
   }
 
   void emit() {
-    const int64_t perOutputs = rowBlocks * positions, numOutputs = blocks.whole + (blocks.rest > 0);
+    const int64_t numOutputs = blocks.whole + (blocks.rest > 0), perOutputs = taps > 1 ? positions : rowBlocks;
     const int64_t trips = numOutputs * perOutputs;
     int64_t work = blocks.vectors * tile.lanes() * rows * (constantOf(images).value_or(16));
+    if (taps == 1) work *= positions;
     for (const ConvAxis &axis : g.axes) work *= axis.window;
     f.setTrips(f.constant(trips), work, (trips + kMostTasks - 1) / kMostTasks);
-    auto overTiles = [&](llvm::function_ref<void(const Tile &)> body) {
-      f.loop(f.begin, f.end, 1, [&](Value trip) {
-        auto [block, rest] = split(trip, perOutputs);
-        auto [rowBlock, position] = split(rest, positions);
-        Value output = f.mul(block, f.constant(blocks.vectors * tile.lanes()));
-        choose(blocks.whole, blocks.rest > 0, block, [&](bool whole) {
-          if (whole)
-            tile.begin(blocks.vectors, blocks.vectors * tile.lanes());
-          else
-            tile.begin((blocks.rest + tile.lanes() - 1) / tile.lanes(), blocks.rest);
-          const int64_t last = channels - (rowBlocks - 1) * rows;
-          if (taps > 1) return body(tileAt(output, f.constant(0), position, rows));
-          choose(last == rows ? rowBlocks : rowBlocks - 1, last != rows, rowBlock, [&](bool full) {
-            body(tileAt(output, f.mul(rowBlock, f.constant(rows)), position, full ? rows : last));
-          });
-        });
+    overTrips([&](Trip &trip) {
+      overPositions(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.rows)); });
+    });
+    overChunks([&](const Chunk &chunk) {
+      overTrips([&](Trip &trip) {
+        pack(trip, chunk);
+        overPositions(trip, [&](const Tile &t) { addChunk(trip, t, chunk); });
       });
-    };
-    overTiles([&](const Tile &t) { keep(t, tile.zeros(t.rows)); });
-    overChunks([&](const Chunk &chunk) { overTiles([&](const Tile &t) { addChunk(t, chunk); }); });
+    });
   }
 
  private:
@@ -88,6 +84,7 @@ class FilterGradient {
   int64_t channels;  // of rows: 1 for depthwise filters, whose vectors run over channels
   Value x, cotangent, images;
   int64_t taps = 1, rows = 1, rowBlocks = 1, positions = 1;
+  Value operandCopy, givenCopy;  // made when first needed
 
   /// Rows of a tile, its window positions in a row, and how many tiles there are for each block of outputs. In the
   /// convolution that this is, the filters are its result: their extents are the results of the axes.
@@ -136,21 +133,59 @@ class FilterGradient {
     f.extents.forget();
   }
 
-  struct Tile {
-    Value output, channel, plane, row, column;  // window positions; `column` is 0 for tiles of a whole window row
-    Value to;
+  /// A block of outputs with a block of rows: channels, for every window position, or a window row.
+  struct Trip {
+    Value output, channel, position;  // `position` is null for every one
     int64_t rows;
+    /// Copies of a chunk: elements of the two are this far apart; null where they are read in place.
+    Value operand, given;
+    int64_t operandPitch, givenPitch;
   };
-  Tile tileAt(Value output, Value channel, Value position, int64_t rowsHere) {
+
+  void overTrips(llvm::function_ref<void(Trip &)> body) {
+    f.loop(f.begin, f.end, 1, [&](Value number) {
+      auto [block, rest] = split(number, taps > 1 ? positions : rowBlocks);
+      Trip trip{f.mul(block, f.constant(blocks.vectors * tile.lanes())), f.constant(0), Value(), rows, {}, {}, g.channels,
+                g.outputs};
+      choose(blocks.whole, blocks.rest > 0, block, [&](bool whole) {
+        if (whole)
+          tile.begin(blocks.vectors, blocks.vectors * tile.lanes());
+        else
+          tile.begin((blocks.rest + tile.lanes() - 1) / tile.lanes(), blocks.rest);
+        if (taps > 1) {
+          trip.position = rest;
+          return body(trip);
+        }
+        const int64_t last = channels - (rowBlocks - 1) * rows;
+        choose(last == rows ? rowBlocks : rowBlocks - 1, last != rows, rest, [&](bool full) {
+          Trip mine = trip;
+          mine.channel = f.mul(rest, f.constant(rows));
+          mine.rows = full ? rows : last;
+          body(mine);
+        });
+      });
+    });
+  }
+
+  struct Tile {
+    Value plane, row, column;  // window position; `column` is 0 for tiles of a whole window row
+    Value to;
+  };
+  void overPositions(const Trip &trip, llvm::function_ref<void(const Tile &)> body) {
+    if (trip.position) return body(tileAt(trip, trip.position));
+    f.loop(f.constant(0), f.constant(positions), 1, [&](Value position) { body(tileAt(trip, position)); });
+  }
+  Tile tileAt(const Trip &trip, Value position) {
     auto [line, k] = taps > 1 ? std::pair(position, f.constant(0)) : split(position, column.result);
     auto [plane, row] = split(line, g.axes[1].result);
     Value at = f.add(f.mul(line, f.constant(column.result)), k);
-    Value element = f.add(f.mul(f.add(f.mul(at, f.constant(channels)), channel), f.constant(g.outputs)), output);
-    return {output, channel, plane, row, k, tile.at(f.results[0], element), rowsHere};
+    Value element =
+        f.add(f.mul(f.add(f.mul(at, f.constant(channels)), trip.channel), f.constant(g.outputs)), trip.output);
+    return {plane, row, k, tile.at(f.results[0], element)};
   }
 
   void keep(const Tile &t, mlir::ValueRange sums) {
-    for (int64_t r = 0; r < t.rows; ++r)
+    for (int64_t r = 0; r < static_cast<int64_t>(sums.size()) / tile.vectors(); ++r)
       tile.store(tile.at(t.to, r * g.outputs), sums.slice(r * tile.vectors(), tile.vectors()));
   }
 
@@ -161,7 +196,7 @@ class FilterGradient {
   };
   void overChunks(llvm::function_ref<void(const Chunk &)> body) {
     const ConvAxis &row = g.axes[1];
-    const int64_t height = std::clamp<int64_t>(kChunkPixels / column.window, 1, row.window);
+    const int64_t height = chunkHeight();
     f.loop(f.constant(0), images, 1, [&](Value image) {
       f.loop(f.constant(0), f.constant(g.axes[0].window), 1, [&](Value plane) {
         f.loop(f.constant(0), f.constant(row.window), height, [&](Value first) {
@@ -171,6 +206,69 @@ class FilterGradient {
       });
     });
   }
+
+  int64_t chunkHeight() const { return std::clamp<int64_t>(kChunkPixels / column.window, 1, g.axes[1].window); }
+
+  //===-- Copies ---------------------------------------------------------------------------------------------===//
+
+  /// The first row of the operand that a chunk could meet.
+  Value firstRow(const Chunk &chunk) { return elementOf(g.axes[1], f.constant(0), chunk.first); }
+
+  Value stack(int64_t elements) {
+    Value count = f.constant(elements);
+    mlir::OpBuilder::InsertionGuard insertion(f.b);
+    f.b.setInsertionPointAfter(count.getDefiningOp());
+    return LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), tile.elementType(), count, 64);
+  }
+
+  void pack(Trip &trip, const Chunk &chunk) {
+    const ConvAxis &row = g.axes[1];
+    if (taps > 1 || g.isDepthwise() || positions < kPositionsToPack || g.axes[0].result > 1 || g.axes[0].window > 1)
+      return;
+    const int64_t size = static_cast<int64_t>(size_of(tile.dtype())), width = tile.vectors() * tile.lanes();
+    const int64_t givenCount = chunkHeight() * column.window * width;
+    if (g.outputs > width && givenCount * size <= kMostPacked) {
+      trip.given = givenCopy = givenCopy ? givenCopy : stack(kMostPacked / size);
+      trip.givenPitch = width;
+      overLines(chunk.first, chunk.last, column.window, [&](Value p, Value q) {
+        Value line = f.add(f.mul(chunk.image, f.constant(row.window)), p);
+        Value from = f.add(f.mul(line, f.constant(column.window)), q);
+        Value to = f.add(f.mul(f.sub(p, chunk.first), f.constant(column.window)), q);
+        tile.store(tile.at(trip.given, f.mul(to, f.constant(width))),
+                   tile.load(tile.at(cotangent, f.add(f.mul(from, f.constant(g.outputs)), trip.output))));
+      });
+    }
+    const int64_t height = (chunkHeight() - 1) * row.windowDilation + (row.result - 1) * row.stride + 1;
+    // Whole vectors are stored: the last one ends behind its rows.
+    const int64_t vectors = (trip.rows + tile.lanes() - 1) / tile.lanes();
+    const int64_t operandCount = height * column.extent * trip.rows + vectors * tile.lanes();
+    if (g.channels > trip.rows && operandCount * size <= kMostPacked) {
+      trip.operand = operandCopy = operandCopy ? operandCopy : stack(kMostPacked / size);
+      trip.operandPitch = trip.rows;
+      Value base = firstRow(chunk);
+      Value first = arith::MaxSIOp::create(f.b, f.at, base, f.constant(0));
+      Value last = f.minimum(f.add(base, f.constant(height)), f.constant(row.extent));
+      ConvTile rowsOf(f, tile.dtype());
+      rowsOf.begin(vectors, trip.rows);
+      ConvTile whole(f, tile.dtype());
+      whole.begin(vectors, vectors * tile.lanes());
+      overLines(first, last, column.extent, [&](Value h, Value w) {
+        Value line = f.add(f.mul(chunk.image, f.constant(row.extent)), h);
+        Value from = f.add(f.mul(line, f.constant(column.extent)), w);
+        Value to = f.add(f.mul(f.sub(h, base), f.constant(column.extent)), w);
+        whole.store(whole.at(trip.operand, f.mul(to, f.constant(trip.rows))),
+                    rowsOf.load(rowsOf.at(x, f.add(f.mul(from, f.constant(g.channels)), trip.channel))));
+      });
+    }
+  }
+
+  void overLines(Value first, Value last, int64_t width, llvm::function_ref<void(Value, Value)> body) {
+    f.loop(first, last, 1, [&](Value line) {
+      f.loop(f.constant(0), f.constant(width), 1, [&](Value at) { body(line, at); });
+    });
+  }
+
+  //===-- Sums -----------------------------------------------------------------------------------------------===//
 
   /// The pixels p of [first, last) whose element k * stride + p * dilation - low is one.
   std::pair<Value, Value> met(const ConvAxis &axis, Value k, Value first, Value last) {
@@ -191,27 +289,41 @@ class FilterGradient {
     return axis.low == 0 ? at : f.sub(at, f.constant(axis.low));
   }
 
-  void addChunk(const Tile &t, const Chunk &chunk) {
+  void addChunk(const Trip &trip, const Tile &t, const Chunk &chunk) {
     Values sums;
-    for (int64_t r = 0; r < t.rows; ++r) llvm::append_range(sums, tile.load(tile.at(t.to, r * g.outputs)));
+    for (int64_t r = 0; r < trip.rows; ++r) llvm::append_range(sums, tile.load(tile.at(t.to, r * g.outputs)));
     // A plane of the cotangent that meets none of the operand has no rows.
     auto [planeBegin, planeEnd] = met(g.axes[0], t.plane, chunk.plane, f.add(chunk.plane, f.constant(1)));
     auto [first, last] = met(g.axes[1], t.row, chunk.first, chunk.last);
     Value d = elementOf(g.axes[0], t.plane, chunk.plane);
     sums = f.loop(planeBegin, planeEnd, 1, sums, [&](Value, mlir::ValueRange outer) {
       return f.loop(first, last, 1, outer, [&](Value p, mlir::ValueRange carried) {
-        Value h = elementOf(g.axes[1], t.row, p);
-        Value line = f.add(f.mul(f.add(f.mul(chunk.image, f.constant(g.axes[0].extent)), d), f.constant(g.axes[1].extent)), h);
-        Value pixels = f.add(
-            f.mul(f.add(f.mul(chunk.image, f.constant(g.axes[0].window)), chunk.plane), f.constant(g.axes[1].window)), p);
-        Value from = f.mul(line, f.constant(column.extent * g.channels));
-        Value feature = g.isDepthwise() ? t.output : t.channel;
-        Value given = tile.at(cotangent, f.add(f.mul(pixels, f.constant(column.window * g.outputs)), t.output));
-        return taps > 1 ? overWindowRow(tile.at(x, f.add(from, feature)), given, carried)
-                        : overPixels(t, tile.at(x, f.add(from, feature)), given, carried);
+        auto [line, given] = lineOf(trip, t, chunk, d, p);
+        return taps > 1 ? overWindowRow(line, given, carried) : overPixels(trip, t, line, given, carried);
       });
     });
     keep(t, sums);
+  }
+
+  /// Row p of the cotangent and the row of the operand that it meets, in place or copied.
+  std::pair<Value, Value> lineOf(const Trip &trip, const Tile &t, const Chunk &chunk, Value d, Value p) {
+    Value h = elementOf(g.axes[1], t.row, p), line, given;
+    if (trip.operand) {
+      Value local = f.mul(f.sub(h, firstRow(chunk)), f.constant(column.extent * trip.operandPitch));
+      line = tile.at(trip.operand, local);
+    } else {
+      Value plane = f.add(f.mul(chunk.image, f.constant(g.axes[0].extent)), d);
+      Value from = f.mul(f.add(f.mul(plane, f.constant(g.axes[1].extent)), h), f.constant(column.extent * g.channels));
+      line = tile.at(x, f.add(from, g.isDepthwise() ? trip.output : trip.channel));
+    }
+    if (trip.given) {
+      given = tile.at(trip.given, f.mul(f.sub(p, chunk.first), f.constant(column.window * trip.givenPitch)));
+    } else {
+      Value plane = f.add(f.mul(chunk.image, f.constant(g.axes[0].window)), chunk.plane);
+      Value pixels = f.add(f.mul(plane, f.constant(g.axes[1].window)), p);
+      given = tile.at(cotangent, f.add(f.mul(pixels, f.constant(column.window * g.outputs)), trip.output));
+    }
+    return {line, given};
   }
 
   /// One pixel for rows [first, last) of the tile, whose first element is at `from`.
@@ -229,12 +341,12 @@ class FilterGradient {
     return next;
   }
 
-  Values overPixels(const Tile &t, Value line, Value given, mlir::ValueRange sums) {
+  Values overPixels(const Trip &trip, const Tile &t, Value line, Value given, mlir::ValueRange sums) {
     auto [first, last] = met(column, t.column, f.constant(0), f.constant(column.window));
     return f.loop(first, last, 1, sums, [&](Value p, mlir::ValueRange carried) {
       Value element = elementOf(column, t.column, p);
-      return onePixel(tile.at(line, f.mul(element, f.constant(g.channels))),
-                      tile.at(given, f.mul(p, f.constant(g.outputs))), 0, t.rows, carried);
+      return onePixel(tile.at(line, f.mul(element, f.constant(trip.operandPitch))),
+                      tile.at(given, f.mul(p, f.constant(trip.givenPitch))), 0, trip.rows, carried);
     });
   }
 

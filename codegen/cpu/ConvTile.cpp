@@ -21,8 +21,8 @@ OutputBlocks::OutputBlocks(int64_t outputs, int64_t lanes) {
   rest = outputs - whole * vectors * lanes;
 }
 
-ConvTile::ConvTile(KernelFrame &f, DType dtype) : f(f), dtype(dtype) {
-  type = mlir::VectorType::get({lanes()}, registerType(dtype, f.b.getContext()));
+ConvTile::ConvTile(KernelFrame &f, DType elements) : f(f), elements(elements) {
+  type = mlir::VectorType::get({lanes()}, registerType(elements, f.b.getContext()));
 }
 
 void ConvTile::begin(int64_t vectors, int64_t count) {
@@ -33,14 +33,14 @@ void ConvTile::begin(int64_t vectors, int64_t count) {
 
 Values ConvTile::zeros(int64_t sums) { return Values(sums * vectors(), splatConstant(f.b, f.at, type, int64_t{0})); }
 
-Value ConvTile::at(Value base, Value elements) { return elementPointer(f.b, f.at, dtype, base, elements); }
-Value ConvTile::at(Value base, int64_t elements) { return elements == 0 ? base : at(base, f.constant(elements)); }
+Value ConvTile::at(Value base, Value offset) { return elementPointer(f.b, f.at, elements, base, offset); }
+Value ConvTile::at(Value base, int64_t offset) { return offset == 0 ? base : at(base, f.constant(offset)); }
 
 Values ConvTile::load(Value base) {
   Values values;
   for (auto [v, mask] : llvm::enumerate(masks)) {
     Value address = at(base, static_cast<int64_t>(v) * lanes());
-    unsigned alignment = size_of(dtype);
+    unsigned alignment = size_of(elements);
     if (!mask) {
       values.push_back(LLVM::LoadOp::create(f.b, f.at, type, address, alignment));
     } else {
@@ -55,21 +55,20 @@ void ConvTile::store(Value base, mlir::ValueRange values) {
   for (auto [v, mask, value] : llvm::enumerate(masks, values)) {
     Value address = at(base, static_cast<int64_t>(v) * lanes());
     if (mask)
-      LLVM::MaskedStoreOp::create(f.b, f.at, value, address, mask, size_of(dtype));
+      LLVM::MaskedStoreOp::create(f.b, f.at, value, address, mask, size_of(elements));
     else
-      LLVM::StoreOp::create(f.b, f.at, value, address, size_of(dtype));
+      LLVM::StoreOp::create(f.b, f.at, value, address, size_of(elements));
   }
 }
 
 Value ConvTile::broadcast(Value base) {
-  Value scalar = LLVM::LoadOp::create(f.b, f.at, mlir::getElementTypeOrSelf(type), base, size_of(dtype));
+  Value scalar = LLVM::LoadOp::create(f.b, f.at, mlir::getElementTypeOrSelf(type), base, size_of(elements));
   return mlir::vector::BroadcastOp::create(f.b, f.at, type, scalar);
 }
 
 Value ConvTile::multiplyAdd(Value x, Value y, Value sum) {
-  if (!is_floating(dtype)) return arith::AddIOp::create(f.b, f.at, sum, arith::MulIOp::create(f.b, f.at, x, y));
-  if (f.policy == Policy::strict)
-    return arith::AddFOp::create(f.b, f.at, sum, arith::MulFOp::create(f.b, f.at, x, y));
+  if (!is_floating(elements)) return arith::AddIOp::create(f.b, f.at, sum, arith::MulIOp::create(f.b, f.at, x, y));
+  if (f.policy == Policy::strict) return arith::AddFOp::create(f.b, f.at, sum, arith::MulFOp::create(f.b, f.at, x, y));
   return mlir::math::FmaOp::create(f.b, f.at, x, y, sum);
 }
 

@@ -30,8 +30,10 @@ class ConvTile {
  public:
   using Values = llvm::SmallVector<mlir::Value>;
 
-  ConvTile(KernelFrame &f, DType dtype);
-  int64_t lanes() const { return kConvRegisterBytes / static_cast<int64_t>(size_of(dtype)); }
+  ConvTile(KernelFrame &f, DType elements);
+  DType dtype() const { return elements; }
+  mlir::Type elementType() const { return mlir::getElementTypeOrSelf(type); }
+  int64_t lanes() const { return kConvRegisterBytes / static_cast<int64_t>(size_of(elements)); }
 
   /// A block of outputs begins: `count` of them in the vectors of the tile (whole vectors when it fills them).
   void begin(int64_t vectors, int64_t count);
@@ -48,7 +50,7 @@ class ConvTile {
 
  private:
   KernelFrame &f;
-  DType dtype;
+  DType elements;
   mlir::Type type;
   Values masks;  // null: whole
 };

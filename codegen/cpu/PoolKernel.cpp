@@ -225,7 +225,8 @@ class PoolEmitter {
   Value combine(Value x, Value y) {
     bool real = is_floating(dtype);
     if (isSum)
-      return real ? arith::AddFOp::create(f.b, f.at, x, y).getResult() : arith::AddIOp::create(f.b, f.at, x, y).getResult();
+      return real ? arith::AddFOp::create(f.b, f.at, x, y).getResult()
+                  : arith::AddIOp::create(f.b, f.at, x, y).getResult();
     if (real) return arith::MaximumFOp::create(f.b, f.at, x, y);
     if (dtype == DType::u8) return arith::MaxUIOp::create(f.b, f.at, x, y);
     return arith::MaxSIOp::create(f.b, f.at, x, y);
