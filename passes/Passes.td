@@ -71,6 +71,7 @@ def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
     One walk in program order, linear in the number of ops. An op joins the group of its latest producer when both run
     over the same index space and every other operand is ready before that group; else it opens a group. Ops that only
     move or make elements (broadcast, transpose, slice, constant, iota, ...) are copied into each group that reads them.
+    Elementwise ops on the result of a convolution run in its kernel, on the sums that are about to be stored.
     Reductions join the group that computes their operand and take elementwise consumers of their result along, also those
     that read it again along the rows. A group that another op turns out to read as well moves into that op's group if
     nothing in between reads it.

@@ -35,10 +35,11 @@ class DirectConv {
   DirectConv(KernelFrame &f, const ConvGeometry &g)
       : f(f),
         g(g),
-        tile(f, ir::toDType(llvm::cast<ir::ConvolutionOp>(f.body().front()).getType().getElementType())),
+        tile(f, ir::toDType((*f.body().getOps<ir::ConvolutionOp>().begin()).getType().getElementType())),
         inputs(g.isDepthwise() ? 1 : g.inputs),
         blocks(g.isDepthwise() ? g.outputs : g.outputs / g.groups, tile.lanes()) {
-    auto op = llvm::cast<ir::ConvolutionOp>(&f.body().front());
+    op = *f.body().getOps<ir::ConvolutionOp>().begin();
+    isAlone = f.outputs().size() == 1 && f.outputs()[0] == op.getResult();
     x = f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()];
     filters = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
     batch = f.extents.of(op.getLhs())[0];
@@ -89,6 +90,8 @@ class DirectConv {
   ConvTile tile;
   int64_t inputs;
   OutputBlocks blocks;
+  ir::ConvolutionOp op;
+  bool isAlone;  // nothing is computed on the sums
   Value x, filters, batch;
 
   std::pair<Value, Value> split(Value value, int64_t by) {
@@ -140,7 +143,8 @@ class DirectConv {
     }
     Value base = f.add(f.mul(t, f.constant(ConvTaps::advance(axis))), offset);
     const int64_t reach = (axis.result - 1) * axis.stride + (axis.window - 1) * axis.windowDilation - axis.low;
-    if (axis.low <= 0 && reach <= (axis.extent - 1) * axis.gap) return {first, base, f.constant(0), count, step, offsetStep};
+    if (axis.low <= 0 && reach <= (axis.extent - 1) * axis.gap)
+      return {first, base, f.constant(0), count, step, offsetStep};
     // The first j whose element is not below `limit`.
     auto reaching = [&](int64_t limit) -> Value {
       Value missing = arith::MaxSIOp::create(f.b, f.at, f.sub(f.constant(limit), base), f.constant(0));
@@ -160,7 +164,8 @@ class DirectConv {
 
   /// Results of the block that window position j of `taps` meets: [first, last).
   std::pair<int64_t, int64_t> met(const Block &block, const ConvTaps &taps, int64_t j) const {
-    const int64_t advance = ConvTaps::advance(g.axes[2]), at = block.start * advance + taps.offset + j * taps.offsetStep;
+    const int64_t advance = ConvTaps::advance(g.axes[2]),
+                  at = block.start * advance + taps.offset + j * taps.offsetStep;
     int64_t first = at >= 0 ? 0 : (-at + advance - 1) / advance;
     int64_t last = at >= g.axes[2].extent ? 0 : (g.axes[2].extent - at + advance - 1) / advance;
     return {std::min(first, block.size), std::max(std::min(last, block.size), std::min(first, block.size))};
@@ -168,7 +173,8 @@ class DirectConv {
 
   llvm::SmallVector<Block> blocksOf(const ConvTaps &taps, int64_t count, int64_t vectors) const {
     llvm::SmallVector<Block> list;
-    const int64_t most = (inputs <= kConvFewInputs ? kConvSumsOfFewInputs : kConvSums)[vectors], number = (count + most - 1) / most;
+    const int64_t most = (inputs <= kConvFewInputs ? kConvSumsOfFewInputs : kConvSums)[vectors],
+                  number = (count + most - 1) / most;
     const int64_t size = (count + number - 1) / number;
     for (int64_t start = 0; start < count; start += size) {
       Block block{start, std::min(size, count - start), true};
@@ -194,18 +200,33 @@ class DirectConv {
                block.size, [&](Value start) {
                  Values sums = sumsOf(image, feature, output, planes, rows, taps, block, start);
                  Value p = f.add(f.mul(start, f.constant(period)), f.constant(phase));
-                 Value line = f.add(f.mul(f.add(f.mul(image, f.constant(g.axes[0].result)), plane),
-                                          f.constant(g.axes[1].result)),
-                                    h);
-                 Value position = f.add(f.mul(line, f.constant(column.result)), p);
-                 Value to = tile.at(f.results[0], f.add(f.mul(position, f.constant(g.outputs)), output));
-                 for (int64_t r = 0; r < block.size; ++r)
-                   tile.store(tile.at(to, r * period * g.outputs),
-                              mlir::ValueRange(sums).slice(r * tile.vectors(), tile.vectors()));
+                 keep(image, plane, h, p, output, period, block.size, sums);
                });
         i = end;
       }
     }
+  }
+
+  /// Stores `count` results from `p` on, `period` apart, through what else the kernel computes.
+  void keep(Value image, Value plane, Value h, Value p, Value output, int64_t period, int64_t count,
+            mlir::ValueRange sums) {
+    if (isAlone) {
+      const ConvAxis &row = g.axes[1], &column = g.axes[2];
+      Value line = f.add(f.mul(f.add(f.mul(image, f.constant(g.axes[0].result)), plane), f.constant(row.result)), h);
+      Value position = f.add(f.mul(line, f.constant(column.result)), p);
+      Value to = tile.at(f.results[0], f.add(f.mul(position, f.constant(g.outputs)), output));
+      for (int64_t r = 0; r < count; ++r)
+        tile.store(tile.at(to, r * period * g.outputs), sums.slice(r * tile.vectors(), tile.vectors()));
+      return;
+    }
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t v = 0; v < tile.vectors(); ++v) {
+        Index index{{image, 0, {}}, {plane, 0, {}}, {h, 0, {}}, {f.add(p, f.constant(r * period)), 0, {}}};
+        index.push_back({f.add(output, f.constant(v * tile.lanes())), 1, {}});
+        // The geometry has three spatial axes; the tensor may have fewer.
+        index.erase(index.begin() + 1, index.begin() + 6 - op.getType().getRank());
+        f.storeResults(op.getResult(), sums[r * tile.vectors() + v], index, tile.lanes(), tile.mask(v));
+      }
   }
 
   Values sumsOf(Value image, Value feature, Value output, const RowTaps &planes, const RowTaps &rows,
@@ -220,7 +241,8 @@ class DirectConv {
       return f.loop(rows.begin, rows.end, 1, outer, [&](Value jh, mlir::ValueRange carried) {
         auto [kd, d] = along(planes, jd);
         auto [kh, h] = along(rows, jh);
-        Value line = f.add(f.mul(f.add(f.mul(image, f.constant(g.axes[0].extent)), d), f.constant(g.axes[1].extent)), h);
+        Value line =
+            f.add(f.mul(f.add(f.mul(image, f.constant(g.axes[0].extent)), d), f.constant(g.axes[1].extent)), h);
         Value element = f.add(f.mul(start, f.constant(ConvTaps::advance(column))), f.constant(taps.offset));
         Value at = f.add(f.mul(line, f.constant(column.extent)), element);
         Value from = tile.at(x, f.add(f.mul(at, f.constant(g.channels)), g.isDepthwise() ? output : feature));

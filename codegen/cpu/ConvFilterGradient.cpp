@@ -1,10 +1,10 @@
 // The derivative of a convolution by its filters, channels last.
 //
-// The result is [window..., channels, outputs]: a tile is a few of its rows, each times a block of outputs, and takes one
-// multiplication a pixel of the cotangent. Rows are channels of one window position; where there are few channels,
-// neighbouring positions of a window row, whose elements are neighbours, too. A task walks over all pixels a chunk of rows
-// at a time and over its tiles inside a chunk, so that the chunk stays in the cache: sums are kept in the result between
-// chunks. Each is the sum over images and pixels in order, so it depends on neither tiles nor threads.
+// The result is [window..., channels, outputs]: a tile is a few of its rows, each times a block of outputs, and takes
+// one multiplication a pixel of the cotangent. Rows are channels of one window position; where there are few channels,
+// neighbouring positions of a window row, whose elements are neighbours, too. A task walks over all pixels a chunk of
+// rows at a time and over its tiles inside a chunk, so that the chunk stays in the cache: sums are kept in the result
+// between chunks. Each is the sum over images and pixels in order, so it depends on neither tiles nor threads.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -40,10 +40,10 @@ class FilterGradient {
       : f(f),
         g(g),
         column(g.axes[2]),
-        tile(f, ir::toDType(llvm::cast<ir::ConvolutionOp>(f.body().front()).getType().getElementType())),
+        tile(f, ir::toDType((*f.body().getOps<ir::ConvolutionOp>().begin()).getType().getElementType())),
         blocks(g.outputs, tile.lanes()),
         channels(g.isDepthwise() ? 1 : g.channels) {
-    auto op = llvm::cast<ir::ConvolutionOp>(&f.body().front());
+    ir::ConvolutionOp op = *f.body().getOps<ir::ConvolutionOp>().begin();
     x = f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()];
     cotangent = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
     images = f.extents.of(op.getLhs())[0];
@@ -64,9 +64,7 @@ class FilterGradient {
     if (taps == 1) work *= positions;
     for (const ConvAxis &axis : g.axes) work *= axis.window;
     f.setTrips(f.constant(trips), work, (trips + kMostTasks - 1) / kMostTasks);
-    overTrips([&](Trip &trip) {
-      overPositions(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.rows)); });
-    });
+    overTrips([&](Trip &trip) { overPositions(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.rows)); }); });
     overChunks([&](const Chunk &chunk) {
       overTrips([&](Trip &trip) {
         pack(trip, chunk);
@@ -145,7 +143,13 @@ class FilterGradient {
   void overTrips(llvm::function_ref<void(Trip &)> body) {
     f.loop(f.begin, f.end, 1, [&](Value number) {
       auto [block, rest] = split(number, taps > 1 ? positions : rowBlocks);
-      Trip trip{f.mul(block, f.constant(blocks.vectors * tile.lanes())), f.constant(0), Value(), rows, {}, {}, g.channels,
+      Trip trip{f.mul(block, f.constant(blocks.vectors * tile.lanes())),
+                f.constant(0),
+                Value(),
+                rows,
+                {},
+                {},
+                g.channels,
                 g.outputs};
       choose(blocks.whole, blocks.rest > 0, block, [&](bool whole) {
         if (whole)
@@ -218,7 +222,8 @@ class FilterGradient {
     Value count = f.constant(elements);
     mlir::OpBuilder::InsertionGuard insertion(f.b);
     f.b.setInsertionPointAfter(count.getDefiningOp());
-    return LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), tile.elementType(), count, 64);
+    return LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), tile.elementType(), count,
+                                  64);
   }
 
   void pack(Trip &trip, const Chunk &chunk) {
@@ -263,9 +268,8 @@ class FilterGradient {
   }
 
   void overLines(Value first, Value last, int64_t width, llvm::function_ref<void(Value, Value)> body) {
-    f.loop(first, last, 1, [&](Value line) {
-      f.loop(f.constant(0), f.constant(width), 1, [&](Value at) { body(line, at); });
-    });
+    f.loop(first, last, 1,
+           [&](Value line) { f.loop(f.constant(0), f.constant(width), 1, [&](Value at) { body(line, at); }); });
   }
 
   //===-- Sums -----------------------------------------------------------------------------------------------===//

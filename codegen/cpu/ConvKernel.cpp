@@ -1,5 +1,6 @@
 // Convolutions of any layout, stride, dilation and grouping: what has no direct kernel (ConvDirect.cpp,
-// ConvFilterGradient.cpp), chiefly unknown spatial extents. Sums are in the same order there, so the results are the same.
+// ConvFilterGradient.cpp), chiefly unknown spatial extents. Sums are in the same order there, so the results are the
+// same.
 //
 // Vectors run over output features. Each result is one running sum: over the window positions that meet the operand in
 // row-major order, and over the input features inside each; what lies outside is left out. For the derivative by the
@@ -24,7 +25,7 @@ namespace {
 
 class ConvEmitter {
  public:
-  explicit ConvEmitter(KernelFrame &f) : f(f), op(llvm::cast<ir::ConvolutionOp>(&f.body().front())) {
+  explicit ConvEmitter(KernelFrame &f) : f(f), op(*f.body().getOps<ir::ConvolutionOp>().begin()) {
     dtype = ir::toDType(op.getType().getElementType());
     sumDType = dtype == DType::f16 ? DType::f32 : dtype;
     lhs = f.extents.of(op.getLhs()), rhs = f.extents.of(op.getRhs()), result = f.extents.of(op.getResult());
@@ -92,8 +93,7 @@ class ConvEmitter {
       Index index;
       for (Value p : position) index.push_back({p, 0, {}});
       index[lane] = {start, 1, {}};
-      f.elements.enterBody(kLanes, mask);
-      f.elements.store(f.at, emitCast(f.b, f.at, sums[0], sumDType, dtype), f.results[0], op.getResult(), index);
+      f.storeResults(op.getResult(), emitCast(f.b, f.at, sums[0], sumDType, dtype), index, kLanes, mask);
       return Values();
     });
   }
@@ -175,7 +175,7 @@ class ConvEmitter {
 }  // namespace
 
 void emitConvKernel(KernelFrame &f) {
-  if (auto geometry = ConvGeometry::of(llvm::cast<ir::ConvolutionOp>(&f.body().front())))
+  if (auto geometry = ConvGeometry::of(*f.body().getOps<ir::ConvolutionOp>().begin()))
     if (geometry->isFilterGradient ? emitFilterGradient(f, *geometry) : emitDirectConv(f, *geometry)) return;
   ConvEmitter(f).emit();
 }

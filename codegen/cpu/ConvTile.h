@@ -39,9 +39,11 @@ class ConvTile {
   void begin(int64_t vectors, int64_t count);
   int64_t vectors() const { return static_cast<int64_t>(masks.size()); }
 
+  mlir::Value mask(int64_t vector) const { return masks[vector]; }
+
   Values zeros(int64_t sums);
-  mlir::Value at(mlir::Value base, mlir::Value elements);
-  mlir::Value at(mlir::Value base, int64_t elements);
+  mlir::Value at(mlir::Value base, mlir::Value offset);
+  mlir::Value at(mlir::Value base, int64_t offset);
   /// The vectors of outputs at `base`.
   Values load(mlir::Value base);
   void store(mlir::Value base, mlir::ValueRange vectors);

@@ -126,6 +126,15 @@ Value KernelFrame::mul(Value x, Value y) { return extents.product({x, y}); }
 Value KernelFrame::minimum(Value x, Value y) { return arith::MinSIOp::create(b, at, x, y); }
 Value KernelFrame::less(Value x, Value y) { return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, y); }
 
+void KernelFrame::storeResults(Value made, Value value, const Index &index, int64_t lanes, Value mask) {
+  elements.enterBody(lanes, mask);
+  elements.setValue(made, value);
+  llvm::SmallVector<Value> values;
+  for (Value output : outputs()) values.push_back(elements.at(output, index));
+  for (auto [output, result, pointer] : llvm::zip(outputs(), values, results))
+    elements.store(at, result, pointer, output, index);
+}
+
 llvm::SmallVector<Value> KernelFrame::loop(Value lower, Value upper, int64_t step, mlir::ValueRange carried,
                                            Body body) {
   auto first = constantOf(lower), last = constantOf(upper);
@@ -250,8 +259,8 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
   }
 
   static void emitWindowKernel(KernelFrame &frame) {
-    if (llvm::isa<ir::ConvolutionOp>(frame.body().front())) return emitConvKernel(frame);
-    emitPoolKernel(frame);
+    if (frame.body().getOps<ir::ConvolutionOp>().empty()) return emitPoolKernel(frame);
+    emitConvKernel(frame);
   }
 
   static std::string opList(mlir::func::FuncOp kernel) {

@@ -49,6 +49,9 @@ struct KernelFrame {
   void setTrips(mlir::Value trips, mlir::Value workPerTrip, mlir::Value unit);
   void setTrips(mlir::Value trips, mlir::Value workPerTrip) { setTrips(trips, workPerTrip, constant(1)); }
 
+  /// Stores the kernel's results at `index`, where `made` has `value`: its op and elementwise ones behind it.
+  void storeResults(mlir::Value made, mlir::Value value, const Index &index, int64_t lanes, mlir::Value mask);
+
   mlir::Value constant(int64_t value) { return extents.constant(value); }
   mlir::Value add(mlir::Value x, mlir::Value y);
   mlir::Value sub(mlir::Value x, mlir::Value y);

@@ -19,6 +19,10 @@ constexpr int kOutside = -1;
 /// 2 s to emit, 20 s with a tanh in every fifth. From here on storing an intermediate value is cheaper than going on.
 constexpr int64_t kMaxWeight = 400;
 
+/// The same for what runs behind a convolution, whose code holds it for every sum of a tile: no transcendental
+/// functions.
+constexpr int64_t kMaxEpilogue = 16;
+
 /// Elements that one element of a lazy op may read; see boundCopies.
 constexpr int64_t kMaxLazyReads = 16;
 
@@ -149,7 +153,8 @@ class Grouper {
 
   /// Why `op` may not run in the group of step `step`, given the side (full or reduced) it would be on.
   std::optional<Apart> refusalOf(mlir::Operation *op, int step, bool onReducedSide) {
-    if (groupAt(step)->weight + weightOf(op) > kMaxWeight) return Apart::tooLong;
+    const bool isEpilogue = groupAt(step)->kind == Group::Kind::Window;
+    if (groupAt(step)->weight + weightOf(op) > (isEpilogue ? kMaxEpilogue : kMaxWeight)) return Apart::tooLong;
     for (mlir::Value operand : op->getOperands()) {
       int when = readyOf(operand);
       if (when > step) return Apart::laterOperand;
@@ -172,9 +177,17 @@ class Grouper {
       producer = when;
       onReducedSide = reduced.contains(operand);
     }
-    if (openGroupAt(producer) && !refusalOf(op, producer, onReducedSide)) return join(op, producer, onReducedSide);
+    if ((openGroupAt(producer) || takesEpilogue(producer, shape)) && !refusalOf(op, producer, onReducedSide))
+      return join(op, producer, onReducedSide);
     if (int sibling = siblingOf(op, shape); sibling != kOutside) return join(op, sibling, false);
     join(op, open(Group::Kind::Loop, shape), false);
+  }
+
+  /// Kernels of convolutions compute on what they are about to store: a bias, an activation.
+  bool takesEpilogue(int step, llvm::ArrayRef<int64_t> shape) {
+    Group *group = groupAt(step);
+    return group && group->kind == Group::Kind::Window && storesOnce(group->ops.front()) &&
+           llvm::equal(group->domain, shape);
   }
 
   /// A group over the same static index space that reads one of the same values, unless op and group end in reductions

@@ -17,7 +17,7 @@ enum class Role {
   Reduce,   ///< folds axes of its operand
   Dot,      ///< contraction: a kernel of its own
   Scan,     ///< running results along an axis: a kernel of its own
-  Window,   ///< convolution or pooling: a kernel of its own
+  Window,   ///< convolution or pooling: a kernel of its own, which takes elementwise ops behind a convolution along
   Update,   ///< writes part of a copy of its operand: a kernel of its own
   View,     ///< the same memory under another shape: stays in the schedule
   Barrier,  ///< control flow and effects: stays in the schedule, in order
@@ -34,6 +34,9 @@ enum class Apart {
 #include "passes/fusion/Reasons.def"
 };
 llvm::StringRef sentenceOf(Apart reason);
+
+/// Does the kernel of a Window op hold each result once, whole, before it stores it?
+bool storesOnce(mlir::Operation *window);
 
 /// Instructions of an op for each element, roughly.
 int64_t weightOf(mlir::Operation *op);

@@ -33,6 +33,14 @@ Role roleOf(mlir::Operation *op) {
   }
 }
 
+bool storesOnce(mlir::Operation *window) {
+  auto convolution = llvm::dyn_cast<ir::ConvolutionOp>(window);
+  if (!convolution) return false;
+  // The derivative by the filters, channels last, adds chunk after chunk to what it has stored.
+  int64_t rank = llvm::cast<mlir::RankedTensorType>(convolution.getLhs().getType()).getRank();
+  return convolution.getLhsAxes()[1] == rank - 1 && convolution.getResultAxes()[1] == rank - 1;
+}
+
 int64_t weightOf(mlir::Operation *op) {
   switch (*ir::opCodeOf(op)) {
     case OpCode::exp:

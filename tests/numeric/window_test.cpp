@@ -17,20 +17,20 @@ namespace {
 
 std::vector<Row> convolution_rows() {
   std::vector<Row> rows;
-#define CONV(name, x, filters, options)                                                           \
-  {                                                                                               \
-    Convolution full EXTENTS options;                                                             \
-    rows.push_back({"convolution " name,                                                          \
-                    {Shape EXTENTS x, Shape EXTENTS filters},                                     \
-                    kNumbers,                                                                     \
-                    -3,                                                                           \
-                    3,                                                                            \
-                    Nearness::sum,                                                                \
-                    true,                                                                         \
-                    [=](const Tensors &in) { return etch::convolution(in[0], in[1], full); },     \
-                    [=](const Arrays &in) {                                                       \
+#define CONV(name, x, filters, options)                                                                  \
+  {                                                                                                      \
+    Convolution full EXTENTS options;                                                                    \
+    rows.push_back({"convolution " name,                                                                 \
+                    {Shape EXTENTS x, Shape EXTENTS filters},                                            \
+                    kNumbers,                                                                            \
+                    -3,                                                                                  \
+                    3,                                                                                   \
+                    Nearness::sum,                                                                       \
+                    true,                                                                                \
+                    [=](const Tensors &in) { return etch::convolution(in[0], in[1], full); },            \
+                    [=](const Arrays &in) {                                                              \
                       return ConvolutionReference(in[0].shape, in[1].shape, full).forward(in[0], in[1]); \
-                    }});                                                                          \
+                    }});                                                                                 \
   }
 #include "tests/numeric/window.def"
   return rows;
@@ -38,9 +38,8 @@ std::vector<Row> convolution_rows() {
 
 Array window_fold(const Array &x, const Window &window, bool max) {
   WindowReference reference(x.shape, window);
-  Array result = generate(reference.result, [&](const Position &) {
-    return max ? -std::numeric_limits<long double>::infinity() : 0;
-  });
+  Array result = generate(reference.result,
+                          [&](const Position &) { return max ? -std::numeric_limits<long double>::infinity() : 0; });
   reference.for_each_element([&](size_t element, size_t place) {
     long double &value = result.values[place];
     value = max ? std::max(value, x.values[element]) : value + x.values[element];
@@ -50,19 +49,19 @@ Array window_fold(const Array &x, const Window &window, bool max) {
 
 std::vector<Row> pool_rows() {
   std::vector<Row> rows;
-#define POOL(op, name, x, window)                                                                        \
-  {                                                                                                      \
-    Window full EXTENTS window;                                                                          \
-    const bool max = std::string(#op) == "reduce_window_max";                                            \
-    rows.push_back({#op " " name,                                                                        \
-                    {Shape EXTENTS x},                                                                   \
-                    kNumbers,                                                                            \
-                    -9,                                                                                  \
-                    9,                                                                                   \
-                    max ? Nearness::exact : Nearness::sum,                                               \
-                    true,                                                                                \
-                    [=](const Tensors &in) { return etch::op(in[0], full); },                            \
-                    [=](const Arrays &in) { return window_fold(in[0], full, max); }});                   \
+#define POOL(op, name, x, window)                                                      \
+  {                                                                                    \
+    Window full EXTENTS window;                                                        \
+    const bool max = std::string(#op) == "reduce_window_max";                          \
+    rows.push_back({#op " " name,                                                      \
+                    {Shape EXTENTS x},                                                 \
+                    kNumbers,                                                          \
+                    -9,                                                                \
+                    9,                                                                 \
+                    max ? Nearness::exact : Nearness::sum,                             \
+                    true,                                                              \
+                    [=](const Tensors &in) { return etch::op(in[0], full); },          \
+                    [=](const Arrays &in) { return window_fold(in[0], full, max); }}); \
   }
 #include "tests/numeric/window.def"
   return rows;
@@ -168,10 +167,8 @@ TEST_CASE("convolution: the shapes of networks") {
   check_convolution(report, "1x1, strided", {2, 7, 7, 32}, {1, 1, 32, 16}, {.strides = {2, 2}}, f32);
   check_convolution(report, "ten outputs", {2, 9, 9, 20}, {3, 3, 20, 10}, {}, f64);
   check_convolution(report, "half precision", {1, 9, 9, 17}, {3, 3, 17, 16}, {.padding = same3}, f16);
-  Convolution nchw{.padding = same3,
-                   .x_axes = {0, 1, {2, 3}},
-                   .filter_axes = {0, 1, {2, 3}},
-                   .result_axes = {0, 1, {2, 3}}};
+  Convolution nchw{
+      .padding = same3, .x_axes = {0, 1, {2, 3}}, .filter_axes = {0, 1, {2, 3}}, .result_axes = {0, 1, {2, 3}}};
   check_convolution(report, "NCHW", {2, 16, 8, 9}, {24, 16, 3, 3}, nchw, f32);
   REQUIRE_CLEAN(report);
 }
@@ -182,17 +179,17 @@ TEST_CASE("conv2d and its kin: TensorFlow's paddings, groups and formats") {
     Array wanted = array_of(expected);
     require_within(report, what, actual, wanted, generate(wanted.shape, [](const Position &) { return 1e-5L; }));
   };
-  Tensor x = tensor_of(sample({2, 7, 8, 6}, f32, -1, 1, 1), f32), w = tensor_of(sample({3, 2, 6, 4}, f32, -1, 1, 2), f32);
+  Tensor x = tensor_of(sample({2, 7, 8, 6}, f32, -1, 1, 1), f32),
+         w = tensor_of(sample({3, 2, 6, 4}, f32, -1, 1, 2), f32);
   // ceil(7 / 2) = 4 rows need (4 - 1) * 2 + 3 - 7 = 2 zeros; ceil(8 / 3) = 3 columns (3 - 1) * 3 + 2 - 8 = 0.
   agree("same", conv2d(x, w, {.strides = {2, 3}, .padding = Border::same}),
         convolution(x, w, {.strides = {2, 3}, .padding = {{1, 1}, {0, 0}}}));
   // The odd zero goes to the end.
-  agree("same, even window", conv2d(x, w, {.padding = Border::same}),
-        convolution(x, w, {.padding = {{1, 1}, {0, 1}}}));
+  agree("same, even window", conv2d(x, w, {.padding = Border::same}), convolution(x, w, {.padding = {{1, 1}, {0, 1}}}));
   agree("one number for all axes", conv2d(x, w, {.strides = {2}}), convolution(x, w, {.strides = {2, 2}}));
   Tensor first = transpose(x, {0, 3, 1, 2});
-  agree("channels first", transpose(conv2d(first, w, {.padding = Border::same, .data_format = DataFormat::channels_first}),
-                                    {0, 2, 3, 1}),
+  agree("channels first",
+        transpose(conv2d(first, w, {.padding = Border::same, .data_format = DataFormat::channels_first}), {0, 2, 3, 1}),
         conv2d(x, w, {.padding = Border::same}));
   Tensor halves = slice(w, {{}, {}, {0, 3}, {}});
   agree("groups", conv2d(x, halves, {.groups = 2}),
@@ -205,21 +202,52 @@ TEST_CASE("conv2d and its kin: TensorFlow's paddings, groups and formats") {
     for (int64_t stride : {1, 2, 3}) {
       // The transpose is the derivative of the convolution that takes its result to x.
       Tensor small = conv2d(x, w, {.strides = {stride}, .padding = border});
-      auto pulled = vjp([&](Tensor x) { return conv2d(x, w, {.strides = {stride}, .padding = border}); }, x).second(small)[0];
+      auto pulled =
+          vjp([&](Tensor x) { return conv2d(x, w, {.strides = {stride}, .padding = border}); }, x).second(small)[0];
       Tensor back = conv2d_transpose(small, w, {.strides = {stride}, .padding = border});
       Shape overlap;
       std::vector<Range> ranges;
       for (int axis = 0; axis < 4; ++axis) ranges.emplace_back(0, std::min(back.shape()[axis], x.shape()[axis]));
       if (border == Border::valid || 7 % stride + 8 % stride == 0)
         agree("conv2d_transpose", slice(back, ranges), slice(pulled, ranges));
-      CHECK(back.shape()[1] == (border == Border::same ? small.shape()[1] * stride
-                                                       : (small.shape()[1] - 1) * stride + std::max<int64_t>(3, stride)));
+      CHECK(back.shape()[1] == (border == Border::same
+                                    ? small.shape()[1] * stride
+                                    : (small.shape()[1] - 1) * stride + std::max<int64_t>(3, stride)));
     }
-  Tensor line = tensor_of(sample({2, 9, 3}, f32, -1, 1, 3), f32), taps = tensor_of(sample({4, 3, 5}, f32, -1, 1, 4), f32);
-  agree("conv1d", conv1d(line, taps, {.padding = Border::same}),
-        reshape(conv2d(reshape(line, {2, 1, 9, 3}), reshape(taps, {1, 4, 3, 5}), {.padding = Border::same}), {2, 9, 5}));
+  Tensor line = tensor_of(sample({2, 9, 3}, f32, -1, 1, 3), f32),
+         taps = tensor_of(sample({4, 3, 5}, f32, -1, 1, 4), f32);
+  agree(
+      "conv1d", conv1d(line, taps, {.padding = Border::same}),
+      reshape(conv2d(reshape(line, {2, 1, 9, 3}), reshape(taps, {1, 4, 3, 5}), {.padding = Border::same}), {2, 9, 5}));
   agree("conv3d", conv3d(reshape(x, {1, 2, 7, 8, 6}), reshape(w, {1, 3, 2, 6, 4})),
         reshape(conv2d(x, w), {1, 2, 5, 7, 4}));
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("convolution fused with what surrounds it") {
+  Report report;
+  const Convolution options{.padding = {{1, 1}, {0, 2}}};
+  for (DType dtype : {f64, f32, f16, i32})
+    for (int64_t channels : {2, 17}) {
+      Array x = sample({2, 6, 9, channels}, dtype, -2, 2, 1), w = sample({3, 3, channels, 19}, dtype, -2, 2, 2),
+            b = sample({19}, dtype, -2, 2, 3), r = sample({2, 6, 9, 19}, dtype, -2, 2, 4);
+      ConvolutionReference reference(x.shape, w.shape, options);
+      Array sums = reference.forward(x, w), expected = sums, magnitude = sums;
+      for_each_position(sums.shape, [&](const Position &p) {
+        expected[p] = std::max(0.0L, sums[p] + b[{p[3]}]) * r[p];
+        magnitude[p] = is_floating(dtype) ? 400 * epsilon(dtype) : 0;
+      });
+      // The sums themselves are a result, too.
+      Body body = [&](const Tensors &in) {
+        Tensor sums = convolution(in[0], in[1], options);
+        return Tensors{maximum(sums + in[2], cast(0, dtype)) * in[3], sums};
+      };
+      Tensors inputs{tensor_of(x, dtype), tensor_of(w, dtype), tensor_of(b, dtype), tensor_of(r, dtype)};
+      Tensors eager = run_eager(body, inputs, Policy::strict), strict = run_compiled(body, inputs, Policy::strict);
+      require_within(report, "layer", eager[0], expected, magnitude);
+      for (size_t i = 0; i < 2; ++i) require_bits(report, "layer compiled", strict[i], eager[i]);
+      require_within(report, "layer, standard", run_compiled(body, inputs, Policy::standard)[0], expected, magnitude);
+    }
   REQUIRE_CLEAN(report);
 }
 
@@ -288,7 +316,8 @@ TEST_CASE("unknown extents: batches, and everything") {
       for (size_t i = 0; i < 3; ++i) {
         Array wanted = array_of(b[i]);
         require_within(report, "result " + std::to_string(i), a[i], wanted,
-                       generate(wanted.shape, [&](const Position &p) -> long double { return 1e-5L * (1 + std::fabs(wanted[p])); }));
+                       generate(wanted.shape,
+                                [&](const Position &p) -> long double { return 1e-5L * (1 + std::fabs(wanted[p])); }));
       }
     }
   }
