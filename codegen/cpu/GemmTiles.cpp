@@ -28,12 +28,13 @@ VectorUnit vectorUnitOf(mlir::ModuleOp module) {
 //   of FMA peak           .91    .94     .95     .95     .96    .96    .83
 //
 // 14x32 is within the noise of the best and leaves less over than 48 or 64 columns do. With rows read in place and all
-// addresses in the form base + {0, 1, 2, 3, 4, 5, 6} strides (GemmTile.cpp), whole products ran at, over oneDNN 2.6:
+// addresses in the form base + {0, 1, 2, 3, 4, 5, 6} strides (GemmTile.cpp), a prototype in C++ ran at, over oneDNN 2.6
+// (medians of 9; 14 and 12 rows with the whole depth in one pass):
 //
 //                         64^3   100^3   128^3   256^3   64x128x784   64x10x128
-//   14, 8, 4 rows         1.25   1.15    1.05    1.03    1.07         1.22
-//   12, 8, 4 rows         1.25   1.2     1.03    1.03    1.07         1.20
-//   8, 4, 2 rows          1.2    1.15    0.95    0.96    0.97         1.17
+//   14, 8, 4 rows         1.23   1.14    1.07    1.03    1.07         1.24
+//   12, 8, 4 rows         1.31   1.24    1.03    1.03    1.07         1.21
+//   8, 4, 2 rows          1.28   1.20    0.95    0.96    0.97         1.17
 //
 // With heights 14, 8 and 4 every even number of rows but 2, 6 and 10 is covered without waste.
 GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
@@ -56,7 +57,7 @@ GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
     tiles.flat = {{{1, 8}, {2, 6}, {3, 4}, {4, 3}}};
   }
   // A panel of 256 x 32 f32 fills two thirds of L1; a pass over more depth would write the sums less often, but the
-  // panel would leave L1 (512^3: 256 and 384 within 1 %, 512 5 % slower).
+  // panel would leave L1 (512^3: 256 and 384 within 2 %, 512 2 to 7 % slower).
   tiles.depth = 256;
   // Packed rows (224 KiB of f32) and columns (2 MiB) share L2 and what is behind it.
   tiles.rows = 16 * tiles.heights[0];
