@@ -228,8 +228,11 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
         return signalPassFailure();
       }
     }
+    auto present = getOperation()->getAttrOfType<mlir::ArrayAttr>(kPresentRoutines);
     for (mlir::func::FuncOp routine : llvm::to_vector(getOperation().getOps<mlir::func::FuncOp>()))
-      if (routine.isDeclaration() && routine.getName().starts_with(kGemmPrefix)) emitGemmRoutine(routine);
+      if (routine.isDeclaration() && routine.getName().starts_with(kGemmPrefix) &&
+          !(present && llvm::is_contained(present, routine.getNameAttr())))
+        emitGemmRoutine(routine);
   }
 
   void emit(mlir::func::FuncOp source, mlir::StringAttr kind) {

@@ -22,6 +22,8 @@ inline constexpr llvm::StringLiteral kParallelRanges = "etch_rt_parallel_ranges"
 
 /// Names of routines that are the same in every module begin so; a process compiles each once (codegen/Compiler.cpp).
 inline constexpr llvm::StringLiteral kSharedPrefix = "etch_shared_";
+/// On a module: names of the shared routines that the process has, which stay declarations.
+inline constexpr llvm::StringLiteral kPresentRoutines = "etch.present_routines";
 
 /// Elements times ops below which a task costs more than it saves; about 20 microseconds of work.
 inline constexpr int64_t kTaskWork = 1 << 16;
