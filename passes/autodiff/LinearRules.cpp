@@ -73,23 +73,10 @@ void reverseDot(ir::DotGeneralOp op, Value g, Cotangents &cotangents, Builder &b
   }
 }
 
-Tangents forwardDot(mlir::Operation *op, llvm::ArrayRef<Value> tangents, Builder &b) {
-  Value total;
-  for (unsigned i : {0u, 1u}) {
-    if (!tangents[i]) continue;
-    mlir::Operation *part = b.clone(*op);
-    part->setOperand(i, tangents[i]);
-    total = total ? Value(Term(b, total) + Term(b, part->getResult(0))) : part->getResult(0);
-  }
-  return {total};
-}
-
 }  // namespace
 
 void addLinearRules(RuleTable &rules) {
-  rules.add<ir::DotGeneralOp>([](mlir::Operation *op, llvm::ArrayRef<Value> g, Cotangents &cotangents,
-                                 Builder &b) { reverseDot(llvm::cast<ir::DotGeneralOp>(op), g[0], cotangents, b); },
-                              forwardDot);
+  rules.addBilinear<ir::DotGeneralOp>(reverseDot);
 }
 
 }  // namespace etch::passes::autodiff

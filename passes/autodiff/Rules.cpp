@@ -38,6 +38,17 @@ Tangents RuleTable::applyToTangents(mlir::Operation *op, llvm::ArrayRef<Value> t
   return Tangents(result->getResults());
 }
 
+Tangents RuleTable::applyToOneTangentAtATime(mlir::Operation *op, llvm::ArrayRef<Value> tangents, Builder &b) {
+  Value total;
+  for (unsigned i : {0u, 1u}) {
+    if (!tangents[i]) continue;
+    mlir::Operation *part = b.clone(*op);
+    part->setOperand(i, tangents[i]);
+    total = total ? Value(Term(b, total) + Term(b, part->getResult(0))) : part->getResult(0);
+  }
+  return {total};
+}
+
 const RuleTable &ruleTable() {
   static const RuleTable table = [] {
     RuleTable rules;

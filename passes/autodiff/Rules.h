@@ -57,11 +57,19 @@ class RuleTable {
                       Builder &b) { reverse(llvm::cast<Op>(op), g[0], cotangents, b); },
             applyToTangents);
   }
+  /// An op that is linear in each of its two operands: its tangent is the sum of the op applied to one tangent at a time.
+  template <typename Op>
+  void addBilinear(std::function<void(Op, mlir::Value cotangent, Cotangents &, Builder &)> reverse) {
+    add<Op>([reverse](mlir::Operation *op, llvm::ArrayRef<mlir::Value> g, Cotangents &cotangents,
+                      Builder &b) { reverse(llvm::cast<Op>(op), g[0], cotangents, b); },
+            applyToOneTangentAtATime);
+  }
   const Rule *lookup(llvm::StringRef opName) const;
   const llvm::StringMap<Rule> &all() const { return rules_; }
 
  private:
   static Tangents applyToTangents(mlir::Operation *op, llvm::ArrayRef<mlir::Value> tangents, Builder &b);
+  static Tangents applyToOneTangentAtATime(mlir::Operation *op, llvm::ArrayRef<mlir::Value> tangents, Builder &b);
   llvm::StringMap<Rule> rules_;
 };
 

@@ -152,18 +152,6 @@ void reverseConvolution(ir::ConvolutionOp op, Value g, Cotangents &cotangents, B
   if (cotangents.wanted(op.getRhs())) cotangents.add(b, op.getRhs(), rhsCotangent(op, g, b));
 }
 
-/// One operand at a time, as for every product.
-Tangents forwardConvolution(mlir::Operation *op, llvm::ArrayRef<Value> tangents, Builder &b) {
-  Value total;
-  for (unsigned i : {0u, 1u}) {
-    if (!tangents[i]) continue;
-    mlir::Operation *part = b.clone(*op);
-    part->setOperand(i, tangents[i]);
-    total = total ? Value(Term(b, total) + Term(b, part->getResult(0))) : part->getResult(0);
-  }
-  return {total};
-}
-
 //===-- Pooling ----------------------------------------------------------------------------------------------===//
 
 /// Each element gets the cotangents of all windows it is in: sums of windows over the cotangent.
@@ -193,11 +181,7 @@ Value selectLike(Builder &b, mlir::Type type, Op op, Value values) {
 }  // namespace
 
 void addWindowRules(RuleTable &rules) {
-  rules.add<ir::ConvolutionOp>(
-      [](mlir::Operation *op, llvm::ArrayRef<Value> g, Cotangents &cotangents, Builder &b) {
-        reverseConvolution(llvm::cast<ir::ConvolutionOp>(op), g[0], cotangents, b);
-      },
-      forwardConvolution);
+  rules.addBilinear<ir::ConvolutionOp>(reverseConvolution);
   rules.addLinear<ir::ReduceWindowSumOp>(reverseWindowSum);
   rules.add<ir::ReduceWindowMaxOp>(
       [](mlir::Operation *op, llvm::ArrayRef<Value> g, Cotangents &cotangents, Builder &b) {

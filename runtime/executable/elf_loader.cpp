@@ -54,12 +54,12 @@ class ElfLoader {
   std::vector<int32_t> slots_;       // by symbol: its entry in the table of addresses, or -1
   int32_t num_slots_ = 0;
   std::array<size_t, num_segments> sizes_{}, starts_{};
-  size_t stubs_ = 0, table_ = 0;  // offsets in `code` and `constants`
+  size_t jumps_ = 0, table_ = 0;  // offsets in `code` and `constants`
   char *base_ = nullptr;
 
   static constexpr size_t kMaxBytes = size_t{1} << 31;  // of a section; distances in code are 32 bits
   // jmp *table(%rip), padded: how code reaches a symbol that may be further away than 2 GiB.
-  static constexpr size_t kStubBytes = 8;
+  static constexpr size_t kJumpBytes = 8, kJumpLength = 6;  // between jumps; of the instruction
 
   template <class T> std::vector<T> read_array(size_t offset, size_t bytes) {
     if (offset > object_.size() || bytes > object_.size() - offset || bytes % sizeof(T) != 0)
@@ -146,8 +146,8 @@ class ElfLoader {
       if (slots_[symbol] < 0 && (outside || through_table(ELF64_R_TYPE(relocation.r_info))))
         slots_[symbol] = num_slots_++;
     });
-    stubs_ = aligned(sizes_[code], kStubBytes);
-    sizes_[code] = stubs_ + static_cast<size_t>(num_slots_) * kStubBytes;
+    jumps_ = aligned(sizes_[code], kJumpBytes);
+    sizes_[code] = jumps_ + static_cast<size_t>(num_slots_) * kJumpBytes;
     table_ = aligned(sizes_[constants], sizeof(uint64_t));
     sizes_[constants] = table_ + static_cast<size_t>(num_slots_) * sizeof(uint64_t);
     size_t start = 0;
@@ -194,19 +194,20 @@ class ElfLoader {
     if (!missing.empty()) refuse("nobody defines " + missing);
     for (size_t i = 0; i < symbols_.size(); ++i) {
       if (slots_[i] < 0) continue;
-      char *slot = slot_of(i), *stub = stub_of(i);
+      char *slot = slot_of(i), *jump = jump_of(i);
       std::memcpy(slot, &addresses_[i], sizeof(uint64_t));
-      const int32_t distance = static_cast<int32_t>(slot - (stub + 6));
-      stub[0] = static_cast<char>(0xFF);
-      stub[1] = 0x25;
-      std::memcpy(stub + 2, &distance, sizeof(distance));
+      // jmp *distance(%rip): calls reach 2 GiB, the rest of the process may lie further away.
+      const int32_t distance = static_cast<int32_t>(slot - (jump + kJumpLength));
+      jump[0] = static_cast<char>(0xFF);
+      jump[1] = 0x25;
+      std::memcpy(jump + 2, &distance, sizeof(distance));
     }
   }
   char *slot_of(size_t symbol) {
     return base_ + starts_[constants] + table_ + static_cast<size_t>(slots_[symbol]) * sizeof(uint64_t);
   }
-  char *stub_of(size_t symbol) {
-    return base_ + starts_[code] + stubs_ + static_cast<size_t>(slots_[symbol]) * kStubBytes;
+  char *jump_of(size_t symbol) {
+    return base_ + starts_[code] + jumps_ + static_cast<size_t>(slots_[symbol]) * kJumpBytes;
   }
 
   void relocate() {
@@ -230,7 +231,7 @@ class ElfLoader {
           return;
         case R_X86_64_PC32:
         case R_X86_64_PLT32:
-          if (symbols_[symbol].st_shndx == SHN_UNDEF) target = reinterpret_cast<uint64_t>(stub_of(symbol));
+          if (symbols_[symbol].st_shndx == SHN_UNDEF) target = reinterpret_cast<uint64_t>(jump_of(symbol));
           return put_distance(place, target + addend - here);
         case R_X86_64_GOTPCREL:
         case R_X86_64_GOTPCRELX:

@@ -99,28 +99,29 @@ class DepthwiseConv2D final : public Layer {
   ConvOptions options_;
 };
 
-/// max_pool2d and avg_pool2d as layers.
-class MaxPool2D final : public Layer {
+/// What pooling layers keep.
+class Pooling2D : public Layer {
  public:
-  explicit MaxPool2D(std::vector<int64_t> window = {2}, PoolOptions options = {})
+  explicit Pooling2D(std::vector<int64_t> window = {2}, PoolOptions options = {})
       : window_(std::move(window)), options_(std::move(options)) {}
-  Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const override;
-  std::string describe() const override;
 
- private:
+ protected:
   std::vector<int64_t> window_;
   PoolOptions options_;
 };
-class AveragePooling2D final : public Layer {
+/// max_pool2d as a layer.
+class MaxPool2D final : public Pooling2D {
  public:
-  explicit AveragePooling2D(std::vector<int64_t> window = {2}, PoolOptions options = {})
-      : window_(std::move(window)), options_(std::move(options)) {}
+  using Pooling2D::Pooling2D;
   Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const override;
   std::string describe() const override;
-
- private:
-  std::vector<int64_t> window_;
-  PoolOptions options_;
+};
+/// avg_pool2d as a layer.
+class AveragePooling2D final : public Pooling2D {
+ public:
+  using Pooling2D::Pooling2D;
+  Tensor operator()(const Tensor &x, std::source_location at = std::source_location::current()) const override;
+  std::string describe() const override;
 };
 
 /// Layers one after the other. Copies share the layers.
