@@ -33,7 +33,7 @@ struct Area {
   }
 };
 
-using Words = uint64_t __attribute__((vector_size(32), aligned(1), may_alias));
+using Words = uint64_t __attribute__((vector_size(32)));
 
 struct Work {
   char *from, *to;
@@ -52,7 +52,11 @@ void move_part(void *context, int64_t begin, int64_t end) {
     const char *rest = work.from + work.writes;
     Words sums[4] = {};
     for (size_t i = at(more, part), end = at(more, part + 1); i + sizeof sums <= end; i += sizeof sums)
-      for (size_t k = 0; k < 4; ++k) sums[k] += *reinterpret_cast<const Words *>(rest + i + k * sizeof(Words));
+      for (size_t k = 0; k < 4; ++k) {
+        Words words;  // copied: parts begin anywhere
+        std::memcpy(&words, rest + i + k * sizeof(Words), sizeof(Words));
+        sums[k] += words;
+      }
     const Words sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     volatile uint64_t sink = sum[0] + sum[1] + sum[2] + sum[3];
     (void)sink;

@@ -16,9 +16,9 @@ Tensor seed_net_loss(const Parameters &p, const Tensor &x, const Tensor &y) {
 void seed_net(std::vector<Workload> &list, bool tiny) {
   const std::vector<Input> inputs = {
       weight("w1", {20, 20}), bias("b1", 20), weight("w2", {20, 10}),        bias("b2", 10),
-      weight("w3", {10, 1}),  bias("b3", 1),  {"xs", {tiny ? 5 : 1000, 20}}, {"ys", {tiny ? 5 : 1000, 1}}};
+      weight("w3", {10, 1}),  bias("b3", 1),  {"xs", {tiny ? 5 : 10'000, 20}}, {"ys", {tiny ? 5 : 10'000, 1}}};
   const double rate = 0.01;
-  list.push_back({.name = "net 20-20-10-1, 1,000 steps of batch 1",
+  list.push_back({.name = "net 20-20-10-1, 10,000 steps of batch 1",
                   .family = "training",
                   .kind = "seed_net",
                   .inputs = inputs,

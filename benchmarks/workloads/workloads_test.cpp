@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "limit.h"
 #include "reference.h"
 
 namespace etch::bench {
@@ -83,6 +84,14 @@ TEST_CASE("workloads have names of their own, and the same ones for every size")
     CAPTURE(workload.name);
     CHECK(names.insert(workload.name).second);
     CHECK(workload.reads + workload.writes + workload.flops >= 0);
+  }
+}
+
+// A part of an odd number of bytes begins at an odd address.
+TEST_CASE("limits are measured for any number of bytes") {
+  for (const auto &[reads, writes] : {std::pair{48e6 + 7, 8e6}, {0., 13.}, {4099., 0.}}) {
+    CAPTURE(reads, writes);
+    CHECK(measure_limit(reads, writes, 0, 1).memory > 0);
   }
 }
 
