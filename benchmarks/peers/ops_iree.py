@@ -50,7 +50,7 @@ class Iree(Jax):
     def _build(self, f, arguments):
         """A callable on device arrays; results are a flat tuple, or one array."""
         shapes = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arguments]
-        module = str(jax.jit(f).lower(*shapes).compiler_ir("stablehlo"))
+        module = str(jax.jit(f, keep_unused=True).lower(*shapes).compiler_ir("stablehlo"))
         code = iree.compiler.compile_str(
             module,
             target_backends=["llvm-cpu"],

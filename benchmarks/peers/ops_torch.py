@@ -1,5 +1,7 @@
 """PyTorch: eagerly, and through torch.compile."""
 
+import math
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -71,12 +73,18 @@ class Torch(Ops):
     def trainer(self, loss, parameters, optimizer, rate):
         parameters = [p.clone().requires_grad_() for p in parameters]
         if optimizer == "adam":
-            update = torch.optim.Adam(parameters, rate, eps=1e-7, fused=True)
+            update = torch.optim.Adam(parameters, rate, fused=True)
         else:
             update = torch.optim.SGD(parameters, rate, foreach=True)
         loss = self._compile_training(loss)
+        steps = 0
 
         def step(*batch):
+            nonlocal steps
+            steps += 1
+            if optimizer == "adam":
+                # torch corrects the bias of the squares before it adds epsilon, Keras after.
+                update.param_groups[0]["eps"] = 1e-7 / math.sqrt(1 - 0.999**steps)
             update.zero_grad()
             value = loss(parameters, *batch)
             value.backward()
