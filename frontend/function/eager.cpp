@@ -115,6 +115,13 @@ const CompiledProgram &function_for(const OpKey &key, std::span<const Tensor> op
   return *entry->compiled;
 }
 
+/// The code names the line that it was compiled for, and extents that it did not know.
+[[noreturn]] void fail_here(const UserError &error, const OpKey &key, std::span<const Tensor> operands, Location at,
+                            OpBody body) {
+  trace_one_op(OpKey(key).static_shapes(), operands, at, body);  // throws where the extents that came do not fit
+  throw UserError(error.message(), at);
+}
+
 }  // namespace
 
 Tensor run_op(const OpKey &key, std::span<const Tensor> operands, Location at, OpBody body) {
@@ -131,7 +138,11 @@ Tensor run_op(const OpKey &key, std::span<const Tensor> operands, Location at, O
     for (int axis = 0; axis < operand.type.shape.rank(); ++axis)
       if (operand.type.shape[axis] != 1) *dim++ = operand.type.shape[axis];
   }
-  execute(compiled, compiled.program, frame->slots, frame->dims, {}, frame->outputs);
+  try {
+    execute(compiled, compiled.program, frame->slots, frame->dims, {}, frame->outputs);
+  } catch (const UserError &error) {
+    fail_here(error, key, operands, at, body);
+  }
   frame->outputs[0].body()->created = place_of(at);
   if (is_recording()) record(compiled.program.tape, operands, frame->outputs);
   return std::move(frame->outputs[0]);

@@ -6,6 +6,7 @@
 #include "frontend/function/execute.h"
 #include "frontend/function/eager.h"
 #include "frontend/tensor/storage.h"
+#include "ir/tape/tape_lines.h"
 
 namespace etch::detail {
 
@@ -27,7 +28,14 @@ std::vector<Tensor> run_traced(const char *name, Location at, FunctionRef<std::v
     for (const Binding &binding : program.bindings)
       if (binding.variable) record_read(binding.variable, binding.variable->value);
   std::vector<void *> slots(num_slots(program));
-  execute(*compiled, program, slots.data(), nullptr, {}, outputs);
+  try {
+    execute(*compiled, program, slots.data(), nullptr, {}, outputs);
+  } catch (const UserError &error) {
+    // The code may be that of an equal tape, whose lines it names.
+    const Location line = ir::line_in(*program.tape, *compiled->program.tape, error.location());
+    if (line == error.location()) throw;  // also what host functions throw
+    throw UserError(error.message(), line);
+  }
   if (recording) record(program.tape, inputs, outputs);
   return outputs;
 }
