@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
@@ -32,6 +33,8 @@ struct ProgramInfo {
   bool hasRunTimeResult = false;
 };
 ProgramInfo programInfoOf(mlir::ModuleOp module);
+/// The function that the program is.
+mlir::func::FuncOp publicFunction(mlir::ModuleOp module);
 
 /// The public function as `<name>_entry(call) -> i32` and, with unknown extents, `<name>_shapes(context, dims, out) ->
 /// i32`: the first half of the `target` stage.

@@ -22,9 +22,9 @@ void *runtime_symbol(std::string_view name) {
     #function, reinterpret_cast<void *>(&function) \
   }
   static const Entry entries[] = {
-      ETCH_SYMBOL(etch_rt_parallel_for), ETCH_SYMBOL(etch_rt_print),      ETCH_SYMBOL(etch_rt_fail),
-      ETCH_SYMBOL(etch_rt_host_call),    ETCH_SYMBOL(etch_rt_stack_push), ETCH_SYMBOL(etch_rt_stack_pop),
-      ETCH_SYMBOL(etch_rt_block),        ETCH_SYMBOL(etch_rt_next_block), ETCH_SYMBOL(etch_rt_result),
+      ETCH_SYMBOL(etch_rt_parallel_for),    ETCH_SYMBOL(etch_rt_print),      ETCH_SYMBOL(etch_rt_fail),
+      ETCH_SYMBOL(etch_rt_host_call),       ETCH_SYMBOL(etch_rt_stack_push), ETCH_SYMBOL(etch_rt_stack_pop),
+      ETCH_SYMBOL(etch_rt_block),           ETCH_SYMBOL(etch_rt_next_block), ETCH_SYMBOL(etch_rt_result),
       ETCH_SYMBOL(etch_rt_parallel_ranges), ETCH_SYMBOL(etch_rt_scratch),
   };
 #undef ETCH_SYMBOL
@@ -64,7 +64,7 @@ void load_routine(const Routine &routine) {
   loaded.by_name.try_emplace(routine.name, std::move(object));
 }
 
-// As codegen/cpu/EmitEntry.cpp lays it out.
+// As codegen/cpu/SiteTable.cpp lays it out.
 struct Site {
   const char *file;
   int32_t line, column;
