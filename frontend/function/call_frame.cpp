@@ -1,7 +1,7 @@
 // The frames of each thread, and the tables they may still be looking into.
 //
 // A call names the table it uses in its frame (a hazard pointer) and takes no lock. Whoever replaces a table hands the
-// old one to retire_table, which frees it when no frame names it, else at a later replacement. Between publishing the
+// old one to retire, which frees it when no frame names it, else at a later replacement. Between publishing the
 // new table and reading the frames stands a barrier that all running threads pass, so that calls need none.
 
 #include "etch/detail/call_frame.h"
@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <mutex>
 
-#include "frontend/function/retire_table.h"
+#include "frontend/function/retire.h"
 #include "frontend/tensor/storage.h"
 
 #if defined(__SANITIZE_THREAD__)
@@ -51,7 +51,7 @@ void fence_all_threads() {
 struct Registry {
   std::mutex mutex;
   std::vector<CallFrame *> frames;
-  std::vector<std::shared_ptr<const CallTable>> retired;
+  std::vector<std::shared_ptr<const void>> retired;
   std::vector<uint32_t> free_numbers;
   uint32_t next_number = 0;
 };
@@ -125,16 +125,16 @@ void CallFrame::clear_scratch() {
   holds.reset();
 }
 
-void retire_table(std::shared_ptr<const CallTable> table) {
-  std::vector<std::shared_ptr<const CallTable>> unused;  // freed after unlocking: what they hold may be anybody's
+void retire(std::shared_ptr<const void> table) {
+  std::vector<std::shared_ptr<const void>> unused;  // freed after unlocking: what they hold may be anybody's
   Registry &all = registry();
   std::lock_guard lock(all.mutex);
   if (table) all.retired.push_back(std::move(table));
   fence_all_threads();
-  std::vector<const CallTable *> named;
+  std::vector<const void *> named;
   for (CallFrame *frame : all.frames)
-    if (const CallTable *used = frame->table.load(std::memory_order_seq_cst)) named.push_back(used);
-  auto in_use = [&](const std::shared_ptr<const CallTable> &each) {
+    if (const void *used = frame->used.load(std::memory_order_seq_cst)) named.push_back(used);
+  auto in_use = [&](const std::shared_ptr<const void> &each) {
     return std::find(named.begin(), named.end(), each.get()) != named.end();
   };
   auto first_unused = std::partition(all.retired.begin(), all.retired.end(), in_use);

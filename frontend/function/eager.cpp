@@ -82,37 +82,40 @@ void fail_not_concrete(const Tensor &tensor, Location at) {
 
 namespace {
 
-/// The function of a key with its operands: found, or made.
-const OneOpFunctions::Entry *find_or_make(const OpKey &key, std::span<const Tensor> operands, Location at,
-                                          OpBody body) {
+/// The function of a key with its operands: found, or made. It lives until the frame looks for another.
+const OneOpFunctions::Entry &find_or_make(const OpKey &key, std::span<const Tensor> operands, Location at, OpBody body,
+                                          CallFrame &frame) {
   OneOpFunctions &functions = OneOpFunctions::instance();
   const OpKey types = types_of(operands, key.is_static());
-  if (const OneOpFunctions::Entry *found = functions.find(key, types)) [[likely]]
-    return found;
-  // Two threads may both compile the same op, and nobody waits for another op.
-  Program program = trace_one_op(key, operands, at, body);
-  std::shared_ptr<const CompiledProgram> compiled;
-  try {
-    compiled = compile(std::move(program), name_of_function(key), policy());
-  } catch (const UserError &) {
-    // A well-formed op that cannot be compiled for unknown extents is compiled for each shape.
-    if (key.is_static()) throw;
+  for (;;) {
+    if (const OneOpFunctions::Entry *found = functions.find(key, types, frame)) [[likely]]
+      return *found;
+    // Two threads may both compile the same op, and nobody waits for another op.
+    Program program = trace_one_op(key, operands, at, body);
+    std::shared_ptr<const CompiledProgram> compiled;
+    try {
+      compiled = compile(std::move(program), name_of_function(key), policy());
+    } catch (const UserError &) {
+      // A well-formed op that cannot be compiled for unknown extents is compiled for each shape.
+      if (key.is_static()) throw;
+    }
+    functions.insert(key, types, std::move(compiled));
   }
-  return functions.insert(key, types, std::move(compiled));
 }
 
-const CompiledProgram &function_for(const OpKey &key, std::span<const Tensor> operands, Location at, OpBody body) {
-  const OneOpFunctions::Entry *entry = nullptr;
+const CompiledProgram &function_for(const OpKey &key, std::span<const Tensor> operands, Location at, OpBody body,
+                                    CallFrame &frame) {
   try {
-    entry = find_or_make(key, operands, at, body);
+    const OneOpFunctions::Entry &entry = find_or_make(key, operands, at, body, frame);
+    if (entry.compiled) [[likely]]
+      return *entry.compiled;
   } catch (const UserError &) {
     if (key.is_static()) throw;
     // The same error, with the extents that came.
-    find_or_make(OpKey(key).static_shapes(), operands, at, body);
+    find_or_make(OpKey(key).static_shapes(), operands, at, body, frame);
     throw;
   }
-  if (!entry->compiled) entry = find_or_make(OpKey(key).static_shapes(), operands, at, body);
-  return *entry->compiled;
+  return *find_or_make(OpKey(key).static_shapes(), operands, at, body, frame).compiled;
 }
 
 /// The code names the line that it was compiled for, and extents that it did not know.
@@ -127,8 +130,8 @@ const CompiledProgram &function_for(const OpKey &key, std::span<const Tensor> op
 Tensor run_op(const OpKey &key, std::span<const Tensor> operands, Location at, OpBody body) {
   if (Trace::current()) return body(operands);
   for (const Tensor &operand : operands) require_concrete(operand, at);
-  const CompiledProgram &compiled = function_for(key, operands, at, body);
   CallScope frame;
+  const CompiledProgram &compiled = function_for(key, operands, at, body, *frame);
   frame->reserve(std::max(num_slots(compiled.program), operands.size() * kMaxRank));
   int64_t *dim = frame->dims;
   for (size_t i = 0; i < operands.size(); ++i) {

@@ -6,9 +6,9 @@
 #include <mutex>
 
 #include "frontend/autodiff/recording.h"
-#include "frontend/function/retire_table.h"
 #include "frontend/function/donation.h"
 #include "frontend/function/function_impl.h"
+#include "frontend/function/retire.h"
 #include "frontend/tensor/storage.h"
 
 namespace etch::detail {
@@ -99,11 +99,11 @@ std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallFrame &frame, std
   std::lock_guard tracing(impl.trace_mutex);
   state = look();
   if (state) return state;
-  frame.table.store(nullptr, std::memory_order_release);
+  frame.used.store(nullptr, std::memory_order_release);
   state = impl.trace(scratch, at, tracer, chosen);
   std::shared_ptr<const CallTable> replaced = impl.insert(state);
   table_.store(impl.table.get());
-  retire_table(std::move(replaced));
+  retire(std::move(replaced));
   impl.note_call(true, *state, at);
   return state;
 }

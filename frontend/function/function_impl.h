@@ -21,7 +21,7 @@ struct FunctionCore::Impl {
   std::atomic<uint32_t> history{0};  ///< of the last ten calls: which traced
   int warnings = 0;                  ///< under trace_mutex
 
-  /// Returns the table that is no longer right, for retire_table.
+  /// Returns the table that is no longer right, for retire.
   std::shared_ptr<const CallTable> insert(std::shared_ptr<ConcreteState> state);
   void apply_input_signature(CallScratch &scratch, Location at) const;
   std::string parameter_name(size_t i) const;

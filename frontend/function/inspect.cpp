@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "frontend/function/retire_table.h"
+#include "frontend/function/retire.h"
 #include "frontend/function/function_impl.h"
 #include "frontend/tensor/storage.h"
 
@@ -48,7 +48,7 @@ FunctionCore::FunctionCore(std::string name, Options options, std::source_locati
 }
 FunctionCore::~FunctionCore() {
   table_.store(nullptr);
-  retire_table(std::move(impl_->table));
+  retire(std::move(impl_->table));
 }
 
 void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters) const {

@@ -40,7 +40,7 @@ struct CallScratch {
 struct CallFrame {
   /// The table that this call looks into; whoever replaces a table frees it only when no frame names it
   /// (frontend/function/call_frame.cpp).
-  std::atomic<const CallTable *> table{nullptr};
+  std::atomic<const void *> used{nullptr};
   /// What a matching signature fills in: data of the leaves in order, their unknown extents, variable arguments.
   void **slots = nullptr;  ///< with room for every argument and result of the program
   int64_t *dims = nullptr;
@@ -55,18 +55,18 @@ struct CallFrame {
   std::shared_ptr<ConcreteState> holds;  ///< keeps what runs alive where no table does
 
   /// The current table, which stays alive until the frame is left.
-  const CallTable *protect(const std::atomic<const CallTable *> &source) {
-    const CallTable *seen = source.load(std::memory_order_acquire);
+  template <class Table> const Table *protect(const std::atomic<const Table *> &source) {
+    const Table *seen = source.load(std::memory_order_acquire);
     for (;;) {
       // The table must be named before it is looked at again. Whoever replaces it makes all threads pass a barrier
       // (membarrier), so that no instruction is needed here.
       if (needs_fence) {
-        table.exchange(seen, std::memory_order_seq_cst);
+        used.exchange(seen, std::memory_order_seq_cst);
       } else {
-        table.store(seen, std::memory_order_release);
+        used.store(seen, std::memory_order_release);
         std::atomic_signal_fence(std::memory_order_seq_cst);
       }
-      const CallTable *again = source.load(std::memory_order_acquire);
+      const Table *again = source.load(std::memory_order_acquire);
       if (again == seen) return seen;
       seen = again;
     }
@@ -93,7 +93,7 @@ class CallScope {
     if (!frame_->scratch.empty()) [[unlikely]]
       frame_->clear_scratch();
     if (!frame_->outputs.empty()) frame_->outputs.clear();
-    frame_->table.store(nullptr, std::memory_order_release);
+    frame_->used.store(nullptr, std::memory_order_release);
     thread_state.next_frame = frame_;
   }
   CallScope(const CallScope &) = delete;
