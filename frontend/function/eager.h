@@ -16,6 +16,9 @@ using OpBody = FunctionRef<Tensor(std::span<const Tensor>)>;
 /// The one way a public function does its work. In a trace: `body` on the operands. Otherwise the compiled one-op
 /// function of this key, made by tracing `body` if it is new, on concrete operands; gradient tapes are told.
 Tensor run_op(const OpKey &key, std::span<const Tensor> operands, Location at, OpBody body);
+inline Tensor run_op(const OpKey &key, const Tensor &operand, Location at, OpBody body) {
+  return run_op(key, std::span(&operand, 1), at, body);
+}
 inline Tensor run_op(const OpKey &key, std::initializer_list<Tensor> operands, Location at, OpBody body) {
   return run_op(key, std::span<const Tensor>(operands.begin(), operands.size()), at, body);
 }

@@ -34,7 +34,7 @@ Tensor masked(const char *op, const Operand &x, int64_t k, Keep keep) {
   Tensor tensor = operand_of_rank(op, x, 2);
   OpKey key(op);
   key.static_shapes().add(static_cast<uint64_t>(k));
-  return run_op(std::move(key), {tensor}, x.at,
+  return run_op(std::move(key), tensor, x.at,
                 [&](Values t) { return select(keep(diagonal_numbers(op, t[0], x.at)), t[0], detail::zero_of(t[0])); });
 }
 
@@ -73,7 +73,7 @@ Tensor roll(Operand x, int64_t shift, int64_t axis) {
   if (first == 0) return tensor;
   OpKey key("roll");
   key.static_shapes().add(static_cast<uint64_t>(first)).add(static_cast<uint64_t>(own));
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) {
+  return run_op(std::move(key), tensor, x.at, [&](Values t) {
     return concatenate({part_of(t[0], own, first, extent), part_of(t[0], own, 0, first)}, own);
   });
 }
@@ -89,7 +89,7 @@ Tensor tile(Operand x, const std::vector<int64_t> &repeats) {
       fail_op("tile", "repeats an axis " + std::to_string(count) + " times; numbers are not negative", x.at);
   OpKey key("tile");
   key.static_shapes().add(own);
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) {
+  return run_op(std::move(key), tensor, x.at, [&](Values t) {
     // [a, b] -> [r, a, s, b] -> [r a, s b], where [1, a, 1, b] is broadcast.
     Shape single, repeated, merged;
     for (int axis = 0; axis < rank; ++axis) {
@@ -112,7 +112,7 @@ Tensor repeat(Operand x, int64_t count, int64_t axis) {
     fail_op("repeat", "repeats elements " + std::to_string(count) + " times; the number is not negative", x.at);
   OpKey key("repeat");
   key.static_shapes().add(static_cast<uint64_t>(count)).add(static_cast<uint64_t>(own));
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) {
+  return run_op(std::move(key), tensor, x.at, [&](Values t) {
     Shape repeated, merged;
     for (int i = 0; i < t[0].rank(); ++i) {
       const int64_t extent = known_extent("repeat", t[0], i, x.at);
@@ -171,7 +171,7 @@ Tensor diagonal(Operand x, int64_t k) {
   Tensor tensor = operand_of_rank("diagonal", x, 2);
   OpKey key("diagonal");
   key.static_shapes().add(static_cast<uint64_t>(k));
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) {
+  return run_op(std::move(key), tensor, x.at, [&](Values t) {
     const int rows_at = t[0].rank() - 2;
     const int64_t rows = known_extent("diagonal", t[0], rows_at, x.at),
                   columns = known_extent("diagonal", t[0], rows_at + 1, x.at);
@@ -190,7 +190,7 @@ Tensor diag(Operand x) {
   Tensor tensor = operand_of_rank("diag", x, 1);
   OpKey key("diag");
   key.static_shapes();
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) {
+  return run_op(std::move(key), tensor, x.at, [&](Values t) {
     const int64_t extent = known_extent("diag", t[0], t[0].rank() - 1, x.at);
     Tensor on = equal(iota({extent, 1}, 0), iota({1, extent}, 1));
     return select(on, expand_dims(t[0], -1), detail::zero_of(t[0]));
@@ -202,7 +202,7 @@ Tensor trace(Operand x, int64_t k) {
   Tensor tensor = operand_of_rank("trace", x, 2);
   OpKey key("trace");
   key.static_shapes().add(static_cast<uint64_t>(k));
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) {
+  return run_op(std::move(key), tensor, x.at, [&](Values t) {
     return reduce_sum(select(diagonal_numbers("trace", t[0], x.at) == k, t[0], detail::zero_of(t[0])), {-2, -1});
   });
 }

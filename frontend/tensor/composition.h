@@ -29,7 +29,7 @@ Tensor compose(const char *name, const Operand &x, std::initializer_list<double>
   Tensor tensor = floating_operand(name, x);
   OpKey key(name);
   for (double setting : settings) key.add(std::bit_cast<uint64_t>(setting));
-  return run_op(std::move(key), {tensor}, x.at, [&](std::span<const Tensor> t) { return record(t[0]); });
+  return run_op(std::move(key), tensor, x.at, [&](std::span<const Tensor> t) { return record(t[0]); });
 }
 
 }  // namespace etch::detail

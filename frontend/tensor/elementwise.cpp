@@ -1,6 +1,7 @@
 #include "frontend/tensor/elementwise.h"
 
 #include <array>
+#include <utility>
 
 #include "etch/ops.h"
 #include "frontend/function/eager.h"
@@ -75,6 +76,12 @@ Tensor materialise(const Operand &operand, DType dtype) {
 Tensor as_tensor(const Operand &operand) {
   require_defined(operand);
   return materialise(operand, operand.literal_dtype);
+}
+
+Tensor as_tensor(Operand &&operand) {
+  if (operand.is_literal()) return as_tensor(std::as_const(operand));
+  require_defined(operand);
+  return std::move(operand.tensor);
 }
 
 Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op) {
@@ -198,7 +205,7 @@ Tensor cast(Operand x, DType dtype) {
   detail::OpKey key(OpCode::cast);
   key.add(static_cast<uint64_t>(dtype));
 
-  return detail::run_op(key, {tensor}, x.at,
+  return detail::run_op(key, tensor, x.at,
                         [&](std::span<const Tensor> t) { return detail::cast_symbolic(t[0], dtype, x.at); });
 }
 

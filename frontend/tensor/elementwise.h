@@ -19,6 +19,7 @@ template <std::same_as<Operand>... O> Tensor elementwise(ir::OpCode op, O &...op
 
 /// The operand as a tensor: a C++ number alone takes its own C++ type.
 Tensor as_tensor(const Operand &operand);
+Tensor as_tensor(Operand &&operand);
 /// The operand as a tensor of `dtype`: numbers and weak tensors take it, tensors must have it.
 Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op);
 /// In a trace: repeats a tensor into a shape; unknown extents take their size from `like`, which has them.

@@ -96,7 +96,8 @@ DType contraction_dtype(const char *op, const Operand &x, const Operand &y) {
 
 Tensor dot_general(Operand x, Operand y, DotAxes axes) {
   DType dtype = contraction_dtype("dot_general", x, y);
-  Tensor lhs = detail::as_tensor(x), rhs = detail::as_tensor(y);
+  const Tensor operands[] = {detail::as_tensor(std::move(x)), detail::as_tensor(std::move(y))};
+  const auto &[lhs, rhs] = operands;
   for (auto *list : {&axes.lhs_batch, &axes.lhs_contract})
     for (int64_t &axis : *list) axis = detail::normal_axis("dot_general", axis, lhs.rank(), x.at);
   for (auto *list : {&axes.rhs_batch, &axes.rhs_contract})
@@ -119,7 +120,7 @@ Tensor dot_general(Operand x, Operand y, DotAxes axes) {
       .add(axes.lhs_contract)
       .add(axes.rhs_contract)
       .add(static_cast<uint64_t>(dtype));
-  return detail::run_op(key, {lhs, rhs}, x.at, [&](Values t) {
+  return detail::run_op(key, operands, x.at, [&](Values t) {
     return emit(OpCode::dot_general,
                 {detail::cast_symbolic(t[0], dtype, x.at), detail::cast_symbolic(t[1], dtype, x.at)},
                 attributes_of(axes), x.at);
@@ -128,7 +129,8 @@ Tensor dot_general(Operand x, Operand y, DotAxes axes) {
 
 Tensor matmul(Operand x, Operand y, bool transpose_x, bool transpose_y) {
   DType dtype = contraction_dtype("matmul", x, y);
-  Tensor lhs = detail::as_tensor(x), rhs = detail::as_tensor(y);
+  const Tensor operands[] = {detail::as_tensor(std::move(x)), detail::as_tensor(std::move(y))};
+  const auto &[lhs, rhs] = operands;
   if (lhs.rank() == 0 || rhs.rank() == 0)
     fail_op("matmul",
             "needs vectors or matrices; got " + to_string(lhs.type()) + " and " + to_string(rhs.type()) +
@@ -149,14 +151,14 @@ Tensor matmul(Operand x, Operand y, bool transpose_x, bool transpose_y) {
   if (lhs.rank() >= 2 && rhs.rank() >= 2) batch_shape(lhs, rhs, x.at);
   detail::OpKey key("matmul");
   key.add(transpose_x).add(transpose_y).add(static_cast<uint64_t>(dtype));
-  return detail::run_op(key, {lhs, rhs}, x.at,
+  return detail::run_op(key, operands, x.at,
                         [&](Values t) { return record_matmul(t[0], t[1], dtype, transpose_x, transpose_y, x.at); });
 }
 
 Tensor where(Operand pred, Operand on_true, Operand on_false) { return select(pred, on_true, on_false); }
 
 Tensor one_hot(Operand indices, int64_t depth, DType dtype) {
-  Tensor tensor = detail::as_tensor(indices);
+  Tensor tensor = detail::as_tensor(std::move(indices));
   if (!is_integer(tensor.dtype()))
     fail_op(
         "one_hot",
@@ -164,7 +166,7 @@ Tensor one_hot(Operand indices, int64_t depth, DType dtype) {
         indices.at);
   detail::OpKey key("one_hot");
   key.add(static_cast<uint64_t>(depth)).add(static_cast<uint64_t>(dtype));
-  return detail::run_op(key, {tensor}, indices.at, [&](Values t) {
+  return detail::run_op(key, tensor, indices.at, [&](Values t) {
     Tensor classes =
         emit(OpCode::iota, {}, {{"shape", std::vector<int64_t>{depth}}, {"axis", int64_t{0}}, {"dtype", t[0].dtype()}},
              indices.at);

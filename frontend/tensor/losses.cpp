@@ -29,7 +29,7 @@ Tensor softmax(Operand x, int64_t axis) {
   int64_t own = detail::normal_axis("softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("softmax");
   key.add(static_cast<uint64_t>(own));
-  return detail::run_op(key, {tensor}, x.at, [&](Values t) {
+  return detail::run_op(key, tensor, x.at, [&](Values t) {
     Tensor e = exp(shifted(t[0], own));
     return div(e, reduce_sum(e, own, true));
   });
@@ -41,7 +41,7 @@ Tensor log_softmax(Operand x, int64_t axis) {
   int64_t own = detail::normal_axis("log_softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("log_softmax");
   key.add(static_cast<uint64_t>(own));
-  return detail::run_op(key, {tensor}, x.at, [&](Values t) { return record_log_softmax(t[0], own); });
+  return detail::run_op(key, tensor, x.at, [&](Values t) { return record_log_softmax(t[0], own); });
 }
 
 Tensor square_error(Operand predicted, Operand expected) {

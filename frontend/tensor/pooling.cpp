@@ -91,7 +91,7 @@ Tensor reduce_window_sum(Operand x, const Window &window) {
   detail::CallerScope caller(x.at);
   const Tensor tensor = detail::as_tensor(x);
   FullWindow full("reduce_window_sum", tensor, window, x.at);
-  return detail::run_op(full.key(OpCode::reduce_window_sum), {tensor}, x.at, [&](Values t) {
+  return detail::run_op(full.key(OpCode::reduce_window_sum), tensor, x.at, [&](Values t) {
     auto attributes = full.attributes();
     attributes.push_back({"base_dilation", full.gaps});
     return emit(OpCode::reduce_window_sum, t, attributes, x.at);
@@ -107,7 +107,7 @@ Tensor reduce_window_max(Operand x, const Window &window) {
     for (int64_t gap : full.gaps) gaps.push_back({0, 0, gap - 1});
     tensor = pad(Operand(tensor), gaps, Operand(lowest(tensor.dtype())));
   }
-  return detail::run_op(full.key(OpCode::reduce_window_max), {tensor}, x.at,
+  return detail::run_op(full.key(OpCode::reduce_window_max), tensor, x.at,
                         [&](Values t) { return emit(OpCode::reduce_window_max, t, full.attributes(), x.at); });
 }
 
@@ -173,7 +173,7 @@ Tensor avg_pool(const char *op, const Operand &x, const List &window, int spatia
     count *= static_cast<double>(full.extents[i]);
     key.add(List{full.extents[i], full.strides[i], full.padding[i].low, full.padding[i].high});
   }
-  return detail::run_op(std::move(key), {tensor}, x.at, [&](Values t) {
+  return detail::run_op(std::move(key), tensor, x.at, [&](Values t) {
     const DType dtype = is_floating(tensor.dtype()) ? tensor.dtype() : f32;
     Tensor numbers = detail::cast_symbolic(t[0], dtype, x.at);
     Tensor sums = reduce_window_sum(Operand(numbers), full);
@@ -191,12 +191,12 @@ Tensor avg_pool(const char *op, const Operand &x, const List &window, int spatia
 
 }  // namespace
 
-#define ETCH_POOL(n)                                                                         \
+#define ETCH_POOL(n)                                                                          \
   Tensor max_pool##n##d(Operand x, std::vector<int64_t> window, const PoolOptions &options) { \
-    return max_pool("max_pool" #n "d", x, window, n, options);                               \
-  }                                                                                          \
+    return max_pool("max_pool" #n "d", x, window, n, options);                                \
+  }                                                                                           \
   Tensor avg_pool##n##d(Operand x, std::vector<int64_t> window, const PoolOptions &options) { \
-    return avg_pool("avg_pool" #n "d", x, window, n, options);                               \
+    return avg_pool("avg_pool" #n "d", x, window, n, options);                                \
   }
 ETCH_POOL(1)
 ETCH_POOL(2)

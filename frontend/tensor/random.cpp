@@ -18,7 +18,7 @@ Tensor random_op(ir::OpCode op, const Operand &state, const Shape &shape, DType 
                     state.at);
   detail::OpKey key(op);
   key.static_shapes().add(shape.dims()).add(static_cast<uint64_t>(dtype));
-  return detail::run_op(key, {tensor}, state.at, [&](std::span<const Tensor> t) {
+  return detail::run_op(key, tensor, state.at, [&](std::span<const Tensor> t) {
     return detail::emit(op, t, {{"shape", shape.to_vector()}, {"dtype", dtype}}, state.at);
   });
 }

@@ -24,8 +24,7 @@ Tensor reduction(OpCode op, const Operand &x, const Axes &axes, bool keepdims) {
   std::vector<int64_t> list = detail::normal_axes(ir::mnemonic_of(op), axes, tensor.rank(), x.at);
   OpKey key(op);
   key.add(list).add(keepdims);
-  return detail::run_op(key, {tensor}, x.at,
-                        [&](Values t) { return record_reduction(op, t[0], list, keepdims, x.at); });
+  return detail::run_op(key, tensor, x.at, [&](Values t) { return record_reduction(op, t[0], list, keepdims, x.at); });
 }
 
 Tensor arg_reduction(OpCode op, const Operand &x, int64_t axis, bool keepdims) {
@@ -38,7 +37,7 @@ Tensor arg_reduction(OpCode op, const Operand &x, int64_t axis, bool keepdims) {
                     x.at);
   OpKey key(op);
   key.add(static_cast<uint64_t>(own)).add(keepdims);
-  return detail::run_op(key, {tensor}, x.at, [&](Values t) {
+  return detail::run_op(key, tensor, x.at, [&](Values t) {
     Tensor reduced = emit(op, {t[0]}, {{"axis", own}}, x.at);
     return keepdims ? detail::insert_axes_symbolic(reduced, {own}, x.at) : reduced;
   });
@@ -66,7 +65,7 @@ Tensor mean(Operand x, Axes axes, bool keepdims) {
   std::vector<int64_t> list = detail::normal_axes("mean", axes, tensor.rank(), x.at);
   OpKey key("mean");
   key.add(list).add(keepdims);
-  return detail::run_op(key, {tensor}, x.at, [&](Values t) {
+  return detail::run_op(key, tensor, x.at, [&](Values t) {
     DType dtype = is_floating(t[0].dtype()) ? t[0].dtype() : f32;
     Tensor total = record_reduction(OpCode::reduce_sum, detail::cast_symbolic(t[0], dtype, x.at), list, keepdims, x.at);
     int64_t known = 1;

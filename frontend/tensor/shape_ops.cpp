@@ -70,7 +70,7 @@ Tensor reshaped(std::string_view op, const Tensor &x, const Shape &shape, Locati
   if (!is_recording()) return adopt({x.dtype(), shape}, buffer_of(x));
   OpKey key(ir::OpCode::reshape);
   key.static_shapes().add(shape.dims());
-  return run_op(key, {x}, at, [&](std::span<const Tensor> t) {
+  return run_op(key, x, at, [&](std::span<const Tensor> t) {
     return emit(ir::OpCode::reshape, {t[0]}, {{"shape", shape.to_vector()}}, at);
   });
 }
@@ -202,7 +202,7 @@ Tensor broadcast_to(Operand x, Shape shape) {
             x.at);
   OpKey key(OpCode::broadcast_in_dim);
   key.static_shapes().add(shape.dims());
-  return run_op(key, {tensor}, x.at, [&](Values t) { return detail::broadcast_symbolic(t[0], shape, {}, x.at); });
+  return run_op(key, tensor, x.at, [&](Values t) { return detail::broadcast_symbolic(t[0], shape, {}, x.at); });
 }
 
 Tensor transpose(Operand x, Axes permutation) {
@@ -220,7 +220,7 @@ Tensor transpose(Operand x, Axes permutation) {
             x.at);
   OpKey key(OpCode::transpose);
   key.add(order);
-  return run_op(key, {tensor}, x.at,
+  return run_op(key, tensor, x.at,
                 [&](Values t) { return emit(OpCode::transpose, t, {{"permutation", order}}, x.at); });
 }
 
@@ -278,7 +278,7 @@ Tensor reverse(Operand x, Axes axes) {
   std::vector<int64_t> list = detail::normal_axes("reverse", axes, tensor.rank(), x.at);
   OpKey key(OpCode::reverse);
   key.add(list);
-  return run_op(key, {tensor}, x.at, [&](Values t) { return emit(OpCode::reverse, t, {{"axes", list}}, x.at); });
+  return run_op(key, tensor, x.at, [&](Values t) { return emit(OpCode::reverse, t, {{"axes", list}}, x.at); });
 }
 
 Tensor dim(Operand x, int64_t axis) {

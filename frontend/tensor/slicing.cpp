@@ -70,7 +70,7 @@ Tensor sliced(const Tensor &x, const std::vector<Range> &ranges, Location at) {
   if (detail::Trace::current() || !limits.unit_strides) {
     detail::OpKey key(ir::OpCode::slice);
     key.static_shapes().add(limits.starts).add(limits.limits).add(limits.strides);
-    part = detail::run_op(key, {x}, at, [&](std::span<const Tensor> t) {
+    part = detail::run_op(key, x, at, [&](std::span<const Tensor> t) {
       return detail::emit(ir::OpCode::slice, t,
                           {{"starts", limits.starts}, {"limits", limits.limits}, {"strides", limits.strides}}, at);
     });

@@ -42,7 +42,7 @@ Tensor over_axes(const char *name, const Operand &x, const Axes &axes, bool keep
   std::vector<int64_t> list = detail::normal_axes(name, axes, tensor.rank(), x.at);
   OpKey key(name);
   key.add(list).add(keepdims).add(std::bit_cast<uint64_t>(setting));
-  return run_op(std::move(key), {tensor}, x.at, [&](Values t) -> Tensor {
+  return run_op(std::move(key), tensor, x.at, [&](Values t) -> Tensor {
     // A scalar has no axes, and {} would mean all of them; they are the same here.
     return record(t[0], list);
   });
