@@ -86,6 +86,7 @@ struct ThreadFrames {
       delete[] frame->slots;
       delete[] frame->dims;
       delete[] frame->variables;
+      delete[] frame->bodies;
       delete frame;
     }
     frames.clear();
@@ -114,9 +115,11 @@ void CallFrame::reserve(size_t wanted) {
   delete[] slots;
   delete[] dims;
   delete[] variables;
+  delete[] bodies;
   slots = new void *[wanted];
   dims = new int64_t[wanted];
   variables = new VariableState *[wanted];
+  bodies = new const TensorBody *[wanted];
   capacity = static_cast<uint32_t>(wanted);
 }
 

@@ -26,7 +26,7 @@ namespace detail {
 namespace {
 
 TensorStorage &leaf_body(const CallFrame &frame, size_t leaf) {
-  return static_cast<TensorStorage &>(const_cast<TensorBody &>(*frame.scratch.leaves[leaf].body));
+  return static_cast<TensorStorage &>(const_cast<TensorBody &>(*frame.bodies[leaf]));
 }
 
 /// The tensor that the user holds.
@@ -54,19 +54,16 @@ void check_donation(const ConcreteState &state, const CallFrame &frame, size_t l
   };
   if (own.of_variable)
     fail("is the value of a Variable, which would lose it; pass the Variable itself: assignments to it are in place");
-  for (size_t other = 0; other < frame.scratch.leaves.size(); ++other)
-    if (other != leaf && frame.scratch.leaves[other].body && &owner_of(leaf_body(frame, other)) == &own)
+  for (size_t other = 0; other < state.program.num_leaves; ++other)
+    if (other != leaf && frame.bodies[other] && &owner_of(leaf_body(frame, other)) == &own)
       fail("is passed twice; a donated tensor may be passed once");
   for (const Binding &binding : state.program.bindings)
     if (binding.tensor.body() == &own) fail("is also captured by the function; pass it as an argument only");
 }
 
-}  // namespace
-
-std::vector<BufferRef> take_donations(const ConcreteState &state, CallFrame &frame, Location at) {
-  std::vector<BufferRef> buffers;
+/// Makes the results that replace arguments; the slots of those arguments point into them.
+void take_donations(const ConcreteState &state, CallFrame &frame, Location at) {
   const Program &program = state.program;
-  if (program.donated.empty()) return buffers;
   for (size_t leaf : program.donated) check_donation(state, frame, leaf, at);
   for (int i = 0; i < program.num_outputs; ++i) {
     const int32_t leaf = program.tape->updates[static_cast<size_t>(i)];
@@ -77,9 +74,9 @@ std::vector<BufferRef> take_donations(const ConcreteState &state, CallFrame &fra
     const uint32_t ours = body.donated ? 3 : 2;
     if (buffer.use_count() > ours) buffer = buffer_of(copy_of(body.type, body.data));
     frame.slots[leaf] = buffer->data();
-    buffers.push_back(std::move(buffer));
+    frame.donated.push_back(
+        adopt(program.tape->types[program.tape->results[static_cast<size_t>(i)]], std::move(buffer)));
   }
-  return buffers;
 }
 
 void delete_donations(const ConcreteState &state, CallFrame &frame, Location at) {
@@ -89,6 +86,19 @@ void delete_donations(const ConcreteState &state, CallFrame &frame, Location at)
     delete_elements(owner_of(body), line);
     if (body.donated) delete_elements(body, line);
   }
+}
+
+}  // namespace
+
+void run_donating(const ConcreteState &state, const CompiledProgram &compiled, CallFrame &frame, Location at) {
+  struct Taken {
+    std::vector<Tensor> &results;
+    ~Taken() { results.clear(); }  // also when the call fails
+  } taken{frame.donated};
+  if (!state.program.donated.empty()) take_donations(state, frame, at);
+  execute(compiled, compiled.program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs,
+          frame.donated);
+  delete_donations(state, frame, at);
 }
 
 void warn_of_unused_donations(const ConcreteState &state) {

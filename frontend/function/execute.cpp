@@ -94,8 +94,7 @@ std::shared_ptr<const CompiledProgram> compile_shared(Program program, const std
 }
 
 void execute(const CompiledProgram &compiled, const Program &bound, void **slots, const int64_t *dims,
-             std::span<VariableState *const> leaf_variables, std::vector<Tensor> &outputs,
-             std::span<BufferRef> donated) {
+             std::span<VariableState *const> leaf_variables, std::vector<Tensor> &outputs, std::span<Tensor> donated) {
   const size_t num_args = bound.bindings.size();
   for (size_t i = bound.num_leaves; i < num_args; ++i) {
     const Binding &binding = bound.bindings[i];
@@ -118,7 +117,7 @@ void execute(const CompiledProgram &compiled, const Program &bound, void **slots
   for (size_t i = 0; i < num_outputs; ++i) {
     const TensorType &type = compiled.result_types[i];
     if (next_donated != donated.end() && compiled.program.tape->updates[i] >= 0) {
-      outputs.push_back(adopt(type, std::move(*next_donated++)));
+      outputs.push_back(std::move(*next_donated++));
     } else if (compiled.result_bytes[i] != 0 || compiled.is_static) {
       outputs.push_back(allocate(type, compiled.result_bytes[i]));
     } else {

@@ -35,10 +35,10 @@ inline size_t num_slots(const Program &program) { return program.bindings.size()
 
 /// Runs; writes variables when it succeeds; replaces `outputs`. `slots` begins with the data of the leaves and has room
 /// for num_slots. `dims`: every unknown extent of the leaves, in order. `bindings` say where the other arguments are.
-/// `donated`: the buffers of outputs that replace a leaf, whose slot points into them.
+/// `donated`: outputs that replace a leaf, whose slot points into them.
 void execute(const CompiledProgram &compiled, const Program &bindings, void **slots, const int64_t *dims,
              std::span<VariableState *const> leaf_variables, std::vector<Tensor> &outputs,
-             std::span<BufferRef> donated = {});
+             std::span<Tensor> donated = {});
 
 codegen::CompileOptions options_of(const std::string &name, Policy policy);
 

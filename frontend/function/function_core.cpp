@@ -119,7 +119,7 @@ const ConcreteState *FunctionCore::call(CallFrame &frame, std::source_location a
   return state.get();
 }
 
-void FunctionCore::run(const CallTarget &target, CallFrame &frame) const {
+void FunctionCore::run(const CallTarget &target, CallFrame &frame, std::source_location at) const {
   ConcreteState &state = *target.state;
   Impl &impl = *impl_;
   // What calls share is read here and seldom written, so that many threads can call at once.
@@ -130,6 +130,8 @@ void FunctionCore::run(const CallTarget &target, CallFrame &frame) const {
     state.last_used.store(now, std::memory_order_relaxed);
   state.calls.add(frame.thread);
   const CompiledProgram &compiled = *target.code->load(std::memory_order_acquire);
+  if (target.donates) [[unlikely]]
+    return run_donating(state, compiled, frame, at);
   execute(compiled, compiled.program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs);
 }
 
@@ -148,16 +150,13 @@ void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame, Location
   int64_t *dim = frame.dims;
   for (size_t i = 0; i < scratch.leaves.size(); ++i) {
     frame.slots[i] = const_cast<void *>(scratch.leaves[i].data);
+    frame.bodies[i] = scratch.leaves[i].body;
     if (compiled.is_static) continue;
     const Shape &spec = program.tape->types[program.tape->arguments[i].id].shape;
     for (int axis = 0; axis < spec.rank(); ++axis)
       if (spec[axis] == kDynamic) *dim++ = scratch.leaves[i].type->shape[axis];
   }
-  auto run = [&] {
-    std::vector<BufferRef> donated = take_donations(state, frame, at);
-    execute(compiled, program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs, donated);
-    delete_donations(state, frame, at);
-  };
+  auto run = [&] { run_donating(state, compiled, frame, at); };
   if (!is_recording()) return run();
   // Handles taken before the call keep the values that variables have now: in-place writes go elsewhere.
   std::vector<Tensor> inputs;

@@ -133,11 +133,12 @@ std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, L
   state->trace_milliseconds =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   const uint64_t mask = ThreadState::kModes | ThreadState::kDevice | (options.policy ? 0 : ThreadState::kPolicy);
-  const bool is_simple = options.verify_trace <= 0 && state->program.donated.empty();
+  const bool is_simple = options.verify_trace <= 0;
   state->target = {.key = state->key.data(),
                    .context = is_simple ? state->key.back() & mask : ~uint64_t{0},
                    .context_mask = mask,
                    .num_slots = static_cast<uint32_t>(num_slots(state->program)),
+                   .donates = !state->program.donated.empty(),
                    .state = state.get(),
                    .code = &state->published};
   return state;

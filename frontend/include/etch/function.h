@@ -69,7 +69,7 @@ class ConcreteFunction<R(A...)>
   R operator()(const std::remove_cvref_t<A> &...args, std::source_location at = std::source_location::current()) const {
     detail::CallScope scope;
     if (core_->matches(*target_, detail::ThreadState::kModes, *scope, args...)) [[likely]] {
-      core_->run(*target_, *scope);
+      core_->run(*target_, *scope, at);
       return detail::rebuild<R>(*state_, scope->outputs);
     }
     detail::KeyWriter writer(scope->scratch, at);
@@ -131,7 +131,7 @@ template <class R, class... A> class Function<R(A...)> {
       return run_inline(at, args...);
     detail::CallScope scope;
     if (const detail::CallTarget *target = core_->match(*scope, args...)) [[likely]] {
-      core_->run(*target, *scope);
+      core_->run(*target, *scope, at);
       return detail::rebuild<R>(*target->state, scope->outputs);
     }
     return call_unmatched(scope, at, args...);

@@ -45,12 +45,14 @@ struct CallFrame {
   void **slots = nullptr;  ///< with room for every argument and result of the program
   int64_t *dims = nullptr;
   VariableState **variables = nullptr;
+  const TensorBody **bodies = nullptr;  ///< of the leaves in order; null for a Scalar
   uint32_t num_variables = 0;
-  uint32_t capacity = 0;  ///< of each of the three
+  uint32_t capacity = 0;  ///< of each of the four
   uint32_t thread = 0;    ///< number of the thread, for counters
   bool needs_fence = true;
   CallFrame *deeper = nullptr;  ///< of a call inside this one
   std::vector<Tensor> outputs;
+  std::vector<Tensor> donated;  ///< the outputs that take the place of arguments, while the call runs
   CallScratch scratch;
   std::shared_ptr<ConcreteState> holds;  ///< keeps what runs alive where no table does
 
@@ -71,7 +73,7 @@ struct CallFrame {
       seen = again;
     }
   }
-  /// Makes room for as many slots, dims and variables each; what was there is gone.
+  /// Makes room for as many slots, dims, variables and bodies; what was there is gone.
   void reserve(size_t wanted);
   /// `variables` from those of the scratch.
   void bring_variables();

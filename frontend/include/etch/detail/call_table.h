@@ -52,6 +52,7 @@ struct CallTarget {
   const uint64_t *key = nullptr;  ///< the signature; kDynamic stands for an unknown extent
   uint64_t context = ~uint64_t{0}, context_mask = 0;
   uint32_t num_slots = ~0u;  ///< arguments and results of the program
+  bool donates = false;      ///< arguments, so that its calls take run_donating
   ConcreteState *state = nullptr;
   const std::atomic<const CompiledProgram *> *code = nullptr;  ///< null until compiled
 
@@ -80,7 +81,7 @@ struct CallTable {
 class SignatureMatcher {
  public:
   SignatureMatcher(const uint64_t *key, CallFrame &frame)
-      : key_(key), slot_(frame.slots), dim_(frame.dims), frame_(frame) {
+      : key_(key), slot_(frame.slots), body_(frame.bodies), dim_(frame.dims), frame_(frame) {
     frame.num_variables = 0;
   }
   bool matches() const { return key_ != nullptr; }
@@ -99,12 +100,14 @@ class SignatureMatcher {
     }
     key_ += 1 + rank;
     *slot_++ = body->data;
+    *body_++ = body;
   }
   void leaf(const Scalar &scalar) {
     if (!key_ || scalar.is_symbolic() || *key_ != (signature::kScalar | static_cast<uint64_t>(scalar.kind())))
       return fail();
     ++key_;
     *slot_++ = const_cast<void *>(scalar.data());
+    *body_++ = nullptr;
   }
   void leaf(const Variable &variable);
   template <class T> void fixed(const T &value) {
@@ -123,6 +126,7 @@ class SignatureMatcher {
   void fail() { key_ = nullptr; }
   const uint64_t *key_;  // null once something differed
   void **slot_;
+  const TensorBody **body_;
   int64_t *dim_;
   CallFrame &frame_;
 };

@@ -149,7 +149,7 @@ class FunctionCore {
     return matcher.matches() && (frame.num_variables == 0 || accepts_variables(target, frame));
   }
   /// Runs a trace that matches.
-  void run(const CallTarget &target, CallFrame &frame) const;
+  void run(const CallTarget &target, CallFrame &frame, std::source_location at) const;
 
   /// The same for any call; the frame's scratch holds its arguments. Traces and compiles what is new. Returns the
   /// trace, which lives until the frame is left; null when the caller shall run the body itself, because the code is
