@@ -35,13 +35,12 @@ enum class Direction { forward, data, filters };
 /// One direction of a layer in oneDNN, operands in its own layouts: reordering is not counted.
 class OneDnn {
  public:
-  OneDnn(const Layer &layer, int64_t batch, Direction direction) : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
+  OneDnn(const Layer &layer, int64_t batch, Direction direction)
+      : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
     // One thread, whichever OpenMP it was built with.
     if (void *set = dlsym(RTLD_DEFAULT, "omp_set_num_threads")) reinterpret_cast<void (*)(int)>(set)(1);
     using dnnl::memory;
-    auto any = [](memory::dims dims) {
-      return memory::desc(dims, memory::data_type::f32, memory::format_tag::any);
-    };
+    auto any = [](memory::dims dims) { return memory::desc(dims, memory::data_type::f32, memory::format_tag::any); };
     memory::desc x({batch, layer.inputs, layer.extent, layer.extent}, memory::data_type::f32, memory::format_tag::nhwc);
     memory::desc y({batch, layer.outputs, layer.result(), layer.result()}, memory::data_type::f32,
                    memory::format_tag::nhwc);
@@ -58,7 +57,8 @@ class OneDnn {
                     {DNNL_ARG_WEIGHTS, make(forward.weights_desc())},
                     {DNNL_ARG_DST, make(forward.dst_desc())}};
     } else if (direction == Direction::data) {
-      dnnl::convolution_backward_data::primitive_desc backward({algorithm, x, w, y, strides, low, high}, engine_, forward);
+      dnnl::convolution_backward_data::primitive_desc backward({algorithm, x, w, y, strides, low, high}, engine_,
+                                                               forward);
       primitive_ = dnnl::convolution_backward_data(backward);
       arguments_ = {{DNNL_ARG_DIFF_SRC, make(backward.diff_src_desc())},
                     {DNNL_ARG_WEIGHTS, make(backward.weights_desc())},
@@ -148,8 +148,10 @@ void layer(Bench &bench, const Layer &layer, int64_t batch) {
 void bench_convolutions(Bench &bench) {
   bench.begin_topic("Convolutions of 32 pictures, against oneDNN on one thread");
   if (bench.settings().smoke) return layer(bench, {"8^2 x 16 -> 16, 3x3", 8, 16, 16, 3}, 2);
-  for (const Layer &each : {Layer{"28^2 x 1 -> 32, 5x5", 28, 1, 32, 5}, {"14^2 x 32 -> 64, 5x5", 14, 32, 64, 5},
-                            {"56^2 x 64 -> 64, 3x3", 56, 64, 64, 3}, {"56^2 x 64 -> 128, 3x3, stride 2", 56, 64, 128, 3, 2},
+  for (const Layer &each : {Layer{"28^2 x 1 -> 32, 5x5", 28, 1, 32, 5},
+                            {"14^2 x 32 -> 64, 5x5", 14, 32, 64, 5},
+                            {"56^2 x 64 -> 64, 3x3", 56, 64, 64, 3},
+                            {"56^2 x 64 -> 128, 3x3, stride 2", 56, 64, 128, 3, 2},
                             {"112^2 x 3 -> 64, 7x7, stride 2", 112, 3, 64, 7, 2}})
     layer(bench, each, 32);
 }

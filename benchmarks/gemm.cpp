@@ -61,8 +61,8 @@ std::vector<Product> random_products(int count) {
 }
 
 std::string name_of(const Product &p) {
-  return std::to_string(p.m) + " x " + std::to_string(p.n) + " x " + std::to_string(p.k) + (p.transpose_a ? ", a^T" : "") +
-         (p.transpose_b ? ", b^T" : "");
+  return std::to_string(p.m) + " x " + std::to_string(p.n) + " x " + std::to_string(p.k) +
+         (p.transpose_a ? ", a^T" : "") + (p.transpose_b ? ", b^T" : "");
 }
 
 /// oneDNN's plain product of row-major matrices; nothing where it is not installed.
@@ -106,8 +106,7 @@ double compare(Bench &bench, const Product &p, Generator &generator) {
     for (size_t i = 0; i < expected.size(); ++i)
       if (!(std::abs(got[i] - expected[i]) <= 1e-5f * static_cast<float>(p.k + 10)))
         throw UserError("product " + name_of(p) + " differs from oneDNN's at " + std::to_string(i));
-    Bench::Pair pair =
-        bench.time([&] { keep(f(a, b)); }, [&] { dnnl_product(p, x, y, expected.data()); });
+    Bench::Pair pair = bench.time([&] { keep(f(a, b)); }, [&] { dnnl_product(p, x, y, expected.data()); });
     ratio = 1 / pair.ratio;
     figure.reference = "oneDNN";
     figure.reference_value = flops / pair.reference_seconds * 1e-9;

@@ -131,9 +131,8 @@ std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::Target
     if (routineOf(*function) != function->getName()) continue;
     auto object = SharedRoutines::instance().get(function->getName(), [&] {
       llvm::ValueToValueMapTy mapping;
-      auto alone = llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) {
-        return routineOf(*value) == function->getName();
-      });
+      auto alone = llvm::CloneModule(
+          module, mapping, [&](const llvm::GlobalValue *value) { return routineOf(*value) == function->getName(); });
       alone->getFunction(function->getName())->setLinkage(llvm::GlobalValue::ExternalLinkage);
       optimize(*alone, machine);
       return emitObject(*alone, machine);

@@ -15,7 +15,7 @@ Tensor seed_net_loss(const Parameters &p, const Tensor &x, const Tensor &y) {
 // 20-20-10-1 at batch 1: a step is 4 kFLOP, so everything is overhead. One unit runs through all samples.
 void seed_net(std::vector<Workload> &list, bool tiny) {
   const std::vector<Input> inputs = {
-      weight("w1", {20, 20}), bias("b1", 20), weight("w2", {20, 10}),        bias("b2", 10),
+      weight("w1", {20, 20}), bias("b1", 20), weight("w2", {20, 10}),          bias("b2", 10),
       weight("w3", {10, 1}),  bias("b3", 1),  {"xs", {tiny ? 5 : 10'000, 20}}, {"ys", {tiny ? 5 : 10'000, 1}}};
   const double rate = 0.01;
   list.push_back({.name = "net 20-20-10-1, 10,000 steps of batch 1",

@@ -1,5 +1,5 @@
-// Contractions. The tensor stage leaves at most one batch, one free axis a side and one contracted axis; a dot kernel is
-// then a call of the module's shared matrix product (GemmRoutine.h) with extents and strides.
+// Contractions. The tensor stage leaves at most one batch, one free axis a side and one contracted axis; a dot kernel
+// is then a call of the module's shared matrix product (GemmRoutine.h) with extents and strides.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -75,11 +75,10 @@ void emitDotKernel(KernelFrame &f) {
     Value plane = f.extents.product({left.free, right.free});
     Value c = f.add(f.mul(batch, plane), f.add(f.mul(row, right.free), column));
     auto at = [&](Value base, Value position) { return elementPointer(f.b, f.at, dtype, base, position); };
-    mlir::func::CallOp::create(
-        f.b, f.at, gemm,
-        mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[0], c), rowCount, columnCount, left.depth,
-                         left.freeStride, left.depthStride, right.depthStride, right.freeStride, right.free, null, null,
-                         row, column});
+    mlir::func::CallOp::create(f.b, f.at, gemm,
+                               mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[0], c), rowCount, columnCount,
+                                                left.depth, left.freeStride, left.depthStride, right.depthStride,
+                                                right.freeStride, right.free, null, null, row, column});
   };
   Value zero = f.constant(0);
   if (batched)

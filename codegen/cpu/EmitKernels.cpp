@@ -111,8 +111,8 @@ void KernelFrame::callParallelFor(mlir::ValueRange arguments) {
   auto callee = module.lookupSymbol<mlir::func::FuncOp>(loop);
   if (!callee) {
     mlir::OpBuilder outside = mlir::OpBuilder::atBlockEnd(module.getBody());
-    callee = mlir::func::FuncOp::create(outside, outside.getUnknownLoc(), loop,
-                                        b.getFunctionType(arguments.getTypes(), {}));
+    callee =
+        mlir::func::FuncOp::create(outside, outside.getUnknownLoc(), loop, b.getFunctionType(arguments.getTypes(), {}));
     callee.setPrivate();
   }
   mlir::func::CallOp::create(b, at, callee, arguments);

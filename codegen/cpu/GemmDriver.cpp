@@ -74,7 +74,7 @@ class GemmDriver {
     } else {
       function = e.begin(routine, types);
     }
-    Value *all[] = {&left,      &right,       &out,    &m,        &n,       &k,        &leftRow,    &leftDepth,
+    Value *all[] = {&left,       &right,       &out,    &m,        &n,       &k,        &leftRow,    &leftDepth,
                     &rightDepth, &rightColumn, &outRow, &epilogue, &context, &firstRow, &firstColumn};
     for (auto [i, argument] : llvm::enumerate(all)) *argument = function.getArgument(i);
   }
@@ -107,9 +107,7 @@ class GemmDriver {
     swap(left, right), swap(m, n), swap(leftDepth, rightDepth), swap(leftRow, rightColumn);
     outRow = e.select(turned, n, outRow);
 
-    auto complete = [&] {
-      e.branch(e.negate(isPlain), [&] { callEpilogue(firstRow, m, firstColumn, n); });
-    };
+    auto complete = [&] { e.branch(e.negate(isPlain), [&] { callEpilogue(firstRow, m, firstColumn, n); }); };
     Value most = e.constant(e.tiles.flat.back().height);
     Value isFlat = e.both(e.less(m, e.add(most, e.constant(1))), e.equal(rightColumn, 1));
     auto others = [&] {
@@ -153,8 +151,8 @@ class GemmDriver {
     packLeft = packRight = decided(true);
     if (!t.isNarrow()) {
       packLeft = e.less(e.constant(t.packLeftElements), e.mul(m, perPass));
-      packRight = e.both(e.less(e.constant(t.packRightElements), e.mul(k, n)),
-                         e.less(e.constant(t.packRightRows - 1), m));
+      packRight =
+          e.both(e.less(e.constant(t.packRightElements), e.mul(k, n)), e.less(e.constant(t.packRightRows - 1), m));
       packRight = e.either(packRight, e.negate(e.equal(rightColumn, 1)));
     }
     auto memory =
@@ -201,8 +199,8 @@ class GemmDriver {
           Value rest = e.rem(pass.columns, width);
           e.branch(e.less(e.constant(0), rest), [&] {
             Value source = e.offset(block, e.mul(e.sub(pass.columns, rest), rightColumn), dtype);
-            e.call(pack, {source, rightRest, rightColumn, rightDepth, pass.depth, rest, e.constant(width),
-                          e.constant(0)});
+            e.call(pack,
+                   {source, rightRest, rightColumn, rightDepth, pass.depth, rest, e.constant(width), e.constant(0)});
           });
         });
     e.loop(e.constant(0), m, blockRows, {}, [&](Value row, mlir::ValueRange) {
@@ -312,9 +310,8 @@ class GemmDriver {
     mlir::Type word = e.b.getI64Type();
     auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.b.getContext()),
                                             {e.pointerType(), word, word, word, word});
-    LLVM::CallOp::create(
-        e.b, e.at, type,
-        mlir::ValueRange{epilogue, context, row, e.add(row, rows), column, e.add(column, columns)});
+    LLVM::CallOp::create(e.b, e.at, type,
+                         mlir::ValueRange{epilogue, context, row, e.add(row, rows), column, e.add(column, columns)});
   }
 
   // f16 and u8: blocks of sums are kept in the wide type and converted once at the end.
@@ -353,8 +350,7 @@ class GemmDriver {
 }  // namespace
 
 mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy) {
-  std::string name =
-      kGemmPrefix.str() + std::string(name_of(dtype)) + (policy == Policy::strict ? "_strict" : "");
+  std::string name = kGemmPrefix.str() + std::string(name_of(dtype)) + (policy == Policy::strict ? "_strict" : "");
   if (auto existing = module.lookupSymbol<mlir::func::FuncOp>(name)) return existing;
   mlir::OpBuilder b = mlir::OpBuilder::atBlockEnd(module.getBody());
   mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext()), word = b.getI64Type();

@@ -91,14 +91,15 @@ class GemmEmitter {
 
 /// Register tiles; GemmTile.cpp.
 ///   tile(left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, isFirst, rows, columns)
-/// adds depth products to `rows` rows (at most `height`) by `columns` columns of out, or begins with 0 when isFirst is 1.
+/// adds depth products to `rows` rows (at most `height`) by `columns` columns of out, or begins with 0 when isFirst
+/// is 1.
 mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors);
 
 /// Packing; GemmPack.cpp.
 ///   pack(from, to, across, deep, depth, count, width, groupSize)
 /// copies `count` lines of `depth` elements, in groups of `width` lines: to[group][p][line], groups groupSize elements
-/// apart, in the computed type. One of the strides `across` (from line to line) and `deep` is 1. Lines that only fill up
-/// the last group hold anything. Up to `lanes` rows of `width` behind the last group are written too.
+/// apart, in the computed type. One of the strides `across` (from line to line) and `deep` is 1. Lines that only fill
+/// up the last group hold anything. Up to `lanes` rows of `width` behind the last group are written too.
 mlir::func::FuncOp emitGemmPack(GemmEmitter &e, llvm::StringRef routine);
 
 /// Few rows; GemmSkinny.cpp.
@@ -107,8 +108,8 @@ mlir::func::FuncOp emitGemmPack(GemmEmitter &e, llvm::StringRef routine);
 mlir::func::FuncOp emitGemmFlat(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors);
 
 ///   dots(left, right, out, leftRow, rightColumn, outRow, m, n, depth)
-/// is the product where both operands lie along the depth, as dot products over lanes. The only one that does not add in
-/// the order of the depth, so not for policy strict.
+/// is the product where both operands lie along the depth, as dot products over lanes. The only one that does not add
+/// in the order of the depth, so not for policy strict.
 mlir::func::FuncOp emitGemmDots(GemmEmitter &e, llvm::StringRef routine);
 
 }  // namespace etch::codegen

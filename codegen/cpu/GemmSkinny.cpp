@@ -98,9 +98,8 @@ mlir::func::FuncOp emitGemmDots(GemmEmitter &e, llvm::StringRef routine) {
       };
       Values sums = e.loop(zero, whole, e.constant(step), Values(kInFlight * kDots, e.zeros(dtype)),
                            [&](Value p, mlir::ValueRange now) { return products(p, kInFlight, {}, now); });
-      sums = e.loop(whole, depth, e.constant(lanes), sums, [&](Value p, mlir::ValueRange now) {
-        return products(p, 1, e.mask(e.sub(depth, p)), now);
-      });
+      sums = e.loop(whole, depth, e.constant(lanes), sums,
+                    [&](Value p, mlir::ValueRange now) { return products(p, 1, e.mask(e.sub(depth, p)), now); });
       Value place = e.offset(out, e.add(e.mul(row, outRow), column), dtype);
       for (int64_t c = 0; c < kDots; ++c) {
         Value sum = sums[c];

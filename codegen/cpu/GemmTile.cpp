@@ -3,8 +3,8 @@
 // Per step of the depth it loads `vectors` vectors of the right operand and broadcasts one element of each row of the
 // left one; the sums stay in registers. Rows are found as two (one) moving pointers plus 0, 1, 2, 4 times the stride s,
 // 3s, twice 3s, and 5s: the forms that x86 addresses without arithmetic. LLVM would rather keep a pointer for each row,
-// more than there are registers, so it is not shown what the pointers and 3s and 5s are. (Of 14x32: a pointer chain cost
-// an addition a row and 5-8 %, a pointer a row 8 %.)
+// more than there are registers, so it is not shown what the pointers and 3s and 5s are. (Of 14x32: a pointer chain
+// cost an addition a row and 5-8 %, a pointer a row 8 %.)
 
 #include "codegen/cpu/GemmEmitter.h"
 

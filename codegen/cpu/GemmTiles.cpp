@@ -21,8 +21,8 @@ VectorUnit vectorUnitOf(mlir::ModuleOp module) {
   return unit;
 }
 
-// Tiles. Measured in GFLOP/s over the FMA loop of the same run, one Xeon core with AVX-512 and 48 KiB of L1, operands in
-// L1 and L2 (f32, K = 64 to 384; medians of 7):
+// Tiles. Measured in GFLOP/s over the FMA loop of the same run, one Xeon core with AVX-512 and 48 KiB of L1, operands
+// in L1 and L2 (f32, K = 64 to 384; medians of 7):
 //
 //   rows x columns        8x32   10x32   12x32   14x32   8x48   6x64   24x16
 //   of FMA peak           .91    .94     .95     .95     .96    .96    .83

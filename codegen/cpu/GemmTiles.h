@@ -12,9 +12,9 @@ namespace etch::codegen {
 
 /// What tiles depend on of the machine that code is made for.
 struct VectorUnit {
-  int64_t bits = 512;       ///< of a vector register
-  int64_t registers = 32;   ///< vector registers
-  bool fma = true;          ///< has fused multiply-add
+  int64_t bits = 512;      ///< of a vector register
+  int64_t registers = 32;  ///< vector registers
+  bool fma = true;         ///< has fused multiply-add
   bool operator==(const VectorUnit &) const = default;
 };
 
@@ -34,13 +34,15 @@ struct GemmTiles {
   /// little waste and keep the code small: see rowsOf.
   std::array<int64_t, 3> heights;
   int64_t vectors = 2;
-  /// Bit r: with r rows left over from whole tiles, take one tallest tile fewer (and two lower ones instead), or one more.
+  /// Bit r: with r rows left over from whole tiles, take one tallest tile fewer (and two lower ones instead), or one
+  /// more.
   uint32_t oneFewer, oneMore;
 
   int64_t depth;    ///< rows of the right operand that are worked off at a time
   int64_t rows;     ///< rows of the left operand that are packed at a time
   int64_t columns;  ///< columns of the right operand that are packed at a time
-  /// Panels that are packed side by side: 1 KiB of a row is read at once, and their writes do not meet in one cache set.
+  /// Panels that are packed side by side: 1 KiB of a row is read at once, and their writes do not meet in one cache
+  /// set.
   int64_t packedTogether = 8;
 
   /// The left operand is packed from this many elements (of one pass over `depth`) ...

@@ -85,8 +85,9 @@ void TransposedTiles::fill(Index index, Value row, Value rowEnd, Value start, Va
 
 void TransposedTiles::enterRow(Value number) {
   for (Operand &operand : operands)
-    f.elements.setValue(operand.op.getResult(),
-                        LLVM::LoadOp::create(f.b, f.at, operand.type, rowAddress(operand, number), rowAlignment(operand.type)));
+    f.elements.setValue(
+        operand.op.getResult(),
+        LLVM::LoadOp::create(f.b, f.at, operand.type, rowAddress(operand, number), rowAlignment(operand.type)));
 }
 
 }  // namespace etch::codegen

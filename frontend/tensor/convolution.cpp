@@ -50,8 +50,7 @@ Tensor convolve(const Operand &x, const Operand &filters, const Convolution &opt
   const Operand *both[] = {&x, &filters};
   const DType dtype = detail::promote_operands(both).dtype;
   const Tensor lhs = detail::as_tensor(x), rhs = detail::as_tensor(filters);
-  if (lhs.rank() < 2)
-    fail_op("convolution", "needs batch and feature axes; got " + to_string(lhs.type()), x.at);
+  if (lhs.rank() < 2) fail_op("convolution", "needs batch and feature axes; got " + to_string(lhs.type()), x.at);
   const auto spatial = static_cast<size_t>(lhs.rank() - 2);
   auto or_ones = [&](const List &list) { return list.empty() ? List(spatial, 1) : list; };
   List low(spatial), high(spatial), lhs_dilation(spatial, 1);
@@ -70,17 +69,16 @@ Tensor convolve(const Operand &x, const Operand &filters, const Convolution &opt
   auto or_default = [&](const ConvolutionAxes &axes, ConvolutionAxes fallback) {
     return axes_in_order(is_default(axes) ? fallback : axes);
   };
-  std::vector<ir::Attribute> attributes{
-      {"strides", or_ones(options.strides)},
-      {"low", low},
-      {"high", high},
-      {"lhs_dilation", lhs_dilation},
-      {"rhs_dilation", or_ones(options.dilations)},
-      {"lhs_axes", or_default(options.x_axes, channels_last(lhs.rank()))},
-      {"rhs_axes", or_default(options.filter_axes, spatial_in_out(lhs.rank()))},
-      {"result_axes", or_default(options.result_axes, channels_last(lhs.rank()))},
-      {"feature_groups", options.feature_groups},
-      {"batch_groups", options.batch_groups}};
+  std::vector<ir::Attribute> attributes{{"strides", or_ones(options.strides)},
+                                        {"low", low},
+                                        {"high", high},
+                                        {"lhs_dilation", lhs_dilation},
+                                        {"rhs_dilation", or_ones(options.dilations)},
+                                        {"lhs_axes", or_default(options.x_axes, channels_last(lhs.rank()))},
+                                        {"rhs_axes", or_default(options.filter_axes, spatial_in_out(lhs.rank()))},
+                                        {"result_axes", or_default(options.result_axes, channels_last(lhs.rank()))},
+                                        {"feature_groups", options.feature_groups},
+                                        {"batch_groups", options.batch_groups}};
   detail::OpKey key(OpCode::convolution);
   key.static_shapes().add(static_cast<uint64_t>(dtype));
   for (const ir::Attribute &attribute : attributes)

@@ -49,8 +49,8 @@ SpatialWindows spatial_windows(std::string_view op, const Tensor &x, int first, 
               at);
     const int64_t reach = (extents[i] - 1) * out.dilations[i] + 1;
     // The last window of ceil(extent / stride) ends here.
-    const int64_t all = stride == 1 ? reach - 1
-                                    : std::max<int64_t>(((extent + stride - 1) / stride - 1) * stride + reach - extent, 0);
+    const int64_t all =
+        stride == 1 ? reach - 1 : std::max<int64_t>(((extent + stride - 1) / stride - 1) * stride + reach - extent, 0);
     out.padding[i] = {all / 2, all - all / 2, 0};
   }
   return out;

@@ -62,7 +62,8 @@ std::string check_divides(int64_t groups, int64_t extent, const char *what, cons
 Inferred convolution(const TensorType &lhs, const TensorType &rhs, AttributeView attributes) {
   const List &lhs_axes = attributes.integers("lhs_axes"), &rhs_axes = attributes.integers("rhs_axes"),
              &result_axes = attributes.integers("result_axes");
-  const int64_t feature_groups = attributes.integer("feature_groups"), batch_groups = attributes.integer("batch_groups");
+  const int64_t feature_groups = attributes.integer("feature_groups"),
+                batch_groups = attributes.integer("batch_groups");
   const int rank = lhs.shape.rank();
   // convolution_c1: elements are numbers of one dtype.
   for (const TensorType *type : {&lhs, &rhs})
@@ -92,9 +93,9 @@ Inferred convolution(const TensorType &lhs, const TensorType &rhs, AttributeView
   auto rhs_extent = [&](size_t i) { return rhs.shape[static_cast<int>(rhs_axes[i])]; };
   const int64_t batch = lhs_extent(0), features = lhs_extent(1), outputs = rhs_extent(0), inputs = rhs_extent(1);
   // convolution_c6: groups divide what they group.
-  for (std::string error : {check_divides(batch_groups, batch, "batches", lhs),
-                            check_divides(feature_groups, features, "features", lhs),
-                            check_divides(feature_groups * batch_groups, outputs, "output features", rhs)})
+  for (std::string error :
+       {check_divides(batch_groups, batch, "batches", lhs), check_divides(feature_groups, features, "features", lhs),
+        check_divides(feature_groups * batch_groups, outputs, "output features", rhs)})
     if (!error.empty()) return Inferred::failure(error);
   // convolution_c7: filters have the input features of their group.
   if (features != kDynamic && inputs != kDynamic && features != inputs * feature_groups)
@@ -115,7 +116,8 @@ Inferred convolution(const TensorType &lhs, const TensorType &rhs, AttributeView
     std::string error;
     set(i + 2, places(lhs_extent(i + 2), axis, error));
     if (!error.empty())
-      return Inferred::failure("spatial axis " + text(static_cast<int64_t>(i)) + " of " + to_string(lhs) + ": " + error);
+      return Inferred::failure("spatial axis " + text(static_cast<int64_t>(i)) + " of " + to_string(lhs) + ": " +
+                               error);
   }
   return {{result}, {}};
 }

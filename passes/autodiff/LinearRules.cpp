@@ -75,8 +75,6 @@ void reverseDot(ir::DotGeneralOp op, Value g, Cotangents &cotangents, Builder &b
 
 }  // namespace
 
-void addLinearRules(RuleTable &rules) {
-  rules.addBilinear<ir::DotGeneralOp>(reverseDot);
-}
+void addLinearRules(RuleTable &rules) { rules.addBilinear<ir::DotGeneralOp>(reverseDot); }
 
 }  // namespace etch::passes::autodiff

@@ -57,7 +57,8 @@ class RuleTable {
                       Builder &b) { reverse(llvm::cast<Op>(op), g[0], cotangents, b); },
             applyToTangents);
   }
-  /// An op that is linear in each of its two operands: its tangent is the sum of the op applied to one tangent at a time.
+  /// An op that is linear in each of its two operands: its tangent is the sum of the op applied to one tangent at a
+  /// time.
   template <typename Op>
   void addBilinear(std::function<void(Op, mlir::Value cotangent, Cotangents &, Builder &)> reverse) {
     add<Op>([reverse](mlir::Operation *op, llvm::ArrayRef<mlir::Value> g, Cotangents &cotangents,

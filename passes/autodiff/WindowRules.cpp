@@ -1,6 +1,6 @@
-// Convolutions are bilinear, and the transpose of a convolution is a convolution; of pooling, sums are linear and maxima
-// choose. Paddings follow from which result positions each element meets: an element at i meets, through window position
-// k, the result p with i = p * stride + k * dilation - low.
+// Convolutions are bilinear, and the transpose of a convolution is a convolution; of pooling, sums are linear and
+// maxima choose. Paddings follow from which result positions each element meets: an element at i meets, through window
+// position k, the result p with i = p * stride + k * dilation - low.
 #include "passes/autodiff/Rules.h"
 
 namespace etch::passes::autodiff {
@@ -102,7 +102,8 @@ int64_t spatial(Value value, llvm::ArrayRef<int64_t> axes, size_t i) { return ty
 /// d lhs: each element meets the reversed filters; strides of the forward direction are gaps here.
 Value lhsCotangent(ir::ConvolutionOp op, Value g, Builder &b) {
   Value lhs = op.getLhs(), rhs = op.getRhs();
-  auto featureGroups = static_cast<int64_t>(op.getFeatureGroups()), batchGroups = static_cast<int64_t>(op.getBatchGroups());
+  auto featureGroups = static_cast<int64_t>(op.getFeatureGroups()),
+       batchGroups = static_cast<int64_t>(op.getBatchGroups());
   llvm::ArrayRef<int64_t> lhsAxes = op.getLhsAxes(), rhsAxes = op.getRhsAxes();
   Axes low, high;
   for (size_t i = 0; i < op.getStrides().size(); ++i) {
@@ -129,7 +130,8 @@ Value lhsCotangent(ir::ConvolutionOp op, Value g, Builder &b) {
 /// d rhs: the window that slides is the cotangent, over lhs with features as batches.
 Value rhsCotangent(ir::ConvolutionOp op, Value g, Builder &b) {
   Value lhs = op.getLhs(), rhs = op.getRhs();
-  auto featureGroups = static_cast<int64_t>(op.getFeatureGroups()), batchGroups = static_cast<int64_t>(op.getBatchGroups());
+  auto featureGroups = static_cast<int64_t>(op.getFeatureGroups()),
+       batchGroups = static_cast<int64_t>(op.getBatchGroups());
   Axes high(op.getHigh());
   for (size_t i = 0; i < high.size(); ++i) {
     int64_t extent = spatial(lhs, op.getLhsAxes(), i), window = spatial(rhs, op.getRhsAxes(), i);

@@ -39,9 +39,8 @@ Value ExtentEmitter::windowsOf(mlir::Operation *op, unsigned axis) {
     auto list = op->getAttrOfType<mlir::DenseI64ArrayAttr>(name);
     return list ? list[axis] : int64_t{1};
   };
-  return placesOf(*this,
-                  {of(op->getOperand(0))[axis], constant(entry("window")), entry("strides"),
-                   entry("low") + entry("high"), entry("base_dilation"), entry("window_dilation")});
+  return placesOf(*this, {of(op->getOperand(0))[axis], constant(entry("window")), entry("strides"),
+                          entry("low") + entry("high"), entry("base_dilation"), entry("window_dilation")});
 }
 
 Value ExtentEmitter::throughWindow(mlir::Operation *op, unsigned axis) {
@@ -49,7 +48,8 @@ Value ExtentEmitter::throughWindow(mlir::Operation *op, unsigned axis) {
   auto convolution = llvm::dyn_cast<ir::ConvolutionOp>(op);
   if (!convolution) return windowsOf(op, axis);
   Extents lhs = of(convolution.getLhs()), rhs = of(convolution.getRhs());
-  size_t role = llvm::find(convolution.getResultAxes(), static_cast<int64_t>(axis)) - convolution.getResultAxes().begin();
+  size_t role =
+      llvm::find(convolution.getResultAxes(), static_cast<int64_t>(axis)) - convolution.getResultAxes().begin();
   if (role == 1) return rhs[convolution.getRhsAxes()[0]];
   Value extent = lhs[convolution.getLhsAxes()[role]];
   if (role == 0) {
@@ -57,10 +57,9 @@ Value ExtentEmitter::throughWindow(mlir::Operation *op, unsigned axis) {
     return groups == 1 ? extent : div(extent, constant(groups));
   }
   size_t i = role - 2;
-  return placesOf(*this,
-                  {extent, rhs[convolution.getRhsAxes()[role]], convolution.getStrides()[i],
-                   convolution.getLow()[i] + convolution.getHigh()[i], convolution.getLhsDilation()[i],
-                   convolution.getRhsDilation()[i]});
+  return placesOf(*this, {extent, rhs[convolution.getRhsAxes()[role]], convolution.getStrides()[i],
+                          convolution.getLow()[i] + convolution.getHigh()[i], convolution.getLhsDilation()[i],
+                          convolution.getRhsDilation()[i]});
 }
 
 }  // namespace etch::passes

@@ -22,7 +22,8 @@ Axes rolesInOrder(int64_t rank, bool isFilterGradient, int operand) {
   auto spatial = [&] {
     for (int64_t i = 2; i < rank; ++i) order.push_back(i);
   };
-  // Forward: x [b, s.., f], filters [s.., i, o]; filter gradient: x [f, s.., b], window [i, s.., o], result [s.., b, f].
+  // Forward: x [b, s.., f], filters [s.., i, o]; filter gradient: x [f, s.., b], window [i, s.., o], result [s.., b,
+  // f].
   if (isFilterGradient) {
     if (operand < 2) order.push_back(1);
     spatial();
@@ -96,7 +97,8 @@ class ConvolutionCanonicalizer {
     auto filterType = typeOf(op.getRhs());
     int64_t outputs = op.getRhsAxes()[0], inputs = op.getRhsAxes()[1];
     bool outputsFirst = outputs < inputs;
-    Axes matrix{filterType.getDimSize(outputsFirst ? outputs : inputs), filterType.getDimSize(outputsFirst ? inputs : outputs)};
+    Axes matrix{filterType.getDimSize(outputsFirst ? outputs : inputs),
+                filterType.getDimSize(outputsFirst ? inputs : outputs)};
     llvm::SmallVector<Value> sizes;
     Axes attribute(matrix);
     for (auto [i, extent] : llvm::enumerate(attribute)) {

@@ -19,8 +19,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager, bool explain) {
     case Stage::tensor:
       // Correctness: kernels are formed in one function. It must follow grad, whose calls carry custom derivatives.
       manager.addPass(createInlineCalls());
-      // Speed: direct kernels know two layouts, and a convolution with a 1x1 window is a product. Before the dots it makes
-      // are brought into form.
+      // Speed: direct kernels know two layouts, and a convolution with a 1x1 window is a product. Before the dots it
+      // makes are brought into form.
       manager.addPass(createCanonicalizeConvolutions());
       // Correctness: kernels know one axis a group. Before simplification, which composes the transposes this adds.
       manager.addPass(createCanonicalizeDots());

@@ -28,8 +28,10 @@ TEST_CASE("strides, paddings, dilations and groups that are none") {
   Tensor x = ones({1, 8, 8, 4}), w = ones({3, 3, 4, 6});
   expect_error<UserError>([&] { conv2d(x, w, {.strides = {1, 2, 3}}); }, __LINE__,
                           "[conv2d] strides has 3 entries; give one for each of the 2 spatial axes, or one for all");
-  expect_error<UserError>([&] { conv2d(x, w, {.strides = {0}}); }, __LINE__, "[conv2d] strides must be at least 1; got 0");
-  expect_error<UserError>([&] { conv2d(x, w, {.dilations = {-1}}); }, __LINE__, "[conv2d] dilations must be at least 1");
+  expect_error<UserError>([&] { conv2d(x, w, {.strides = {0}}); }, __LINE__,
+                          "[conv2d] strides must be at least 1; got 0");
+  expect_error<UserError>([&] { conv2d(x, w, {.dilations = {-1}}); }, __LINE__,
+                          "[conv2d] dilations must be at least 1");
   expect_error<UserError>([&] { conv2d(x, w, {.padding = {{1, 1}}}); }, __LINE__, "[conv2d] padding has 1 entries");
   expect_error<UserError>([&] { conv2d(x, w, {.padding = {{-1, 1}, {0, 0}}}); }, __LINE__,
                           "[conv2d] padding adds at the two ends and is not negative");
@@ -62,7 +64,8 @@ TEST_CASE("windows that do not fit") {
 TEST_CASE("what needs extents that are unknown while tracing") {
   Options options;
   options.input_signature = std::vector<Spec>{{f32, {1, kDynamic, kDynamic, 3}}};
-  auto f = function([](Tensor x) { return conv2d(x, ones({3, 3, 3, 4}), {.strides = {2}, .padding = Border::same}); }, options);
+  auto f = function([](Tensor x) { return conv2d(x, ones({3, 3, 3, 4}), {.strides = {2}, .padding = Border::same}); },
+                    options);
   try {
     f(ones({1, 8, 8, 3}));
     FAIL_CHECK("nothing was thrown");

@@ -33,7 +33,8 @@ TEST_CASE("an op that ran before fails at another line") {
   segment_sum(ones({5, 5}), constant({0, 1, 0, 1, 0}), 2);
   for (int again = 0; again < 2; ++again) {
     expect_error<UserError>([&] { concatenate({a, ones({4, 5})}); }, __LINE__, "[concatenate]");
-    expect_error<UserError>([&] { matmul(a, p); }, __LINE__, "[matmul] inner extents 3 of f32[2,3] and 7 of f32[7,5] differ");
+    expect_error<UserError>([&] { matmul(a, p); }, __LINE__,
+                            "[matmul] inner extents 3 of f32[2,3] and 7 of f32[7,5] differ");
     expect_error<UserError>([&] { a + ones({2, 4}); }, __LINE__, "[add]");
     expect_error<UserError>([&] { where(a > 0.f, a, ones({2, 4})); }, __LINE__, "[select]");
     expect_error<UserError>([&] { slice(ones({2, 2}), {{0, 3}, {0, 3}}); }, __LINE__, "[slice]");
@@ -43,15 +44,20 @@ TEST_CASE("an op that ran before fails at another line") {
     expect_error<UserError>([&] { check(all(a > 2.f), "positive"); }, __LINE__, "positive");
     expect_error<UserError>([&] { reshape(a, {7, 2}); }, __LINE__, "[reshape]");
     expect_error<UserError>([&] { linear_scan(a, ones({2, 5})); }, __LINE__, "[linear_scan]");
-    expect_error<UserError>([&] { scatter_add(ones({5, 4}), constant({1, 2}), ones({2, 5})); }, __LINE__, "[scatter_add]");
-    expect_error<UserError>([&] { dot_general(a, p, {.lhs_contract = {1}, .rhs_contract = {0}}); }, __LINE__, "[dot_general]");
-    expect_error<UserError>([&] { layer_norm(a, ones({5}), ones({5})); }, __LINE__, "[mul] shapes [2,3] and [5] do not broadcast");
+    expect_error<UserError>([&] { scatter_add(ones({5, 4}), constant({1, 2}), ones({2, 5})); }, __LINE__,
+                            "[scatter_add]");
+    expect_error<UserError>([&] { dot_general(a, p, {.lhs_contract = {1}, .rhs_contract = {0}}); }, __LINE__,
+                            "[dot_general]");
+    expect_error<UserError>([&] { layer_norm(a, ones({5}), ones({5})); }, __LINE__,
+                            "[mul] shapes [2,3] and [5] do not broadcast");
     expect_error<UserError>([&] { rms_norm(a, ones({5})); }, __LINE__, "[mul] shapes [2,3] and [5] do not broadcast");
-    expect_error<UserError>([&] { batch_norm(a, ones({5}), ones({3}), ones({3}), ones({3})); }, __LINE__, "[sub] shapes [2,3] and [5] do not broadcast");
+    expect_error<UserError>([&] { batch_norm(a, ones({5}), ones({3}), ones({3}), ones({3})); }, __LINE__,
+                            "[sub] shapes [2,3] and [5] do not broadcast");
     expect_error<UserError>([&] { stack({a, p}); }, __LINE__, "[concatenate]");
     expect_error<UserError>([&] { cosine_similarity(a, p); }, __LINE__, "[mul]");
     expect_error<UserError>([&] { dynamic_slice(ones({2, 2}), {zero, zero}, {3, 3}); }, __LINE__, "[dynamic_slice]");
-    expect_error<UserError>([&] { dynamic_update_slice(ones({2, 2}), ones({3, 3}), {zero, zero}); }, __LINE__, "[dynamic_update_slice]");
+    expect_error<UserError>([&] { dynamic_update_slice(ones({2, 2}), ones({3, 3}), {zero, zero}); }, __LINE__,
+                            "[dynamic_update_slice]");
     expect_error<UserError>([&] { segment_sum(ones({5, 5}), constant({0, 1, 0}), 2); }, __LINE__, "[segment_sum]");
   }
 }

@@ -163,7 +163,8 @@ TEST_CASE("matmul fused with what surrounds it") {
   REQUIRE_CLEAN(report);
 }
 
-// Sums of small whole numbers are exact in every dtype, so any block, tile or rest that is missed or counted twice shows.
+// Sums of small whole numbers are exact in every dtype, so any block, tile or rest that is missed or counted twice
+// shows.
 TEST_CASE("matmul: random shapes and layouts, exactly") {
   std::mt19937 random(7);
   auto below = [&](int64_t n) { return static_cast<int64_t>(random() % static_cast<uint64_t>(n)); };
@@ -172,9 +173,9 @@ TEST_CASE("matmul: random shapes and layouts, exactly") {
                                       28, 31, 32, 33, 47, 48, 49, 64, 100, 127, 224, 225, 255, 256, 257, 300};
   for (int round = 0; round < 160; ++round) {
     int64_t m = sides[below(sides.size())], n = sides[below(sides.size())], k = sides[below(sides.size())];
-    if (round % 16 == 0) k = 520 + below(300);      // several passes over the depth
+    if (round % 16 == 0) k = 520 + below(300);       // several passes over the depth
     if (round % 40 == 1) m = 300, n = 700, k = 300;  // both operands packed
-    if (round % 40 == 3) n = 2100 + below(50);      // several blocks of columns
+    if (round % 40 == 3) n = 2100 + below(50);       // several blocks of columns
     const bool lhs_turned = below(2), rhs_turned = below(2);
     std::vector<int> x(static_cast<size_t>(m * k)), y(static_cast<size_t>(k * n)), z(static_cast<size_t>(m * n));
     for (int &v : x) v = static_cast<int>(below(3)) - 1;
@@ -194,7 +195,8 @@ TEST_CASE("matmul: random shapes and layouts, exactly") {
     const Policy policy = round % 3 ? Policy::standard : Policy::strict;
     Tensors inputs = {tensor(x, m, k, lhs_turned, dtype), tensor(y, k, n, rhs_turned, dtype)};
     Body body = [&](const Tensors &in) { return Tensors{matmul(in[0], in[1], lhs_turned, rhs_turned)}; };
-    Array eager = array_of(run_eager(body, inputs, policy)[0]), compiled = array_of(run_compiled(body, inputs, policy)[0]);
+    Array eager = array_of(run_eager(body, inputs, policy)[0]),
+          compiled = array_of(run_compiled(body, inputs, policy)[0]);
     INFO(m << " x " << n << " x " << k << (lhs_turned ? ", lhs^T" : "") << (rhs_turned ? ", rhs^T " : " ")
            << name_of(dtype));
     int64_t wrong = 0;

@@ -86,8 +86,8 @@ TEST_CASE("narrow types read transposed inside other loops") {
     Tensor x = cast(reshape(arange(17 * 3 * 3), {17, 3, 3}) % 100, dtype);
     auto f = function(
         [](Tensor a) {
-          Tensor moved = dynamic_slice(transpose(a, {2, 0, 1}), {constant(int64_t{0}), constant(int64_t{0}), constant(int64_t{0})},
-                                       {3, 17, 3});
+          Tensor moved = dynamic_slice(transpose(a, {2, 0, 1}),
+                                       {constant(int64_t{0}), constant(int64_t{0}), constant(int64_t{0})}, {3, 17, 3});
           return cast(transpose(moved, {2, 0, 1}), i64);
         },
         {.input_signature = {{dtype, {kDynamic, kDynamic, kDynamic}}}});

@@ -80,10 +80,9 @@ void ConvolutionReference::for_each_product(const std::function<void(size_t, siz
     }
     for (int64_t p = 0; p < extent(result, ra.spatial[i]); ++p)
       for (int64_t k = 0; k < extent(filters_, fa.spatial[i]); ++k) {
-        int64_t at = element(p, k, extent(x_, xa.spatial[i]), options_.strides[i], options_.padding[i],
-                             options_.dilations[i]);
-        if (at >= 0)
-          walk(i + 1, x + at * xs[xa.spatial[i]], f + k * fs[fa.spatial[i]], r + p * rs[ra.spatial[i]]);
+        int64_t at =
+            element(p, k, extent(x_, xa.spatial[i]), options_.strides[i], options_.padding[i], options_.dilations[i]);
+        if (at >= 0) walk(i + 1, x + at * xs[xa.spatial[i]], f + k * fs[fa.spatial[i]], r + p * rs[ra.spatial[i]]);
       }
   };
   walk(0, 0, 0, 0);
@@ -123,8 +122,8 @@ void WindowReference::for_each_element(const std::function<void(size_t, size_t)>
     std::function<void(size_t, int64_t)> walk = [&](size_t i, int64_t offset) {
       if (i == p.size()) return visit(static_cast<size_t>(offset), index);
       for (int64_t k = 0; k < window_.extents[i]; ++k) {
-        int64_t at = element(p[i], k, x_[static_cast<int>(i)], window_.strides[i], window_.padding[i],
-                             window_.dilations[i]);
+        int64_t at =
+            element(p[i], k, x_[static_cast<int>(i)], window_.strides[i], window_.padding[i], window_.dilations[i]);
         if (at >= 0) walk(i + 1, offset + at * xs[i]);
       }
     };

@@ -48,8 +48,8 @@ Tensor where(Operand pred, Operand on_true, Operand on_false);
 ///                                               //  [1. 0.]]
 Tensor one_hot(Operand indices, int64_t depth, DType dtype = f32);
 
-/// Sums of the slices x[i] with equal segments[i]: result[s] = sum of x[i] where segments[i] == s. `segments` are integers
-/// with the leading axes of x; those outside [0, num_segments) are left out. Slices are added in order. (JAX's
+/// Sums of the slices x[i] with equal segments[i]: result[s] = sum of x[i] where segments[i] == s. `segments` are
+/// integers with the leading axes of x; those outside [0, num_segments) are left out. Slices are added in order. (JAX's
 /// segment_sum, TensorFlow's unsorted_segment_sum.) Throws UserError for segments that are no leading axes of x.
 ///
 ///     etch::segment_sum(etch::constant({1.f, 2.f, 4.f}), etch::constant({1, 0, 1}), 2)  // [2. 5.]

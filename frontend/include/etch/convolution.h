@@ -9,11 +9,11 @@
 
 namespace etch {
 
-/// Convolution (cross-correlation) of x [batch, spatial..., inputs] with filters [spatial..., inputs / groups, outputs],
-/// giving [batch, spatial..., outputs]; with DataFormat::channels_first x and the result are [batch, channels,
-/// spatial...]. With groups, output channel o sees the inputs of group o / (outputs / groups) only. The two dtypes are
-/// promoted. (TensorFlow's nn.convolution.) Throws UserError for wrong ranks, channels that do not fit, lists of a wrong
-/// length, strides or dilations below 1.
+/// Convolution (cross-correlation) of x [batch, spatial..., inputs] with filters [spatial..., inputs / groups,
+/// outputs], giving [batch, spatial..., outputs]; with DataFormat::channels_first x and the result are [batch,
+/// channels, spatial...]. With groups, output channel o sees the inputs of group o / (outputs / groups) only. The two
+/// dtypes are promoted. (TensorFlow's nn.convolution.) Throws UserError for wrong ranks, channels that do not fit,
+/// lists of a wrong length, strides or dilations below 1.
 ///
 ///     etch::conv1d(etch::constant({{{1.f}, {2.f}, {3.f}}}), etch::constant({{{1.f}}, {{10.f}}}))  // [[[21.]
 ///                                                                                                 //   [32.]]]
@@ -21,8 +21,8 @@ Tensor conv1d(Operand x, Operand filters, const ConvOptions &options = {});
 Tensor conv2d(Operand x, Operand filters, const ConvOptions &options = {});
 Tensor conv3d(Operand x, Operand filters, const ConvOptions &options = {});
 
-/// The transpose of conv2d, which undoes its strides: x [batch, h, w, inputs] and filters [kh, kw, outputs, inputs] give
-/// extents h * stride for Border::same and (h - 1) * stride + max(kh, stride) for Border::valid. (TensorFlow's
+/// The transpose of conv2d, which undoes its strides: x [batch, h, w, inputs] and filters [kh, kw, outputs, inputs]
+/// give extents h * stride for Border::same and (h - 1) * stride + max(kh, stride) for Border::valid. (TensorFlow's
 /// nn.conv2d_transpose.) Groups other than 1 and explicit paddings are UserErrors.
 Tensor conv2d_transpose(Operand x, Operand filters, const ConvOptions &options = {});
 

@@ -8,16 +8,17 @@
 
 namespace etch {
 
-/// Where the batch, the features (channels) and the spatial axes of an operand of `convolution` are. For filters `batch`
-/// is the axis of output features and `feature` that of input features. No spatial axes named means: the default.
+/// Where the batch, the features (channels) and the spatial axes of an operand of `convolution` are. For filters
+/// `batch` is the axis of output features and `feature` that of input features. No spatial axes named means: the
+/// default.
 struct ConvolutionAxes {
   int64_t batch = 0;
   int64_t feature = 0;
   std::vector<int64_t> spatial = {};
 };
 
-/// A convolution in full generality (StableHLO's): one entry a spatial axis in each list, where an empty list stands for
-/// ones (padding: nothing). `padding.interior` zeros lie between the elements of x. By default the axes are [batch,
+/// A convolution in full generality (StableHLO's): one entry a spatial axis in each list, where an empty list stands
+/// for ones (padding: nothing). `padding.interior` zeros lie between the elements of x. By default the axes are [batch,
 /// spatial..., feature] for x and the result, [spatial..., input feature, output feature] for the filters.
 struct Convolution {
   std::vector<int64_t> strides = {};
