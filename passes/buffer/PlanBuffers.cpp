@@ -6,6 +6,7 @@
 
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
+#include "passes/buffer/PackSlots.h"
 #include "passes/buffer/Placement.h"
 #include "passes/buffer/RunTimeExtents.h"
 
@@ -68,7 +69,8 @@ class Planner {
   struct Slot {
     int64_t bytes;      // -1: known at run time
     mlir::Type type;    // of its values when bytes are unknown
-    int64_t busyUntil;  // index of the last op that needs it
+    int64_t from;       // index of the first op that needs it
+    int64_t busyUntil;  // index of the last one
   };
 
   mlir::func::FuncOp function;
@@ -79,6 +81,7 @@ class Planner {
   llvm::SmallVector<Slot> slots;
   llvm::DenseMap<mlir::Value, int64_t> place;  // slot or -1 - result
   bool canFail = false;
+  bool hasUnknownSlots = false;
   RunTimeExtents runTime;
   bool hasKnownArguments;
   int64_t nextBlock = kFirstRunTimeBlock;
@@ -90,6 +93,8 @@ class Planner {
     function.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
       first[op] = next++;
       if (llvm::isa<ir::CheckOp, ir::HostCallOp>(op)) canFail = true;
+      for (mlir::Value result : op->getResults())
+        hasUnknownSlots |= bytesOf(result.getType()) < 0 && !isSizedAtRunTime(result);
     });
     function.walk<mlir::WalkOrder::PostOrder>([&](mlir::Operation *op) {
       int64_t end = first[op];
@@ -126,14 +131,16 @@ class Planner {
     int64_t bytes = bytesOf(type);
     if (bytes >= 0) bytes = alignUp(std::max<int64_t>(bytes, 1));
     int64_t best = -1;
-    for (auto [i, slot] : llvm::enumerate(slots)) {
-      if (slot.busyUntil >= from) continue;
-      bool fits = bytes < 0 ? slot.bytes < 0 && slot.type == type : slot.bytes >= bytes;
-      if (fits && (best < 0 || slot.bytes < slots[best].bytes)) best = i;
-    }
+    // Where all sizes are known each value has a slot of its own, and slots are packed. Otherwise values share slots.
+    if (hasUnknownSlots)
+      for (auto [i, slot] : llvm::enumerate(slots)) {
+        if (slot.busyUntil >= from) continue;
+        bool fits = bytes < 0 ? slot.bytes < 0 && slot.type == type : slot.bytes >= bytes;
+        if (fits && (best < 0 || slot.bytes < slots[best].bytes)) best = i;
+      }
     if (best < 0) {
       best = slots.size();
-      slots.push_back({bytes, type, until});
+      slots.push_back({bytes, type, from, until});
     }
     slots[best].busyUntil = until;
     return best;
@@ -284,14 +291,10 @@ class Planner {
     function->setAttr(kNumSlots, b.getI64IntegerAttr(slots.size()));
     if (canFail) function->setAttr(kCanFail, b.getUnitAttr());
     if (llvm::any_of(slots, [](const Slot &slot) { return slot.bytes < 0; })) return;
-    llvm::SmallVector<int64_t> offsets;
-    int64_t total = 0;
-    for (const Slot &slot : slots) {
-      offsets.push_back(total);
-      total += slot.bytes;
-    }
-    function->setAttr(kSlotOffsets, b.getDenseI64ArrayAttr(offsets));
-    function->setAttr(kArenaBytes, b.getI64IntegerAttr(total));
+    const Packing packing = packSlots(
+        llvm::map_to_vector(slots, [](const Slot &slot) { return Lifetime{slot.bytes, slot.from, slot.busyUntil}; }));
+    function->setAttr(kSlotOffsets, b.getDenseI64ArrayAttr(packing.offsets));
+    function->setAttr(kArenaBytes, b.getI64IntegerAttr(packing.bytes));
   }
 };
 

@@ -1,20 +1,40 @@
 // Where values live: slots of the arena, or -1 - r for the memory of result r.
 // RUN: etch-opt %s --etch-form-kernels --etch-plan-buffers --split-input-file | FileCheck %s
 
-// Contractions cannot write over what they read: two slots taken in turn. Elementwise kernels write over what dies with them.
-// CHECK-LABEL: func.func @slots_are_reused
-// CHECK-SAME: etch.arena_bytes = 128 : i64, etch.num_slots = 2 : i64, etch.slot_offsets = array<i64: 0, 64>
+// Contractions cannot write over what they read: two places taken in turn. Elementwise kernels write over what dies with them.
+// CHECK-LABEL: func.func @memory_is_reused
+// CHECK-SAME: etch.arena_bytes = 128 : i64, etch.num_slots = 3 : i64, etch.slot_offsets = array<i64: 0, 64, 0>
 // CHECK: slots = [0]
 // CHECK: slots = [1]
-// CHECK: slots = [0]
-// CHECK: etch.launch @exp({{.*}}) slots = [0]
+// CHECK: slots = [2]
+// CHECK: etch.launch @exp({{.*}}) slots = [2]
 // CHECK: slots = [-1]
-func.func @slots_are_reused(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+func.func @memory_is_reused(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   %2 = etch.dot_general %1, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   %3 = etch.exp %2 : tensor<4x4xf32>
   %4 = etch.dot_general %3, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %4 : tensor<4x4xf32>
+}
+
+// -----
+
+// Slots are packed by lifetime: two small values lie side by side where a large one was, and none of them over a value that is alive.
+// CHECK-LABEL: func.func @small_in_place_of_large
+// CHECK-SAME: etch.arena_bytes = 192 : i64, etch.num_slots = 5 : i64, etch.slot_offsets = array<i64: 0, 128, 0, 64, 128>
+// CHECK: etch.launch {{.*}} slots = [0] : {{.*}} -> tensor<4x8xf32>
+// CHECK: etch.launch {{.*}} slots = [1] : {{.*}} -> tensor<4x4xf32>
+// CHECK: etch.launch {{.*}} slots = [2]
+// CHECK: etch.launch {{.*}} slots = [3]
+// CHECK: etch.launch {{.*}} slots = [4]
+func.func @small_in_place_of_large(%x: tensor<4x4xf32>, %w: tensor<4x8xf32>) -> tensor<4x4xf32> {
+  %large = etch.dot_general %x, %w batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  %0 = etch.dot_general %large, %w batch = [] x [] contract = [1] x [1] : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x4xf32>
+  %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %2 = etch.dot_general %0, %x batch = [] x [] contract = [0] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %3 = etch.dot_general %1, %2 batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %4 = etch.dot_general %3, %1 batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   return %4 : tensor<4x4xf32>
 }
 
