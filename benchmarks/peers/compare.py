@@ -142,9 +142,20 @@ def measure_costs(arguments, table, found, cpus, measured):
     etch = Implementation("etch", found["etch"], 1, cpus).wait_until_loaded()
     with tempfile.TemporaryDirectory(prefix="etch-bench-") as scratch:
         folder = lambda name: os.path.join(scratch, str(list(by_name).index(name)))
-        for name in [*costs.WORKLOADS, costs.WARM_UP]:
+        for name in {*costs.WORKLOADS, *costs.PLANNED, costs.WARM_UP}:
             etch.ask(f"inputs {folder(name)} {json.dumps(by_name[name])}")
         etch.close()
+        for workload in costs.PLANNED:
+            plans = {}
+            for name, command in found.items():
+                try:
+                    plans[name] = costs.planned_bytes(
+                        name, command, json.dumps(by_name[workload]), cpus, folder(workload)
+                    )
+                except Failed:
+                    continue  # most peers tell no plan
+            print(f"  {workload}: planned memory: " + report.plans_text(plans), flush=True)
+            measured.setdefault("planned", {})[workload] = plans
         for workload in costs.WORKLOADS:
             row = {"name": workload, "results": {}}
             for name, command in found.items():

@@ -6,6 +6,8 @@ Each figure comes from processes of their own, with disk caches in a folder that
   second   the same in a second process, with the caches that the first left (where a peer keeps any)
   warm     the first result of a new function in a process that has compiled another one
   memory   the most that was resident, after five steps
+and, where an implementation tells it,
+  planned  what a step needs by the plan of its compiler, besides what it is given and what it updates in place
 """
 
 import glob
@@ -17,6 +19,13 @@ import time
 from implementations import Failed, Implementation
 
 WORKLOADS = ["relu(2x + 1) 64k", "MLP 784-512-256-10, Adam, batch 64", "transformer block d=256, forward"]
+PLANNED = [
+    "MLP 784-512-256-10, Adam, batch 64",
+    "CNN 5x5x32-5x5x64-1024-10, Adam, batch 50",
+    "LSTM 256 units, 40 steps, batch 50",
+    "transformer block d=256, forward",
+    "transformer block d=256, training step, Adam",
+]
 WARM_UP = "softmax 64x10"
 
 # What runs a compiled function where there is no compiler: files of the build, of the peer's environment, of the system.
@@ -96,4 +105,13 @@ def measure(name, command, workload, warm_up, cpus, folders, repeats):
     return {key: statistics.median(values) for key, values in figures.items()}
 
 
-__all__ = ["WORKLOADS", "WARM_UP", "Failed", "measure", "shipped_bytes"]
+def planned_bytes(name, command, workload, cpus, folder):
+    """Throws Failed where there is no plan."""
+    implementation = Implementation(name, command, len(cpus), cpus).wait_until_loaded()
+    try:
+        return int(implementation.ask(f"plan {folder} {workload}")[0])
+    finally:
+        implementation.close()
+
+
+__all__ = ["PLANNED", "WORKLOADS", "WARM_UP", "Failed", "measure", "planned_bytes", "shipped_bytes"]

@@ -37,6 +37,13 @@ class Ops:
 
     # What a peer may lack.
 
+    def watch_plans(self):
+        """From now on compiled functions note what memory they plan."""
+        raise Absent("tells no plan of its memory")
+
+    def planned_bytes(self):
+        """Of the function that ran last, besides its arguments and what it updates in place."""
+
     def compile(self, f):
         return f
 

@@ -38,6 +38,28 @@ class Jax(Ops):
         zeros=jnp.zeros,
     )
 
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.plans = None
+
+    def watch_plans(self):
+        self.plans = []
+
+    def planned_bytes(self):
+        plan = self.plans[-1]
+        return plan.temp_size_in_bytes + plan.output_size_in_bytes - plan.alias_size_in_bytes
+
+    def jit(self, f, **options):
+        jitted = jax.jit(f, **options)
+        if self.plans is None:
+            return jitted
+
+        def call(*arguments):
+            self.plans.append(jitted.lower(*arguments).compile().memory_analysis())
+            return jitted(*arguments)
+
+        return call
+
     def versions(self):
         return f"JAX {jax.__version__}"
 
@@ -51,10 +73,10 @@ class Jax(Ops):
         jax.block_until_ready(result)
 
     def compile(self, f):
-        return jax.jit(f)
+        return self.jit(f)
 
     def compile_gradient(self, loss):
-        return jax.jit(jax.grad(loss))
+        return self.jit(jax.grad(loss))
 
     def trainer(self, loss, parameters, optimizer, rate):
         # Copies: the step donates its state.
@@ -63,7 +85,7 @@ class Jax(Ops):
         if optimizer == "adam":
             moments = ([jnp.zeros_like(p) for p in parameters], [jnp.zeros_like(p) for p in parameters], jnp.float32(0))
 
-        @functools.partial(jax.jit, donate_argnums=(0, 1))
+        @functools.partial(self.jit, donate_argnums=(0, 1))
         def train_step(parameters, moments, *batch):
             value, gradients = jax.value_and_grad(loss)(parameters, *batch)
             parameters, moments = update(self, optimizer, rate, parameters, moments, gradients)
@@ -78,7 +100,7 @@ class Jax(Ops):
         return step
 
     def training_loop(self, loss, parameters, rate, xs, ys):
-        @functools.partial(jax.jit, donate_argnums=0)
+        @functools.partial(self.jit, donate_argnums=0)
         def epoch(parameters, xs, ys):
             def body(i, state):
                 parameters, _ = state
@@ -97,10 +119,10 @@ class Jax(Ops):
         return step
 
     def compile_loop(self, body, steps):
-        return jax.jit(lambda x: jax.lax.fori_loop(0, steps, lambda _, x: body(x), x))
+        return self.jit(lambda x: jax.lax.fori_loop(0, steps, lambda _, x: body(x), x))
 
     def with_normals(self, f, count, x):
-        @jax.jit
+        @self.jit
         def draw(key, x):
             key, used = jax.random.split(key)
             return key, f(jax.random.normal(used, (count,)), x)
@@ -114,7 +136,7 @@ class Jax(Ops):
         return step
 
     def variables_updater(self, count, x):
-        @functools.partial(jax.jit, donate_argnums=0)
+        @functools.partial(self.jit, donate_argnums=0)
         def add(variables, x):
             return [v + x for v in variables]
 

@@ -82,6 +82,25 @@ def costs_text(figures):
     )
 
 
+def plans_text(plans):
+    return ", ".join(f"{name} {bytes_text(size)}" for name, size in plans.items())
+
+
+def _plans_markdown(measured):
+    if not measured.get("planned"):
+        return []
+    lines = [
+        "## Memory by plan",
+        "",
+        "What a step needs at once, besides what it is given and what it updates in place, as the compilers tell it",
+        "(Etch: `memory_stats()`; JAX: `memory_analysis()`, temporaries and results).",
+        "",
+        "| workload | plans |",
+        "|---|---|",
+    ]
+    return lines + [f"| {name} | {plans_text(plans)} |" for name, plans in measured["planned"].items()] + [""]
+
+
 def _costs_markdown(measured):
     if not measured.get("costs"):
         return []
@@ -147,7 +166,7 @@ def write_markdown(measured, path):
             text += [_markdown_row(row, peers) for row in members]
             inside = [r for r in map(ratio, members) if r is not None]
             text += ["", f"Geometric mean: {geomean(inside):.2f}x the best peer.", ""] if inside else [""]
-    text += [summary(measured), ""] + _costs_markdown(measured) + _reasons(measured)
+    text += [summary(measured), ""] + _plans_markdown(measured) + _costs_markdown(measured) + _reasons(measured)
     with open(path, "w") as file:
         file.write("\n".join(text))
 

@@ -29,7 +29,7 @@ def inputs_of(folder, workload):
 
 def answer(ops, task, line):
     command, _, rest = line.partition(" ")
-    if command == "prepare":
+    if command in ("prepare", "plan"):
         task.clear()
         gc.collect()
         folder, _, table = rest.partition(" ")
@@ -37,8 +37,13 @@ def answer(ops, task, line):
         make = getattr(workloads, workload["kind"], None)
         if make is None:
             raise Absent("not written for peers")
+        if command == "plan":
+            ops.watch_plans()
         task.append(make(ops, workload["sizes"], *map(ops.array, inputs_of(folder, workload))))
-        return "ok"
+        if command == "prepare":
+            return "ok"
+        ops.run(task[0], 1)
+        return f"ok {ops.planned_bytes()}"
     if command == "check":
         steps, _, folder = rest.partition(" ")
         written = 0

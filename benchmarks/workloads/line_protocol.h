@@ -7,6 +7,8 @@
 //     check STEPS FOLDER      runs so many steps and writes the results of each: FOLDER/out_0.npy, ...: "ok number"
 //     sample STEPS            runs so many steps: "ok seconds"
 //     memory                  "ok kilobytes": the most that was ever resident
+//     plan FOLDER JSON        prepares as above: "ok bytes" that a step needs by its plan besides what it is given and
+//                             what it updates, or "skip why"
 //
 // The first line, unasked, is "ok name and version". What fails answers "error why". One workload is ready at a time;
 // the next `prepare` replaces it.

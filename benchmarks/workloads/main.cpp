@@ -76,12 +76,15 @@ class Worker {
       for (const etch::Tensor &input : make_inputs(workload)) etch::save_npy(file(folder, "in", written++), input);
       return "ok";
     }
-    if (command == "prepare") {
+    if (command == "prepare" || command == "plan") {
       prepared_ = {};
       std::vector<etch::Tensor> inputs;
       for (size_t i = 0; i < workload.inputs.size(); ++i) inputs.push_back(etch::load_npy(file(folder, "in", i)));
       prepared_ = workload.prepare(inputs);
-      return "ok";
+      if (command == "prepare") return "ok";
+      if (!prepared_.memory) return "skip a step is not one compiled function";
+      const etch::MemoryStats memory = prepared_.memory();
+      return "ok " + std::to_string(memory.arena_bytes + memory.output_bytes - memory.donated_bytes);
     }
     throw std::runtime_error("there is no command '" + command + "'");
   }

@@ -14,7 +14,9 @@ Prepared train(const std::vector<Tensor> &inputs, size_t count, Optimizer optimi
     adam ? adam->apply(gradients) : sgd->apply(gradients);
     return value;
   });
-  return repeat([step, batch] { return step(batch); });
+  Prepared prepared = repeat([step, batch] { return step(batch); });
+  prepared.memory = [step, batch] { return step.get_concrete_function(batch).memory_stats(); };
+  return prepared;
 }
 
 Input weight(std::string name, Shape shape) {

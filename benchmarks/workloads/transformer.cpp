@@ -61,7 +61,11 @@ void add_transformer(std::vector<Workload> &list, bool tiny) {
                       return block(parameters, x, heads);
                     });
                     std::vector<Tensor> parameters(inputs.begin(), inputs.end() - 1);
-                    return repeat([f, parameters, x = inputs.back()] { return f(parameters, x); });
+                    Prepared prepared = repeat([f, parameters, x = inputs.back()] { return f(parameters, x); });
+                    prepared.memory = [f, parameters, x = inputs.back()] {
+                      return f.get_concrete_function(parameters, x).memory_stats();
+                    };
+                    return prepared;
                   }});
   list.push_back({.name = "transformer block d=256, training step, Adam",
                   .family = "transformer",

@@ -25,6 +25,7 @@ struct Input {
 struct Prepared {
   std::function<void(long)> run;                 ///< so many steps, one after the other
   std::function<std::vector<Tensor>()> results;  ///< of the last step
+  std::function<MemoryStats()> memory = {};      ///< of a step, where it is one compiled function
 };
 
 using Sizes = std::map<std::string, int64_t>;
@@ -72,7 +73,9 @@ template <class R, class... A> std::index_sequence_for<A...> inputs_of(R (*)(A..
 template <class F> std::function<Prepared(const std::vector<Tensor> &)> compiled(F body) {
   return [body](const std::vector<Tensor> &inputs) {
     return [&]<class R, class... A, size_t... I>(Function<R(A...)> f, std::index_sequence<I...>) {
-      return repeat([f, ... given = inputs[I]] { return f(given...); });
+      Prepared prepared = repeat([f, ... given = inputs[I]] { return f(given...); });
+      prepared.memory = [f, ... given = inputs[I]] { return f.get_concrete_function(given...).memory_stats(); };
+      return prepared;
     }(function(body), inputs_of(static_cast<detail::signature_of<F> *>(nullptr)));
   };
 }
