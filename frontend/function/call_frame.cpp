@@ -15,14 +15,7 @@
 
 #include "frontend/function/retire.h"
 #include "frontend/tensor/storage.h"
-
-#if defined(__SANITIZE_THREAD__)
-#define ETCH_HAS_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define ETCH_HAS_TSAN 1
-#endif
-#endif
+#include "runtime/base/sanitizers.h"
 
 namespace etch::detail {
 
@@ -33,7 +26,7 @@ namespace {
 constexpr size_t kSmallestCapacity = 64;
 
 bool all_threads_can_be_fenced() {
-#ifdef ETCH_HAS_TSAN
+#if ETCH_HAS_TSAN
   return false;  // it does not know the barrier
 #else
   static const bool can = syscall(__NR_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;

@@ -11,17 +11,7 @@
 
 #include "runtime/base/env.h"
 #include "runtime/base/error.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define ETCH_HAS_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ETCH_HAS_ASAN 1
-#endif
-#endif
-#ifndef ETCH_HAS_ASAN
-#define ETCH_HAS_ASAN 0
-#endif
+#include "runtime/base/sanitizers.h"
 
 namespace etch::runtime {
 namespace {
