@@ -35,9 +35,13 @@ class Reducer {
   ir::OpCode code;
   DType dtype, stateDType;
 
+  bool alongLanes = false;  // argmax and argmin over the vectorised axis: states keep lane 0's index
+
   bool isArg() const { return code == ir::OpCode::argmax || code == ir::OpCode::argmin; }
   mlir::Value identity(mlir::Type type);
   Values combineArg(mlir::ValueRange a, mlir::ValueRange c);
+  Values takeLater(mlir::ValueRange state, mlir::Value value, mlir::Value index);
+  mlir::Value isBeyond(mlir::Value x, mlir::Value y, bool orNaN);
 };
 
 /// Several reductions taken together: their states stand one after the other.

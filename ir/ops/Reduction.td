@@ -27,13 +27,13 @@ def ReduceProdOp : Reduce_Op<"reduce_prod", Etch_NumberTensor> {
 }
 def ReduceMaxOp : Reduce_Op<"reduce_max", Etch_NumberTensor> {
   let summary = "maximum over axes";
-  let description = [{ NaN if any element is; -inf (the smallest integer) for no elements. Ties share the gradient equally. }];
+  let description = [{ NaN if any element is; -inf (the smallest integer) for no elements; a zero is +0. Ties share the gradient equally. }];
   let exampleCode = "etch::reduce_max(etch::constant({{1.f, 2.f}, {3.f, 4.f}}), {1})";
   let exampleOutput = "[2. 4.]";
 }
 def ReduceMinOp : Reduce_Op<"reduce_min", Etch_NumberTensor> {
   let summary = "minimum over axes";
-  let description = [{ NaN if any element is; inf (the largest integer) for no elements. Ties share the gradient equally. }];
+  let description = [{ NaN if any element is; inf (the largest integer) for no elements; a zero is +0. Ties share the gradient equally. }];
   let exampleCode = "etch::reduce_min(etch::constant({{1.f, 2.f}, {3.f, 4.f}}), {1})";
   let exampleOutput = "[1. 3.]";
 }

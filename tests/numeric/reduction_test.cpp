@@ -241,6 +241,45 @@ TEST_CASE("reductions meet NaN, infinities and zeros") {
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("extremes of equal elements: the first of them, and +0 for zeros of any sign") {
+  Report report;
+  Body body = [](const Tensors &in) {
+    return Tensors{argmax(in[0], 1), argmax(in[0], 0), argmin(in[1], 1), argmin(in[1], 0)};
+  };
+  for (DType dtype : {f16, f32, f64, i32, i64, u8})
+    for (Shape shape : {Shape{3, 1}, Shape{3, 37}, Shape{40, 5}, Shape{2, 70'000}}) {
+      double lowest = is_floating(dtype) ? -HUGE_VAL
+                      : dtype == i32     ? -0x1p31
+                      : dtype == i64     ? -0x1p63
+                                         : 0,
+             highest = is_floating(dtype) ? HUGE_VAL
+                       : dtype == i32     ? 0x1p31 - 1
+                       : dtype == i64     ? 0x1p62
+                                          : 255;
+      auto all = [&](double value) {
+        return tensor_of(generate(shape, [&](const Position &) { return Real(value); }), dtype);
+      };
+      for (const Tensor &y : run_compiled(body, {all(lowest), all(highest)}, Policy::strict))
+        for (Real index : array_of(y).values)
+          report.require(index == 0, "the first of equal extremes, " + std::string(name_of(dtype)) + to_string(shape));
+    }
+  for (int64_t n : {1, 16, 100, 70'000}) {
+    Array last_nan = generate({2, n}, [&](const Position &p) { return p[1] >= n / 2 ? NAN : Real(1); });
+    for (Real index : array_of(argmax(tensor_of(last_nan, f32), 1)).values)
+      report.require(index == n / 2, "the first NaN of several among " + std::to_string(n));
+    for (int sign : {0, 1, 2}) {
+      Array zeros = generate({2, n}, [&](const Position &p) {
+        return sign == 2 ? (p[1] % 2 ? -0.L : 0.L) : sign ? -0.L : 0.L;
+      });
+      Tensor x = tensor_of(zeros, f32);
+      for (const Tensor &y : {reduce_max(x, 1), reduce_min(x, 1), reduce_max(x, 0), reduce_min(x, 0)})
+        for (Real zero : array_of(y).values)
+          report.require(zero == 0 && !std::signbit(zero), "the sign of the extreme of zeros");
+    }
+  }
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("semantics 55: derivatives of reductions") {
   Report report;
   for (const ReductionRow &row : kReductions) {
