@@ -113,6 +113,19 @@ Value ElementEmitter::emit(Value tensor, const Index &index) {
                          ir::toUserLocation(op->getLoc()));
 }
 
+namespace {
+
+/// At most two vectors: what is prepared once a row then costs more than it saves.
+bool isShortRow(Value tensor, const Index &index) {
+  auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+  for (auto [axis, position] : llvm::enumerate(index))
+    if (position.step == 1 && axis < static_cast<size_t>(type.getRank()))
+      return !type.isDynamicDim(axis) && type.getDimSize(axis) <= 2 * kLanes;
+  return false;
+}
+
+}  // namespace
+
 Value ElementEmitter::elementwise(mlir::Operation *op, const Index &index) {
   llvm::SmallVector<Value> operands;
   bool anyVector = false;
@@ -121,8 +134,8 @@ Value ElementEmitter::elementwise(mlir::Operation *op, const Index &index) {
     anyVector |= llvm::isa<mlir::VectorType>(operands.back().getType());
   }
   if (anyVector && llvm::isa<ir::DivOp>(op) && dtypeOf(op->getResult(0)) == DType::f32 &&
-      !llvm::isa<mlir::VectorType>(operands[1].getType()))
-    return emitDivideByScalar(b, op->getLoc(), operands[0], operands[1]);
+      !llvm::isa<mlir::VectorType>(operands[1].getType()) && !isShortRow(op->getResult(0), index))
+    return emitDivideByScalar(b, op->getLoc(), operands[0], operands[1], policy);
   if (anyVector)
     for (Value &operand : operands) operand = splat(op->getLoc(), operand);
   return emitScalarOp(b, op, operands, policy);
