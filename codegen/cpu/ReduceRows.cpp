@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
+#include "codegen/cpu/PickedElement.h"
 #include "codegen/cpu/ReduceKernel.h"
 #include "codegen/cpu/RowPasses.h"
 #include "codegen/cpu/ScalarOps.h"
@@ -28,6 +29,11 @@ namespace {
 constexpr int64_t kPartials = 4;
 /// Bodies with at most so many instructions stand side by side, kPartials of them; longer ones take turns.
 constexpr int64_t kUnrollCost = 12;
+/// Rows that memory is asked for in advance, if so many of them have kShortRow elements or more. 4096x1024 f32 on a
+/// Xeon with AVX-512, over memcpy of it: softmax 1.81 without, 1.41 with 2 rows, 1.44 with 4; gradient of
+/// cross-entropy 1.46 without, 1.25 with 2, 1.37 when the third pass asks.
+constexpr int64_t kRowsAhead = 2;
+constexpr int64_t kShortRow = 256;
 
 /// Folds a stretch of a line, vector after vector.
 class StretchEmitter {
@@ -168,10 +174,12 @@ class RowsEmitter {
       Values next = reducers.map(
           states, [&](Reducer &reducer, mlir::ValueRange own) { return reducer.take(own, r.index, mask); });
       storeElements(pass, keptAt);
+      if (plan.all().size() > 1 && &pass == &plan.all()[1]) prefetch();
       return next;
     };
     bool unroll = isShortBody(pass.cost), hasLines = r.reducedAxes.size() > 1;
-    Values states = r.overReduced(reducers.initial(kLanes), [&](mlir::ValueRange carried) {
+    bool isEmpty = reducers.empty() && pass.outputs.empty() && pass.kept.empty();
+    Values states = isEmpty ? Values() : r.overReduced(reducers.initial(kLanes), [&](mlir::ValueRange carried) {
       Values line = reduceLine(f, reducers, r.size[r.lane], unroll, take);
       return hasLines ? reducers.combine(carried, line) : line;
     });
@@ -182,10 +190,31 @@ class RowsEmitter {
     f.elements.enterBody(0, {});
     Index row = r.keptIndex();
     for (mlir::Operation *op : pass.epilogue) {
-      Value value = f.elements.at(op->getResult(0), row);
+      std::optional<PickedElement> picked = pickedElementOf(op);
+      Value value = picked ? emitPickedElement(r, *picked) : f.elements.at(op->getResult(0), row);
       f.elements.setValue(op->getResult(0), value);
     }
     for (auto [kept, address] : llvm::zip(pass.kept, keptAt)) f.elements.bindPointer(kept.value, address);
+  }
+
+  /// Later passes find a row in the cache, so memory has nothing to do meanwhile: the second one asks for what the
+  /// first will read, kRowsAhead rows on. Addresses beyond the end do no harm.
+  void prefetch() {
+    if (!plan.isContiguous()) return;
+    Values row;
+    for (int64_t axis : r.reducedAxes) row.push_back(r.size[axis]);
+    Value ahead = f.mul(f.extents.product(row), f.constant(kRowsAhead));
+    if (constantOf(ahead).value_or(kShortRow) < kShortRow) return;
+    Value position = f.add(f.elements.linearize(f.at, r.size, r.index).base, ahead);
+    for (auto [argument, pointer] : llvm::zip(f.body().getArguments(), f.operands)) {
+      auto type = llvm::cast<mlir::RankedTensorType>(argument.getType());
+      if (type.getShape() != r.domain.getShape()) continue;
+      DType dtype = ir::toDType(type.getElementType());
+      Value address = elementPointer(f.b, f.at, dtype, pointer, position);
+      for (int64_t line = 0; line < kLanes * static_cast<int64_t>(size_of(dtype)); line += 64)
+        LLVM::Prefetch::create(f.b, f.at, elementPointer(f.b, f.at, DType::u8, address, f.constant(line)), /*rw=*/0,
+                               /*hint=*/3, /*cache=*/1);
+    }
   }
 
   /// All values first, then all stores: a kept value may lie where another result goes.

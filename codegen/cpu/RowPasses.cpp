@@ -1,5 +1,6 @@
 #include "codegen/cpu/RowPasses.h"
 
+#include "codegen/cpu/PickedElement.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/fusion/Grouping.h"
@@ -70,7 +71,13 @@ void RowPasses::placeOps() {
         for (int64_t axis : axes)
           rowElements = domain.isDynamicDim(axis) || rowElements < 0 ? -1 : rowElements * domain.getDimSize(axis);
       }
-      passAt(pass).reductions.push_back(&op);
+      if (pickedElementOf(&op)) {
+        // Its element is at hand when the reductions are that all elements would have to wait for.
+        pass = std::max(0, pass - 1);
+        passAt(pass).epilogue.push_back(&op);
+      } else {
+        passAt(pass).reductions.push_back(&op);
+      }
       reduced.insert(result);
     } else if (readsReduced && !llvm::isa<ir::BroadcastInDimOp>(op)) {
       passAt(pass).epilogue.push_back(&op);

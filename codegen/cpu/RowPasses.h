@@ -24,18 +24,20 @@ class RowPasses {
     llvm::SmallVector<mlir::Operation *, 2> reductions;
     llvm::SmallVector<unsigned> outputs;            // full-size outputs that are stored in it
     llvm::SmallVector<Kept, 2> kept;                // values it leaves to later passes
-    llvm::SmallVector<mlir::Operation *> epilogue;  // what is computed from its reductions, once a row
+    llvm::SmallVector<mlir::Operation *> epilogue;  // what is computed after its reductions, once a row
     int64_t cost = 0;                               // instructions for each element, roughly
   };
 
   llvm::ArrayRef<Pass> all() const { return passes; }
+  /// Are the reduced axes the innermost ones, so that a row is one stretch of memory?
+  bool isContiguous() const { return contiguous; }
   /// Outputs that are stored once a row.
   llvm::ArrayRef<unsigned> rowOutputs() const { return onceARow; }
 
  private:
   mlir::Block &body;
   mlir::RankedTensorType domain;
-  bool contiguous = false;  // the reduced axes are the innermost ones
+  bool contiguous = false;
   int64_t rowElements = -1;
   llvm::SmallVector<Pass, 3> passes;
   llvm::SmallVector<unsigned> onceARow;

@@ -145,3 +145,76 @@ TEST_CASE("softmax and normalization of long rows are the right numbers") {
   }
   REQUIRE_CLEAN(report);
 }
+
+TEST_CASE("rows over one number: every kind of dividend and divisor") {
+  Report report;
+  const float inf = HUGE_VALF, tiny = 0x1p-149f, large = 0x1.fffffep127f;
+  std::vector<float> numbers = {
+      0.f,  -0.f,  1.f,   -3.f,   0x1.8p-60f, 0x1.8p-61f, 0x1.8p60f, -0x1.8p61f, 0x1p-126f,        0x1.4p-130f,
+      tiny, -tiny, large, -large, inf,        -inf,       NAN,       0.1f,       0x1.234566p-100f, 0x1.fffffep100f};
+  Array random = sample({40}, f32, -100, 100, 3);
+  for (long double value : random.values) numbers.push_back(static_cast<float>(value));
+  const auto n = static_cast<int64_t>(numbers.size());
+  Tensor dividends = broadcast_to(from_vector(numbers, {n}), {n, n}), divisors = from_vector(numbers, {n});
+  // The sum of a row of one element is that element.
+  Body body = [&](const Tensors &in) {
+    Tensor divisor = reduce_max(reshape(in[1], {n, 1}), 1);
+    return Tensors{in[0] / reshape(divisor, {n, 1})};
+  };
+  for (Policy policy : {Policy::strict, Policy::standard})
+    for (bool compiled : {false, true}) {
+      Array got = array_of((compiled ? run_compiled : run_eager)(body, {dividends, divisors}, policy)[0]);
+      for (int64_t i = 0; i < n; ++i)
+        for (int64_t j = 0; j < n; ++j) {
+          // reduce_max made +0 of zeros.
+          float x = numbers[static_cast<size_t>(j)], d = numbers[static_cast<size_t>(i)] + 0.f, q = x / d;
+          long double value = got.values[static_cast<size_t>(i * n + j)];
+          bool isOrdinary = std::abs(x) > 0x1p-102f && std::abs(q) > 0x1p-102f;
+          bool same = std::isnan(q) ? std::isnan(value)
+                                    : value == static_cast<long double>(q) && std::signbit(value) == std::signbit(q);
+          long double off = std::isnan(q) || std::isinf(q) ? (same ? 0 : 2) : ulp_distance(value, q, f32);
+          report.require(same || (policy == Policy::standard && !isOrdinary && off <= 1),
+                         std::to_string(x) + " / " + std::to_string(d) + " is " + std::to_string(q) + ", not " +
+                             std::to_string(static_cast<double>(value)));
+        }
+    }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("sums of rows in which one element counts are that element") {
+  Report report;
+  for (DType label_dtype : {i32, i64})
+    for (DType dtype : {f16, f32, f64, i32})
+      for (int64_t n : {1, 10, 64, 301}) {
+        const std::vector<int64_t> labels = {0, n - 1, n / 2, -1, n, -1'000'000'007, 1'000'000'007};
+        const auto rows = static_cast<int64_t>(labels.size());
+        Tensor label = cast(from_vector(labels, {rows}), label_dtype);
+        Array x = sample({rows, n}, dtype, -5, 5, 11);
+        if (is_floating(dtype)) x.values[0] = -0.L, x.values[static_cast<size_t>(2 * n)] = NAN;
+        auto picked = [&](const Tensor &values, const Tensor &label) {
+          Tensor position = iota({rows, n}, 1, label_dtype);
+          Tensor chosen = where(equal(reshape(label, {rows, 1}), position), values, zeros_like(values));
+          return reduce_sum(chosen, 1);
+        };
+        Body body = [&](const Tensors &in) {
+          // Alone; of what a reduction is needed for; and needed by others.
+          Tensor top = reduce_max(in[0], 1, true), own = picked(in[0] - top, in[1]);
+          return Tensors{picked(in[0], in[1]), own + own, in[0] * reshape(own, {rows, 1})};
+        };
+        Tensors inputs = {tensor_of(x, dtype), label};
+        Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
+        for (size_t i = 0; i < eager.size(); ++i)
+          require_bits(report,
+                       "element " + std::to_string(i) + " of " + std::string(name_of(dtype)) + " " + std::to_string(n),
+                       compiled[i], eager[i]);
+        Array got = array_of(compiled[0]);
+        for (int64_t row = 0; row < rows; ++row) {
+          int64_t at = labels[static_cast<size_t>(row)];
+          Real wanted = at < 0 || at >= n ? 0 : x.values[static_cast<size_t>(row * n + at)],
+               value = got.values[static_cast<size_t>(row)];
+          report.require(std::isnan(wanted) ? std::isnan(value) : value == wanted,
+                         "the element at " + std::to_string(at));
+        }
+      }
+  REQUIRE_CLEAN(report);
+}

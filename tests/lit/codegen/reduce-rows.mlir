@@ -1,5 +1,7 @@
 // A row is passed over several times; what a pass leaves to later ones is dear to compute again, or is not kept.
 // RUN: etch-opt %s --stop-after=kernels --strict --split-input-file | FileCheck %s
+// RUN: etch-opt %s --stop-after=kernels --strict --split-input-file | FileCheck %s --check-prefix=AHEAD
+// RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s --check-prefix=STANDARD
 
 // Exponentials wait in the row of the result, which the last pass overwrites: one exponential.
 // CHECK-LABEL: func.func private @reduce_max_sub_exp_reduce_sum_etc
@@ -8,8 +10,10 @@
 // CHECK: scf.for
 // CHECK: arith.maximumf
 // CHECK: %[[MAX:.*]] = vector.extract
+// A zero is +0.
+// CHECK: %[[TOP:.*]] = arith.addf %[[MAX]]
 // CHECK: scf.for
-// CHECK: vector.broadcast %[[MAX]]
+// CHECK: vector.broadcast %[[TOP]]
 // CHECK: math.fma
 // CHECK: %[[AT:.*]] = llvm.getelementptr %[[Y]]
 // CHECK-NEXT: llvm.store %{{.*}}, %[[AT]]
@@ -22,6 +26,16 @@
 // CHECK: llvm.store {{.*}} vector<16xf32>
 // CHECK-NOT: math.fma
 // CHECK: return
+// The second pass asks memory for what the first will read two rows on.
+// AHEAD-LABEL: func.func private @reduce_max_sub_exp_reduce_sum_etc
+// AHEAD: %[[X:.*]] = llvm.load {{.*}} invariant
+// AHEAD: arith.maximumf
+// AHEAD: %[[FAR:.*]] = arith.addi %{{.*}}, %c2048
+// AHEAD: %[[AT:.*]] = llvm.getelementptr %[[X]][%[[FAR]]]
+// AHEAD: %[[LINE:.*]] = llvm.getelementptr %[[AT]][%c0_i64]
+// AHEAD: "llvm.intr.prefetch"(%[[LINE]]) <{cache = 1 : i32, hint = 3 : i32, rw = 0 : i32}>
+// AHEAD-NOT: prefetch
+// AHEAD: return
 func.func @softmax(%x: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
   %0 = etch.reduce_max %x axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
   %1 = etch.broadcast_in_dim %0 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
@@ -90,7 +104,8 @@ func.func @partials(%x: tensor<64x1024xf32>) -> tensor<64xf32> {
 
 // -----
 
-// A division by one number for the whole row is a product in f64, rounded to the same f32; f64 itself is divided.
+// A division by one number for the whole row is a product in f64, rounded to the same f32. Under policy standard it is a
+// product in f32 and a correction. f64 itself and rows of two vectors are divided.
 // CHECK-LABEL: func.func private @reduce_sum_div
 // CHECK: %[[W:.*]] = arith.extf %{{.*}} : f32 to f64
 // CHECK: %[[R:.*]] = arith.divf %{{.*}}, %[[W]] : f64
@@ -99,11 +114,30 @@ func.func @partials(%x: tensor<64x1024xf32>) -> tensor<64xf32> {
 // CHECK: %[[P:.*]] = arith.mulf %[[X]], %[[RS]] : vector<16xf64>
 // CHECK: %[[Q:.*]] = arith.truncf %[[P]] : vector<16xf64> to vector<16xf32>
 // CHECK: llvm.store %[[Q]]
-func.func @divided(%x: tensor<64x16xf32>) -> tensor<64x16xf32> {
-  %0 = etch.reduce_sum %x axes = [1] : (tensor<64x16xf32>) -> tensor<64xf32>
-  %1 = etch.broadcast_in_dim %0 shape = [64, 16] dims = [0] : (tensor<64xf32>) -> tensor<64x16xf32>
-  %2 = etch.div %x, %1 : tensor<64x16xf32>
-  return %2 : tensor<64x16xf32>
+// STANDARD-LABEL: func.func private @reduce_sum_div(
+// STANDARD: arith.divf %{{.*}} : f32
+// STANDARD-NOT: vector<16xf64>
+// STANDARD: %[[SCALED:.*]] = arith.mulf %{{.*}}, %{{.*}} : vector<16xf32>
+// STANDARD: %[[Q:.*]] = arith.mulf %[[SCALED]], %{{.*}} : vector<16xf32>
+// STANDARD: math.fma %[[Q]], %{{.*}}, %{{.*}} : vector<16xf32>
+// STANDARD: math.fma %{{.*}}, %{{.*}}, %[[Q]] : vector<16xf32>
+// STANDARD: return
+func.func @divided(%x: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  %0 = etch.reduce_sum %x axes = [1] : (tensor<64x48xf32>) -> tensor<64xf32>
+  %1 = etch.broadcast_in_dim %0 shape = [64, 48] dims = [0] : (tensor<64xf32>) -> tensor<64x48xf32>
+  %2 = etch.div %x, %1 : tensor<64x48xf32>
+  return %2 : tensor<64x48xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @reduce_sum_div
+// CHECK: arith.divf {{.*}} : vector<16xf32>
+func.func @divided_short(%x: tensor<64x32xf32>) -> tensor<64x32xf32> {
+  %0 = etch.reduce_sum %x axes = [1] : (tensor<64x32xf32>) -> tensor<64xf32>
+  %1 = etch.broadcast_in_dim %0 shape = [64, 32] dims = [0] : (tensor<64xf32>) -> tensor<64x32xf32>
+  %2 = etch.div %x, %1 : tensor<64x32xf32>
+  return %2 : tensor<64x32xf32>
 }
 
 // -----
@@ -115,4 +149,34 @@ func.func @divided_f64(%x: tensor<64x16xf64>) -> tensor<64x16xf64> {
   %1 = etch.broadcast_in_dim %0 shape = [64, 16] dims = [0] : (tensor<64xf64>) -> tensor<64x16xf64>
   %2 = etch.div %x, %1 : tensor<64x16xf64>
   return %2 : tensor<64x16xf64>
+}
+
+// -----
+
+// The logit of a label: one element a row, not a third pass over it.
+// CHECK-LABEL: func.func private @reduce_max_sub_exp_reduce_sum_etc
+// CHECK: arith.maximumf
+// CHECK: math.fma
+// CHECK-NOT: arith.cmpi eq
+// CHECK: %[[INSIDE:.*]] = arith.cmpi ult
+// CHECK: scf.if %[[INSIDE]] -> (f32)
+// CHECK-NOT: vector<16x
+// CHECK: return
+func.func @cross_entropy(%x: tensor<64x1024xf32>, %labels: tensor<64xi64>) -> tensor<64xf32> {
+  %0 = etch.reduce_max %x axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %1 = etch.broadcast_in_dim %0 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %2 = etch.sub %x, %1 : tensor<64x1024xf32>
+  %3 = etch.exp %2 : tensor<64x1024xf32>
+  %4 = etch.reduce_sum %3 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %5 = etch.log %4 : tensor<64xf32>
+  %6 = etch.broadcast_in_dim %5 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %7 = etch.sub %2, %6 : tensor<64x1024xf32>
+  %8 = etch.broadcast_in_dim %labels shape = [64, 1024] dims = [0] : (tensor<64xi64>) -> tensor<64x1024xi64>
+  %9 = etch.iota shape = [1024] axis = 0 {dtype = i64} : () -> tensor<1024xi64>
+  %10 = etch.broadcast_in_dim %9 shape = [64, 1024] dims = [1] : (tensor<1024xi64>) -> tensor<64x1024xi64>
+  %11 = etch.equal %8, %10 : (tensor<64x1024xi64>, tensor<64x1024xi64>) -> tensor<64x1024xi1>
+  %12 = etch.constant dense<0.000000e+00> : tensor<64x1024xf32>
+  %13 = etch.select %11, %7, %12 : tensor<64x1024xi1>, tensor<64x1024xf32>
+  %14 = etch.reduce_sum %13 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  return %14 : tensor<64xf32>
 }
