@@ -1,6 +1,7 @@
 #include "passes/buffer/PackSlots.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
@@ -36,8 +37,9 @@ Packing packSlots(llvm::ArrayRef<Lifetime> slots) {
   packing.offsets.resize(slots.size());
   auto order = llvm::to_vector(llvm::seq<int64_t>(slots.size()));
   const bool bySize = slots.size() <= kMostBySize;
-  llvm::stable_sort(order, [&](int64_t a, int64_t b) {
-    return bySize ? slots[a].bytes > slots[b].bytes : slots[a].from < slots[b].from;
+  llvm::sort(order, [&](int64_t a, int64_t b) {
+    return bySize ? std::tuple(-slots[a].bytes, a) < std::tuple(-slots[b].bytes, b)
+                  : std::tuple(slots[a].from, a) < std::tuple(slots[b].from, b);
   });
   llvm::SmallVector<int64_t> placed;
   for (int64_t slot : order) {

@@ -205,7 +205,6 @@ TEST_CASE("conv2d and its kin: TensorFlow's paddings, groups and formats") {
       auto pulled =
           vjp([&](Tensor x) { return conv2d(x, w, {.strides = {stride}, .padding = border}); }, x).second(small)[0];
       Tensor back = conv2d_transpose(small, w, {.strides = {stride}, .padding = border});
-      Shape overlap;
       std::vector<Range> ranges;
       for (int axis = 0; axis < 4; ++axis) ranges.emplace_back(0, std::min(back.shape()[axis], x.shape()[axis]));
       if (border == Border::valid || 7 % stride + 8 % stride == 0)
