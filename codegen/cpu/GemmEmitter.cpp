@@ -74,6 +74,18 @@ Value GemmEmitter::stack(int64_t elements, DType dtype) {
   return LLVM::AllocaOp::create(b, at, pointerType(), memoryType(dtype, b.getContext()), constant(elements), 64);
 }
 
+Value GemmEmitter::scratch(int64_t bytes) {
+  constexpr llvm::StringLiteral name = "etch_rt_scratch";
+  auto function = module.lookupSymbol<mlir::func::FuncOp>(name);
+  if (!function) {
+    mlir::OpBuilder end = mlir::OpBuilder::atBlockEnd(module.getBody());
+    function = mlir::func::FuncOp::create(end, module.getLoc(), name,
+                                          end.getFunctionType({end.getI64Type()}, {pointerType()}));
+    function.setPrivate();
+  }
+  return mlir::func::CallOp::create(b, at, function, mlir::ValueRange{constant(bytes)}).getResult(0);
+}
+
 Value GemmEmitter::mask(Value count) {
   llvm::SmallVector<int32_t> positions = llvm::to_vector(llvm::seq<int32_t>(tiles.lanes));
   auto type = mlir::VectorType::get({tiles.lanes}, b.getI32Type());

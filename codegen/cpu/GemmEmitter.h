@@ -72,6 +72,8 @@ class GemmEmitter {
   mlir::Value offsetBytes(mlir::Value base, mlir::Value bytes);
   /// Memory on the stack, aligned to 64 bytes.
   mlir::Value stack(int64_t elements, DType dtype);
+  /// Working memory of the thread.
+  mlir::Value scratch(int64_t bytes);
 
   /// The first `count` lanes; none when it is negative, all when it is large.
   mlir::Value mask(mlir::Value count);
@@ -90,10 +92,15 @@ class GemmEmitter {
 };
 
 /// Register tiles; GemmTile.cpp.
-///   tile(left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, isFirst, rows, columns)
+///   tile(left, right, out, nextOut, nextLeft, leftRow, leftDepth, rightDepth, outRow, depth, isFirst, rows, columns,
+///        nextStep)
 /// adds depth products to `rows` rows (at most `height`) by `columns` columns of out, or begins with 0 when isFirst
-/// is 1.
-mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors);
+/// is 1. Of a tile of two vectors all columns of the right operand can be read, of one vector those that count. It
+/// prefetches out's rows at nextOut and, step by step, nextLeft + i nextStep (bytes).
+///   fill(..., packed)
+/// also copies the panel of the right operand that it reads to `packed`.
+mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors,
+                                bool packs = false);
 
 /// Packing; GemmPack.cpp.
 ///   pack(from, to, across, deep, depth, count, width, groupSize)
@@ -101,6 +108,12 @@ mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t
 /// apart, in the computed type. One of the strides `across` (from line to line) and `deep` is 1. Lines that only fill
 /// up the last group hold anything. Up to `lanes` rows of `width` behind the last group are written too.
 mlir::func::FuncOp emitGemmPack(GemmEmitter &e, llvm::StringRef routine);
+
+///   copy(from, to, row, deep, depth, count, apart)
+/// copies `count` rows (at most those of a tile) of `depth` elements in the computed type. Where `deep` is 1 a row
+/// stays a row, `apart` elements from the next; else elements of equal depth stay neighbours, `apart` from the next
+/// depth.
+mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine);
 
 /// Few rows; GemmSkinny.cpp.
 ///   flat(left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns)

@@ -91,4 +91,39 @@ mlir::func::FuncOp emitGemmPack(GemmEmitter &e, llvm::StringRef routine) {
   return function;
 }
 
+mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine) {
+  const DType from = e.tiles.dtype, to = e.tiles.compute;
+  const int64_t lanes = e.tiles.lanes;
+  auto function = e.begin((routine + ".copy").str(), 2, 5);
+  mlir::Block &entry = function.getBody().front();
+  Value source = entry.getArgument(0), target = entry.getArgument(1), row = entry.getArgument(2),
+        deep = entry.getArgument(3), depth = entry.getArgument(4), count = entry.getArgument(5),
+        apart = entry.getArgument(6);
+  Value zero = e.constant(0), whole = e.mul(e.div(depth, lanes), lanes);
+  Value rest = e.mask(e.sub(depth, whole));
+  auto alongDepth = [&] {
+    e.loop(zero, count, 1, [&](Value r) {
+      Value line = e.offset(source, e.mul(r, row), from), place = e.offset(target, e.mul(r, apart), to);
+      e.loop(zero, whole, lanes,
+             [&](Value p) { e.store(e.loadWide(e.offset(line, p, from)), e.offset(place, p, to), to); });
+      e.branch(e.less(whole, depth),
+               [&] { e.store(e.loadWide(e.offset(line, whole, from), rest), e.offset(place, whole, to), to, rest); });
+    });
+  };
+  auto alongRows = [&] {
+    Values masks;
+    for (int64_t r = 0; r < e.tiles.heights[0]; r += lanes) masks.push_back(e.mask(e.sub(count, e.constant(r))));
+    e.loop(zero, depth, e.constant(1), {source, target}, [&](Value, mlir::ValueRange now) {
+      for (auto [v, mask] : llvm::enumerate(masks)) {
+        const auto lane = static_cast<int64_t>(v) * lanes;
+        e.store(e.loadWide(e.offset(now[0], lane, from), mask), e.offset(now[1], lane, to), to);
+      }
+      return Values{e.offset(now[0], deep, from), e.offset(now[1], apart, to)};
+    });
+  };
+  e.branch(e.equal(deep, 1), alongDepth, alongRows);
+  e.end();
+  return function;
+}
+
 }  // namespace etch::codegen

@@ -5,6 +5,9 @@
 // 3s, twice 3s, and 5s: the forms that x86 addresses without arithmetic. LLVM would rather keep a pointer for each row,
 // more than there are registers, so it is not shown what the pointers and 3s and 5s are. (Of 14x32: a pointer chain
 // cost an addition a row and 5-8 %, a pointer a row 8 %.)
+//
+// A step uses half of what the processor can load, so each also asks for what follows: rows of the panel from L2, the
+// next tile's part of the left operand from L3 (3 to 5 % at 512^3 and 1024^3).
 
 #include "codegen/cpu/GemmEmitter.h"
 
@@ -16,6 +19,10 @@ namespace {
 
 /// Rows that one moving pointer serves.
 constexpr int64_t kRowsOfPointer = 7;
+
+/// Rows of the right operand that are asked for in advance: from L2 (1 to 2 % at 512^3, whatever the distance from 4 to
+/// 32), and further where they are read in place to be packed, for they may come from L3 (8 % at 128x3072x768).
+constexpr int64_t kRowsAhead = 8, kRowsAheadInPlace = 24;
 
 /// Addresses of the rows of the left operand for one step.
 class RowAddresses {
@@ -43,16 +50,21 @@ class RowAddresses {
 
 }  // namespace
 
-mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors) {
+mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors, bool packs) {
   const DType dtype = e.tiles.compute;
   const int64_t lanes = e.tiles.lanes, bytes = static_cast<int64_t>(size_of(dtype));
-  auto function = e.begin((routine + ".tile" + llvm::Twine(height) + "x" + llvm::Twine(vectors)).str(), 3, 8);
+  std::string name = (routine + (packs ? ".fill" : ".tile") + llvm::Twine(height) + "x" + llvm::Twine(vectors)).str();
+  llvm::SmallVector<mlir::Type> types(5, e.pointerType());
+  types.append(9, e.b.getI64Type());
+  if (packs) types.push_back(e.pointerType());
+  auto function = e.begin(name, types);
   mlir::Block &entry = function.getBody().front();
-  Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
-  Value leftRow = e.mul(entry.getArgument(3), bytes), leftDepth = e.mul(entry.getArgument(4), bytes);
-  Value rightDepth = e.mul(entry.getArgument(5), bytes), outRow = e.mul(entry.getArgument(6), bytes);
-  Value depth = entry.getArgument(7), isFirst = entry.getArgument(8), rows = entry.getArgument(9),
-        columns = entry.getArgument(10);
+  Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2),
+        nextOut = entry.getArgument(3), nextLeft = entry.getArgument(4);
+  Value leftRow = e.mul(entry.getArgument(5), bytes), leftDepth = e.mul(entry.getArgument(6), bytes);
+  Value rightDepth = e.mul(entry.getArgument(7), bytes), outRow = e.mul(entry.getArgument(8), bytes);
+  Value depth = entry.getArgument(9), isFirst = entry.getArgument(10), rows = entry.getArgument(11),
+        columns = entry.getArgument(12), nextStep = entry.getArgument(13);
 
   Values masks;
   for (int64_t v = 0; v < vectors; ++v) masks.push_back(e.mask(e.sub(columns, e.constant(v * lanes))));
@@ -62,8 +74,7 @@ mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t
   for (int64_t r = 0; r < height; ++r) {
     Value line = e.offsetBytes(out, e.mul(outRow, r));
     lines.push_back(e.select(e.less(e.constant(r), rows), line, spare));
-    // The next tile's part of the result: from L3 it would arrive after its loop has begun.
-    Value next = e.offsetBytes(out, e.mul(outRow, height + r));
+    Value next = e.offsetBytes(nextOut, e.mul(outRow, r));
     e.prefetch(next, 3);
     if (vectors > 1) e.prefetch(e.offset(next, vectors * lanes - 1, dtype), 3);
   }
@@ -82,15 +93,25 @@ mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t
   }
 
   RowAddresses addresses(e, leftRow);
-  Values carried = {right};
+  Value ahead = e.mul(rightDepth, packs ? kRowsAheadInPlace : kRowsAhead);
+  Values carried = {right, nextLeft};
+  if (packs) carried.push_back(entry.getArgument(14));
+  const int64_t firstLeft = static_cast<int64_t>(carried.size());
   for (int64_t r = 0; r < height; r += kRowsOfPointer) carried.push_back(e.offsetBytes(left, e.mul(leftRow, r)));
   const int64_t pointers = static_cast<int64_t>(carried.size());
   carried.append(begin.getResults().begin(), begin.getResults().end());
   Values done = e.loop(e.constant(0), depth, e.constant(1), carried, [&](Value, mlir::ValueRange now) {
     Values panel;
-    for (int64_t v = 0; v < vectors; ++v) panel.push_back(e.load(e.offset(now[0], v * lanes, dtype), dtype));
-    Values moving, next = {e.offsetBytes(now[0], rightDepth)};
-    for (int64_t p = 1; p < pointers; ++p) {
+    for (int64_t v = 0; v < vectors; ++v)
+      panel.push_back(e.load(e.offset(now[0], v * lanes, dtype), dtype, vectors == 1 ? masks[0] : Value()));
+    Values moving, next = {e.offsetBytes(now[0], rightDepth), e.offsetBytes(now[1], nextStep)};
+    e.prefetch(now[1], 3);
+    for (int64_t v = 0; v < vectors; ++v) e.prefetch(e.offset(e.offsetBytes(now[0], ahead), v * lanes, dtype), 3);
+    if (packs) {
+      for (int64_t v = 0; v < vectors; ++v) e.store(panel[v], e.offset(now[2], v * lanes, dtype), dtype);
+      next.push_back(e.offset(now[2], vectors * lanes, dtype));
+    }
+    for (int64_t p = firstLeft; p < pointers; ++p) {
       moving.push_back(e.opaque(now[p]));
       next.push_back(e.offsetBytes(moving.back(), leftDepth));
     }

@@ -31,24 +31,29 @@ struct GemmTiles {
   int64_t lanes;  ///< of one vector register of `compute`
 
   /// A register tile is heights[i] rows by `vectors` (or 1) vectors of columns. Three heights cover any row count with
-  /// little waste and keep the code small: see rowsOf.
+  /// little waste and keep the code small.
   std::array<int64_t, 3> heights;
   int64_t vectors = 2;
   /// Bit r: with r rows left over from whole tiles, take one tallest tile fewer (and two lower ones instead), or one
-  /// more.
-  uint32_t oneFewer, oneMore;
+  /// more; oneMoreThin of tiles of one vector.
+  uint32_t oneFewer, oneMore, oneMoreThin;
 
   int64_t depth;    ///< rows of the right operand that are worked off at a time
-  int64_t rows;     ///< rows of the left operand that are packed at a time
-  int64_t columns;  ///< columns of the right operand that are packed at a time
-  /// Panels that are packed side by side: 1 KiB of a row is read at once, and their writes do not meet in one cache
-  /// set.
+  int64_t columns;  ///< columns of it that are worked off at a time; with fewer rows more columns make a block ...
+  int64_t leastDepth = 64;  ///< ... down to so many rows
+  /// Panels that are packed side by side: 1 KiB of a row is read at once.
   int64_t packedTogether = 8;
 
-  /// The left operand is packed from this many elements (of one pass over `depth`) ...
-  int64_t packLeftElements;
-  /// ... the right one when it has so many, and at least packRightRows rows share it.
-  int64_t packRightElements, packRightRows;
+  /// Rows of the left operand are copied when so many columns share them; fewer where they lie across the depth.
+  int64_t copyLeftColumns, copyTurnedLeftColumns;
+  /// When the right operand is packed: with more elements than these, if so many rows share it ...
+  struct Packing {
+    int64_t elements, rows;
+  };
+  Packing packRight;
+  /// ... where its rows are further apart than longRow earlier.
+  Packing packRightLongRows;
+  int64_t longRow;
 
   /// Products of so few rows read the right operand in place, a row of `vectors` vectors at a time.
   struct Flat {
@@ -59,6 +64,8 @@ struct GemmTiles {
   int64_t dotsUpTo = 4;
 
   int64_t width() const { return vectors * lanes; }
+  /// Vectors that hold a column of the tallest tile.
+  int64_t tallVectors() const { return (heights[0] + lanes - 1) / lanes; }
   bool isNarrow() const { return dtype != compute; }
 };
 

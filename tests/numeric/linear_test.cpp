@@ -173,9 +173,10 @@ TEST_CASE("matmul: random shapes and layouts, exactly") {
                                       28, 31, 32, 33, 47, 48, 49, 64, 100, 127, 224, 225, 255, 256, 257, 300};
   for (int round = 0; round < 160; ++round) {
     int64_t m = sides[below(sides.size())], n = sides[below(sides.size())], k = sides[below(sides.size())];
-    if (round % 16 == 0) k = 520 + below(300);       // several passes over the depth
-    if (round % 40 == 1) m = 300, n = 700, k = 300;  // both operands packed
-    if (round % 40 == 3) n = 2100 + below(50);       // several blocks of columns
+    if (round % 16 == 0) k = 520 + below(300);                   // several passes over the depth
+    if (round % 40 == 1) m = 300, n = 700 + below(40), k = 400;  // right operand packed on the way, left one copied
+    if (round % 40 == 5) m = 200, n = 800 + below(40), k = 50;   // the same, for the length of its rows
+    if (round % 40 == 3) n = 2100 + below(50);                   // several blocks of columns
     const bool lhs_turned = below(2), rhs_turned = below(2);
     std::vector<int> x(static_cast<size_t>(m * k)), y(static_cast<size_t>(k * n)), z(static_cast<size_t>(m * n));
     for (int &v : x) v = static_cast<int>(below(3)) - 1;

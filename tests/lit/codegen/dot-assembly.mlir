@@ -14,6 +14,18 @@
 // AVX512-NOT: rsp
 // AVX512: j{{ne|l}}
 
+// The tile that packs stores what it has loaded, and needs no more registers for sums.
+// AVX512-LABEL: etch_shared_gemm_f32.fill14x2:
+// AVX512: vbroadcastss (%[[P:[a-z0-9]+]]), %zmm
+// AVX512-NOT: rsp
+// AVX512-COUNT-26: vfmadd231ps {{.*}}zmm
+// AVX512-NOT: rsp
+// AVX512: vbroadcastss (%{{[a-z0-9]+}},%{{[a-z0-9]+}},2), %zmm
+// AVX512-NOT: rsp
+// AVX512-COUNT-2: vfmadd231ps {{.*}}zmm
+// AVX512-NOT: rsp
+// AVX512: j{{ne|l}}
+
 // AVX2-LABEL: etch_shared_gemm_f32.tile6x2:
 // AVX2: vbroadcastss (%{{[a-z0-9]+}}), %ymm
 // AVX2-NOT: rsp

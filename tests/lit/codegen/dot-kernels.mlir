@@ -9,6 +9,9 @@
 // CHECK: call @etch_shared_gemm_f32.dots
 // CHECK: call @etch_shared_gemm_f32.flat1
 // CHECK: call @etch_shared_gemm_f32.pack
+// CHECK: call @etch_shared_gemm_f32.copy
+// The first row of tiles packs the panels of a large right operand on its way.
+// CHECK: call @etch_shared_gemm_f32.fill14x2
 // CHECK: call @etch_shared_gemm_f32.tile14x2
 // CHECK: func.func private @etch_shared_gemm_f32.tile14x2
 // CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>

@@ -1,0 +1,32 @@
+#pragma once
+// A product through blocks and register tiles, emitted in place: what the routine does unless there are few rows.
+
+#include <map>
+
+#include "codegen/cpu/GemmEmitter.h"
+
+namespace etch::codegen {
+
+/// Values of the routine's arguments; GemmRoutine.h says what they are.
+struct GemmOperands {
+  mlir::Value left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow, epilogue, context,
+      firstRow, firstColumn;
+};
+
+/// What the loops call; GemmEmitter.h says what they do.
+struct GemmFunctions {
+  mlir::func::FuncOp pack, copy;
+  mlir::func::FuncOp fill;  ///< the tallest, widest tile that packs as well; null where all is packed before
+  std::map<std::pair<int64_t, int64_t>, mlir::func::FuncOp> tiles;  ///< by rows and vectors
+};
+
+/// Scratch memory that the blocks take, from its beginning.
+int64_t gemmScratchBytes(const GemmTiles &tiles);
+
+void emitGemmBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given);
+
+/// Calls the epilogue, which must not be null, for a complete part of the result.
+void emitGemmEpilogue(GemmEmitter &e, const GemmOperands &given, mlir::Value row, mlir::Value rows, mlir::Value column,
+                      mlir::Value columns);
+
+}  // namespace etch::codegen
