@@ -31,8 +31,7 @@ constexpr int64_t kPositionsToPack = 4;
 constexpr int64_t kFewChannels = 6;
 /// Pixels at the ends of a row that are written out one by one, for tiles of several window positions.
 constexpr int64_t kMostBorders = 12;
-/// Tasks at most: each reads part of both operands, all of them the whole several times.
-constexpr int64_t kMostTasks = 4;
+constexpr int64_t kLineBytes = 64;
 
 class FilterGradient {
  public:
@@ -63,7 +62,8 @@ class FilterGradient {
     int64_t work = blocks.vectors * tile.lanes() * rows * (constantOf(images).value_or(16));
     if (taps == 1) work *= positions;
     for (const ConvAxis &axis : g.axes) work *= axis.window;
-    f.setTrips(f.constant(trips), work, (trips + kMostTasks - 1) / kMostTasks);
+    f.setTrips(f.constant(trips), work);
+    f.target->setAttr(kRanges, f.b.getUnitAttr());
     overTrips([&](Trip &trip) { overPositions(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.rows)); }); });
     overChunks([&](const Chunk &chunk) {
       overTrips([&](Trip &trip) {
@@ -133,7 +133,7 @@ class FilterGradient {
 
   /// A block of outputs with a block of rows: channels, for every window position, or a window row.
   struct Trip {
-    Value output, channel, position;  // `position` is null for every one
+    Value number, output, channel, position;  // `position` is null for every one
     int64_t rows;
     /// Copies of a chunk: elements of the two are this far apart; null where they are read in place.
     Value operand, given;
@@ -143,7 +143,8 @@ class FilterGradient {
   void overTrips(llvm::function_ref<void(Trip &)> body) {
     f.loop(f.begin, f.end, 1, [&](Value number) {
       auto [block, rest] = split(number, taps > 1 ? positions : rowBlocks);
-      Trip trip{f.mul(block, f.constant(blocks.vectors * tile.lanes())),
+      Trip trip{number,
+                f.mul(block, f.constant(blocks.vectors * tile.lanes())),
                 f.constant(0),
                 Value(),
                 rows,
@@ -172,7 +173,7 @@ class FilterGradient {
   }
 
   struct Tile {
-    Value plane, row, column;  // window position; `column` is 0 for tiles of a whole window row
+    Value number, plane, row, column;  // window position; `column` is 0 for tiles of a whole window row
     Value to;
   };
   void overPositions(const Trip &trip, llvm::function_ref<void(const Tile &)> body) {
@@ -185,7 +186,7 @@ class FilterGradient {
     Value at = f.add(f.mul(line, f.constant(column.result)), k);
     Value element =
         f.add(f.mul(f.add(f.mul(at, f.constant(channels)), trip.channel), f.constant(g.outputs)), trip.output);
-    return {plane, row, k, tile.at(f.results[0], element)};
+    return {position, plane, row, k, tile.at(f.results[0], element)};
   }
 
   void keep(const Tile &t, mlir::ValueRange sums) {
@@ -300,13 +301,53 @@ class FilterGradient {
     auto [planeBegin, planeEnd] = met(g.axes[0], t.plane, chunk.plane, f.add(chunk.plane, f.constant(1)));
     auto [first, last] = met(g.axes[1], t.row, chunk.first, chunk.last);
     Value d = elementOf(g.axes[0], t.plane, chunk.plane);
+    const Ahead nextChunk = aheadOf(trip, t, chunk, d);
     sums = f.loop(planeBegin, planeEnd, 1, sums, [&](Value, mlir::ValueRange outer) {
       return f.loop(first, last, 1, outer, [&](Value p, mlir::ValueRange carried) {
         auto [line, given] = lineOf(trip, t, chunk, d, p);
-        return taps > 1 ? overWindowRow(line, given, carried) : overPixels(trip, t, line, given, carried);
+        const Ahead ahead = inRow(nextChunk, p);
+        return taps > 1 ? overWindowRow(line, given, ahead, carried) : overPixels(trip, t, line, given, ahead, carried);
       });
     });
     keep(t, sums);
+  }
+
+  /// One cache line of each pixel of the next chunk, of either operand: the tiles of this chunk fetch them in turn.
+  struct Ahead {
+    Value from, rowPitch, pixelPitch;  // in elements
+  };
+  Ahead aheadOf(const Trip &trip, const Tile &t, const Chunk &chunk, Value d) {
+    const ConvAxis &row = g.axes[1];
+    auto lines = [&](int64_t elements) {
+      return (elements * static_cast<int64_t>(size_of(tile.dtype())) + kLineBytes - 1) / kLineBytes;
+    };
+    const int64_t ofGiven = lines(g.outputs), ofOperand = lines(g.channels), step = kLineBytes / size_of(tile.dtype());
+    Value number = taps > 1 ? trip.number : f.add(f.mul(trip.number, f.constant(positions)), t.number);
+    Value which = arith::RemUIOp::create(f.b, f.at, number, f.constant(ofGiven + ofOperand));
+    Value isGiven = f.less(which, f.constant(ofGiven));
+    auto choose = [&](Value given, Value operand) -> Value {
+      return arith::SelectOp::create(f.b, f.at, isGiven, given, operand);
+    };
+    Value ahead = f.constant(chunkHeight());
+    Value givenLine = f.add(
+        f.mul(f.add(f.mul(chunk.image, f.constant(g.axes[0].window)), chunk.plane), f.constant(row.window)), ahead);
+    Value givenAt = f.add(f.mul(givenLine, f.constant(column.window * g.outputs)), f.mul(which, f.constant(step)));
+    // The rows that the last window position adds.
+    Value reached = elementOf(row, f.constant(row.result - 1), ahead);
+    Value line =
+        f.add(f.mul(f.add(f.mul(chunk.image, f.constant(g.axes[0].extent)), d), f.constant(row.extent)), reached);
+    Value operandAt = f.add(f.mul(line, f.constant(column.extent * g.channels)),
+                            f.mul(f.sub(which, f.constant(ofGiven)), f.constant(step)));
+    return {choose(tile.at(cotangent, givenAt), tile.at(x, operandAt)),
+            choose(f.constant(column.window * g.outputs), f.constant(row.windowDilation * column.extent * g.channels)),
+            choose(f.constant(g.outputs), f.constant(column.windowDilation * g.channels))};
+  }
+  Ahead inRow(const Ahead &ahead, Value p) {
+    return {tile.at(ahead.from, f.mul(p, ahead.rowPitch)), ahead.rowPitch, ahead.pixelPitch};
+  }
+  void fetch(const Ahead &ahead, Value pixel) {
+    Value at = tile.at(ahead.from, f.mul(pixel, ahead.pixelPitch));
+    LLVM::Prefetch::create(f.b, f.at, at, /*rw=*/0, /*hint=*/2, /*cache=*/1);
   }
 
   /// Row p of the cotangent and the row of the operand that it meets, in place or copied.
@@ -345,17 +386,19 @@ class FilterGradient {
     return next;
   }
 
-  Values overPixels(const Trip &trip, const Tile &t, Value line, Value given, mlir::ValueRange sums) {
+  Values overPixels(const Trip &trip, const Tile &t, Value line, Value given, const Ahead &ahead,
+                    mlir::ValueRange sums) {
     auto [first, last] = met(column, t.column, f.constant(0), f.constant(column.window));
     return f.loop(first, last, 1, sums, [&](Value p, mlir::ValueRange carried) {
       Value element = elementOf(column, t.column, p);
+      fetch(ahead, p);
       return onePixel(tile.at(line, f.mul(element, f.constant(trip.operandPitch))),
                       tile.at(given, f.mul(p, f.constant(trip.givenPitch))), 0, trip.rows, carried);
     });
   }
 
   /// Tiles of a whole window row: pixels at the ends of the row meet some of its positions only.
-  Values overWindowRow(Value line, Value given, mlir::ValueRange sums) {
+  Values overWindowRow(Value line, Value given, const Ahead &ahead, mlir::ValueRange sums) {
     Values next = llvm::to_vector_of<Value>(sums);
     const int64_t pitch = column.windowDilation * g.channels, start = -column.low * g.channels;
     auto border = [&](int64_t p) {
@@ -372,6 +415,7 @@ class FilterGradient {
     if (last > first)
       next = f.loop(f.constant(first), f.constant(last), 1, next, [&](Value p, mlir::ValueRange carried) {
         Value from = tile.at(line, f.add(f.mul(p, f.constant(pitch)), f.constant(start)));
+        fetch(ahead, p);
         return onePixel(from, tile.at(given, f.mul(p, f.constant(g.outputs))), 0, rows, carried);
       });
     for (int64_t p = last; p < column.window; ++p) border(p);
