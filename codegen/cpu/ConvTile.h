@@ -57,7 +57,9 @@ class ConvTile {
   Values masks;  // null: whole
 };
 
-/// Both emit nothing and return false where the general kernel serves better.
+/// These emit nothing and return false where another kernel serves better: pixels in vectors for few outputs, outputs
+/// in vectors for more.
+bool emitPixelConv(KernelFrame &f, const ConvGeometry &geometry);
 bool emitDirectConv(KernelFrame &f, const ConvGeometry &geometry);
 bool emitFilterGradient(KernelFrame &f, const ConvGeometry &geometry);
 

@@ -173,6 +173,32 @@ TEST_CASE("convolution: the shapes of networks") {
   REQUIRE_CLEAN(report);
 }
 
+// Vectors over pixels: rows of one vector, of several, of more than a block; planes that are picked and transposed.
+TEST_CASE("convolution: few outputs") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}}, same5{{2, 2}, {2, 2}};
+  check_convolution(report, "one of many", {2, 13, 28, 32}, {5, 5, 32, 1}, {.padding = same5}, f32);
+  check_convolution(report, "a blur", {1, 9, 61, 3}, {3, 3, 3, 3}, {.padding = same3}, f32);
+  check_convolution(report, "a stencil", {2, 70, 17, 1}, {3, 3, 1, 1}, {.padding = same3}, f64);
+  check_convolution(report, "several blocks", {1, 3, 401, 2}, {5, 3, 2, 2}, {.padding = {{2, 2}, {1, 1}}}, f32);
+  check_convolution(report, "blocks, transposed", {1, 3, 150, 18}, {3, 3, 18, 5}, {.padding = same3}, f32);
+  check_convolution(report, "columns apart", {1, 5, 75, 5}, {3, 3, 5, 2},
+                    {.strides = {1, 2}, .padding = same3, .dilations = {1, 3}}, f32);
+  check_convolution(report, "planes of a stride", {1, 5, 83, 1}, {3, 4, 1, 2}, {.strides = {1, 3}}, f32);
+  check_convolution(report, "gaps", {1, 7, 21, 17}, {4, 4, 17, 3}, {.padding = {{2, 2, 1}, {2, 2, 1}}}, f32);
+  check_convolution(report, "rows between gaps", {1, 4, 40, 2}, {1, 3, 2, 1}, {.padding = {{1, 0, 2}, {4, 5}}}, f32);
+  check_convolution(report, "far outside", {1, 4, 33, 3}, {2, 3, 3, 1}, {.padding = {{5, 4}, {40, 3}}}, f32);
+  check_convolution(report, "groups", {2, 6, 20, 12}, {3, 3, 6, 4}, {.padding = same3, .feature_groups = 2}, f32);
+  check_convolution(report, "a line", {2, 45, 9}, {5, 9, 2}, {.padding = {{2, 2}}}, f64);
+  // Nothing of a border is multiplied.
+  Tensor w = constant({INFINITY, 1.f, INFINITY});
+  CHECK(conv1d(ones({1, 1, 1}), reshape(w, {3, 1, 1}), {.padding = Border::same}).to_vector<float>()[0] == 1);
+  Tensor row = conv1d(zeros({1, 40, 1}), reshape(constant({INFINITY, 0.f, 0.f}), {3, 1, 1}), {.padding = Border::same});
+  CHECK(row.to_vector<float>()[0] == 0);
+  CHECK(std::isnan(row.to_vector<float>()[1]));
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("conv2d and its kin: TensorFlow's paddings, groups and formats") {
   Report report;
   auto agree = [&](const char *what, const Tensor &actual, const Tensor &expected) {
@@ -227,9 +253,9 @@ TEST_CASE("convolution fused with what surrounds it") {
   Report report;
   const Convolution options{.padding = {{1, 1}, {0, 2}}};
   for (DType dtype : {f64, f32, f16, i32})
-    for (int64_t channels : {2, 17}) {
-      Array x = sample({2, 6, 9, channels}, dtype, -2, 2, 1), w = sample({3, 3, channels, 19}, dtype, -2, 2, 2),
-            b = sample({19}, dtype, -2, 2, 3), r = sample({2, 6, 9, 19}, dtype, -2, 2, 4);
+    for (auto [channels, outputs] : {std::pair(2, 19), {17, 19}, {17, 2}, {2, 1}}) {
+      Array x = sample({2, 6, 9, channels}, dtype, -2, 2, 1), w = sample({3, 3, channels, outputs}, dtype, -2, 2, 2),
+            b = sample({outputs}, dtype, -2, 2, 3), r = sample({2, 6, 9, outputs}, dtype, -2, 2, 4);
       ConvolutionReference reference(x.shape, w.shape, options);
       Array sums = reference.forward(x, w), expected = sums, magnitude = sums;
       for_each_position(sums.shape, [&](const Position &p) {

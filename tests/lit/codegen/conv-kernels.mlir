@@ -58,10 +58,28 @@ func.func @depthwise(%x: tensor<2x9x9x32xf32>, %w: tensor<3x3x1x32xf32>) -> tens
 
 // -----
 
-// The derivative by the filters: 32 channels in tiles of 11, 11 and 10 by two vectors of outputs, one multiplication a
-// pixel each.
+// One output: vectors over the 28 pixels of a row. Sixteen of them by sixteen channels are transposed, and a loaded
+// vector is multiplied for the five rows of results whose windows it is in.
 // CHECK-LABEL: func.func private @convolution
+// CHECK-COUNT-64: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c32_i64
+// CHECK-COUNT-2: llvm.load {{.*}} -> vector<16xf32>
+// CHECK-COUNT-10: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: scf.yield
+func.func @few_outputs(%x: tensor<4x28x28x32xf32>, %w: tensor<5x5x32x1xf32>) -> tensor<4x28x28x1xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [2, 2] high = [2, 2] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<4x28x28x32xf32>, tensor<5x5x32x1xf32>) -> tensor<4x28x28x1xf32>
+  return %0 : tensor<4x28x28x1xf32>
+}
+
+// -----
+
+// The derivative by the filters: 32 channels in tiles of 11, 11 and 10 by two vectors of outputs, one multiplication a
+// pixel each, and one line of the next pixels fetched. A thread takes tiles side by side and reads both operands once.
+// CHECK-LABEL: func.func private @convolution
+// CHECK-SAME: etch.ranges
 // CHECK: scf.if
+// CHECK: llvm.intr.prefetch
 // CHECK-COUNT-22: math.fma {{.*}} : vector<16xf32>
 // CHECK-NOT: math.fma
 // CHECK: scf.yield
