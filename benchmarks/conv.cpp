@@ -106,7 +106,6 @@ void layer(Bench &bench, const Layer &layer, int64_t batch) {
   });
   for (Direction direction : {Direction::forward, Direction::data, Direction::filters}) {
     const char *name = direction == Direction::forward ? "" : direction == Direction::data ? ", d x" : ", d filters";
-    if (direction == Direction::data && layer.inputs < 16) continue;
     auto run = [&] {
       if (direction == Direction::forward)
         keep(forward(x, w));
