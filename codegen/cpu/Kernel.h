@@ -78,6 +78,9 @@ struct KernelFrame {
                                           LaneBody body);
   /// Mask of the first `count` lanes.
   mlir::Value laneMask(mlir::Value count, int64_t lanes = kLanes);
+
+ private:
+  mlir::Value opaque(mlir::Value value);
 };
 
 /// The innermost axis worth vectorising: extents of 1 are passed over.
