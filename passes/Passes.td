@@ -22,7 +22,7 @@ def CanonicalizeConvolutions : Pass<"etch-canonicalize-convolutions", "mlir::Mod
   let description = [{
     Channels last, filters [spatial..., inputs, outputs]; for the derivative by the filters, whose window is larger than its
     result, the same with images in the place of channels. Other layouts are transposed around. A window of one element is
-    a matrix product, and f16 sums are kept in f32.
+    a matrix product, and sums of f16 and bf16 are kept in f32.
 
     ```mlir
     etch.convolution x [n,c,h,w], w [o,i,kh,kw]  ->  etch.transpose of etch.convolution on [n,h,w,c] and [kh,kw,i,o]

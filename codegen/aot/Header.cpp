@@ -71,7 +71,8 @@ const char *cTypeOf(DType dtype) {
     case DType::u8: return "uint8_t";
     case DType::i32: return "int32_t";
     case DType::i64: return "int64_t";
-    case DType::f16: return "uint16_t";
+    case DType::f16:
+    case DType::bf16: return "uint16_t";
     case DType::f32: return "float";
     case DType::f64: return "double";
   }
@@ -81,6 +82,7 @@ const char *cTypeOf(DType dtype) {
 std::string typeNote(DType dtype) {
   if (dtype == DType::boolean) return "; bytes 0 or 1";
   if (dtype == DType::f16) return "; IEEE binary16 bits";
+  if (dtype == DType::bf16) return "; bfloat16: the upper 16 bits of a float";
   return "";
 }
 

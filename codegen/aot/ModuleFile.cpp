@@ -57,17 +57,18 @@ bool isTensorOfEtch(mlir::Type type) {
   auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
   if (!tensor || tensor.getEncoding() || tensor.getRank() > kMaxRank) return false;
   mlir::Type element = tensor.getElementType();
-  return element.isF16() || element.isF32() || element.isF64() || element.isSignlessInteger(1) ||
+  return element.isF16() || element.isBF16() || element.isF32() || element.isF64() || element.isSignlessInteger(1) ||
          element.isSignlessInteger(32) || element.isSignlessInteger(64) || element.isUnsignedInteger(8);
 }
 
 void checkTypes(mlir::TypeRange types, const std::string &what, Location location) {
   for (mlir::Type type : types)
     if (!isTensorOfEtch(type))
-      throw UnsupportedError(what + " has type " + textOf(type) +
-                                 "; Etch takes ranked tensors of i1, ui8, i32, i64, f16, f32 and f64 with up to " +
-                                 std::to_string(kMaxRank) + " axes",
-                             location);
+      throw UnsupportedError(
+          what + " has type " + textOf(type) +
+              "; Etch takes ranked tensors of i1, ui8, i32, i64, f16, bf16, f32 and f64 with up to " +
+              std::to_string(kMaxRank) + " axes",
+          location);
 }
 
 /// The functions that `op` names, in attributes "callee" and "backward".

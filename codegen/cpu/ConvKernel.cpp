@@ -27,7 +27,7 @@ class ConvEmitter {
  public:
   explicit ConvEmitter(KernelFrame &f) : f(f), op(*f.body().getOps<ir::ConvolutionOp>().begin()) {
     dtype = ir::toDType(op.getType().getElementType());
-    sumDType = dtype == DType::f16 ? DType::f32 : dtype;
+    sumDType = accumulator_of(dtype);
     lhs = f.extents.of(op.getLhs()), rhs = f.extents.of(op.getRhs()), result = f.extents.of(op.getResult());
     numSpatial = op.getStrides().size();
     groups = static_cast<int64_t>(op.getFeatureGroups() * op.getBatchGroups());

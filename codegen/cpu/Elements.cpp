@@ -5,6 +5,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "codegen/cpu/BFloat16.h"
 #include "codegen/cpu/Philox.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
@@ -26,7 +27,23 @@ int64_t rankOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.
 
 mlir::Type memoryType(DType dtype, mlir::MLIRContext *context) {
   if (dtype == DType::boolean || dtype == DType::u8) return mlir::IntegerType::get(context, 8);
+  if (dtype == DType::bf16) return mlir::IntegerType::get(context, 16);
   return ir::toMlirType(dtype, context);
+}
+
+Value fromMemory(mlir::OpBuilder &b, Location at, DType dtype, Value value) {
+  if (dtype == DType::bf16) return widenBFloat16(b, at, value);
+  if (dtype != DType::boolean) return value;
+  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value,
+                               splatConstant(b, at, value.getType(), int64_t{0}));
+}
+
+Value toMemory(mlir::OpBuilder &b, Location at, DType dtype, Value value) {
+  if (dtype == DType::bf16) return bitsOfBFloat16(b, at, value);
+  if (dtype != DType::boolean) return value;
+  mlir::Type byte = b.getI8Type();
+  if (auto vector = llvm::dyn_cast<mlir::VectorType>(value.getType())) byte = vector.clone(byte);
+  return arith::ExtUIOp::create(b, at, byte, value);
 }
 
 Value elementPointer(mlir::OpBuilder &b, Location at, DType dtype, Value pointer, Value position) {
@@ -37,13 +54,12 @@ Value elementPointer(mlir::OpBuilder &b, Location at, DType dtype, Value pointer
 Value loadScalar(mlir::OpBuilder &b, Location at, DType dtype, Value pointer, Value position) {
   mlir::Type type = memoryType(dtype, b.getContext());
   Value value = LLVM::LoadOp::create(b, at, type, elementPointer(b, at, dtype, pointer, position), size_of(dtype));
-  if (dtype != DType::boolean) return value;
-  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value, splatConstant(b, at, type, int64_t{0}));
+  return fromMemory(b, at, dtype, value);
 }
 
 void storeScalar(mlir::OpBuilder &b, Location at, DType dtype, Value value, Value pointer, Value position) {
-  if (dtype == DType::boolean) value = arith::ExtUIOp::create(b, at, b.getI8Type(), value);
-  LLVM::StoreOp::create(b, at, value, elementPointer(b, at, dtype, pointer, position), size_of(dtype));
+  LLVM::StoreOp::create(b, at, toMemory(b, at, dtype, value), elementPointer(b, at, dtype, pointer, position),
+                        size_of(dtype));
 }
 
 bool isFlat(mlir::Block &kernel) {
@@ -146,6 +162,9 @@ Value ElementEmitter::constantElement(mlir::Operation *op, mlir::Type type) {
   mlir::Attribute value = splatValue.getSplatValue<mlir::Attribute>();
   // u8 is unsigned in tensors and signless in registers.
   if (auto integer = llvm::dyn_cast<mlir::IntegerAttr>(value)) value = mlir::IntegerAttr::get(type, integer.getValue());
+  // bf16 is f32 in registers.
+  if (auto real = llvm::dyn_cast<mlir::FloatAttr>(value); real && real.getType() != type)
+    value = mlir::FloatAttr::get(type, real.getValueAsDouble());
   return arith::ConstantOp::create(b, op->getLoc(), llvm::cast<mlir::TypedAttr>(value));
 }
 
@@ -445,17 +464,6 @@ AxisIndex ElementEmitter::linearize(Location at, llvm::ArrayRef<Value> tensorExt
 
 //===-- Memory -----------------------------------------------------------------------------------------------===//
 
-namespace {
-
-/// Vector of bytes <-> vector of i1 for bool.
-Value fromMemory(mlir::OpBuilder &b, Location at, DType dtype, Value value) {
-  if (dtype != DType::boolean) return value;
-  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value,
-                               splatConstant(b, at, value.getType(), int64_t{0}));
-}
-
-}  // namespace
-
 Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
   Location at = tensor.getLoc();
   DType dtype = dtypeOf(tensor);
@@ -493,9 +501,7 @@ void ElementEmitter::store(Location at, Value value, Value pointer, Value tensor
   DType dtype = dtypeOf(tensor);
   AxisIndex position = flat ? index[0] : linearize(at, extents.of(tensor), index);
   if (position.isUniform()) return storeScalar(b, at, dtype, value, pointer, position.base);
-  value = splat(at, value);
-  auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
-  if (dtype == DType::boolean) value = arith::ExtUIOp::create(b, at, type, value);
+  value = toMemory(b, at, dtype, splat(at, value));
   unsigned alignment = size_of(dtype);
   if (position.step == 1) {
     Value address = elementPointer(b, at, dtype, pointer, position.base);

@@ -97,8 +97,11 @@ class ElementEmitter {
 /// whatever the rank.
 bool isFlat(mlir::Block &kernel);
 
-/// Memory type of an element: bool and u8 take a byte.
+/// Memory type of an element: bool and u8 take a byte, bf16 lies there as i16.
 mlir::Type memoryType(DType dtype, mlir::MLIRContext *context);
+/// A value of the memory type, scalar or vector, as registers hold it, and the other way round.
+mlir::Value fromMemory(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value value);
+mlir::Value toMemory(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value value);
 mlir::Value loadScalar(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value position);
 void storeScalar(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value value, mlir::Value pointer,
                  mlir::Value position);

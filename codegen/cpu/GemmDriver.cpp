@@ -113,7 +113,7 @@ class GemmDriver {
     e.branch(e.less(g.m, e.constant(e.tiles.flat[i].height + 1)), run, [&] { emitFlat(i + 1); });
   }
 
-  // f16 and u8: blocks of sums are kept in the wide type and converted once at the end.
+  // f16, bf16 and u8: blocks of sums are kept in the wide type and converted once at the end.
   static constexpr int64_t kWideRows = 224, kWideColumns = 512;
   int64_t narrowBytes() const { return e.tiles.isNarrow() ? kWideRows * kWideColumns * size_of(compute) : 0; }
 

@@ -97,11 +97,13 @@ Value GemmEmitter::mask(Value count) {
 
 Value GemmEmitter::load(Value address, DType dtype, Value mask) {
   mlir::Type type = mlir::VectorType::get({tiles.lanes}, memoryType(dtype, b.getContext()));
-  if (!mask) return LLVM::LoadOp::create(b, at, type, address, size_of(dtype));
-  return LLVM::MaskedLoadOp::create(b, at, type, address, mask, splatConstant(b, at, type, int64_t{0}), size_of(dtype));
+  if (!mask) return fromMemory(b, at, dtype, LLVM::LoadOp::create(b, at, type, address, size_of(dtype)));
+  Value zeros = splatConstant(b, at, type, int64_t{0});
+  return fromMemory(b, at, dtype, LLVM::MaskedLoadOp::create(b, at, type, address, mask, zeros, size_of(dtype)));
 }
 
 void GemmEmitter::store(Value value, Value address, DType dtype, Value mask) {
+  value = toMemory(b, at, dtype, value);
   if (mask)
     LLVM::MaskedStoreOp::create(b, at, value, address, mask, size_of(dtype));
   else

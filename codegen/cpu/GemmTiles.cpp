@@ -40,7 +40,7 @@ VectorUnit vectorUnitOf(mlir::ModuleOp module) {
 GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
   GemmTiles tiles;
   tiles.dtype = dtype;
-  tiles.compute = dtype == DType::f16 ? DType::f32 : dtype == DType::u8 || dtype == DType::boolean ? DType::i32 : dtype;
+  tiles.compute = dtype == DType::u8 || dtype == DType::boolean ? DType::i32 : accumulator_of(dtype);
   int64_t bytes = static_cast<int64_t>(size_of(tiles.compute));
   tiles.lanes = unit.bits / 8 / bytes;
   if (unit.registers >= 32) {

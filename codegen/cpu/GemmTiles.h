@@ -27,7 +27,7 @@ std::string textOf(const VectorUnit &unit);
 /// Decisions for one element type on one machine. `left` is m x k, `right` k x n; all counts are elements.
 struct GemmTiles {
   DType dtype;    ///< in memory
-  DType compute;  ///< of sums: f32 for f16, i32 for u8, else dtype
+  DType compute;  ///< of sums: f32 for f16 and bf16, i32 for u8, else dtype
   int64_t lanes;  ///< of one vector register of `compute`
 
   /// A register tile is heights[i] rows by `vectors` (or 1) vectors of columns. Three heights cover any row count with

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
+#include "codegen/cpu/BFloat16.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
@@ -30,7 +31,7 @@ class PoolEmitter {
     dtype = ir::toDType(typeOf(operand).getElementType());
     isSum = llvm::isa<ir::ReduceWindowSumOp>(op);
     isScatter = llvm::isa<ir::SelectAndScatterAddOp>(op);
-    stateDType = isSum && dtype == DType::f16 ? DType::f32 : dtype;
+    stateDType = isSum ? accumulator_of(dtype) : dtype;
     size = f.extents.of(operand);
     f.extents.of(op->getResult(0));
     for (unsigned axis = 0; axis < size.size(); ++axis) {
@@ -286,6 +287,7 @@ class PoolEmitter {
         f.elements.bindPointer(operand, f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()]);
         Value added = is_floating(dtype) ? arith::AddFOp::create(f.b, f.at, sum, value).getResult()
                                          : arith::AddIOp::create(f.b, f.at, sum, value).getResult();
+        if (dtype == DType::bf16) added = roundToBFloat16(f.b, f.at, added);
         value = arith::SelectOp::create(f.b, f.at, here, added, sum);
       }
       f.elements.store(f.at, value, f.results[0], op->getResult(0), indexOf(tap.at));

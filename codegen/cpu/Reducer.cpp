@@ -22,7 +22,7 @@ constexpr int64_t kNoIndex = INT64_MAX - kLanes;
 Reducer::Reducer(KernelFrame &f, mlir::Operation *op) : op(op), f(f), code(*ir::opCodeOf(op)) {
   dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType()).getElementType());
   // Sixteen bits are too few to add up in.
-  stateDType = dtype == DType::f16 && (code == OpCode::reduce_sum || code == OpCode::reduce_prod) ? DType::f32 : dtype;
+  stateDType = code == OpCode::reduce_sum || code == OpCode::reduce_prod ? accumulator_of(dtype) : dtype;
   auto type = llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType());
   alongLanes = isArg() && op->getAttrOfType<mlir::IntegerAttr>("axis").getInt() == laneAxisOf(type);
 }

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "codegen/cpu/BFloat16.h"
 #include "codegen/cpu/VectorMath.h"
 #include "ir/dialect/EtchDialect.h"
 
@@ -18,7 +19,8 @@ mlir::arith::FastMathFlags fastMathFlags(Policy policy) {
 }
 
 mlir::Type registerType(DType dtype, mlir::MLIRContext *context) {
-  return dtype == DType::u8 ? mlir::IntegerType::get(context, 8) : ir::toMlirType(dtype, context);
+  if (dtype == DType::u8) return mlir::IntegerType::get(context, 8);
+  return ir::toMlirType(dtype == DType::bf16 ? DType::f32 : dtype, context);
 }
 
 mlir::Type withLanes(mlir::Type element, int64_t lanes) {
@@ -62,6 +64,43 @@ class ScalarEmitter {
         dtype(ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType()).getElementType())) {}
 
   Value emit() {
+    Value result = emitInRegisters();
+    auto type = llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType());
+    if (ir::toDType(type.getElementType()) != DType::bf16 || givesAnOperand()) return result;
+    return roundToBFloat16(b, at, result);
+  }
+
+ private:
+  mlir::OpBuilder &b;
+  mlir::Location at;
+  mlir::Operation *op;
+  Value x, y, z;
+  arith::FastMathFlags flags;
+  DType dtype;
+
+  /// The result is an operand, but for its sign, or a whole number no larger: it needs no rounding. Casts do their own.
+  bool givesAnOperand() const {
+    using ir::OpCode;
+    switch (*ir::opCodeOf(op)) {
+      case OpCode::abs:
+      case OpCode::neg:
+      case OpCode::sign:
+      case OpCode::relu:
+      case OpCode::floor:
+      case OpCode::ceil:
+      case OpCode::round:
+      case OpCode::trunc:
+      case OpCode::stop_gradient:
+      case OpCode::cast:
+      case OpCode::maximum:
+      case OpCode::minimum:
+      case OpCode::select:
+      case OpCode::clamp: return true;
+      default: return false;
+    }
+  }
+
+  Value emitInRegisters() {
     using ir::OpCode;
     switch (*ir::opCodeOf(op)) {
       // Unary.
@@ -152,14 +191,6 @@ class ScalarEmitter {
                                ir::toUserLocation(at));
     }
   }
-
- private:
-  mlir::OpBuilder &b;
-  mlir::Location at;
-  mlir::Operation *op;
-  Value x, y, z;
-  arith::FastMathFlags flags;
-  DType dtype;
 
   bool isFloat() const { return is_floating(dtype); }
   bool isUnsigned() const { return kind_of(dtype) != DTypeKind::signed_integer && !isFloat(); }
@@ -344,6 +375,8 @@ Value emitDivideByScalar(mlir::OpBuilder &b, mlir::Location at, Value dividends,
 
 Value emitCast(mlir::OpBuilder &b, mlir::Location at, Value value, DType from, DType to) {
   if (from == to) return value;
+  if (from == DType::bf16) return emitCast(b, at, value, DType::f32, to);
+  if (to == DType::bf16) return castToBFloat16(b, at, value, from);
   mlir::Type target = sameShape(value, registerType(to, b.getContext()));
   bool fromUnsigned = from == DType::u8 || from == DType::boolean, toUnsigned = to == DType::u8;
   if (to == DType::boolean) {

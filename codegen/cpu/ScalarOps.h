@@ -9,8 +9,8 @@
 
 namespace etch::codegen {
 
-/// Emits `op` (an ElementwiseOp) on operands in the form they have in registers: bool as i1, u8 as i8. All operands are
-/// scalars or all are vectors of one length.
+/// Emits `op` (an ElementwiseOp) on operands in the form they have in registers: bool as i1, u8 as i8, bf16 as f32. All
+/// operands are scalars or all are vectors of one length.
 mlir::Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy);
 
 /// A vector of f32 over one f32. A division takes the divider ten cycles a vector of sixteen.
@@ -29,7 +29,7 @@ mlir::Value emitCast(mlir::OpBuilder &b, mlir::Location at, mlir::Value value, D
 mlir::Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, double value);
 mlir::Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, int64_t value);
 
-/// The type of an element in a register: i1, i8, i32, i64, f16, f32, f64.
+/// The type of an element in a register: i1, i8, i32, i64, f16, f32, f64; bf16 is f32 there (BFloat16.h).
 mlir::Type registerType(DType dtype, mlir::MLIRContext *context);
 /// `element`, or a vector of `lanes` of them when lanes is not 0.
 mlir::Type withLanes(mlir::Type element, int64_t lanes);

@@ -35,7 +35,7 @@ class ScanEmitter {
     auto type = llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType());
     dtype = ir::toDType(type.getElementType());
     // Sixteen bits are too few to add up in.
-    stateDType = dtype == DType::f16 && code != OpCode::cummax && code != OpCode::cummin ? DType::f32 : dtype;
+    stateDType = code == OpCode::cummax || code == OpCode::cummin ? dtype : accumulator_of(dtype);
     stateType = registerType(stateDType, b.getContext());
     auto flag = [&](llvm::StringRef name) {
       auto value = op->getAttrOfType<mlir::IntegerAttr>(name);

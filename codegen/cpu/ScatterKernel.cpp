@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
+#include "codegen/cpu/BFloat16.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
@@ -107,6 +108,7 @@ class ScatterEmitter {
       f.elements.bindPointer(op.getOperand(), f.operands[0]);
       sum = is_floating(dtype) ? arith::AddFOp::create(b, at, sum, update).getResult()
                                : arith::AddIOp::create(b, at, sum, update).getResult();
+      if (dtype == DType::bf16) sum = roundToBFloat16(b, at, sum);
       f.elements.store(at, sum, f.results[0], op.getOperand(), target);
     };
     if (constantOf(inner) == 1) {

@@ -49,29 +49,17 @@ static Num emitLanes(MathFn fn, Num x, Num y) {
   llvm_unreachable("covered switch");
 }
 
-/// f32 lanes rounded to bf16 (nearest, even), with integers: for arith.truncf LLVM takes
-/// x86's vcvtneps2bf16 where it can, which flushes subnormals. NaNs stay NaNs, as what
-/// reaches here is a bf16 NaN extended or the default NaN: no carry leaves the mantissa.
-static Value truncateToBFloat(Num x, Type type) {
-  OpBuilder &b = x.e->b;
-  Bits bits = bitsOf(x);
-  Bits rounded = (bits + ((bits >> 16) & 1) + 0x7FFF) >> 16;
-  Value low = arith::TruncIOp::create(b, x.e->loc, shapedAs(type, b.getI16Type()), rounded.value);
-  return arith::BitcastOp::create(b, x.e->loc, type, low);
-}
-
 Value emitMath(OpBuilder &b, Location loc, MathFn fn, ValueRange operands) {
   assert(operands.size() == mathArity(fn) && "one operand, or two for pow and atan2");
   Type type = operands.front().getType();
   Type element = getElementTypeOrSelf(type);
-  const bool narrow = element.isF16() || element.isBF16();
+  const bool narrow = element.isF16();
   Type laneType = narrow ? shapedAs(type, b.getF32Type()) : type;
   Emitter e(b, loc, laneType);
   auto lanes = [&](Value v) { return e.wrap(narrow ? Value(arith::ExtFOp::create(b, loc, laneType, v)) : v); };
   Num x = lanes(operands.front());
   Num y = operands.size() == 2 ? lanes(operands.back()) : x;
   Num result = emitLanes(fn, x, y);
-  if (element.isBF16()) return truncateToBFloat(result, type);
   return narrow ? Value(arith::TruncFOp::create(b, loc, type, result.value)) : result.value;
 }
 

@@ -28,20 +28,21 @@ struct ElementType {
   bool swapped;
 };
 
-// "<f4", ">f4", "=f4", and "|u1" where bytes have no order.
+// "<f4", ">f4", "=f4", and "|u1" where bytes have no order; bf16, which NumPy does not know, is "<V2" or "|V2".
 ElementType element_type(const ByteSource &source, const std::string &descr) {
   if (descr.size() > 1) {
     const char order = descr[0];
     for (char stored : {'<', '|'}) {
       const auto dtype = dtype_from_numpy(stored + descr.substr(1));
       if (!dtype) continue;
-      const bool has_order = size_of(*dtype) > 1;
+      const bool has_order = size_of(*dtype) > 1 && *dtype != DType::bf16;
+      if (order == '>' && *dtype == DType::bf16) break;  // bytes without a meaning are not swapped
       if (order == '<' || order == '>' || order == '=' || (order == '|' && !has_order))
         return {*dtype, order == '>' && has_order};
     }
   }
   std::string accepted;
-  for (DType dtype : {boolean, u8, i32, i64, f16, f32, f64})
+  for (DType dtype : {boolean, u8, i32, i64, f16, bf16, f32, f64})
     accepted +=
         (accepted.empty() ? "" : ", ") + std::string(name_of(dtype)) + " (" + std::string(numpy_name_of(dtype)) + ")";
   source.fail_unsupported("element type '" + descr.substr(0, 40) + "' is not supported; accepted are " + accepted +

@@ -31,6 +31,7 @@ Number load_number(DType dtype, const void *where) {
     case DType::i32: return {0, load<int32_t>(where), false};
     case DType::i64: return {0, load<int64_t>(where), false};
     case DType::f16: return {static_cast<float>(load<half>(where)), 0, true};
+    case DType::bf16: return {static_cast<float>(load<bfloat16>(where)), 0, true};
     case DType::f32: return {load<float>(where), 0, true};
     case DType::f64: return {load<double>(where), 0, true};
   }

@@ -87,7 +87,8 @@ void store_number(DType dtype, void *where, double floating, int64_t integer, bo
     case DType::i32:
       return store<int32_t>(where, from_floating ? saturate<int32_t>(floating) : static_cast<int32_t>(integer));
     case DType::i64: return store<int64_t>(where, from_floating ? saturate<int64_t>(floating) : integer);
-    case DType::f16: return store<half>(where, half(static_cast<float>(as_double)));
+    case DType::f16: return store<half>(where, half(as_double));
+    case DType::bf16: return store<bfloat16>(where, bfloat16(as_double));
     case DType::f32:
       return store<float>(where, from_floating ? static_cast<float>(floating) : static_cast<float>(integer));
     case DType::f64: return store<double>(where, as_double);

@@ -67,6 +67,7 @@ Tensor::operator bool() const {
   auto *bytes = static_cast<const unsigned char *>(body_->data);
   switch (dtype()) {
     case DType::f16: return static_cast<float>(item<half>()) != 0;
+    case DType::bf16: return static_cast<float>(item<bfloat16>()) != 0;
     case DType::f32: return item<float>() != 0;
     case DType::f64: return item<double>() != 0;
     default: break;

@@ -27,10 +27,10 @@ def Etch_Dialect : Dialect {
 
 def Etch_U8 : AnyTypeOf<[UI8]>;
 def Etch_Bool : AnyTypeOf<[I1]>;
-def Etch_Float : AnyTypeOf<[F16, F32, F64], "floating-point">;
+def Etch_Float : AnyTypeOf<[F16, BF16, F32, F64], "floating-point">;
 def Etch_Int : AnyTypeOf<[UI8, I32, I64], "integer">;
-def Etch_Number : AnyTypeOf<[UI8, I32, I64, F16, F32, F64], "number">;
-def Etch_Element : AnyTypeOf<[I1, UI8, I32, I64, F16, F32, F64], "element">;
+def Etch_Number : AnyTypeOf<[UI8, I32, I64, F16, BF16, F32, F64], "number">;
+def Etch_Element : AnyTypeOf<[I1, UI8, I32, I64, F16, BF16, F32, F64], "element">;
 
 def Etch_Tensor : RankedTensorOf<[Etch_Element]>;
 def Etch_NumberTensor : RankedTensorOf<[Etch_Number]>;

@@ -31,6 +31,7 @@ DType toDType(mlir::Type type) {
   if (type.isF64()) return DType::f64;
   if (type.isF32()) return DType::f32;
   if (type.isF16()) return DType::f16;
+  if (type.isBF16()) return DType::bf16;
   if (type.isSignlessInteger(64)) return DType::i64;
   if (type.isSignlessInteger(32)) return DType::i32;
   if (type.isUnsignedInteger(8)) return DType::u8;
@@ -49,6 +50,7 @@ mlir::Type toMlirType(DType dtype, mlir::MLIRContext *context) {
     case DType::f16: return mlir::Float16Type::get(context);
     case DType::f32: return mlir::Float32Type::get(context);
     case DType::f64: return mlir::Float64Type::get(context);
+    case DType::bf16: return mlir::BFloat16Type::get(context);
   }
   throw InternalError("unknown dtype");
 }

@@ -9,7 +9,7 @@ def DotGeneralOp : Etch_Op<"dot_general", [Pure, InferredByRule]> {
   let summary = "sum of products over contracting axes, for each batch";
   let description = [{
     The result's axes are the batch axes (in the order given), then the free axes of lhs, then those of rhs.
-    Works on every number type; f16 accumulates in f32. (StableHLO's dot_general.)
+    Works on every number type; f16 and bf16 accumulate in f32. (StableHLO's dot_general.)
   }];
   let arguments = (ins Etch_NumberTensor:$lhs, Etch_NumberTensor:$rhs, DenseI64ArrayAttr:$lhs_batch,
       DenseI64ArrayAttr:$rhs_batch, DenseI64ArrayAttr:$lhs_contract, DenseI64ArrayAttr:$rhs_contract);

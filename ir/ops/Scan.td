@@ -28,7 +28,7 @@ def CumsumOp : Cumulative_Op<"cumsum"> {
   let summary = "running sums along an axis";
   let description = [{
     Element i is the sum of elements 0 to i; exclusive: of elements before i, beginning with 0; reverse: from the last element
-    on. The order of additions is fixed by shape and axis. Sums of f16 are kept in f32. (TensorFlow's cumsum.)
+    on. The order of additions is fixed by shape and axis. Sums of f16 and bf16 are kept in f32. (TensorFlow's cumsum.)
   }];
   let exampleCode = "etch::cumsum(etch::constant({1.f, 2.f, 3.f}))";
   let exampleOutput = "[1. 3. 6.]";

@@ -15,7 +15,7 @@ def ConvolutionOp : Window_Op<"convolution"> {
     negative ones cut. lhs_axes names the axes of lhs: batch, feature, then the spatial ones; rhs_axes those of rhs: output
     feature, input feature, spatial ones; result_axes those of the result, as lhs_axes. With feature_groups = n input and
     output features are in n groups, each output group sees its own input group only; with batch_groups = n the same
-    holds for the batch of lhs. f16 accumulates in f32. (StableHLO's convolution.)
+    holds for the batch of lhs. f16 and bf16 accumulate in f32. (StableHLO's convolution.)
   }];
   let arguments = (ins Etch_NumberTensor:$lhs, Etch_NumberTensor:$rhs, DenseI64ArrayAttr:$strides,
       DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high, DenseI64ArrayAttr:$lhs_dilation, DenseI64ArrayAttr:$rhs_dilation,
@@ -37,7 +37,7 @@ def ReduceWindowSumOp : Window_Op<"reduce_window_sum"> {
   let description = [{
     Every list has one entry for each axis. Result element p is the sum of the elements at p * strides + k * window_dilation
     - low for k inside `window`, where base_dilation - 1 absent elements lie between neighbours; absent elements and those
-    outside count as 0. f16 accumulates in f32. (StableHLO's reduce_window.)
+    outside count as 0. f16 and bf16 accumulate in f32. (StableHLO's reduce_window.)
   }];
   let arguments = (ins Etch_NumberTensor:$operand, DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,
       DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high, DenseI64ArrayAttr:$base_dilation,

@@ -44,7 +44,7 @@ class ConvolutionCanonicalizer {
       : op(op), b(op), at(op.getLoc()), rank(typeOf(op.getLhs()).getRank()) {}
 
   void run() {
-    if (op.getType().getElementType().isF16()) return widen();
+    if (accumulator_of(dtypeOf(op)) != dtypeOf(op)) return widen();
     if (isProduct()) return toProduct();
     reorder();
   }
@@ -59,15 +59,17 @@ class ConvolutionCanonicalizer {
     return ir::CastOp::create(b, at, typeOf(value).clone(element), value, mlir::TypeAttr::get(element));
   }
 
-  /// Sums of f16 are kept in f32.
+  static DType dtypeOf(ir::ConvolutionOp op) { return ir::toDType(op.getType().getElementType()); }
+
+  /// Sums of f16 and bf16 are kept in f32.
   void widen() {
-    mlir::Type f32 = b.getF32Type(), f16 = b.getF16Type();
+    mlir::Type f32 = b.getF32Type(), narrow = op.getType().getElementType();
     auto wide = llvm::cast<ir::ConvolutionOp>(b.clone(*op));
     b.setInsertionPoint(wide);
     wide->setOperands({cast(op.getLhs(), f32), cast(op.getRhs(), f32)});
     wide.getResult().setType(op.getType().clone(f32));
     b.setInsertionPointAfter(wide);
-    op.replaceAllUsesWith(cast(wide, f16));
+    op.replaceAllUsesWith(cast(wide, narrow));
     op.erase();
     ConvolutionCanonicalizer(wide).run();
   }

@@ -24,17 +24,17 @@ ShortestDigits split_scientific(std::string_view text) {
   return result;
 }
 
-// The standard library has no half: the first precision with a decimal that rounds back to it. Below a power of two the
-// halves lie closer than above, so that the nearest decimal may miss where the next one up still hits.
-ShortestDigits shortest_half_digits(double value) {
-  const half target(static_cast<float>(value));
+// The standard library has no floats of 16 bits: the first precision with a decimal that rounds back to the number.
+// Below a power of two they lie closer than above, so that the nearest decimal may miss where the next one up still
+// hits.
+ShortestDigits shortest_narrow_digits(double value, DType dtype) {
   for (int precision = 0;; ++precision) {
     const std::string nearest = exact_text(value, std::chars_format::scientific, precision);
     const double nearest_value = std::strtod(nearest.c_str(), nullptr);
     const double step = std::pow(10.0, split_scientific(nearest).exponent - precision);
     const std::string above = exact_text(nearest_value + step, std::chars_format::scientific, precision);
     for (const std::string &text : {nearest, above})
-      if (half(static_cast<float>(std::strtod(text.c_str(), nullptr))) == target) return split_scientific(text);
+      if (round_to(dtype, std::strtod(text.c_str(), nullptr)) == value) return split_scientific(text);
   }
 }
 
@@ -58,7 +58,7 @@ std::string non_finite_text(double value) { return std::isnan(value) ? "nan" : v
 ShortestDigits shortest_digits(double value, DType dtype) {
   value = std::abs(value);
   if (value == 0) return {"0", 0};
-  if (dtype == DType::f16) return shortest_half_digits(value);
+  if (dtype == DType::f16 || dtype == DType::bf16) return shortest_narrow_digits(value, dtype);
   char text[32];
   constexpr auto form = std::chars_format::scientific;
   const auto end = dtype == DType::f32 ? std::to_chars(text, text + sizeof text, static_cast<float>(value), form)

@@ -1,6 +1,7 @@
 #include "runtime/base/dtype.h"
 
 #include <bit>
+#include <cmath>
 #include <iterator>
 
 namespace etch {
@@ -22,6 +23,16 @@ constexpr size_t kNumDTypes = std::size(kRows);
 const Row &row_of(DType dtype) { return kRows[static_cast<size_t>(dtype)]; }
 
 constexpr uint32_t kFloatSign = 0x80000000u;
+
+// One of the two floats beside `value`, the one with an odd last bit; `value` itself where it is a float. Rounding that
+// to sixteen bits gives what rounding `value` at once would: it is on no tie that `value` is not on.
+float odd_neighbour(double value) {
+  float nearest = static_cast<float>(value);
+  const uint32_t bits = std::bit_cast<uint32_t>(nearest);
+  if (std::isnan(value) || static_cast<double>(nearest) == value || (bits & 1u)) return nearest;
+  // Infinity is even and the largest float odd.
+  return std::nextafter(nearest, value < static_cast<double>(nearest) ? -INFINITY : INFINITY);
+}
 
 // Nearest half, ties to even; overflow goes to infinity, NaN stays NaN (quiet, upper payload bits kept).
 uint16_t half_bits_of(float value) {
@@ -55,6 +66,16 @@ float float_of_half(uint16_t bits) {
   return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(magnitude));
 }
 
+// As half_bits_of.
+uint16_t bfloat_bits_of(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value);
+  if ((bits & ~kFloatSign) > 0x7f800000u) return static_cast<uint16_t>((bits >> 16) | 0x40u);
+  return static_cast<uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+}
+
+// Inside a kind the wider type is higher. f16 and bf16 share a level.
+int promotion_level(DType dtype) { return static_cast<int>(kind_of(dtype)) * 16 + static_cast<int>(size_of(dtype)); }
+
 }  // namespace
 
 size_t size_of(DType dtype) { return row_of(dtype).size; }
@@ -77,11 +98,27 @@ std::optional<DType> dtype_from_numpy(std::string_view descr) {
 }
 
 DType promote(DType a, DType b) {
-  // The whole table stands in the order of promotion: kinds ascend, and inside a kind the widths do.
-  return a < b ? b : a;
+  if (a == b) return a;
+  const int level_a = promotion_level(a), level_b = promotion_level(b);
+  if (level_a == level_b) return DType::f32;
+  return level_a < level_b ? b : a;
 }
 
-half::half(float value) : bits(half_bits_of(value)) {}
+DType accumulator_of(DType dtype) { return dtype == DType::f16 || dtype == DType::bf16 ? DType::f32 : dtype; }
+
+half::half(double value) : bits(half_bits_of(odd_neighbour(value))) {}
 half::operator float() const { return float_of_half(bits); }
+
+bfloat16::bfloat16(double value) : bits(bfloat_bits_of(odd_neighbour(value))) {}
+bfloat16::operator float() const { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
+
+double round_to(DType dtype, double value) {
+  switch (dtype) {
+    case DType::f16: return static_cast<float>(half(value));
+    case DType::bf16: return static_cast<float>(bfloat16(value));
+    case DType::f32: return static_cast<float>(value);
+    default: return value;
+  }
+}
 
 }  // namespace etch

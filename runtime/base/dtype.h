@@ -12,7 +12,8 @@ namespace etch {
 enum class DTypeKind : uint8_t { boolean, unsigned_integer, signed_integer, floating };
 
 // X(name, spelling in MLIR, bytes, kind, NumPy type string)
-// The order is the order of promotion inside a kind.
+// Numbers of dtypes are in compiled code and files: new ones go to the end. NumPy has no bfloat16: ml_dtypes, which
+// adds it, saves it as two bytes without a meaning.
 #define ETCH_DTYPES(X)                     \
   X(boolean, "i1", 1, boolean, "|b1")      \
   X(u8, "ui8", 1, unsigned_integer, "|u1") \
@@ -20,7 +21,8 @@ enum class DTypeKind : uint8_t { boolean, unsigned_integer, signed_integer, floa
   X(i64, "i64", 8, signed_integer, "<i8")  \
   X(f16, "f16", 2, floating, "<f2")        \
   X(f32, "f32", 4, floating, "<f4")        \
-  X(f64, "f64", 8, floating, "<f8")
+  X(f64, "f64", 8, floating, "<f8")        \
+  X(bf16, "bf16", 2, floating, "<V2")
 
 /// Element type of a tensor. `boolean` is stored as one byte holding 0 or 1.
 enum class DType : uint8_t {
@@ -37,11 +39,12 @@ inline constexpr DType i64 = DType::i64;
 inline constexpr DType f16 = DType::f16;
 inline constexpr DType f32 = DType::f32;
 inline constexpr DType f64 = DType::f64;
+inline constexpr DType bf16 = DType::bf16;
 
 /// Bytes of one element in memory.
 size_t size_of(DType dtype);
 DTypeKind kind_of(DType dtype);
-/// The name a user writes and reads: "bool", "u8", "i32", "i64", "f16", "f32", "f64".
+/// The name a user writes and reads: "bool", "u8", "i32", "i64", "f16", "bf16", "f32", "f64".
 std::string_view name_of(DType dtype);
 /// The MLIR spelling: "i1", "ui8", "i32", ...
 std::string_view mlir_name_of(DType dtype);
@@ -57,17 +60,36 @@ inline bool is_integer(DType dtype) {
 }
 
 /// The dtype two operands meet in: the wider kind wins (bool < integers < floats), inside a kind the wider type.
-/// An integer never widens a float: i64 with f16 gives f16. (The rules are JAX's; docs/semantics.md has the table.)
+/// An integer never widens a float: i64 with f16 gives f16. Neither of f16 and bf16 holds the other: they give f32.
+/// (The rules are JAX's; docs/semantics.md has the table.)
 DType promote(DType a, DType b);
 
-/// IEEE binary16 as stored; arithmetic is the compiler's business.
+/// The dtype that sums and products of many elements are kept in: f32 for f16 and bf16, else the dtype itself.
+DType accumulator_of(DType dtype);
+
+/// IEEE binary16 as stored; arithmetic is the compiler's business. From a number: the nearest, ties to even.
 struct half {
   uint16_t bits = 0;
   half() = default;
-  explicit half(float value);
+  explicit half(double value);
   explicit operator float() const;
   friend bool operator==(half, half) = default;
 };
+
+/// bfloat16 as stored: the upper half of a float, so its range with eight bits of precision. From a number: the
+/// nearest, ties to even.
+///
+///     etch::constant(std::vector{etch::bfloat16(1.5)}, {1})   // [1.5] shape=[1] dtype=bf16
+struct bfloat16 {
+  uint16_t bits = 0;
+  bfloat16() = default;
+  explicit bfloat16(double value);
+  explicit operator float() const;
+  friend bool operator==(bfloat16, bfloat16) = default;
+};
+
+/// The number of a floating dtype that is nearest to `value`, ties to even.
+double round_to(DType dtype, double value);
 
 /// Maps a C++ element type to its DType; undefined for types that are no element type.
 template <class T> struct dtype_of_t;
@@ -88,6 +110,9 @@ template <> struct dtype_of_t<long long> {
 };
 template <> struct dtype_of_t<half> {
   static constexpr DType value = DType::f16;
+};
+template <> struct dtype_of_t<bfloat16> {
+  static constexpr DType value = DType::bf16;
 };
 template <> struct dtype_of_t<float> {
   static constexpr DType value = DType::f32;

@@ -22,6 +22,7 @@ template <class T> T load(const DenseView &tensor, int64_t index) {
 double load_float(const DenseView &tensor, int64_t index) {
   switch (tensor.dtype) {
     case DType::f16: return static_cast<float>(load<half>(tensor, index));
+    case DType::bf16: return static_cast<float>(load<bfloat16>(tensor, index));
     case DType::f32: return load<float>(tensor, index);
     default: return load<double>(tensor, index);
   }
@@ -66,15 +67,10 @@ ElementText integer_texts(const Layout &layout) {
   return [=, &layout](int64_t index) { return pad_to(width, std::to_string(load_integer(layout.tensor, index))); };
 }
 
-double rounded_to(DType dtype, double value) {
-  if (dtype == DType::f64) return value;
-  return dtype == DType::f32 ? static_cast<float>(value) : static_cast<float>(half(static_cast<float>(value)));
-}
-
 // NumPy compares and divides in the array's own type, so that f32 1e-4 is not below 1e-4.
 bool wants_scientific(double largest, double smallest, DType dtype) {
-  return largest >= rounded_to(dtype, 1e8) || smallest < rounded_to(dtype, 1e-4) ||
-         rounded_to(dtype, largest / smallest) > 1000;
+  return largest >= round_to(dtype, 1e8) || smallest < round_to(dtype, 1e-4) ||
+         round_to(dtype, largest / smallest) > 1000;
 }
 
 struct FloatLayout {

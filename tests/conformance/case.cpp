@@ -14,7 +14,7 @@ using numeric::Array;
 std::optional<DType> dtype_of_case(const Json &tensor) {
   std::string name = tensor.at("dtype");
   if (name == "ui8") return u8;
-  for (DType dtype : {i32, i64, f16, f32, f64})
+  for (DType dtype : {i32, i64, f16, bf16, f32, f64})
     if (name == name_of(dtype)) return dtype;
   if (name == "i1") return boolean;
   return std::nullopt;
@@ -41,7 +41,7 @@ template <class T> static void read(Array &array, const std::vector<unsigned cha
   for (size_t i = 0; i < bytes.size(); i += sizeof(T)) {
     T value;
     std::memcpy(&value, &bytes[i], sizeof(T));
-    if constexpr (std::is_same_v<T, half>)
+    if constexpr (std::is_same_v<T, half> || std::is_same_v<T, bfloat16>)
       array.values.push_back(static_cast<float>(value));
     else
       array.values.push_back(value);
@@ -60,6 +60,7 @@ Array array_of_case(const Json &tensor) {
       case DType::i32: read<int32_t>(array, bytes); break;
       case DType::i64: read<int64_t>(array, bytes); break;
       case DType::f16: read<half>(array, bytes); break;
+      case DType::bf16: read<bfloat16>(array, bytes); break;
       case DType::f32: read<float>(array, bytes); break;
       case DType::f64: read<double>(array, bytes); break;
     }

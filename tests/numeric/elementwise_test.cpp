@@ -175,10 +175,11 @@ std::vector<Real> specials(DType dtype) {
     Real least = dtype == i32 ? std::numeric_limits<int32_t>::min() : std::numeric_limits<int64_t>::min();
     return {0, 1, -1, 2, -2, 3, -3, 7, -7, 31, 63, 64, 1000, -1000, -least - 1, -least - 2, least, least + 1};
   }
-  Real greatest = dtype == f16   ? 65504
-                  : dtype == f32 ? Real(std::numeric_limits<float>::max())
-                                 : Real(std::numeric_limits<double>::max());
-  Real least_normal = dtype == f16 ? 0x1p-14L : dtype == f32 ? 0x1p-126L : 0x1p-1022L;
+  Real greatest = dtype == f16    ? 65504
+                  : dtype == bf16 ? 0x1.fep127L
+                  : dtype == f32  ? Real(std::numeric_limits<float>::max())
+                                  : Real(std::numeric_limits<double>::max());
+  Real least_normal = dtype == f16 ? 0x1p-14L : dtype == f64 ? 0x1p-1022L : 0x1p-126L;
   Real least = least_normal * epsilon(dtype);
   std::vector<Real> values = {NAN, HUGE_VALL};
   for (Real x : {Real(0),
@@ -222,8 +223,8 @@ std::pair<Array, Array> special_pairs(DType dtype) {
 double tolerance(DType dtype, double ulp32, double ulp64) {
   double exact = dtype == f64 ? ulp64 : ulp32;
   if (exact == 0) return 0;
-  // The reference rounds, too; and f16 is the result in f32 rounded once more.
-  return (dtype == f16 ? 0.5 : exact) + 0.005;
+  // The reference rounds, too; and f16 and bf16 are the result in f32 rounded once more.
+  return (dtype == f16 || dtype == bf16 ? 0.5 : exact) + 0.005;
 }
 
 Array map(const Array &x, const std::function<Real(Real)> &f) {
@@ -540,13 +541,13 @@ TEST_CASE("semantics 55: derivatives of select, clamp and cast") {
   REQUIRE_CLEAN(report);
 }
 
-TEST_CASE("derivatives in f32 and f16") {
+TEST_CASE("derivatives in f32, f16 and bf16") {
   Report report;
   auto bound = [](DType dtype, const Array &expected) {
-    Real relative = dtype == f32 ? 1e-3L : 3e-2L;
+    Real relative = dtype == f32 ? 1e-3L : dtype == f16 ? 3e-2L : 24e-2L;
     return map(expected, [=](Real v) { return relative * (std::fabs(v) + 0.1L); });
   };
-  for (DType dtype : {f32, f16}) {
+  for (DType dtype : {f32, f16, bf16}) {
     for (const UnaryRow &row : kUnary) {
       if (row.derivative == zero || row.derivative == none) continue;
       Array x = sample({33}, dtype, row.x.low, row.x.high, 11);

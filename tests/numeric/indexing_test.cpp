@@ -97,7 +97,7 @@ TEST_CASE("scatter_add") {
   for (DType dtype : kNumbers)
     for (const IndexedRow &c : rows_of(kIndexed, "scatter_add")) {
       Array x = sample(c.operand, dtype, -3, 3, 1), indices = some_indices(c, 2);
-      // Whole numbers, so that f16 adds exactly, too.
+      // Whole numbers, so that f16 and bf16 add exactly, too.
       for (Real &value : x.values) value = std::nearbyint(value);
       Array updates = sample(taken(c.operand, c.indices, c.axis), dtype, -3, 3, 3);
       for (Real &value : updates.values) value = std::nearbyint(value);

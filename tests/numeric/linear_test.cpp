@@ -108,7 +108,7 @@ std::vector<Row> size_rows() {
 #define SIZE(m, n, k)                                                     \
   rows.push_back({"matmul",                                               \
                   {Shape{m, k}, Shape{k, n}},                             \
-                  {f64, f32, f16, i32},                                   \
+                  {f64, f32, f16, bf16, i32},                             \
                   -3,                                                     \
                   3,                                                      \
                   Nearness::sum,                                          \
@@ -192,7 +192,7 @@ TEST_CASE("matmul: random shapes and layouts, exactly") {
         array.values.push_back(values[static_cast<size_t>(turned ? i % rows * columns + i / rows : i)]);
       return tensor_of(array, dtype);
     };
-    const DType dtype = std::vector<DType>{f32, f32, f64, i32, f16, i64}[static_cast<size_t>(round % 6)];
+    const DType dtype = std::vector<DType>{f32, f32, f64, i32, f16, bf16, i64}[static_cast<size_t>(round % 7)];
     const Policy policy = round % 3 ? Policy::standard : Policy::strict;
     Tensors inputs = {tensor(x, m, k, lhs_turned, dtype), tensor(y, k, n, rhs_turned, dtype)};
     Body body = [&](const Tensors &in) { return Tensors{matmul(in[0], in[1], lhs_turned, rhs_turned)}; };

@@ -15,7 +15,7 @@ TEST_CASE("whole tensors: sums, extrema and positions") {
                                      {3, 70'000},     {70'000, 3},    {2, 65'536}, {300, 301, 2},
                                      {1, 100'000, 1}, {70'000, 1, 2}, {0, 7},      {7, 0}};
   for (const Shape &shape : shapes)
-    for (DType dtype : {f32, f64, i32, f16}) {
+    for (DType dtype : {f32, f64, i32, f16, bf16}) {
       Array x = sample(shape, dtype, -3, 3, 8);
       long double total = 0, magnitude = 0, largest = -HUGE_VALL;
       for (long double value : x.values) {
@@ -36,7 +36,7 @@ TEST_CASE("whole tensors: sums, extrema and positions") {
       auto scalar = [](long double value) { return generate({}, [&](const Position &) { return value; }); };
       if (is_floating(dtype)) {
         // Each partial sum is of a few thousand numbers, whatever there are in all.
-        long double bound = 4000 * epsilon(dtype == f16 ? f32 : dtype) * magnitude + epsilon(dtype) * std::fabs(total);
+        long double bound = 4000 * epsilon(accumulator_of(dtype)) * magnitude + epsilon(dtype) * std::fabs(total);
         require_within(report, "sum of " + what, eager[0], scalar(total), scalar(bound));
         require_within(report, "max of " + what, eager[1], scalar(largest), scalar(0));
       } else {

@@ -95,7 +95,7 @@ Array limits(const ReductionRow &row, const Array &x, const std::vector<int64_t>
   for (Real &value : magnitude.values) value = std::fabs(value);
   Array scale = reduce(magnitude, axes, keepdims, row.empty(dtype), row.join), result = expected;
   Real terms = static_cast<Real>(x.shape.num_elements()) / std::max<int64_t>(1, expected.shape.num_elements()) + 1;
-  Real inner = terms * epsilon(dtype == f16 ? f32 : dtype) / 2;
+  Real inner = terms * epsilon(accumulator_of(dtype)) / 2;
   for (size_t i = 0; i < result.values.size(); ++i)
     result.values[i] = inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) +
                        (dtype == f16 ? 0x1p-25L : 0);
@@ -145,7 +145,7 @@ TEST_CASE("reductions that keep their axes") { check_reductions({{}, {17}, {5, 7
 
 TEST_CASE("reductions of many elements") {
   Report report;
-  for (DType dtype : {f64, f32, f16, i32})
+  for (DType dtype : {f64, f32, f16, bf16, i32})
     for (const auto &[shape, axes] : std::vector<std::pair<Shape, std::vector<int64_t>>>{{{5000}, {0}},
                                                                                          {{257, 300}, {0}},
                                                                                          {{257, 300}, {1}},

@@ -54,7 +54,7 @@ Shape broadcast_shape(const Shape &a, const Shape &b) {
 template <class T> static std::vector<long double> read(const Tensor &tensor) {
   std::vector<long double> values;
   for (const T &value : tensor.to_vector<T>()) {
-    if constexpr (std::same_as<T, half>)
+    if constexpr (std::same_as<T, half> || std::same_as<T, bfloat16>)
       values.push_back(static_cast<float>(value));
     else
       values.push_back(value);
@@ -69,6 +69,7 @@ Array array_of(const Tensor &tensor) {
     case DType::i32: return {tensor.shape(), read<int32_t>(tensor)};
     case DType::i64: return {tensor.shape(), read<int64_t>(tensor)};
     case DType::f16: return {tensor.shape(), read<half>(tensor)};
+    case DType::bf16: return {tensor.shape(), read<bfloat16>(tensor)};
     case DType::f32: return {tensor.shape(), read<float>(tensor)};
     case DType::f64: return {tensor.shape(), read<double>(tensor)};
   }
@@ -92,6 +93,8 @@ Tensor tensor_of(const Array &array, DType dtype) {
     case DType::i32: return build(integer<int32_t>);
     case DType::i64: return build(integer<int64_t>);
     case DType::f16: return build(+[](long double value) { return half(static_cast<float>(stored(value, f16))); });
+    case DType::bf16:
+      return build(+[](long double value) { return bfloat16(static_cast<float>(stored(value, bf16))); });
     case DType::f32: return build(+[](long double value) { return static_cast<float>(value); });
     case DType::f64: return build(+[](long double value) { return static_cast<double>(value); });
   }
@@ -103,6 +106,7 @@ struct Format {
 };
 static Format format(DType dtype) {
   if (dtype == f16) return {11, -14, 15};
+  if (dtype == bf16) return {8, -126, 127};
   if (dtype == f32) return {24, -126, 127};
   return {53, -1022, 1023};
 }

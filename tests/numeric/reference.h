@@ -48,7 +48,7 @@ Array sample(const Shape &shape, DType dtype, double low, double high, uint64_t 
 /// |actual - expected| in units in the last place of the dtype at `expected`. 0 for two NaN or the same infinity;
 /// beyond the largest number, infinity counts as the next one.
 long double ulp_distance(long double actual, long double expected, DType dtype);
-/// The distance from 1 to the next number: 2^-10, 2^-23, 2^-52.
+/// The distance from 1 to the next number: 2^-7, 2^-10, 2^-23, 2^-52.
 long double epsilon(DType dtype);
 
 /// The distance between neighbours of the dtype at a number.
@@ -59,9 +59,11 @@ bool same_bits(const Tensor &a, const Tensor &b);
 /// "" if they are, else where they differ first.
 std::string bit_difference(const Tensor &a, const Tensor &b);
 
-inline const std::vector<DType> kFloats = {etch::f64, etch::f32, etch::f16};
+inline const std::vector<DType> kFloats = {etch::f64, etch::f32, etch::f16, etch::bf16};
 inline const std::vector<DType> kIntegers = {etch::i64, etch::i32, etch::u8};
-inline const std::vector<DType> kNumbers = {etch::f64, etch::f32, etch::f16, etch::i64, etch::i32, etch::u8};
-inline const std::vector<DType> kAll = {etch::f64, etch::f32, etch::f16, etch::i64, etch::i32, etch::u8, etch::boolean};
+inline const std::vector<DType> kNumbers = {etch::f64, etch::f32, etch::f16, etch::bf16,
+                                            etch::i64, etch::i32, etch::u8};
+inline const std::vector<DType> kAll = {etch::f64, etch::f32, etch::f16, etch::bf16,
+                                        etch::i64, etch::i32, etch::u8,  etch::boolean};
 
 }  // namespace numeric

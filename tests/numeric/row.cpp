@@ -17,7 +17,7 @@ static Array bound(const Row &row, const Arrays &operands, const Array &expected
   if (row.nearness == Nearness::exact || !is_floating(dtype))
     return generate(expected.shape, [](const Position &) { return 0; });
   // Half a unit for the result. Of what is added up, the rounding errors grow like the root of the number of terms
-  // (with a factor that leaves room for any order); f16 accumulates in f32.
+  // (with a factor that leaves room for any order); f16 and bf16 accumulate in f32.
   Arrays magnitudes = operands, ones = operands;
   for (Array &operand : magnitudes)
     for (long double &value : operand.values) value = std::fabs(value);
@@ -25,7 +25,7 @@ static Array bound(const Row &row, const Arrays &operands, const Array &expected
     for (long double &value : operand.values) value = 1;
   Array scale = row.oracle(magnitudes), terms = row.oracle(ones), result = expected;
   for (size_t i = 0; i < result.values.size(); ++i) {
-    long double inner = 2 * std::sqrt(terms.values[i] + 1) * epsilon(dtype == f16 ? f32 : dtype) * scale.values[i];
+    long double inner = 2 * std::sqrt(terms.values[i] + 1) * epsilon(accumulator_of(dtype)) * scale.values[i];
     result.values[i] = inner + 0.501L * unit_in_last_place(expected.values[i], dtype);
   }
   return result;

@@ -100,7 +100,7 @@ TEST_CASE("rows longer than the caches, few and many of them") {
 
 TEST_CASE("rows of several axes, of other element types, and none") {
   Report report;
-  for (DType dtype : {f16, f32, f64}) {
+  for (DType dtype : {f16, bf16, f32, f64}) {
     require_forms(report, {7, 5, 33}, {1, 2}, "1, 2", dtype);
     require_forms(report, {7, 5, 33}, {0, 2}, "0, 2", dtype);
     require_forms(report, {7, 5, 33}, {1}, "1", dtype);

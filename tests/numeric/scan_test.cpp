@@ -86,7 +86,7 @@ TEST_CASE("running results") {
               // Products may underflow on the way.
               Array scale = run(magnitude(x), false);
               Real terms = static_cast<Real>(shape[static_cast<int>(axis)]) + 1;
-              Real inner = terms * epsilon(dtype == f16 ? f32 : dtype) / 2;
+              Real inner = terms * epsilon(accumulator_of(dtype)) / 2;
               for (size_t i = 0; i < bound.values.size(); ++i)
                 bound.values[i] = inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) +
                                   (dtype == f16 ? 0x1p-25L : 0) + terms * (dtype == f64 ? 0x1p-1074L : 0x1p-149L);
@@ -126,7 +126,7 @@ TEST_CASE("linear_scan") {
           Array expected = run(a, c), bound = run(magnitude(a), magnitude(c));
           Real terms = static_cast<Real>(2 * shape[static_cast<int>(axis)]) + 1;
           for (size_t i = 0; i < bound.values.size(); ++i)
-            bound.values[i] = bound.values[i] * terms * epsilon(dtype == f16 ? f32 : dtype) / 2 +
+            bound.values[i] = bound.values[i] * terms * epsilon(accumulator_of(dtype)) / 2 +
                               epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) + (dtype == f16 ? 0x1p-25L : 0);
           Body body = [&](const Tensors &in) { return Tensors{etch::linear_scan(in[0], in[1], axis, reverse)}; };
           Tensors inputs = {tensor_of(a, dtype), tensor_of(c, dtype)};

@@ -37,7 +37,7 @@ TEST_CASE("ops that move elements") { check_rows(kRows); }
 
 TEST_CASE("concatenations that arithmetic reads") {
   Report report;
-  for (DType dtype : {f32, f16, i64})
+  for (DType dtype : {f32, f16, bf16, i64})
     for (int64_t axis : {0, 1}) {
       std::vector<Array> parts;
       Tensors inputs;
@@ -105,6 +105,9 @@ TEST_CASE("iota") {
   // Beyond the integers that f16 holds exactly: rounded to nearest even.
   Tensor wide = iota({2100}, 0, f16);
   require_close(report, "iota f16[2100]", wide, generate({2100}, [](const Position &p) { return stored(p[0], f16); }),
+                0);
+  wide = iota({2100}, 0, bf16);
+  require_close(report, "iota bf16[2100]", wide, generate({2100}, [](const Position &p) { return stored(p[0], bf16); }),
                 0);
   Tensor wrapping = iota({300}, 0, u8);
   require_close(report, "iota u8[300]", wrapping, generate({300}, [](const Position &p) { return p[0] % 256; }), 0);

@@ -71,6 +71,7 @@ TEST_CASE("transposes of large tensors") {
   check(report, {520, 513}, {1, 0}, f64);
   check(report, {513, 520}, {1, 0}, i64);
   check(report, {1100, 1001}, {1, 0}, f16);  // tiles narrower than lines
+  check(report, {999, 1100}, {1, 0}, bf16);
   check(report, {1500, 1411}, {1, 0}, u8);
   check(report, {1472, 1450}, {1, 0}, boolean);
   check(report, {3, 400, 450}, {0, 2, 1}, f32);
@@ -82,7 +83,7 @@ TEST_CASE("transposes of large tensors") {
 
 // Rows of tiles of narrow types were stored as if they began at cache lines.
 TEST_CASE("narrow types read transposed inside other loops") {
-  for (DType dtype : {u8, f16, i64}) {
+  for (DType dtype : {u8, f16, bf16, i64}) {
     Tensor x = cast(reshape(arange(17 * 3 * 3), {17, 3, 3}) % 100, dtype);
     auto f = function(
         [](Tensor a) {

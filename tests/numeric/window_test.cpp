@@ -71,7 +71,7 @@ std::vector<Row> pool_rows() {
 Array sum_bound(const Array &magnitudes, const Array &terms, const Array &expected, DType dtype) {
   Array result = expected;
   for (size_t i = 0; i < result.values.size(); ++i)
-    result.values[i] = 2 * std::sqrt(terms.values[i] + 1) * epsilon(dtype == f16 ? f32 : dtype) * magnitudes.values[i] +
+    result.values[i] = 2 * std::sqrt(terms.values[i] + 1) * epsilon(accumulator_of(dtype)) * magnitudes.values[i] +
                        0.501L * unit_in_last_place(expected.values[i], dtype);
   return result;
 }
@@ -167,6 +167,7 @@ TEST_CASE("convolution: the shapes of networks") {
   check_convolution(report, "1x1, strided", {2, 7, 7, 32}, {1, 1, 32, 16}, {.strides = {2, 2}}, f32);
   check_convolution(report, "ten outputs", {2, 9, 9, 20}, {3, 3, 20, 10}, {}, f64);
   check_convolution(report, "half precision", {1, 9, 9, 17}, {3, 3, 17, 16}, {.padding = same3}, f16);
+  check_convolution(report, "bfloat16", {1, 9, 9, 17}, {3, 3, 17, 16}, {.padding = same3}, bf16);
   Convolution nchw{
       .padding = same3, .x_axes = {0, 1, {2, 3}}, .filter_axes = {0, 1, {2, 3}}, .result_axes = {0, 1, {2, 3}}};
   check_convolution(report, "NCHW", {2, 16, 8, 9}, {24, 16, 3, 3}, nchw, f32);
@@ -252,7 +253,7 @@ TEST_CASE("conv2d and its kin: TensorFlow's paddings, groups and formats") {
 TEST_CASE("convolution fused with what surrounds it") {
   Report report;
   const Convolution options{.padding = {{1, 1}, {0, 2}}};
-  for (DType dtype : {f64, f32, f16, i32})
+  for (DType dtype : {f64, f32, f16, bf16, i32})
     for (auto [channels, outputs] : {std::pair(2, 19), {17, 19}, {17, 2}, {2, 1}}) {
       Array x = sample({2, 6, 9, channels}, dtype, -2, 2, 1), w = sample({3, 3, channels, outputs}, dtype, -2, 2, 2),
             b = sample({outputs}, dtype, -2, 2, 3), r = sample({2, 6, 9, outputs}, dtype, -2, 2, 4);

@@ -48,7 +48,8 @@ std::string difference(const Tensor &eager, const Tensor &compiled) {
     case DType::f64:
       same = same_bits(static_cast<const double *>(x), static_cast<const double *>(y), eager.size(), where);
       break;
-    case DType::f16: {
+    case DType::f16:
+    case DType::bf16: {
       auto as_float = [](const Tensor &t) { return cast(t, f32).to_vector<float>(); };
       auto p = as_float(eager), q = as_float(compiled);
       same = same_bits(p.data(), q.data(), eager.size(), where);

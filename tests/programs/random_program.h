@@ -105,8 +105,8 @@ class Maker {
     }
   }
   DType dtype() {
-    if (kinds.differentiable) return dice.chance(80) ? f32 : dice.chance(70) ? f64 : f16;
-    return dice.pick(std::vector<DType>{f32, f32, f32, f32, f64, f16, i32, i64, u8, boolean});
+    if (kinds.differentiable) return dice.chance(80) ? f32 : dice.pick(std::vector<DType>{f64, f64, f64, f16, bf16});
+    return dice.pick(std::vector<DType>{f32, f32, f32, f32, f64, f16, bf16, i32, i64, u8, boolean});
   }
 
  private:

@@ -16,6 +16,9 @@ TEST_CASE("constants: the C++ type decides the dtype, nesting the shape") {
   CHECK(constant(true).dtype() == boolean);
   CHECK(constant(int64_t{1}).dtype() == i64);
   CHECK(constant({1.5, 2.5}, f16).dtype() == f16);
+  CHECK(printed(constant({1.5, 0.1}, bf16)) == "[1.5 0.1]");
+  CHECK(constant(std::vector{bfloat16(2.5)}, {1}).dtype() == bf16);
+  CHECK(static_cast<float>(constant(-2.5, bf16).item<bfloat16>()) == -2.5f);
   CHECK(constant({{1, 2, 3}, {4, 5, 6}}).shape() == Shape{2, 3});
   CHECK(constant({{{1, 2}}, {{3, 4}}, {{5, 6}}}).shape() == Shape{3, 1, 2});
   CHECK(constant({{{{1}, {2}}}}).shape() == Shape{1, 1, 2, 1});
@@ -72,6 +75,12 @@ TEST_CASE("promotion: kinds first, C++ numbers are weak") {
   CHECK(dtype(f + 1.0) == f32);
   CHECK(dtype(f + 1) == f32);
   CHECK(dtype(h * 2.0) == f16);
+  Tensor n = ones({1}, bf16);
+  CHECK(dtype(l + n) == bf16);
+  CHECK(dtype(n * 2.0) == bf16);
+  CHECK(dtype(n + h) == f32);
+  CHECK(dtype(n + f) == f32);
+  CHECK(dtype(n == 1) == boolean);
   CHECK(dtype(i * 2.0) == f32);
   CHECK(dtype(u + 1) == u8);
   CHECK(dtype(b * 1) == i32);
@@ -177,7 +186,7 @@ TEST_CASE("matmul: vectors, batches, transposes, every number type") {
   CHECK(matmul(zeros({5, 2, 3}), zeros({3, 4})).shape() == Shape{5, 2, 4});
   CHECK(matmul(zeros({2, 3}), zeros({5, 3, 4})).shape() == Shape{5, 2, 4});
   CHECK(matmul(zeros({5, 1, 2, 3}), zeros({6, 3, 4})).shape() == Shape{5, 6, 2, 4});
-  for (DType dtype : {u8, i32, i64, f16, f32, f64})
+  for (DType dtype : {u8, i32, i64, f16, bf16, f32, f64})
     CHECK(matmul(ones({2, 3}, dtype), ones({3, 2}, dtype)).dtype() == dtype);
   CHECK(contains(message_of([&] { matmul(zeros({2, 3}), zeros({4, 3})); }),
                  "inner extents 3 of f32[2,3] and 4 of f32[4,3] differ"));

@@ -22,6 +22,7 @@ TEST_CASE("elementwise ops keep shape and dtype") {
                     OpCode::ceil,  OpCode::round,   OpCode::trunc}) {
     INFO(mnemonic_of(op));
     CHECK(inferred(op, {{f16, {}}}) == "f16[]");
+    CHECK(inferred(op, {{bf16, {}}}) == "bf16[]");
     CHECK(inferred(op, {{f64, {U}}}) == "f64[?]");
     CHECK(inferred(op, {{i32, {3}}}) == "error: needs a floating-point tensor; got i32[3]");
   }

@@ -52,7 +52,7 @@ TEST_CASE("npy: every element type, both byte orders", "[npy]") {
     using T = typename decltype(values)::value_type;
     const std::string name(numpy_name_of(dtype_of<T>));
     for (bool swapped : {false, true}) {
-      if (swapped && sizeof(T) == 1) continue;
+      if (swapped && (sizeof(T) == 1 || dtype_of<T> == bf16)) continue;
       const std::string descr = (swapped ? ">" : name.substr(0, 1)) + name.substr(1);
       const HostArray array = parse(npy(describe(descr, "(2, 3)"), bytes_of(values, swapped)));
       CHECK(array.type == TensorType{dtype_of<T>, {2, 3}});
@@ -63,6 +63,7 @@ TEST_CASE("npy: every element type, both byte orders", "[npy]") {
   check(std::vector<int32_t>{0, 1, -2, 3, INT32_MIN, INT32_MAX});
   check(std::vector<int64_t>{0, 1, -2, 3, INT64_MIN, INT64_MAX});
   check(std::vector<half>{half(0), half(1.5f), half(-2), half(3), half(65504), half(6e-8f)});
+  check(std::vector<bfloat16>{bfloat16(0), bfloat16(1.5), bfloat16(-2), bfloat16(3), bfloat16(3e38), bfloat16(1e-40)});
   check(std::vector<float>{0, 1.5f, -2, 3, 1e30f, 1e-40f});
   check(std::vector<double>{0, 1.5, -2, 3, 1e300, 5e-324});
 }
@@ -120,13 +121,24 @@ TEST_CASE("npy: what is written is what NumPy writes", "[npy]") {
     CHECK(copy.type == original.type);
     CHECK(values_of<int64_t>(copy) == values_of<int64_t>(original));
   }
+  // numpy.save("d.npy", numpy.array([1.5, -2, 0.1], ml_dtypes.bfloat16)) says "<V2"; older versions of NumPy said
+  // "|V2".
+  const std::vector<bfloat16> numbers{bfloat16(1.5), bfloat16(-2), bfloat16(0.1)};
+  for (const char *descr : {"<V2", "|V2"})
+    CHECK(values_of<bfloat16>(parse(npy(describe(descr, "(3,)"), bytes_of(numbers)))) == numbers);
+  HostArray narrow = HostArray::allocate({bf16, {3}});
+  std::copy(numbers.begin(), numbers.end(), narrow.elements<bfloat16>().begin());
+  write_npy(directory.path() / "b.npy", narrow);
+  CHECK(values_of<bfloat16>(read_npy(directory.path() / "b.npy")) == numbers);
+
   CHECK_THROWS_WITH(write_npy(directory.path() / "missing" / "c.npy", array), Contains("missing/c.npy"));
   const std::filesystem::directory_iterator files(directory.path());
   CHECK(std::distance(begin(files), end(files)) == 2);  // no temporary file stays
 }
 
 TEST_CASE("npy: types outside the table are refused with what is accepted", "[npy]") {
-  for (const char *descr : {"<i2", "|i1", "<u4", "<c8", "<U5", "|S3", "|O", "<M8[ns]", "<f16", "", "f", "|f4"}) {
+  for (const char *descr :
+       {"<i2", "|i1", "<u4", "<c8", "<U5", "|S3", "|O", "<M8[ns]", "<f16", "", "f", "|f4", ">V2", "<V4"}) {
     INFO(descr);
     CHECK_THROWS_AS(parse(npy(describe(descr, "(2,)"), std::string(64, ' '))), UnsupportedError);
     CHECK_THROWS_WITH(parse(npy(describe(descr, "(2,)"), std::string(64, ' '))),

@@ -261,6 +261,23 @@ TEST_CASE("a tensor prints as NumPy prints it", "[format]") {
   }
 }
 
+// NumPy does not know bf16: the same layout, with the fewest digits that tell an element from its neighbours.
+TEST_CASE("bf16", "[format]") {
+  const auto text = [](const std::vector<double> &values) {
+    std::vector<bfloat16> rounded;
+    for (double value : values) rounded.push_back(bfloat16(value));
+    std::vector<int64_t> dims;
+    if (rounded.size() > 1) dims.push_back(static_cast<int64_t>(rounded.size()));
+    return format_tensor({bf16, dims, rounded.data()});
+  };
+  CHECK(text({0.1}) == "0.1");
+  CHECK(text({1e-40}) == "9e-41");
+  CHECK(text({3.389e38}) == "3.39e+38");
+  CHECK(text({-INFINITY}) == "-inf");
+  CHECK(text({0.1, 0.2, 1.0 / 3}) == "[0.1   0.2   0.334]");
+  CHECK(text({3.14159, 100.5, NAN}) == "[  3.14 100.5     nan]");
+}
+
 TEST_CASE("more than 1000 elements are summarised", "[format]") {
   for (const Counting &golden : kSummarised) {
     INFO(golden.name);

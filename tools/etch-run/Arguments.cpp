@@ -33,6 +33,7 @@ std::string numpyDtype(DType dtype) {
     case DType::f16: return "float16";
     case DType::f32: return "float32";
     case DType::f64: return "float64";
+    case DType::bf16: return "bfloat16";
   }
   return "?";
 }

@@ -46,7 +46,7 @@ class Tensor {
   /// Number of elements; kDynamic when an extent is unknown.
   int64_t size() const { return shape().num_elements(); }
 
-  /// The value of a tensor with one element. T must be the dtype's C++ type (f16: etch::half).
+  /// The value of a tensor with one element. T must be the dtype's C++ type (f16: etch::half, bf16: etch::bfloat16).
   /// Throws UserError when T differs, when there is not exactly one element, or for a symbolic tensor.
   ///
   ///     etch::constant(2.5f).item<float>()  // 2.5f

@@ -11,16 +11,16 @@ func.func @cast_dtype(%x: tensor<3xf32>) {
 
 // The dtype is one of Etch.
 func.func @cast_element(%x: tensor<3xf32>) {
-  // expected-error@+1 {{element type bf16 is not one of Etch's}}
-  %0 = etch.cast %x {dtype = bf16} : (tensor<3xf32>) -> tensor<3xf32>
+  // expected-error@+1 {{element type f80 is not one of Etch's}}
+  %0 = etch.cast %x {dtype = f80} : (tensor<3xf32>) -> tensor<3xf32>
   return
 }
 
 // -----
 
 // Operands have an element type of Etch.
-func.func @operand_element(%x: tensor<3xbf16>) {
+func.func @operand_element(%x: tensor<3xf80>) {
   // expected-error@+1 {{'etch.cast' op operand #0 must be ranked tensor of element values}}
-  %0 = etch.cast %x {dtype = f32} : (tensor<3xbf16>) -> tensor<3xf32>
+  %0 = etch.cast %x {dtype = f32} : (tensor<3xf80>) -> tensor<3xf32>
   return
 }

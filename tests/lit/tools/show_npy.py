@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints what .npy files hold, one line each: <f4 (2, 3) 0 1 2 3 4 5."""
+"""Prints what .npy files hold, one line each: <f4 (2, 3) 0 1 2 3 4 5. V2 is bfloat16."""
 import ast
 import struct
 import sys
@@ -13,6 +13,8 @@ for path in sys.argv[1:]:
     count = 1
     for extent in header["shape"]:
         count *= extent
-    code = {"b1": "?", "u1": "B", "i4": "i", "i8": "q", "f2": "e", "f4": "f", "f8": "d"}[header["descr"][1:]]
+    code = {"b1": "?", "u1": "B", "i4": "i", "i8": "q", "f2": "e", "f4": "f", "f8": "d", "V2": "H"}[header["descr"][1:]]
     values = struct.unpack("<%d%s" % (count, code), data[start:])
+    if header["descr"] == "<V2":
+        values = [struct.unpack("<f", struct.pack("<I", v << 16))[0] for v in values]
     print(header["descr"], header["shape"], *("%.6g" % v if isinstance(v, float) else v for v in values))

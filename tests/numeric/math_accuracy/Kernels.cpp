@@ -33,8 +33,7 @@ struct Kernels::State {
   std::unique_ptr<llvm::orc::LLJIT> jit;
 };
 
-static constexpr Lanes kAllLanes[] = {Lanes::F32x16,    Lanes::F64x8,  Lanes::F32Scalar,
-                                      Lanes::F64Scalar, Lanes::F16x16, Lanes::BF16x16};
+static constexpr Lanes kAllLanes[] = {Lanes::F32x16, Lanes::F64x8, Lanes::F32Scalar, Lanes::F64Scalar, Lanes::F16x16};
 
 static Type typeOf(OpBuilder &b, Lanes lanes) {
   switch (lanes) {
@@ -43,7 +42,6 @@ static Type typeOf(OpBuilder &b, Lanes lanes) {
     case Lanes::F32Scalar: return b.getF32Type();
     case Lanes::F64Scalar: return b.getF64Type();
     case Lanes::F16x16: return VectorType::get(16, b.getF16Type());
-    case Lanes::BF16x16: return VectorType::get(16, b.getBF16Type());
   }
   llvm_unreachable("covered switch");
 }

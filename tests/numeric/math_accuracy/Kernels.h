@@ -9,7 +9,7 @@
 namespace etch::accuracy {
 
 /// The operand formats tested, and the number of lanes of one call.
-enum class Lanes { F32x16, F64x8, F32Scalar, F64Scalar, F16x16, BF16x16 };
+enum class Lanes { F32x16, F64x8, F32Scalar, F64Scalar, F16x16 };
 
 inline size_t laneCount(Lanes lanes) {
   return lanes == Lanes::F64x8 ? 8 : lanes == Lanes::F32Scalar || lanes == Lanes::F64Scalar ? 1 : 16;
