@@ -98,7 +98,7 @@ Array limits(const ReductionRow &row, const Array &x, const std::vector<int64_t>
   Real inner = terms * epsilon(accumulator_of(dtype)) / 2;
   for (size_t i = 0; i < result.values.size(); ++i)
     result.values[i] = inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) +
-                       (dtype == f16 ? 0x1p-25L : 0);
+                       subnormal_rounding(dtype);
   return result;
 }
 

@@ -150,6 +150,10 @@ Array sample(const Shape &shape, DType dtype, double low, double high, uint64_t 
 
 long double epsilon(DType dtype) { return std::ldexp(1.0L, 1 - format(dtype).precision); }
 
+long double subnormal_rounding(DType dtype) {
+  return accumulator_of(dtype) == dtype ? 0 : unit_in_last_place(0, dtype) / 2;
+}
+
 long double ulp_distance(long double actual, long double expected, DType dtype) {
   if (std::isnan(actual) || std::isnan(expected)) return std::isnan(actual) && std::isnan(expected) ? 0 : HUGE_VALL;
   if (!is_floating(dtype)) return std::fabs(actual - expected);

@@ -53,6 +53,8 @@ long double epsilon(DType dtype);
 
 /// The distance between neighbours of the dtype at a number.
 long double unit_in_last_place(long double value, DType dtype);
+/// How far the rounding of a wider sum to this dtype may move it below the normal numbers; 0 where sums are not wider.
+long double subnormal_rounding(DType dtype);
 
 /// Bit for bit the same dtype, shape and elements (any NaN equals any NaN).
 bool same_bits(const Tensor &a, const Tensor &b);

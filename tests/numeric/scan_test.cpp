@@ -89,7 +89,7 @@ TEST_CASE("running results") {
               Real inner = terms * epsilon(accumulator_of(dtype)) / 2;
               for (size_t i = 0; i < bound.values.size(); ++i)
                 bound.values[i] = inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) +
-                                  (dtype == f16 ? 0x1p-25L : 0) + terms * (dtype == f64 ? 0x1p-1074L : 0x1p-149L);
+                                  subnormal_rounding(dtype) + terms * (dtype == f64 ? 0x1p-1074L : 0x1p-149L);
             }
             Tensor input = tensor_of(x, dtype);
             Body body = [&](const Tensors &in) { return Tensors{row.apply(in[0], axis, exclusive, reverse)}; };
@@ -127,7 +127,7 @@ TEST_CASE("linear_scan") {
           Real terms = static_cast<Real>(2 * shape[static_cast<int>(axis)]) + 1;
           for (size_t i = 0; i < bound.values.size(); ++i)
             bound.values[i] = bound.values[i] * terms * epsilon(accumulator_of(dtype)) / 2 +
-                              epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) + (dtype == f16 ? 0x1p-25L : 0);
+                              epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) + subnormal_rounding(dtype);
           Body body = [&](const Tensors &in) { return Tensors{etch::linear_scan(in[0], in[1], axis, reverse)}; };
           Tensors inputs = {tensor_of(a, dtype), tensor_of(c, dtype)};
           std::string what = "linear_scan " + std::string(name_of(dtype)) + to_string(shape) + " axis " +
