@@ -100,17 +100,19 @@ class Blocks {
 
   void emitPass(const Pass &pass) {
     Value block = e.offset(g.right, e.add(e.mul(pass.first, g.rightDepth), e.mul(pass.column, g.rightColumn)), dtype);
-    auto pack = [&](Value from, Value columns, Value to) {
-      e.call(functions.pack, {from, to, g.rightColumn, g.rightDepth, pass.depth, columns, e.constant(t.width()),
-                              panelSize(pass.depth)});
-    };
     e.branch(
-        packsFirst, [&] { pack(block, pass.columns, panels); },
+        packsFirst,
         [&] {
-          // The last columns are packed in any case when they do not make a panel, but more than one vector.
+          e.call(functions.pack, {block, panels, g.rightColumn, g.rightDepth, pass.depth, pass.columns,
+                                  e.constant(t.width()), panelSize(pass.depth)});
+        },
+        [&] {
+          // The last columns are copied in any case when they do not make a panel, but more than one vector.
           Value rest = e.rem(pass.columns, t.width()), whole = e.sub(pass.columns, rest);
-          e.branch(e.less(e.constant(t.lanes), rest),
-                   [&] { pack(e.offset(block, whole, dtype), rest, panelAt(pass, whole)); });
+          e.branch(e.less(e.constant(t.lanes), rest), [&] {
+            e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), g.rightDepth,
+                                    pass.depth, rest, e.constant(t.width())});
+          });
         });
     std::array<Value, 3> end = ends(g.m);
     for (int i = 0; i < 3; ++i) {

@@ -24,6 +24,7 @@ class GemmDriver {
     if (!e.tiles.isNarrow()) {
       functions.fill = emitGemmTile(e, name, e.tiles.heights[0], e.tiles.vectors, /*packs=*/true);
       for (auto [height, vectors] : e.tiles.flat) flat.push_back(emitGemmFlat(e, name, height, vectors));
+      stream = emitGemmStream(e, name);
       // Dot products add in another order.
       if (e.policy != Policy::strict || !is_floating(dtype)) dots = emitGemmDots(e, name);
       beginRoutine(name.str());
@@ -43,7 +44,7 @@ class GemmDriver {
   GemmEmitter &e;
   llvm::StringRef name;
   DType dtype, compute;
-  mlir::func::FuncOp function, dots;
+  mlir::func::FuncOp function, stream, dots;
   GemmFunctions functions;
   llvm::SmallVector<mlir::func::FuncOp> flat;
   GemmOperands g;  ///< arguments of the routine
@@ -110,7 +111,13 @@ class GemmDriver {
       e.call(flat[i], {g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
     };
     if (i + 1 == flat.size()) return run();
-    e.branch(e.less(g.m, e.constant(e.tiles.flat[i].height + 1)), run, [&] { emitFlat(i + 1); });
+    auto fits = [&] {
+      if (i > 0) return run();
+      e.branch(
+          e.less(e.constant(e.tiles.streamElements), e.mul(g.k, g.n)),
+          [&] { e.call(stream, {g.left, g.right, g.out, g.leftDepth, g.rightDepth, g.k, g.n}); }, run);
+    };
+    e.branch(e.less(g.m, e.constant(e.tiles.flat[i].height + 1)), fits, [&] { emitFlat(i + 1); });
   }
 
   // f16, bf16 and u8: blocks of sums are kept in the wide type and converted once at the end.

@@ -110,15 +110,19 @@ mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t
 mlir::func::FuncOp emitGemmPack(GemmEmitter &e, llvm::StringRef routine);
 
 ///   copy(from, to, row, deep, depth, count, apart)
-/// copies `count` rows (at most those of a tile) of `depth` elements in the computed type. Where `deep` is 1 a row
-/// stays a row, `apart` elements from the next; else elements of equal depth stay neighbours, `apart` from the next
-/// depth.
+/// copies `count` rows (at most those of a tile, or columns of one) of `depth` elements in the computed type. Where
+/// `deep` is 1 a row stays a row, `apart` elements from the next; else `row` is 1 and elements of equal depth stay
+/// neighbours, `apart` from the next depth.
 mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine);
 
 /// Few rows; GemmSkinny.cpp.
 ///   flat(left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns)
 /// is the product for at most `height` rows, the right operand read in place, its columns neighbours.
 mlir::func::FuncOp emitGemmFlat(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors);
+
+///   stream(left, right, out, leftDepth, rightDepth, depth, columns)
+/// is the product for one row and a right operand that is too large for L2: reads its rows from end to end.
+mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine);
 
 ///   dots(left, right, out, leftRow, rightColumn, outRow, m, n, depth)
 /// is the product where both operands lie along the depth, as dot products over lanes. The only one that does not add

@@ -110,9 +110,9 @@ mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine) {
                [&] { e.store(e.loadWide(e.offset(line, whole, from), rest), e.offset(place, whole, to), to, rest); });
     });
   };
-  auto alongRows = [&] {
+  auto alongRows = [&](int64_t vectors) {
     Values masks;
-    for (int64_t r = 0; r < e.tiles.heights[0]; r += lanes) masks.push_back(e.mask(e.sub(count, e.constant(r))));
+    for (int64_t v = 0; v < vectors; ++v) masks.push_back(e.mask(e.sub(count, e.constant(v * lanes))));
     e.loop(zero, depth, e.constant(1), {source, target}, [&](Value, mlir::ValueRange now) {
       for (auto [v, mask] : llvm::enumerate(masks)) {
         const auto lane = static_cast<int64_t>(v) * lanes;
@@ -121,7 +121,12 @@ mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine) {
       return Values{e.offset(now[0], deep, from), e.offset(now[1], apart, to)};
     });
   };
-  e.branch(e.equal(deep, 1), alongDepth, alongRows);
+  auto acrossDepth = [&] {
+    const int64_t tall = e.tiles.tallVectors(), wide = e.tiles.vectors;
+    if (tall == wide) return alongRows(tall);
+    e.branch(e.less(e.constant(tall * lanes), count), [&] { alongRows(wide); }, [&] { alongRows(tall); });
+  };
+  e.branch(e.equal(deep, 1), alongDepth, acrossDepth);
   e.end();
   return function;
 }

@@ -49,13 +49,13 @@ GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
     tiles.oneFewer = 1u << 1 | 1u << 2 | 1u << 5 | 1u << 6 | 1u << 9 | 1u << 10;
     tiles.oneMore = 1u << 13;
     tiles.oneMoreThin = 0x1fu << 9;
-    tiles.flat = {{{1, 16}, {2, 12}, {4, 6}, {8, 3}}};
+    tiles.flat = {{1, 16}, {2, 12}, {3, 8}, {4, 6}, {6, 4}, {8, 3}};
   } else {
     // 12 sums, 2 vectors, 1 broadcast of 16 registers.
     tiles.heights = {6, 4, 2};
     tiles.oneFewer = 0;
     tiles.oneMore = tiles.oneMoreThin = 1u << 5;
-    tiles.flat = {{{1, 8}, {2, 6}, {3, 4}, {4, 3}}};
+    tiles.flat = {{1, 8}, {2, 6}, {3, 4}, {4, 3}};
   }
   // Blocks: a tile's rows (28 KiB) stay in L1 while the panels pass by, the panels (1 MiB) in L2 while the rows do. The
   // shape matters little: 256 x 1024, 384 x 640, 512 x 384, 512 x 512 and 768 x 256 lie within 3 % at 384^3 to 1024^3.
@@ -74,6 +74,7 @@ GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
   tiles.copyTurnedLeftColumns = 64;
   tiles.packRight = {int64_t{1} << 18, 2 * tiles.heights[0]};
   tiles.packRightLongRows = {int64_t{1} << 15, 192};
+  tiles.streamElements = int64_t{1} << 19;
   tiles.longRow = 3072 / bytes;
   return tiles;
 }

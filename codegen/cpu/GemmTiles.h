@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "llvm/ADT/SmallVector.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "runtime/base/dtype.h"
 
@@ -59,7 +60,9 @@ struct GemmTiles {
   struct Flat {
     int64_t height, vectors;
   };
-  std::array<Flat, 4> flat;
+  llvm::SmallVector<Flat> flat;
+  /// Of one row it is read from end to end when it has so many elements, more than L2 holds.
+  int64_t streamElements;
   /// Results with so few rows or columns of operands that lie along the depth are dot products.
   int64_t dotsUpTo = 4;
 
