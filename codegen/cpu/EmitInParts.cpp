@@ -10,8 +10,10 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
+#include "codegen/cpu/InlineKernels.h"
 #include "codegen/cpu/Target.h"
 #include "runtime/base/error.h"
+#include "runtime/cpu/parallel_for.h"
 #include "runtime/executable/abi.h"
 
 namespace etch::codegen {
@@ -61,11 +63,13 @@ std::vector<Group> groupsOf(llvm::Module &module) {
   return all;
 }
 
-/// Groups by part, the largest first to the part that has least; parts beyond the first may be empty.
+/// Groups by part, the largest first to the part that has least; parts beyond the first may be empty. One thread makes
+/// one part, because each more costs 2 ms. Otherwise the module alone decides.
 std::vector<Group> dealOut(std::vector<Group> groups) {
   size_t total = 0;
   for (const Group &group : groups) total += group.cost;
-  std::vector<Group> parts(std::clamp<size_t>(total / kPartCost, 1, std::min(kMaxParts, groups.size() + 1)));
+  const size_t most = runtime::num_threads() == 1 ? 1 : std::min(kMaxParts, groups.size() + 1);
+  std::vector<Group> parts(std::clamp<size_t>(total / kPartCost, 1, most));
   llvm::sort(groups, [](const Group &a, const Group &b) {
     return a.cost != b.cost ? a.cost > b.cost : a.position < b.position;
   });
@@ -141,6 +145,7 @@ std::vector<std::string> emitInParts(llvm::Module &module, const std::string &cp
       }
     }
   };
+  inlineSmallKernels(module);
   std::vector<Group> parts = dealOut(groupsOf(module));
   Work work{module, cpu, {}, {}, {}};
   for (const Group &part : parts) {

@@ -1,0 +1,12 @@
+#pragma once
+// Small kernels become part of the function that calls them.
+
+#include "llvm/IR/Module.h"
+
+namespace etch::codegen {
+
+/// Straight-line kernels with a single call: calls of shared routines, updates of a few numbers, rows that one vector
+/// holds. LLVM takes a third of a millisecond for each function, however small (docs/decisions/0043-small-kernels.md).
+void inlineSmallKernels(llvm::Module &module);
+
+}  // namespace etch::codegen
