@@ -110,8 +110,10 @@ class Blocks {
           // The last columns are copied in any case when they do not make a panel, but more than one vector.
           Value rest = e.rem(pass.columns, t.width()), whole = e.sub(pass.columns, rest);
           e.branch(e.less(e.constant(t.lanes), rest), [&] {
-            e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), g.rightDepth,
-                                    pass.depth, rest, e.constant(t.width())});
+            // A depth of one may have any stride, also that of rows that are copied along the depth.
+            Value deep = e.maximum(g.rightDepth, e.constant(2));
+            e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), deep, pass.depth,
+                                    rest, e.constant(t.width())});
           });
         });
     std::array<Value, 3> end = ends(g.m);
