@@ -18,6 +18,12 @@ constexpr int64_t kTallRows = 8;
 /// Columns of such a block: one state of f32 takes 4 KiB.
 constexpr int64_t kTallColumns = 1024;
 
+/// Vectors of columns side by side where there are so many and the body has at most kWideOps ops. Mean of 4096x32 rows
+/// of 128 taken from a table of 50,000, CPU time of a Xeon with AVX-512: 3.6 ms one vector at a time, 2.65 ms with
+/// eight.
+constexpr int64_t kWideVectors = 8;
+constexpr int64_t kWideOps = 12;
+
 class ColumnsEmitter {
  public:
   explicit ColumnsEmitter(ReduceFrame &r) : r(r), f(r.f) {
@@ -75,12 +81,46 @@ class ColumnsEmitter {
   }
 
   void reduceShort() {
-    f.laneLoop(lower(), upper(), {}, [&](Value start, Value mask, mlir::ValueRange) {
-      r.index[r.lane] = {start, 1, {}};
-      finish(r.overReduced(reducers.initial(kLanes), [&](mlir::ValueRange carried) { return take(carried, mask); }),
-             mask);
+    int64_t wide = vectorsAtOnce(), step = wide * kLanes;
+    Value middle = lower();
+    if (wide > 1) {
+      middle = f.constant(r.domain.getDimSize(r.lane) / step * step);
+      f.loop(lower(), middle, step, [&](Value start) { reduceVectors(start, wide, Value()); });
+    }
+    f.laneLoop(middle, upper(), {}, [&](Value start, Value mask, mlir::ValueRange) {
+      reduceVectors(start, 1, mask);
       return Values();
     });
+  }
+
+  /// Vectors of columns side by side, so that what lies together in memory is read together: a row of an embedding is
+  /// eight lines from anywhere.
+  int64_t vectorsAtOnce() const {
+    int64_t columns = r.domain.getDimSize(r.lane), ops = f.body().getOperations().size();
+    if (r.lane == r.keptAxes[0] || r.domain.isDynamicDim(r.lane) || r.reducedAxes.empty() || ops > kWideOps) return 1;
+    size_t states = 0;
+    for (Reducer &reducer : r.reducers) states += reducer.stateWidth();
+    return states == 1 && columns >= kWideVectors * kLanes ? kWideVectors : 1;
+  }
+
+  /// Folds `count` vectors of columns from `start` on.
+  void reduceVectors(Value start, int64_t count, Value mask) {
+    auto at = [&](int64_t i) { r.index[r.lane] = {f.add(start, f.constant(i * kLanes)), 1, {}}; };
+    Values states;
+    for (int64_t i = 0; i < count; ++i) llvm::append_range(states, reducers.initial(kLanes));
+    size_t width = states.size() / count;
+    states = r.overReduced(states, [&](mlir::ValueRange carried) {
+      Values next;
+      for (int64_t i = 0; i < count; ++i) {
+        at(i);
+        llvm::append_range(next, take(carried.slice(i * width, width), mask));
+      }
+      return next;
+    });
+    for (int64_t i = 0; i < count; ++i) {
+      at(i);
+      finish(mlir::ValueRange(states).slice(i * width, width), mask);
+    }
   }
 
   //===-- Tall matrices --------------------------------------------------------------------------------------===//

@@ -68,3 +68,17 @@ func.func @nothing(%x: tensor<7x0xf32>) -> tensor<7xf32> {
   %0 = etch.reduce_prod %x axes = [1] : (tensor<7x0xf32>) -> tensor<7xf32>
   return %0 : tensor<7xf32>
 }
+
+// -----
+
+// Eight vectors of columns side by side, what is left one by one: a row from anywhere is read as a whole.
+// CHECK-LABEL: func.func private @reduce_sum
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c256_i64 step %c128_i64
+// CHECK: scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK: scf.for {{.*}} -> (vector<16xf32>)
+// CHECK: return
+func.func @taken(%table: tensor<500x272xf32>, %ids: tensor<40x32xi64>) -> tensor<40x272xf32> {
+  %0 = etch.take %table, %ids axis = 0 : (tensor<500x272xf32>, tensor<40x32xi64>) -> tensor<40x32x272xf32>
+  %1 = etch.reduce_sum %0 axes = [1] : (tensor<40x32x272xf32>) -> tensor<40x272xf32>
+  return %1 : tensor<40x272xf32>
+}
