@@ -1,18 +1,15 @@
 // Kernels that only put axes in another order.
 //
 // Axes that stay neighbours are one axis, so every permutation is either runs of memory that stay together, copied as
-// they lie, or a batch of matrices to transpose. A matrix goes by tiles of a cache line a side that are transposed in
-// registers. Where the tiles go depends on the size (f32, one thread of a Xeon of 2023, time of memcpy over time, same
-// run):
+// they lie, or a batch of matrices to transpose. A matrix goes by tiles of a cache line of the result by sixteen bytes
+// of the operand. Loads put a register together from four lines of the operand, so that shuffles need not leave their
+// lanes of sixteen bytes: two for each register of f32, three of f16, four of u8, where transposing a square of vectors
+// takes four, or many for narrow types. The shuffle port is what bounds a transpose in the L1 cache
+// (docs/decisions/0045-transposes-by-parts.md).
 //
-//                                        512^2  1024^2  4096^2  4088^2  8192^2
-//     stored as they come, 64 rows         0.6     0.3     0.4     0.3     0.2
-//     non-temporal, 1024 rows              0.4     0.7     1.3       -     0.8
-//     lines from scratch, non-temporal       -     0.6     0.9     0.6     0.5
-//
-// Stores as they come read each line of the result before they write it. Non-temporal ones do not, but want whole
-// lines: where rows of the result do not begin at one (4088^2), a block is transposed into scratch and its rows go out
-// in long runs.
+// Results that are larger than the caches are stored past them: stores as they come read each line before they write
+// it. Non-temporal ones do not, but want whole lines: where rows of the result do not begin at one (4088^2), a block is
+// transposed into scratch and its rows go out in long runs.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -33,11 +30,16 @@ using Values = llvm::SmallVector<Value>;
 namespace {
 
 constexpr int64_t kLine = 64;
+/// Bytes of a row of a tile that are loaded together: what shuffles inside lanes transpose.
+constexpr int64_t kPart = 16;
 /// Bytes of a result from which on its lines are not read before they are written: an L2 cache.
 constexpr int64_t kLarge = 2 << 20;
-/// Rows and columns of a block of the result, by the way it is stored.
-constexpr int64_t kSmallRows = 64, kSmallColumns = 1024;
-constexpr int64_t kLargeRows = 1024, kLargeColumns = 64;
+/// Bytes from which on reading long runs of few lines is worth more than writing runs of several.
+constexpr int64_t kHuge = 32 << 20;
+/// Rows of a block of the result, by the way it is stored, and columns; of huge results, one tile.
+constexpr int64_t kSmallRows = 64, kLargeRows = 1024, kColumns = 64;
+/// Small ones whose rows begin inside lines are written in long runs, lest two tasks share their lines.
+constexpr int64_t kUnalignedColumns = 1024;
 /// A block in scratch has as many rows as four lines have elements, so that the operand is read four lines at a time,
 /// and 64 KiB. A line more in each row keeps equal columns out of one set of the cache.
 constexpr int64_t kScratchBytes = 64 << 10;
@@ -262,7 +264,13 @@ class TransposeEmitter {
       (axis.source + 1 == static_cast<int64_t>(axes.size()) ? rows : batch.emplace_back()) = axis;
     columns = axes.back();
     Condition staged = isStaged();
-    Value blockRows = select(large, kLargeRows, kSmallRows), blockColumns = select(large, kLargeColumns, kSmallColumns);
+    const int64_t smallColumns = isWhole(columns.extent, tileColumns()) ? kColumns : kUnalignedColumns;
+    Value blockRows = select(large, kLargeRows, kSmallRows), blockColumns = select(large, kColumns, smallColumns);
+    const Condition huge = atLeast(f.mul(elements, f.constant(bytes)), kHuge);
+    if (huge.value)
+      blockColumns = arith::SelectOp::create(b, at, huge.value, f.constant(tileColumns()), blockColumns);
+    else if (huge.known)
+      blockColumns = f.constant(tileColumns());
     if (staged.value) {
       blockRows = arith::SelectOp::create(b, at, staged.value, f.constant(scratchRows()), blockRows);
       blockColumns = arith::SelectOp::create(b, at, staged.value, f.constant(scratchColumns()), blockColumns);
@@ -300,13 +308,12 @@ class TransposeEmitter {
     Value row, rowEnd, column, columnEnd;
   };
 
-  /// Tiles of 8 x 8 words of 8 bytes, 16 x 16 of fewer: registers for all rows.
-  int64_t side() const { return bytes == 8 ? 8 : 16; }
-  bool tilesAreLines() const { return side() * bytes == kLine; }
+  /// A tile is a line of columns by 16 bytes of rows.
+  int64_t tileRows() const { return kPart / bytes; }
+  int64_t tileColumns() const { return kLine / bytes; }
 
-  /// Large results whose rows do not begin at lines, or whose tiles are narrower than lines.
+  /// Large results whose rows do not begin at lines.
   Condition isStaged() {
-    if (!tilesAreLines()) return large;
     if (auto stride = constantOf(columns.extent); stride && *stride * bytes % kLine == 0) return {Value(), false};
     if (!large.value && !large.known) return {Value(), false};
     if (constantOf(columns.extent)) return large;
@@ -318,7 +325,7 @@ class TransposeEmitter {
 
   /// Whether tiles bypass the caches: of large results, where the caller's memory begins at a line.
   Condition alignedPast() {
-    if (!tilesAreLines() || (!large.value && !large.known)) return {Value(), false};
+    if (!large.value && !large.known) return {Value(), false};
     Value place = LLVM::PtrToIntOp::create(b, at, b.getI64Type(), f.results[0]);
     Value over = arith::AndIOp::create(b, at, place, f.constant(kLine - 1));
     Value aligned = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, over, f.constant(0));
@@ -326,34 +333,55 @@ class TransposeEmitter {
     return {aligned, false};
   }
 
-  bool isWhole(Value extent) {
+  static bool isWhole(Value extent, int64_t tile) {
     auto known = constantOf(extent);
-    return known && *known % side() == 0;
+    return known && *known % tile == 0;
   }
 
-  /// Tiles of a block, a column of the result after the other: body(row, column).
+  /// Tiles of a block: body(row, column). Where rows of the result begin at lines, the tiles that read the same lines
+  /// of the operand come one after the other, then those beside them. Elsewhere a column of tiles comes after the
+  /// other: 500^2 took 1.3 times as long the first way, 1024^2 1.2 times the second.
   void overTiles(const Block &block, llvm::function_ref<void(Value, Value, bool whole)> body) {
-    f.loop(block.column, block.columnEnd, side(), [&](Value column) {
-      f.loop(block.row, block.rowEnd, side(), [&](Value row) {
-        if (isWhole(rows.extent) && isWhole(columns.extent)) return body(row, column, true);
-        Value last = f.constant(side());
-        auto fits = [&](Value start, Value end) {
-          return arith::CmpIOp::create(b, at, arith::CmpIPredicate::sle, f.add(start, last), end);
-        };
-        choose(
-            {arith::AndIOp::create(b, at, fits(row, block.rowEnd), fits(column, block.columnEnd)), false},
-            [&] { body(row, column, true); }, [&] { body(row, column, false); });
-      });
+    const bool allWhole = isWhole(rows.extent, tileRows()) && isWhole(columns.extent, tileColumns());
+    auto fits = [&](Value start, int64_t tile, Value end) {
+      return arith::CmpIOp::create(b, at, arith::CmpIPredicate::sle, f.add(start, f.constant(tile)), end);
+    };
+    auto one = [&](Value row, Value column) {
+      if (allWhole) return body(row, column, true);
+      Value inside = arith::AndIOp::create(b, at, fits(row, tileRows(), block.rowEnd),
+                                           fits(column, tileColumns(), block.columnEnd));
+      choose({inside, false}, [&] { body(row, column, true); }, [&] { body(row, column, false); });
+    };
+    if (!isWhole(columns.extent, tileColumns())) {
+      f.loop(block.column, block.columnEnd, tileColumns(),
+             [&](Value column) { f.loop(block.row, block.rowEnd, tileRows(), [&](Value row) { one(row, column); }); });
+      return;
+    }
+    const int64_t line = kLine / bytes;
+    f.loop(block.row, block.rowEnd, line, [&](Value first) {
+      Value last = f.add(first, f.constant(line));
+      if (!isWhole(rows.extent, line)) last = f.minimum(last, block.rowEnd);
+      f.loop(block.column, block.columnEnd, tileColumns(),
+             [&](Value column) { f.loop(first, last, tileRows(), [&](Value row) { one(row, column); }); });
     });
   }
 
-  Values tileAt(const Block &block, Value row, Value column, Value rowMask) {
-    auto type = mlir::VectorType::get({side()}, word);
+  /// Rows of the result: each register is put together from four operand lines, four times a square's side apart, so
+  /// that squares of 16 bytes a side are transposed in place.
+  Values tileAt(const Block &block, Value row, Value column, bool whole) {
+    auto type = mlir::VectorType::get({tileRows()}, word);
+    Value mask = whole ? Value() : f.laneMask(f.sub(block.rowEnd, row), tileRows());
+    Value last = whole ? Value() : f.sub(block.columnEnd, f.constant(1));
     Values tile;
-    for (int64_t i = 0; i < side(); ++i) {
-      Value line = f.add(column, f.constant(i));
-      Value from = address(block.from, f.add(f.mul(line, columns.from), row));
-      tile.push_back(load(type, from, rowMask ? unless(line, block.columnEnd, rowMask) : Value()));
+    for (int64_t i = 0; i < tileRows(); ++i) {
+      Values parts;
+      for (int64_t part = i; part < tileColumns(); part += tileRows()) {
+        Value line = f.add(column, f.constant(part));
+        // Behind the end the last line again: nothing stores it.
+        if (!whole) line = f.minimum(line, last);
+        parts.push_back(load(type, address(block.from, f.add(f.mul(line, columns.from), row)), mask));
+      }
+      tile.push_back(joined(b, at, std::move(parts)));
     }
     return transposed(b, at, std::move(tile));
   }
@@ -365,9 +393,8 @@ class TransposeEmitter {
 
   void emitDirect(const Block &block, const Condition &past) {
     overTiles(block, [&](Value row, Value column, bool whole) {
-      Value rowMask = whole ? Value() : f.laneMask(f.sub(block.rowEnd, row), side());
-      Value columnMask = whole ? Value() : f.laneMask(f.sub(block.columnEnd, column), side());
-      Values tile = tileAt(block, row, column, rowMask);
+      Value columnMask = whole ? Value() : f.laneMask(f.sub(block.columnEnd, column), tileColumns());
+      Values tile = tileAt(block, row, column, whole);
       auto storeRows = [&](bool streams) {
         for (auto [i, value] : llvm::enumerate(tile)) {
           Value line = f.add(row, f.constant(static_cast<int64_t>(i)));
@@ -395,9 +422,8 @@ class TransposeEmitter {
 
   void emitStaged(const Block &block, Value scratch) {
     overTiles(block, [&](Value row, Value column, bool whole) {
-      Value rowMask = whole ? Value() : f.laneMask(f.sub(block.rowEnd, row), side());
       Value first = f.add(f.mul(f.sub(row, block.row), f.constant(scratchStride())), f.sub(column, block.column));
-      for (auto [i, value] : llvm::enumerate(tileAt(block, row, column, rowMask)))
+      for (auto [i, value] : llvm::enumerate(tileAt(block, row, column, whole)))
         store(value, address(scratch, f.add(first, f.constant(static_cast<int64_t>(i) * scratchStride()))));
     });
     f.loop(block.row, block.rowEnd, 1, [&](Value row) {

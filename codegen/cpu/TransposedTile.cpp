@@ -14,9 +14,10 @@ using mlir::Value;
 // position; after log2(n) rounds vector and lane have changed places.
 llvm::SmallVector<Value> transposed(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<Value> tile) {
   auto n = static_cast<int64_t>(tile.size());
-  llvm::SmallVector<int64_t> low, high;  // lanes of both vectors in turn, from their first and second half
-  for (int64_t lane = 0; lane < n; ++lane) {
-    int64_t from = lane / 2 + lane % 2 * n;
+  const int64_t lanes = llvm::cast<mlir::VectorType>(tile[0].getType()).getNumElements();
+  llvm::SmallVector<int64_t> low, high;  // lanes of both vectors in turn, from the first and second half of a square
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    int64_t from = lane / n * n + lane % n / 2 + lane % 2 * lanes;
     low.push_back(from);
     high.push_back(from + n / 2);
   }
@@ -28,6 +29,19 @@ llvm::SmallVector<Value> transposed(mlir::OpBuilder &b, mlir::Location at, llvm:
     tile = std::move(next);
   }
   return tile;
+}
+
+Value joined(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<Value> parts) {
+  while (parts.size() > 1) {
+    llvm::SmallVector<Value> next;
+    for (size_t i = 0; i < parts.size(); i += 2) {
+      const int64_t lanes = llvm::cast<mlir::VectorType>(parts[i].getType()).getNumElements();
+      auto all = llvm::to_vector(llvm::seq<int64_t>(0, 2 * lanes));
+      next.push_back(mlir::vector::ShuffleOp::create(b, at, parts[i], parts[i + 1], all));
+    }
+    parts = std::move(next);
+  }
+  return parts[0];
 }
 
 TransposedTiles::TransposedTiles(KernelFrame &f, int64_t tiled, int64_t lane) : f(f), tiled(tiled), lane(lane) {

@@ -6,8 +6,12 @@
 
 namespace etch::codegen {
 
-/// n vectors of n lanes (n a power of 2) -> the n vectors of their lanes: log2(n) rounds of n shuffles.
+/// n vectors of n lanes (n a power of 2) -> the n vectors of their lanes: log2(n) rounds of n shuffles. Vectors of more
+/// lanes are several such squares side by side, each of which stays in its place.
 llvm::SmallVector<mlir::Value> transposed(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<mlir::Value> tile);
+
+/// Vectors of one type, one after the other in a vector.
+mlir::Value joined(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<mlir::Value> parts);
 
 /// The transposed operands of a loop kernel whose memory lies along `tiled` instead of along the vectorised axis
 /// `lane`. Sixteen rows by sixteen lanes of each are read as they lie, transposed, and kept in scratch for the rows'
