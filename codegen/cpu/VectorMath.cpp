@@ -63,4 +63,11 @@ Value emitMath(OpBuilder &b, Location loc, MathFn fn, ValueRange operands) {
   return narrow ? Value(arith::TruncFOp::create(b, loc, type, result.value)) : result.value;
 }
 
+Value emitExpOfNonPositive(OpBuilder &b, Location loc, Value x) {
+  Emitter e(b, loc, x.getType());
+  const double least = e.pick(-87, -708);
+  Num operand = e.wrap(x);
+  return select(operand < least, 0.0, expOfNegative(atLeast(operand, least))).value;
+}
+
 }  // namespace etch::codegen

@@ -64,4 +64,8 @@ unsigned mathArity(MathFn fn);
 /// signed zeros, subnormals) are those of C99 annex F.
 mlir::Value emitMath(mlir::OpBuilder &b, mlir::Location loc, MathFn fn, mlir::ValueRange operands);
 
+/// e^x for x <= 0 in f32 or f64, in two thirds of the instructions: 0 where the result would be subnormal, at -infinity
+/// too; else the bits of MathFn::Exp. NaN stays NaN.
+mlir::Value emitExpOfNonPositive(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x);
+
 }  // namespace etch::codegen

@@ -17,7 +17,7 @@ Num emitSinh(Num x);
 Num emitCosh(Num x);
 Num emitTanh(Num x);
 Num emitSigmoid(Num x);
-/// e^x for x in [-80, 0] (f32) or [-700, 0] (f64), where the result is normal.
+/// e^x for x in [-87, 0] (f32) or [-708, 0] (f64), where the result is normal.
 Num expOfNegative(Num x);
 /// e^(hi+lo) with gradual underflow and overflow; |lo| is far below an ulp of 1.
 Num expOfSum(Num hi, Num lo);
