@@ -43,7 +43,8 @@ std::unique_ptr<mlir::MLIRContext> createContext() {
 }
 
 void addStagePasses(Stage stage, mlir::OpPassManager &manager, Policy policy, bool explain) {
-  if (stage != Stage::kernels && stage != Stage::target) return passes::addStage(stage, manager, explain);
+  if (stage != Stage::kernels && stage != Stage::target)
+    return passes::addStage(stage, manager, {explain, policy == Policy::strict});
   if (stage == Stage::kernels) {
     manager.addPass(createEmitKernels(policy));
   } else {

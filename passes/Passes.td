@@ -17,6 +17,25 @@ def InlineCalls : Pass<"etch-inline-calls", "mlir::ModuleOp"> {
   }];
 }
 
+def LowerAttention : Pass<"etch-lower-attention", "mlir::ModuleOp"> {
+  let summary = "writes attention out where a kernel of its own does not pay";
+  let description = [{
+    The kernel computes scores block by block and stores none. Few scores are as fast stored, and policy strict wants
+    arithmetic as it is written: there attention becomes contractions and a softmax. Its derivative then reads the weights
+    that it left.
+
+    ```mlir
+    %r, %l = etch.dot_product_attention %q, %k, %v causal = 0
+    // becomes, for few scores
+    %s = etch.dot_general %q, %k                 // scores
+    %e = etch.exp(%s - max of its rows)
+    %w = %e / sum of its rows
+    %r = etch.dot_general %w, %v
+    ```
+  }];
+  let options = [Option<"strict", "strict", "bool", "false", "policy strict: write out all of it">];
+}
+
 def CanonicalizeConvolutions : Pass<"etch-canonicalize-convolutions", "mlir::ModuleOp"> {
   let summary = "brings convolutions into the layouts that have direct kernels";
   let description = [{

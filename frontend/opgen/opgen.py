@@ -48,7 +48,7 @@ def load(path):
     for name in records["!instanceof"]["Etch_Op"]:
         record = records[name]
         ops.append(Op(record, [t["def"] for t in record["traits"]]))
-    order = list(dict.fromkeys(["Elementwise", "Reduction", "Scan", "Linear", "Window", "Shape", "Indexing", "Create", "Random", "Control", "State", "Schedule"]))
+    order = list(dict.fromkeys(["Elementwise", "Reduction", "Scan", "Linear", "Attention", "Window", "Shape", "Indexing", "Create", "Random", "Control", "State", "Schedule"]))
     position = {name: i for i, name in enumerate(records["!instanceof"]["Etch_Op"])}
     ops.sort(key=lambda op: (order.index(op.family), op.mnemonic))
     return ops

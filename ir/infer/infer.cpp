@@ -35,6 +35,7 @@ Inferred infer(OpCode op, std::span<const TensorType> operands, AttributeView at
     case Family::Reduction: return infer_reduction(op, operands, attributes);
     case Family::Scan: return infer_scan(op, operands, attributes);
     case Family::Linear: return infer_linear(op, operands, attributes);
+    case Family::Attention: return infer_attention(op, operands, attributes);
     case Family::Window: return infer_window(op, operands, attributes);
     case Family::Shape: return infer_shape(op, operands, attributes);
     case Family::Indexing: return infer_indexing(op, operands, attributes);

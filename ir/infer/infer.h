@@ -42,6 +42,7 @@ Inferred infer_elementwise(OpCode op, std::span<const TensorType> operands, Attr
 Inferred infer_reduction(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
 Inferred infer_scan(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
 Inferred infer_linear(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
+Inferred infer_attention(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
 Inferred infer_window(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
 Inferred infer_shape(OpCode op, std::span<const TensorType> operands, AttributeView attributes);
 Inferred infer_indexing(OpCode op, std::span<const TensorType> operands, AttributeView attributes);

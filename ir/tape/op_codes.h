@@ -21,6 +21,7 @@ enum class Family : uint8_t {
   Reduction,
   Scan,
   Linear,
+  Attention,
   Window,
   Shape,
   Indexing,

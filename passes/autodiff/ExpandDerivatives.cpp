@@ -63,6 +63,21 @@ class Expander {
     return copy;
   }
 
+  /// Writes out the ops that have no rule for the walk to come.
+  void writeOut(FuncOp copy, bool isReverse) {
+    llvm::SmallVector<std::pair<Operation *, const autodiff::Rule *>> ops;
+    copy.walk([&](Operation *op) {
+      const autodiff::Rule *rule = autodiff::ruleTable().lookup(op->getName().getStringRef());
+      if (rule && rule->writeOut && !(isReverse ? rule->reverse != nullptr : rule->forward != nullptr))
+        ops.push_back({op, rule});
+    });
+    for (auto [op, rule] : ops) {
+      autodiff::Builder b(op->getLoc(), op);
+      op->replaceAllUsesWith(rule->writeOut(op, b));
+      op->erase();
+    }
+  }
+
   void inlineCall(ir::CallOp call) {
     mlir::Block &body = symbols_.lookup<FuncOp>(call.getCallee()).front();
     mlir::OpBuilder b(call);
@@ -119,6 +134,7 @@ class Expander {
   llvm::LogicalResult expandVjp(ir::VjpOp op) {
     if (failed(check(op, symbols_.lookup<FuncOp>(op.getCallee()), op.getCotangents()))) return mlir::failure();
     mlir::OwningOpRef<FuncOp> copy = copyForDerivative(op.getCallee());
+    writeOut(*copy, /*isReverse=*/true);
     mlir::Block &body = copy->front();
     autodiff::countIterations(body);
     llvm::SmallVector<Value> results(body.getTerminator()->getOperands()), targets, seeds;
@@ -150,6 +166,7 @@ class Expander {
   llvm::LogicalResult expandJvp(ir::JvpOp op) {
     if (failed(check(op, symbols_.lookup<FuncOp>(op.getCallee()), op.getTangents()))) return mlir::failure();
     mlir::OwningOpRef<FuncOp> copy = copyForDerivative(op.getCallee());
+    writeOut(*copy, /*isReverse=*/false);
     mlir::Block &body = copy->front();
     autodiff::Builder b(op.getLoc(), op.getContext());
     b.setInsertionPointToStart(&body);

@@ -56,6 +56,7 @@ const RuleTable &ruleTable() {
     addReductionRules(rules);
     addScanRules(rules);
     addLinearRules(rules);
+    addAttentionRules(rules);
     addWindowRules(rules);
     addShapeRules(rules);
     addIndexingRules(rules);
@@ -80,12 +81,13 @@ constexpr llvm::StringLiteral kStructural[] = {"etch.if",         "etch.for",   
 
 bool hasReverseRule(llvm::StringRef opName) {
   const autodiff::Rule *rule = autodiff::ruleTable().lookup(opName);
-  return (rule && rule->reverse) || llvm::is_contained(kStructural, opName) || opName == "etch.custom_vjp";
+  return (rule && (rule->reverse || rule->writeOut)) || llvm::is_contained(kStructural, opName) ||
+         opName == "etch.custom_vjp";
 }
 
 bool hasForwardRule(llvm::StringRef opName) {
   const autodiff::Rule *rule = autodiff::ruleTable().lookup(opName);
-  return (rule && rule->forward) || llvm::is_contained(kStructural, opName);
+  return (rule && (rule->forward || rule->writeOut)) || llvm::is_contained(kStructural, opName);
 }
 
 std::vector<std::string> opsWithDerivativeRules() {

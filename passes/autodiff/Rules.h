@@ -39,16 +39,20 @@ using ReverseRule =
     std::function<void(mlir::Operation *, llvm::ArrayRef<mlir::Value> cotangents, Cotangents &, Builder &)>;
 using ForwardRule = std::function<Tangents(mlir::Operation *, llvm::ArrayRef<mlir::Value> tangents, Builder &)>;
 
+/// The results of an op, computed by other ops that have rules.
+using WriteOut = std::function<llvm::SmallVector<mlir::Value>(mlir::Operation *, Builder &)>;
+
 struct Rule {
   ReverseRule reverse;
   ForwardRule forward;
+  WriteOut writeOut;  ///< takes the place of a rule that is null: it is applied before the walk begins
 };
 
 class RuleTable {
  public:
   template <typename Op>
   void add(ReverseRule reverse, ForwardRule forward) {
-    rules_[Op::getOperationName()] = {std::move(reverse), std::move(forward)};
+    rules_[Op::getOperationName()] = {std::move(reverse), std::move(forward), nullptr};
   }
   /// An op that is linear in all its floating-point operands together: its tangent is the op applied to their tangents.
   template <typename Op>
@@ -65,6 +69,11 @@ class RuleTable {
                       Builder &b) { reverse(llvm::cast<Op>(op), g[0], cotangents, b); },
             applyToOneTangentAtATime);
   }
+  /// An op that is differentiated as it is written out, but for the rules it has.
+  template <typename Op>
+  void addWrittenOut(WriteOut writeOut, ReverseRule reverse = nullptr) {
+    rules_[Op::getOperationName()] = {std::move(reverse), nullptr, std::move(writeOut)};
+  }
   const Rule *lookup(llvm::StringRef opName) const;
   const llvm::StringMap<Rule> &all() const { return rules_; }
 
@@ -78,6 +87,7 @@ void addElementwiseRules(RuleTable &rules);
 void addReductionRules(RuleTable &rules);
 void addScanRules(RuleTable &rules);
 void addLinearRules(RuleTable &rules);
+void addAttentionRules(RuleTable &rules);
 void addWindowRules(RuleTable &rules);
 void addShapeRules(RuleTable &rules);
 void addIndexingRules(RuleTable &rules);

@@ -189,6 +189,13 @@ mlir::Value ExtentEmitter::throughOp(mlir::Operation *op, mlir::OpResult result,
     llvm::append_range(usedRhs, dot.getRhsContract());
     return operand(1, nthKept(usedRhs, axis - batch - lhsFree));
   }
+  if (auto attention = llvm::dyn_cast<ir::DotProductAttentionOp>(op)) {
+    bool isDepth =
+        result == attention.getResult() && axis + 1 == llvm::cast<mlir::ShapedType>(result.getType()).getRank();
+    return operand(isDepth ? 2 : 0, axis);
+  }
+  // The derivatives are like the operands.
+  if (llvm::isa<ir::DotProductAttentionGradientOp>(op)) return operand(result.getResultNumber(), axis);
   if (ir::family_of(*ir::opCodeOf(op)) == ir::Family::Window) return throughWindow(op, axis);
   if (auto shape = op->getAttrOfType<mlir::DenseI64ArrayAttr>("shape")) {
     unsigned position = llvm::count(shape.asArrayRef().take_front(axis), int64_t{-1});

@@ -23,6 +23,7 @@ llvm::StringRef kindName(Group::Kind kind) {
     case Group::Kind::Loop: return "loop";
     case Group::Kind::Reduce: return "reduce";
     case Group::Kind::Dot: return "dot";
+    case Group::Kind::Attention: return "attention";
     case Group::Kind::Scan: return "scan";
     case Group::Kind::Window: return "window";
     case Group::Kind::Update: return "update";

@@ -20,6 +20,7 @@ void Grouper::visit(mlir::Operation *op) {
     case Role::Loop: return visitLoop(op);
     case Role::Reduce: return visitReduce(op);
     case Role::Dot: return visitAlone(op, Group::Kind::Dot);
+    case Role::Attention: return visitAlone(op, Group::Kind::Attention);
     case Role::Scan: return visitAlone(op, Group::Kind::Scan);
     case Role::Window: return visitAlone(op, Group::Kind::Window);
     case Role::Update: return visitAlone(op, Group::Kind::Update);

@@ -12,15 +12,16 @@ namespace etch::passes {
 
 /// What an op is to kernel formation.
 enum class Role {
-  Lazy,     ///< moves or makes elements: copied into each kernel that reads it
-  Loop,     ///< one result element from one element of each operand
-  Reduce,   ///< folds axes of its operand
-  Dot,      ///< contraction: a kernel of its own
-  Scan,     ///< running results along an axis: a kernel of its own
-  Window,   ///< convolution or pooling: a kernel of its own, which takes elementwise ops behind a convolution along
-  Update,   ///< writes part of a copy of its operand: a kernel of its own
-  View,     ///< the same memory under another shape: stays in the schedule
-  Barrier,  ///< control flow and effects: stays in the schedule, in order
+  Lazy,       ///< moves or makes elements: copied into each kernel that reads it
+  Loop,       ///< one result element from one element of each operand
+  Reduce,     ///< folds axes of its operand
+  Dot,        ///< contraction: a kernel of its own
+  Attention,  ///< a kernel of its own
+  Scan,       ///< running results along an axis: a kernel of its own
+  Window,     ///< convolution or pooling: a kernel of its own, which takes elementwise ops behind a convolution along
+  Update,     ///< writes part of a copy of its operand: a kernel of its own
+  View,       ///< the same memory under another shape: stays in the schedule
+  Barrier,    ///< control flow and effects: stays in the schedule, in order
 };
 Role roleOf(mlir::Operation *op);
 
@@ -43,7 +44,7 @@ int64_t weightOf(mlir::Operation *op);
 
 /// Ops that become one kernel.
 struct Group {
-  enum class Kind { Loop, Reduce, Dot, Scan, Window, Update };
+  enum class Kind { Loop, Reduce, Dot, Attention, Scan, Window, Update };
   Kind kind = Kind::Loop;
   llvm::SmallVector<mlir::Operation *> ops;  // in program order, lazy ops excluded
   llvm::SmallVector<int64_t> domain;         // extents of the index space

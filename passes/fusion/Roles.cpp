@@ -18,6 +18,7 @@ Role roleOf(mlir::Operation *op) {
     case ir::Family::Reduction: return Role::Reduce;
     case ir::Family::Scan: return Role::Scan;
     case ir::Family::Linear: return Role::Dot;
+    case ir::Family::Attention: return Role::Attention;
     case ir::Family::Window: return Role::Window;
     case ir::Family::Shape: return *code == OpCode::reshape ? Role::View : Role::Lazy;
     // Random numbers are dear enough to be made once.

@@ -7,7 +7,7 @@
 
 namespace etch::passes {
 
-void addStage(Stage stage, mlir::OpPassManager &manager, bool explain) {
+void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &options) {
   switch (stage) {
     case Stage::trace:
       // The tape as it was recorded; etch-run and etchc enter here with a file.
@@ -19,6 +19,9 @@ void addStage(Stage stage, mlir::OpPassManager &manager, bool explain) {
     case Stage::tensor:
       // Correctness: kernels are formed in one function. It must follow grad, whose calls carry custom derivatives.
       manager.addPass(createInlineCalls());
+      // Correctness: under policy strict there are no kernels of attention. Before the dots it is written out as are
+      // brought into form.
+      manager.addPass(createLowerAttention({options.strict}));
       // Speed: direct kernels know two layouts, and a convolution with a 1x1 window is a product. Before the dots it
       // makes are brought into form.
       manager.addPass(createCanonicalizeConvolutions());
@@ -29,16 +32,16 @@ void addStage(Stage stage, mlir::OpPassManager &manager, bool explain) {
       break;
     case Stage::fused:
       // No simplification may follow: kernels are compared by structure and must not drift apart.
-      manager.addPass(createFormKernels({explain}));
+      manager.addPass(createFormKernels({options.explain}));
       break;
     case Stage::buffers: manager.addPass(createPlanBuffers()); break;
     case Stage::kernels:
     case Stage::target:
     case Stage::binary: llvm_unreachable("stages that depend on the target are codegen's");
   }
-  VerifyStageOptions options;
-  options.stage = nameOf(stage).str();
-  manager.addPass(createVerifyStage(options));
+  VerifyStageOptions contract;
+  contract.stage = nameOf(stage).str();
+  manager.addPass(createVerifyStage(contract));
 }
 
 llvm::ArrayRef<Stage> allStages() {

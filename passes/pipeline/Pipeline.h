@@ -21,9 +21,13 @@ std::optional<Stage> stageFromName(llvm::StringRef name);
 std::string stageNames();
 llvm::ArrayRef<Stage> allStages();
 
+struct StageOptions {
+  bool explain = false;  ///< fusion remarks on every op that does not run in the kernel of a neighbour it reads
+  bool strict = false;   ///< the numerics policy: arithmetic as written
+};
+
 /// Adds the passes that take a module from the end of the previous stage to the end of this one, then its contract.
 /// Stages after `buffers` depend on the target: codegen adds those.
-/// With `explain`, fusion remarks on every op that does not run in the kernel of a neighbour it reads.
-void addStage(Stage stage, mlir::OpPassManager &manager, bool explain = false);
+void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &options = {});
 
 }  // namespace etch::passes
