@@ -259,6 +259,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     if (kind.getValue() == "loop") emitLoopKernel(frame);
     if (kind.getValue() == "reduce") emitReduceKernel(frame);
     if (kind.getValue() == "dot") emitDotKernel(frame);
+    if (kind.getValue() == "attention") emitAttentionKernel(frame);
     if (kind.getValue() == "scan") emitScanKernel(frame);
     if (kind.getValue() == "window") emitWindowKernel(frame);
     if (kind.getValue() == "update") emitUpdateKernel(frame);

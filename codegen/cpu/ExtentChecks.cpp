@@ -26,6 +26,8 @@ class Checker {
         equal(at(dot.getLhs(), l), at(dot.getRhs(), r), "batch extents");
       for (auto [l, r] : llvm::zip(dot.getLhsContract(), dot.getRhsContract()))
         equal(at(dot.getLhs(), l), at(dot.getRhs(), r), "contracted extents");
+    } else if (llvm::isa<ir::DotProductAttentionOp, ir::DotProductAttentionGradientOp>(op)) {
+      checkAttention();
     } else if (auto convolution = llvm::dyn_cast<ir::ConvolutionOp>(op)) {
       Value inputs = at(convolution.getRhs(), convolution.getRhsAxes()[1]);
       Value all = arith::MulIOp::create(b, op->getLoc(), inputs, extents.constant(convolution.getFeatureGroups()));
@@ -98,6 +100,20 @@ class Checker {
   static int64_t rankOf(Value tensor) { return typeOf(tensor).getRank(); }
   static bool isKnown(Value tensor) { return typeOf(tensor).hasStaticShape(); }
   Value at(Value tensor, int64_t axis) { return extents.of(tensor)[axis]; }
+
+  void checkAttention() {
+    Value query = op->getOperand(0), key = op->getOperand(1), value = op->getOperand(2);
+    int64_t rank = rankOf(query);
+    for (int64_t axis = 0; axis + 2 < rank; ++axis)
+      for (Value other : {key, value}) equal(at(query, axis), at(other, axis), "leading extents");
+    equal(at(query, rank - 1), at(key, rank - 1), "depths of queries and keys");
+    equal(at(key, rank - 2), at(value, rank - 2), "numbers of keys and values");
+    Value mask = op->getOperands().back();
+    if (mask == value || op->getNumOperands() == 6) return;
+    for (int64_t axis = 0; axis < rank; ++axis)
+      if (typeOf(mask).getDimSize(axis) != 1 || axis + 1 == rank)
+        equal(at(mask, axis), axis + 1 == rank ? at(key, axis - 1) : at(query, axis), "extents of mask and scores");
+  }
 
   bool isNew(Value x, Value y, bool equal) {
     auto key = [](Value extent) {

@@ -74,16 +74,19 @@ Value GemmEmitter::stack(int64_t elements, DType dtype) {
   return LLVM::AllocaOp::create(b, at, pointerType(), memoryType(dtype, b.getContext()), constant(elements), 64);
 }
 
-Value GemmEmitter::scratch(int64_t bytes) {
+mlir::func::FuncOp declareScratch(mlir::ModuleOp module) {
   constexpr llvm::StringLiteral name = "etch_rt_scratch";
-  auto function = module.lookupSymbol<mlir::func::FuncOp>(name);
-  if (!function) {
-    mlir::OpBuilder end = mlir::OpBuilder::atBlockEnd(module.getBody());
-    function = mlir::func::FuncOp::create(end, module.getLoc(), name,
-                                          end.getFunctionType({end.getI64Type()}, {pointerType()}));
-    function.setPrivate();
-  }
-  return mlir::func::CallOp::create(b, at, function, mlir::ValueRange{constant(bytes)}).getResult(0);
+  if (auto existing = module.lookupSymbol<mlir::func::FuncOp>(name)) return existing;
+  mlir::OpBuilder end = mlir::OpBuilder::atBlockEnd(module.getBody());
+  mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext());
+  auto function =
+      mlir::func::FuncOp::create(end, module.getLoc(), name, end.getFunctionType({end.getI64Type()}, {pointer}));
+  function.setPrivate();
+  return function;
+}
+
+Value GemmEmitter::scratch(int64_t bytes) {
+  return mlir::func::CallOp::create(b, at, declareScratch(module), mlir::ValueRange{constant(bytes)}).getResult(0);
 }
 
 Value GemmEmitter::mask(Value count) {

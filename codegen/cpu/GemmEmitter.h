@@ -91,6 +91,9 @@ class GemmEmitter {
   }
 };
 
+/// etch_rt_scratch (runtime/executable/abi.h) in the module.
+mlir::func::FuncOp declareScratch(mlir::ModuleOp module);
+
 /// Register tiles; GemmTile.cpp.
 ///   tile(left, right, out, nextOut, nextLeft, leftRow, leftDepth, rightDepth, outRow, depth, isFirst, rows, columns,
 ///        nextStep)

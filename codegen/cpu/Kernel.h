@@ -93,6 +93,7 @@ bool emitTransposeKernel(KernelFrame &frame);
 bool emitConcatenateKernel(KernelFrame &frame);
 void emitReduceKernel(KernelFrame &frame);
 void emitDotKernel(KernelFrame &frame);
+void emitAttentionKernel(KernelFrame &frame);
 void emitScanKernel(KernelFrame &frame);
 void emitConvKernel(KernelFrame &frame);
 void emitPoolKernel(KernelFrame &frame);

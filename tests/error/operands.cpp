@@ -124,3 +124,35 @@ TEST_CASE("segments that do not fit") {
   expect_error<UserError>([&] { segment_sum(ones({3}), constant({0, 1, 2}), -1); }, __LINE__,
                           "[segment_sum] num_segments is -1; expected 0 or more");
 }
+
+TEST_CASE("attention over what does not fit") {
+  const std::string name = "[dot_product_attention] ";
+  expect_error<UserError>([&] { dot_product_attention(constant({{1}}), ones({1, 1}), ones({1, 1})); }, __LINE__,
+                          name + "needs a floating-point tensor; got i32[1,1]");
+  expect_error<UserError>([&] { dot_product_attention(ones({2}), ones({2}), ones({2})); }, __LINE__,
+                          name + "query, key and value need one rank of at least 2; got f32[2], f32[2] and f32[2]");
+  expect_error<UserError>([&] { dot_product_attention(ones({2, 3}), ones({4, 5}), ones({4, 5})); }, __LINE__,
+                          name + "query f32[2,3] and key f32[4,5] differ in their last axis, the depth");
+  expect_error<UserError>([&] { dot_product_attention(ones({2, 3}), ones({4, 3}), ones({5, 3})); }, __LINE__,
+                          name + "key f32[4,3] and value f32[5,3] differ in their length, axis 0");
+  expect_error<UserError>([&] { dot_product_attention(ones({4, 2, 3}), ones({3, 2, 3}), ones({3, 2, 3})); }, __LINE__,
+                          name + "the 4 heads of query f32[4,2,3] are no multiple of the 3 of key f32[3,2,3]");
+  expect_error<UserError>([&] { dot_product_attention(ones({5, 4, 2, 3}), ones({1, 4, 2, 3}), ones({1, 4, 2, 3})); },
+                          __LINE__,
+                          name + "axis 0 of query, key and value differs: f32[5,4,2,3], f32[1,4,2,3] and f32[1,4,2,3]");
+  const Tensor x = ones({2, 3}), y = ones({4, 3});
+  expect_error<UserError>([&] { dot_product_attention(x, y, y, {.mask = constant({1, 0, 1, 1})}); }, __LINE__,
+                          name + "a mask is of bool or floating-point; got i32[4]; compare first, as in mask != 0");
+  expect_error<UserError>([&] { dot_product_attention(x, y, y, {.mask = ones({3, 4})}); }, __LINE__,
+                          name + "mask f32[3,4] does not fit the scores, f32[2,4]: each axis but the last may be 1");
+  expect_error<UserError>([&] { dot_product_attention(x, y, y, {.mask = ones({1, 2, 4})}); }, __LINE__,
+                          name + "mask f32[1,2,4] does not fit the scores, f32[2,4]");
+}
+
+TEST_CASE("attention over extents that turn out not to fit") {
+  Options options;
+  options.input_signature = {Spec{f32, {kDynamic, 3}}, Spec{f32, {kDynamic, kDynamic}}};
+  auto f = function([](Tensor q, Tensor k) { return dot_product_attention(q, k, k); }, options);
+  CHECK(f(ones({2, 3}), ones({4, 3})).shape() == Shape{2, 3});
+  CHECK_THROWS_WITH(f(ones({2, 3}), ones({4, 5})), Catch::Contains("depths of queries and keys"));
+}

@@ -56,6 +56,12 @@ TEST_CASE("threads change no bit of large programs", "[threads]") {
          return Values{mean(line),      prod(line * 1e-3f + 1.f), max(line),       min(wide),      argmax(line),
                        argmin(tall, 0), any(line > 4.f),          all(wide < 9.f), argmax(wide, 1)};
        }},
+      {"attention",
+       [&] {
+         Tensor q = reshape(line[{Range(0, 4 * 500 * 40)}], {4, 500, 40});
+         auto attend = [&](const Tensor &x) { return dot_product_attention(x, x * 0.5f, x, {.causal = true}); };
+         return Values{attend(q), grad([&](const Tensor &x) { return sum(attend(x) * x); })(q)};
+       }},
       {"softmax",
        [&] { return Values{exp(wide - max(wide, 1, true)) / sum(exp(wide - max(wide, 1, true)), 1, true)}; }},
       {"elementwise", [&] { return Values{tanh(line) * line + 1.f, wide * wide - wide}; }},

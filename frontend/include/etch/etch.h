@@ -3,6 +3,7 @@
 
 #include "etch/activations.h"
 #include "etch/arrangement.h"
+#include "etch/attention.h"
 #include "etch/compositions.h"
 #include "etch/control_flow.h"
 #include "etch/convolution.h"

@@ -1,0 +1,34 @@
+// Scores are products of blocks, in memory of the thread.
+// RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
+
+// 3 heads of 3 blocks of queries are 9 tasks. Scores, e^(score - largest), products with the values.
+// CHECK-LABEL: func.func private @dot_product_attention
+// CHECK-SAME: etch.kernel = "attention"
+// CHECK-SAME: etch.trips = 9
+// CHECK: call @etch_rt_scratch
+// CHECK: scf.for
+// CHECK: call @etch_shared_gemm_f32
+// CHECK: arith.cmpf ogt, {{.*}} : vector<16xf32>
+// CHECK: math.fma {{.*}} : vector<16xf32>
+// CHECK: call @etch_shared_gemm_f32
+// CHECK: return
+func.func @forward(%q: tensor<3x300x8xf32>, %k: tensor<3x300x8xf32>, %v: tensor<3x300x16xf32>) -> tensor<3x300x16xf32> {
+  %r, %l = etch.dot_product_attention %q, %k, %v causal = 0
+    : (tensor<3x300x8xf32>, tensor<3x300x8xf32>, tensor<3x300x16xf32>) -> (tensor<3x300x16xf32>, tensor<3x300xf32>)
+  return %r : tensor<3x300x16xf32>
+}
+
+// -----
+
+// A task is a head. What nobody asks for is not computed: scores, g . value^T, and one product.
+// CHECK-LABEL: func.func private @dot_product_attention_gradient
+// CHECK-SAME: etch.trips = 3
+// CHECK-COUNT-3: call @etch_shared_gemm_f32
+// CHECK-NOT: call @etch_shared_gemm_f32
+// CHECK: return
+func.func @by_query(%q: tensor<3x300x8xf32>, %k: tensor<3x300x8xf32>, %v: tensor<3x300x16xf32>, %g: tensor<3x300x16xf32>, %l: tensor<3x300xf32>) -> tensor<3x300x8xf32> {
+  %a, %b, %c = etch.dot_product_attention_gradient %q, %k, %v of %g, %l, %l causal = 0
+    : (tensor<3x300x8xf32>, tensor<3x300x8xf32>, tensor<3x300x16xf32>, tensor<3x300x16xf32>, tensor<3x300xf32>, tensor<3x300xf32>)
+      -> (tensor<3x300x8xf32>, tensor<3x300x8xf32>, tensor<3x300x16xf32>)
+  return %a : tensor<3x300x8xf32>
+}
