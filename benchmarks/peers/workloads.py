@@ -139,6 +139,16 @@ lstm = train(5, "sgd", 0.1, _lstm_loss)
 # ------------------------------------------------------------------------------------------------------ transformer
 
 
+def attention(o, sizes, *inputs):
+    f = o.compile(lambda q, k, v: o.attention(q, k, v, sizes["size"]))
+    return Task(lambda: f(*inputs))
+
+
+def attention_gradients(o, sizes, *inputs):
+    f = o.compile_gradient(lambda x, g: o.sum(g * o.attention(x[0], x[1], x[2], sizes["size"])))
+    return Task(lambda: f(*inputs))
+
+
 def _block(o, heads, p, x):
     batch, length, d = x.shape
     qkv = o.reshape(o.matmul(o.layer_norm(x, p[0], p[1]), p[2]), (batch, length, 3, heads, d // heads))
