@@ -189,7 +189,7 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
     // Kernels are written in 16-lane vectors: let them have the registers they were made for.
     function.addFnAttr("prefer-vector-width", "512");
   }
-  addProgramDescriptor(*translated, run.programInfo(), requiredFeatures(machine));
+  addProgramDescriptor(*translated, run.programInfo(), requiredFeatures(machine, *translated));
   if (form == Form::exported) addCFunctions(*translated, run.programInfo());
   run.addTiming("binary: translate", now() - start);
   start = now();

@@ -1,5 +1,6 @@
 // The routine: which way a product takes by its shape, and f16 and u8 around the wide one.
 
+#include "codegen/cpu/GemmAmx.h"
 #include "codegen/cpu/GemmBlocks.h"
 #include "codegen/cpu/GemmRoutine.h"
 
@@ -175,6 +176,7 @@ void emitGemmRoutine(mlir::func::FuncOp declaration) {
   Policy policy = rest.consume_back("_strict") ? Policy::strict : Policy::standard;
   VectorUnit unit = vectorUnitOf(module);
   GemmEmitter e(module, declaration.getLoc(), gemmTilesFor(*dtype_from_name(rest), unit), unit, policy);
+  if (hasAmxProduct(e)) return emitAmxProduct(e, declaration);
   GemmDriver(e, name).emit();
 }
 

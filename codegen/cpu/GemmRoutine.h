@@ -5,8 +5,8 @@
 //        epilogue, context, firstRow, firstColumn)
 //
 // out[i, j] = sum over p of left[i, p] * right[p, j], in the order of p whatever the blocks, threads and layout (but
-// for dot products under the standard policy). Strides are in elements; of each operand's two strides one is 1.
-// `epilogue`, unless null, is called as
+// for dot products, and for bf16 on AMX, under the standard policy). Strides are in elements; of each operand's two
+// strides one is 1. `epilogue`, unless null, is called as
 //   epilogue(context, rowBegin, rowEnd, columnBegin, columnEnd)
 // as soon as that part of the result is complete; positions are counted from (firstRow, firstColumn).
 

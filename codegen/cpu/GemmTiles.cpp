@@ -6,7 +6,7 @@
 namespace etch::codegen {
 
 std::string textOf(const VectorUnit &unit) {
-  return llvm::formatv("{0}x{1}{2}", unit.bits, unit.registers, unit.fma ? "+fma" : "").str();
+  return llvm::formatv("{0}x{1}{2}{3}", unit.bits, unit.registers, unit.fma ? "+fma" : "", unit.amx ? "+amx" : "").str();
 }
 
 VectorUnit vectorUnitOf(mlir::ModuleOp module) {
@@ -14,10 +14,11 @@ VectorUnit vectorUnitOf(mlir::ModuleOp module) {
   auto text = module->getAttrOfType<mlir::StringAttr>(kVectorUnit);
   if (!text) return unit;
   auto [bits, rest] = text.getValue().split('x');
-  auto [registers, fma] = rest.split('+');
+  auto [registers, more] = rest.split('+');
   bits.getAsInteger(10, unit.bits);
   registers.getAsInteger(10, unit.registers);
-  unit.fma = fma == "fma";
+  unit.fma = more.starts_with("fma");
+  unit.amx = more.ends_with("amx");
   return unit;
 }
 

@@ -12,7 +12,9 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 
+#include "codegen/cpu/GemmRoutine.h"
 #include "runtime/base/error.h"
+#include "runtime/cpu/cpu_features.h"
 
 namespace etch::codegen {
 
@@ -69,11 +71,14 @@ llvm::TargetMachine &targetMachine(const std::string &cpu) {
   return *machine;
 }
 
-std::string requiredFeatures(const llvm::TargetMachine &machine) {
+std::string requiredFeatures(const llvm::TargetMachine &machine, const llvm::Module &module) {
   std::string text;
   const llvm::MCSubtargetInfo &info = *machine.getMCSubtargetInfo();
   for (const char *feature : kChecked)
     if (info.checkFeatures(std::string("+") + feature)) text += (text.empty() ? "" : ",") + std::string(feature);
+  // The routine may be compiled already and only declared here.
+  std::string routine = kGemmPrefix.str() + std::string(name_of(DType::bf16));
+  if (vectorUnitOf(machine).amx && module.getFunction(routine)) text += ",amx-bf16";
   return text;
 }
 
@@ -81,7 +86,9 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   const llvm::MCSubtargetInfo &info = *machine.getMCSubtargetInfo();
   auto has = [&](const char *feature) { return info.checkFeatures(std::string("+") + feature); };
   if (!machine.getTargetTriple().isX86()) return {128, 32, true};
-  if (has("avx512f")) return {512, 32, true};
+  // Whether the operating system knows tiles, too, is known of this machine only.
+  const bool isHere = machine.getTargetCPU() == llvm::sys::getHostCPUName();
+  if (has("avx512f")) return {512, 32, true, has("amx-bf16") && (!isHere || runtime::knows_cpu_feature("amx-bf16"))};
   if (has("avx")) return {256, 16, has("fma")};
   return {128, 16, false};
 }

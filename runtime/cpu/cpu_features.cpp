@@ -8,6 +8,10 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 namespace etch::runtime {
 namespace {
@@ -126,6 +130,22 @@ constexpr Feature kFeatures[] = {
     {"wbnoinvd", amd_sizes, ebx, 9, none},
 };
 
+// Linux saves tiles for processes that asked for them (Documentation/arch/x86/xstate.rst).
+#if defined(__linux__)
+constexpr long kTileData = 18, kGetSupported = 0x1021, kRequestPermission = 0x1023;
+bool system_knows_tiles() {
+  uint64_t supported = 0;
+  return syscall(SYS_arch_prctl, kGetSupported, &supported) == 0 && (supported >> kTileData & 1);
+}
+bool permits_tiles() {
+  static const bool permitted = syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return permitted;
+}
+#else
+bool system_knows_tiles() { return false; }
+bool permits_tiles() { return false; }
+#endif
+
 struct Machine {
   uint32_t registers[num_leaves][4] = {};
   bool saves[4] = {true, false, false, false};  // by State
@@ -144,7 +164,7 @@ struct Machine {
     asm("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     saves[ymm] = (low & 0x6u) == 0x6u;
     saves[zmm] = (low & 0xe6u) == 0xe6u;
-    saves[tile] = (low & 0x60000u) == 0x60000u;
+    saves[tile] = (low & 0x60000u) == 0x60000u && system_knows_tiles();
   }
 
   void read(Leaf leaf, uint32_t number, uint32_t subleaf) {
@@ -174,11 +194,13 @@ const Machine &machine() {
   return machine;
 }
 
-bool is_available(std::string_view name) {
+bool is_known(std::string_view name) {
   for (const Feature &feature : kFeatures)
     if (feature.name == name) return machine().has(feature);
   return is_tuning(name);
 }
+
+bool is_available(std::string_view name) { return is_known(name) && (!name.starts_with("amx-") || permits_tiles()); }
 
 std::string identity() {
   std::string bytes;
@@ -196,12 +218,15 @@ std::string identity() {
 
 #else
 
+bool is_known(std::string_view) { return true; }
 bool is_available(std::string_view) { return true; }
 std::string identity() { return {}; }
 
 #endif
 
 }  // namespace
+
+bool knows_cpu_feature(std::string_view name) { return is_known(name); }
 
 const std::string &cpu_identity() {
   static const std::string bytes = identity();

@@ -126,6 +126,20 @@ TEST_CASE("bf16: casts from it lose nothing that the other dtype holds") {
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("bf16: an element of a product depends on its row and column alone") {
+  Report report;
+  const Tensor x = tensor_of(sample({70, 600}, bf16, -1, 1, 1), bf16),
+               y = tensor_of(sample({600, 90}, bf16, -1, 1, 2), bf16);
+  auto product = [](const Tensor &a, const Tensor &b) {
+    return run_compiled([](const Tensors &in) { return Tensors{matmul(in[0], in[1])}; }, {a, b}, Policy::standard)[0];
+  };
+  const Tensor whole = product(x, y), turned = transpose(product(transpose(y), transpose(x)));
+  require_bits(report, "both sides turned", turned, whole);
+  require_bits(report, "three rows", product(slice(x, {{33, 36}, {0, 600}}), y), slice(whole, {{33, 36}, {0, 90}}));
+  require_bits(report, "five columns", product(x, slice(y, {{0, 600}, {29, 34}})), slice(whole, {{0, 70}, {29, 34}}));
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("bf16: an intermediate result is rounded in compiled code, too") {
   // 256 + 1 is 256 in bf16, and so is that plus 1; in f32 it would be 258.
   const Tensor x = cast(full({33}, 256.f), bf16), y = cast(full({33}, 1.f), bf16);

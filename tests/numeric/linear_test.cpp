@@ -177,6 +177,7 @@ TEST_CASE("matmul: random shapes and layouts, exactly") {
     if (round % 40 == 1) m = 300, n = 700 + below(40), k = 400;  // right operand packed on the way, left one copied
     if (round % 40 == 5) m = 200, n = 800 + below(40), k = 50;   // the same, for the length of its rows
     if (round % 40 == 3) n = 2100 + below(50);                   // several blocks of columns
+    if (round == 47) m = 530, n = 550, k = 1100;                 // bf16: several blocks of every side
     const bool lhs_turned = below(2), rhs_turned = below(2);
     std::vector<int> x(static_cast<size_t>(m * k)), y(static_cast<size_t>(k * n)), z(static_cast<size_t>(m * n));
     for (int &v : x) v = static_cast<int>(below(3)) - 1;
