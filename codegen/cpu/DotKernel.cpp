@@ -1,11 +1,12 @@
 // Contractions. The tensor stage leaves at most one batch, one free axis a side and one contracted axis; a dot kernel
-// is then a call of the module's shared matrix product (GemmRoutine.h) with extents and strides.
+// is then a call of the module's shared matrix product (GemmRoutine.h) with extents and strides, and with the function
+// that computes what stands behind the contraction (DotEpilogue.h).
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
+#include "codegen/cpu/DotEpilogue.h"
 #include "codegen/cpu/GemmRoutine.h"
-#include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
 
@@ -44,10 +45,18 @@ Side sideOf(KernelFrame &f, const Extents &size, llvm::ArrayRef<int64_t> batchAx
 /// itself to be shared.
 constexpr int64_t kTaskColumns = 128, kTaskRows = 112;
 
+/// The address of a function as the routine takes it.
+Value addressOf(KernelFrame &f, mlir::func::FuncOp function) {
+  mlir::Type pointer = LLVM::LLVMPointerType::get(f.b.getContext());
+  if (!function) return LLVM::ZeroOp::create(f.b, f.at, pointer);
+  Value address = mlir::func::ConstantOp::create(f.b, f.at, function.getFunctionType(), function.getName());
+  return mlir::UnrealizedConversionCastOp::create(f.b, f.at, pointer, address).getResult(0);
+}
+
 }  // namespace
 
 void emitDotKernel(KernelFrame &f) {
-  auto dot = llvm::cast<ir::DotGeneralOp>(&f.body().front());
+  auto dot = *f.body().getOps<ir::DotGeneralOp>().begin();
   DType dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(dot.getType()).getElementType());
   Side left = sideOf(f, f.extents.of(dot.getLhs()), dot.getLhsBatch(), dot.getLhsContract());
   Side right = sideOf(f, f.extents.of(dot.getRhs()), dot.getRhsBatch(), dot.getRhsContract());
@@ -56,6 +65,9 @@ void emitDotKernel(KernelFrame &f) {
   // A kernel takes each tensor once: both sides may be one.
   auto pointerOf = [&](Value side) { return f.operands[llvm::cast<mlir::BlockArgument>(side).getArgNumber()]; };
   Value lhs = pointerOf(dot.getLhs()), rhs = pointerOf(dot.getRhs());
+  std::optional<unsigned> memory = memoryOfProduct(f, dot);
+  if (!memory) throw InternalError("a contraction without memory for its sums", ir::toUserLocation(dot.getLoc()));
+  mlir::func::FuncOp epilogue = emitDotEpilogue(f, dot);
   // The outer loop runs over batches, else over the longer side of the result.
   bool batched = constantOf(left.batch) != 1;
   bool byRows = constantOf(left.free).value_or(1) > constantOf(right.free).value_or(1);
@@ -68,17 +80,18 @@ void emitDotKernel(KernelFrame &f) {
     f.setTrips(right.free, f.extents.product({left.free, left.depth}), f.constant(kTaskColumns));
 
   mlir::func::FuncOp gemm = declareGemm(module, dtype, f.policy);
-  Value null = LLVM::ZeroOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()));
+  Value behind = addressOf(f, epilogue), context = epilogue ? f.target.getArgument(0) : behind;
   auto call = [&](Value batch, Value row, Value rowCount, Value column, Value columnCount) {
     Value a = f.add(f.mul(batch, left.batchStride), f.mul(row, left.freeStride));
     Value b = f.add(f.mul(batch, right.batchStride), f.mul(column, right.freeStride));
     Value plane = f.extents.product({left.free, right.free});
     Value c = f.add(f.mul(batch, plane), f.add(f.mul(row, right.free), column));
     auto at = [&](Value base, Value position) { return elementPointer(f.b, f.at, dtype, base, position); };
-    mlir::func::CallOp::create(f.b, f.at, gemm,
-                               mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[0], c), rowCount, columnCount,
-                                                left.depth, left.freeStride, left.depthStride, right.depthStride,
-                                                right.freeStride, right.free, null, null, row, column});
+    mlir::func::CallOp::create(
+        f.b, f.at, gemm,
+        mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[*memory], c), rowCount, columnCount, left.depth,
+                         left.freeStride, left.depthStride, right.depthStride, right.freeStride, right.free, behind,
+                         context, f.add(f.mul(batch, left.free), row), column});
   };
   Value zero = f.constant(0);
   if (batched)

@@ -165,7 +165,7 @@ class Blocks {
       emitTile(pass, block, row, height, column, e.offset(below, e.mul(nextRow, g.leftRow), dtype),
                e.mul(nextStep, static_cast<int64_t>(size_of(dtype))));
     });
-    emitEpilogue(pass, e.add(g.firstRow, first), rows);
+    e.branch(pass.isLast, [&] { emitGemmEpilogue(e, g, first, rows, pass.column, pass.columns); });
   }
 
   void emitTile(const Pass &pass, Value block, const Row &row, int64_t height, Value column, Value nextLeft,
@@ -202,12 +202,6 @@ class Blocks {
         [&] { run(functions.fill, source, g.rightDepth); }, useTile);
   }
 
-  void emitEpilogue(const Pass &pass, Value row, Value rows) {
-    Value null = LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
-    Value wanted = LLVM::ICmpOp::create(e.b, e.at, LLVM::ICmpPredicate::ne, g.epilogue, null);
-    e.branch(e.both(pass.isLast, wanted),
-             [&] { emitGemmEpilogue(e, g, row, rows, e.add(g.firstColumn, pass.column), pass.columns); });
-  }
 };
 
 }  // namespace
@@ -222,12 +216,25 @@ void emitGemmBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOp
 }
 
 void emitGemmEpilogue(GemmEmitter &e, const GemmOperands &given, Value row, Value rows, Value column, Value columns) {
-  mlir::Type word = e.b.getI64Type();
-  auto type =
-      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.b.getContext()), {e.pointerType(), word, word, word, word});
-  LLVM::CallOp::create(
-      e.b, e.at, type,
-      mlir::ValueRange{given.epilogue, given.context, row, e.add(row, rows), column, e.add(column, columns)});
+  Value null = LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
+  e.branch(LLVM::ICmpOp::create(e.b, e.at, LLVM::ICmpPredicate::ne, given.epilogue, null), [&] {
+    Value sums = e.offset(given.out, e.add(e.mul(row, given.outRow), column), e.tiles.dtype), apart = given.outRow;
+    Value firstRow = e.add(given.firstRow, row), firstColumn = e.add(given.firstColumn, column);
+    if (given.turned) {
+      auto swap = [&](Value &x, Value &y) {
+        Value first = e.select(given.turned, y, x);
+        y = e.select(given.turned, x, y);
+        x = first;
+      };
+      swap(firstRow, firstColumn), swap(rows, columns);
+      apart = e.select(given.turned, e.constant(1), apart);
+    }
+    Values arguments = {given.epilogue, given.context, firstRow, e.add(firstRow, rows),
+                        firstColumn,    e.add(firstColumn, columns), sums, apart};
+    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.b.getContext()),
+                                            llvm::to_vector(mlir::ValueRange(arguments).drop_front().getTypes()));
+    LLVM::CallOp::create(e.b, e.at, type, arguments);
+  });
 }
 
 }  // namespace etch::codegen

@@ -11,6 +11,7 @@ namespace etch::codegen {
 struct GemmOperands {
   mlir::Value left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow, epilogue, context,
       firstRow, firstColumn;
+  mlir::Value turned;  ///< i1: rows and columns have changed places; null where they never do
 };
 
 /// What the loops call; GemmEmitter.h says what they do.
@@ -25,7 +26,7 @@ int64_t gemmScratchBytes(const GemmTiles &tiles);
 
 void emitGemmBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given);
 
-/// Calls the epilogue, which must not be null, for a complete part of the result.
+/// Calls the epilogue, if there is one, for a complete part of the result.
 void emitGemmEpilogue(GemmEmitter &e, const GemmOperands &given, mlir::Value row, mlir::Value rows, mlir::Value column,
                       mlir::Value columns);
 

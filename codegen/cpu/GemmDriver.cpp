@@ -70,20 +70,17 @@ class GemmDriver {
   /// Few rows or columns, else blocks.
   void emitSkinny() {
     // One column of results is one row of the transposed product: the vectors then run along it.
-    Value null = LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
-    Value isPlain = LLVM::ICmpOp::create(e.b, e.at, LLVM::ICmpPredicate::eq, g.epilogue, null);
-    Value turned = e.both(e.both(e.equal(g.n, 1), e.equal(g.outRow, 1)), isPlain);
+    Value turned = g.turned = e.both(e.equal(g.n, 1), e.equal(g.outRow, 1));
     auto swap = [&](Value &x, Value &y) {
       Value first = e.select(turned, y, x);
       y = e.select(turned, x, y);
       x = first;
     };
     swap(g.left, g.right), swap(g.m, g.n), swap(g.leftDepth, g.rightDepth), swap(g.leftRow, g.rightColumn);
+    swap(g.firstRow, g.firstColumn);
     g.outRow = e.select(turned, g.n, g.outRow);
 
-    auto complete = [&] {
-      e.branch(e.negate(isPlain), [&] { emitGemmEpilogue(e, g, g.firstRow, g.m, g.firstColumn, g.n); });
-    };
+    auto complete = [&] { emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n); };
     Value most = e.constant(e.tiles.flat.back().height);
     Value isFlat = e.both(e.less(g.m, e.add(most, e.constant(1))), e.equal(g.rightColumn, 1));
     auto others = [&] {
@@ -145,9 +142,7 @@ class GemmDriver {
             e.store(emitCast(e.b, e.at, sum, compute, dtype), e.offset(to, c, dtype), dtype, part);
           });
         });
-        Value wanted = LLVM::ICmpOp::create(e.b, e.at, LLVM::ICmpPredicate::ne, g.epilogue, null);
-        e.branch(wanted,
-                 [&] { emitGemmEpilogue(e, g, e.add(g.firstRow, row), rows, e.add(g.firstColumn, column), columns); });
+        emitGemmEpilogue(e, g, row, rows, column, columns);
       });
     });
   }

@@ -58,7 +58,11 @@ struct LowerToLLVM : mlir::PassWrapper<LowerToLLVM, mlir::OperationPass<mlir::Mo
     mlir::populateFuncToLLVMConversionPatterns(converter, patterns);
     mlir::LLVMConversionTarget target(*context);
     target.addLegalOp<mlir::ModuleOp>();
-    if (failed(applyFullConversion(getOperation(), target, std::move(patterns)))) signalPassFailure();
+    if (failed(applyFullConversion(getOperation(), target, std::move(patterns)))) return signalPassFailure();
+    // Functions that are handed over as pointers were cast to them; now they are pointers.
+    llvm::SmallVector<mlir::UnrealizedConversionCastOp> casts;
+    getOperation().walk([&](mlir::UnrealizedConversionCastOp cast) { casts.push_back(cast); });
+    mlir::reconcileUnrealizedCasts(casts);
   }
 };
 

@@ -38,9 +38,12 @@ void Grouper::borders(mlir::Operation *consumer, mlir::Value operand, mlir::Valu
 Apart Grouper::reasonOf(mlir::Operation *consumer, mlir::Value operand, int from, int step, bool throughView) {
   Group *source = groupAt(from), *target = groupAt(step);
   if (!target || !source) return Apart::staysInSchedule;
-  if (!openGroupAt(step)) return Apart::wholeOperand;
-  if (!openGroupAt(from)) return Apart::ownKernel;
+  const bool isBehindDot = source->kind == Group::Kind::Dot && roleOf(consumer) == Role::Loop;
+  if (!openGroupAt(step) && roleOf(consumer) != Role::Loop) return Apart::wholeOperand;
+  if (!openGroupAt(from) && !isBehindDot) return Apart::ownKernel;
   if (throughView) return Apart::throughView;
+  if (isBehindDot && readyOf(operand) == from && !isLazy(operand))
+    if (auto reason = refusalOf(consumer, from, /*onReducedSide=*/false)) return *reason;
   if (roleOf(consumer) == Role::Lazy) return Apart::moved;
   if (roleOf(consumer) == Role::Reduce) {
     if (isLazy(operand)) return Apart::moved;
@@ -51,6 +54,7 @@ Apart Grouper::reasonOf(mlir::Operation *consumer, mlir::Value operand, int from
   } else if (auto reason = refusalOf(consumer, operand, from, isOnReducedSide(consumer))) {
     return *reason;
   }
+  if (!openGroupAt(step)) return Apart::laterOperand;
   return refusalOfMove(from, step).value_or(Apart::laterOperand);
 }
 

@@ -141,6 +141,7 @@ class KernelFormer {
         for (mlir::Value result : op->getResults())
           if (needed.contains(result)) o.outputs.push_back(result);
       if (o.outputs.empty()) continue;
+      if (mlir::Value product = productWithoutMemory(o)) o.outputs.insert(o.outputs.begin(), product);
       launch(o, terminator, inMemory);
     }
     for (auto [original, result] : inMemory.getValueMap()) replaceWhereMade(block, original, result);
@@ -149,6 +150,17 @@ class KernelFormer {
         for (mlir::Region &region : step.op->getRegions())
           for (mlir::Block &inner : region) formInBlock(inner);
     eraseUnused(block);
+  }
+
+  /// The sums of a contraction need memory until the ops behind it have read them. That of a result of their type will
+  /// do.
+  static mlir::Value productWithoutMemory(const Outline &o) {
+    if (o.group->kind != Group::Kind::Dot) return nullptr;
+    mlir::Operation *dot = *llvm::find_if(o.group->ops, [](auto *op) { return roleOf(op) == Role::Dot; });
+    mlir::Value product = dot->getResult(0);
+    if (llvm::is_contained(o.outputs, product)) return nullptr;
+    auto isLikeIt = [&](mlir::Value value) { return value.getType() == product.getType(); };
+    return llvm::none_of(o.outputs, isLikeIt) ? product : mlir::Value();
   }
 
   static void remark(const Border &border) {

@@ -122,6 +122,10 @@ class Grouper {
   std::optional<Apart> refusalOf(mlir::Operation *op, mlir::Value operand, int step, bool onReducedSide);
   std::optional<Apart> refusalOf(mlir::Operation *op, int step, bool onReducedSide);
   std::optional<Apart> refusalOfMove(int from, int to);
+  std::optional<Apart> refusalBehindDot(mlir::Operation *op);
+  bool liesInRows(mlir::Value value) const;
+  bool leadsToNewState(mlir::Operation *op, int depth);
+  bool isForReductionsOnly(mlir::Operation *op, int depth);
 
   //===-- ComputedAgain.cpp ----------------------------------------------------------------------------------===//
 

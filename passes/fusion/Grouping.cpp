@@ -48,11 +48,12 @@ void Grouper::visitLoop(mlir::Operation *op) {
   join(op, open(Group::Kind::Loop, shape), false);
 }
 
-/// Kernels of convolutions compute on what they are about to store: a bias, an activation.
+/// Kernels of convolutions and contractions compute on what they are about to store: a bias, an activation. With unknown
+/// extents the shapes are equal because the op reads the group's values element by element.
 bool Grouper::takesEpilogue(int step, llvm::ArrayRef<int64_t> shape) {
   Group *group = groupAt(step);
-  return group && group->kind == Group::Kind::Window && storesOnce(group->ops.front()) &&
-         llvm::equal(group->domain, shape);
+  if (!group || !llvm::equal(group->domain, shape)) return false;
+  return group->kind == Group::Kind::Dot || (group->kind == Group::Kind::Window && storesOnce(group->ops.front()));
 }
 
 /// A group over the same static index space that reads one of the same values, unless op and group end in reductions
@@ -156,6 +157,7 @@ void Grouper::fetchProducer(mlir::Operation *op, mlir::Value operand, int step) 
   if (from == kOutside || from >= step || (isLazy(operand) && !isRepeated(operand))) return;
   if (refusalOfMove(from, step) || refusalOf(op, operand, from, isOnReducedSide(op))) return;
   Group &source = *groupAt(from), &target = *groupAt(step);
+  if (source.kind == Group::Kind::Dot) target.kind = Group::Kind::Dot;
   if (source.kind == Group::Kind::Reduce) {
     target.kind = Group::Kind::Reduce;
     target.axes = source.axes;

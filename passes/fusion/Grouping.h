@@ -15,7 +15,7 @@ enum class Role {
   Lazy,       ///< moves or makes elements: copied into each kernel that reads it
   Loop,       ///< one result element from one element of each operand
   Reduce,     ///< folds axes of its operand
-  Dot,        ///< contraction: a kernel of its own
+  Dot,        ///< contraction: a kernel of its own, which takes elementwise ops behind it along
   Attention,  ///< a kernel of its own
   Scan,       ///< running results along an axis: a kernel of its own
   Window,     ///< convolution or pooling: a kernel of its own, which takes elementwise ops behind a convolution along
@@ -38,6 +38,9 @@ llvm::StringRef sentenceOf(Apart reason);
 
 /// Does the kernel of a Window op hold each result once, whole, before it stores it?
 bool storesOnce(mlir::Operation *window);
+
+/// Is `value` an argument of the function or of a loop whose memory a later value takes?
+bool isReplaced(mlir::Value value);
 
 /// Instructions of an op for each element, roughly.
 int64_t weightOf(mlir::Operation *op);

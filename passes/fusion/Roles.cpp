@@ -1,5 +1,6 @@
 // What each op is to kernel formation.
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 
 #include "ir/dialect/EtchDialect.h"
@@ -40,6 +41,18 @@ bool storesOnce(mlir::Operation *window) {
   // The derivative by the filters, channels last, adds chunk after chunk to what it has stored.
   int64_t rank = llvm::cast<mlir::RankedTensorType>(convolution.getLhs().getType()).getRank();
   return convolution.getLhsAxes()[1] == rank - 1 && convolution.getResultAxes()[1] == rank - 1;
+}
+
+bool isReplaced(mlir::Value value) {
+  auto argument = llvm::dyn_cast<mlir::BlockArgument>(value);
+  if (!argument) return false;
+  auto function = llvm::dyn_cast<mlir::func::FuncOp>(argument.getOwner()->getParentOp());
+  if (!function) return true;
+  for (unsigned r = 0; r < function.getNumResults(); ++r)
+    if (auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates");
+        updates && updates.getInt() == argument.getArgNumber())
+      return true;
+  return false;
 }
 
 int64_t weightOf(mlir::Operation *op) {

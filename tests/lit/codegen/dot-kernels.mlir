@@ -64,3 +64,43 @@ func.func @half(%x: tensor<40x33xf16>, %y: tensor<33x20xf16>) -> tensor<40x20xf1
   %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<40x33xf16>, tensor<33x20xf16>) -> tensor<40x20xf16>
   return %0 : tensor<40x20xf16>
 }
+
+// -----
+
+// Ops behind a contraction are a function that the product calls with each finished part of the sums.
+// CHECK-LABEL: func.func private @dot_general_add_relu.epilogue(
+// CHECK-SAME: %[[PARAMS:[^:]*]]: !llvm.ptr, %[[ROW:[^:]*]]: i64, %[[ROWS:[^:]*]]: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: !llvm.ptr, %{{[^:]*}}: i64)
+// Whole vectors of all rows, then one mask for what is left of them.
+// CHECK: scf.for {{.*}} = %[[ROW]] to %[[ROWS]]
+// CHECK: llvm.load {{.*}} : !llvm.ptr -> vector<16xf32>
+// CHECK: arith.addf
+// CHECK: llvm.store {{.*}} : vector<16xf32>, !llvm.ptr
+// CHECK: scf.if
+// CHECK-NEXT: scf.for {{.*}} = %[[ROW]] to %[[ROWS]]
+// CHECK: llvm.intr.masked.load
+// CHECK: llvm.intr.masked.store
+// CHECK: func.func private @dot_general_add_relu(%[[PARAMS:[^:]*]]: !llvm.ptr,
+// CHECK: %[[F:.*]] = constant @dot_general_add_relu.epilogue
+// CHECK: %[[POINTER:.*]] = builtin.unrealized_conversion_cast %[[F]]
+// CHECK: call @etch_shared_gemm_f32({{.*}}, %[[POINTER]], %[[PARAMS]], %{{.*}}, %{{.*}}) :
+func.func @dense(%x: tensor<50x33xf32>, %w: tensor<33x100xf32>, %b: tensor<100xf32>) -> tensor<50x100xf32> {
+  %0 = etch.dot_general %x, %w batch = [] x [] contract = [1] x [0] : (tensor<50x33xf32>, tensor<33x100xf32>) -> tensor<50x100xf32>
+  %1 = etch.broadcast_in_dim %b shape = [50, 100] dims = [1] : (tensor<100xf32>) -> tensor<50x100xf32>
+  %2 = etch.add %0, %1 : tensor<50x100xf32>
+  %3 = etch.relu %2 : tensor<50x100xf32>
+  return %3 : tensor<50x100xf32>
+}
+
+// -----
+
+// Rows are counted through the batches, so a part tells its batch.
+// CHECK-LABEL: func.func private @dot_general_tanh.epilogue(
+// CHECK-SAME: %{{.*}}: !llvm.ptr, %[[ROW:[^:]*]]: i64,
+// CHECK: %[[M:.*]] = arith.constant 4 : i64
+// CHECK: %[[BATCH:.*]] = arith.div{{[su]}}i %[[ROW]], %[[M]]
+// CHECK: arith.muli %[[BATCH]], %[[M]]
+func.func @batched_behind(%x: tensor<6x4x3xf32>, %y: tensor<6x3x20xf32>) -> tensor<6x4x20xf32> {
+  %0 = etch.dot_general %x, %y batch = [0] x [0] contract = [2] x [1] : (tensor<6x4x3xf32>, tensor<6x3x20xf32>) -> tensor<6x4x20xf32>
+  %1 = etch.tanh %0 : tensor<6x4x20xf32>
+  return %1 : tensor<6x4x20xf32>
+}

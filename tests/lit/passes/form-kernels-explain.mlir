@@ -6,7 +6,7 @@ func.func @contraction(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
   // expected-remark @+1 {{it reads its operands in an order of its own}}
   %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
   // expected-remark @+1 {{a contraction, a convolution, pooling or an update is a kernel of its own}}
-  %2 = etch.neg %1 : tensor<16x16xf32>
+  %2 = etch.reduce_sum %1 axes = [] : (tensor<16x16xf32>) -> tensor<16x16xf32>
   return %2 : tensor<16x16xf32>
 }
 
@@ -92,10 +92,60 @@ func.func @state(%s: tensor<2xi64>) -> tensor<16xf32> {
 
 func.func @later(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
   %0 = etch.exp %x : tensor<16x16xf32>
-  // expected-remark @+1 {{dot_general is not in the kernel of exp}}
-  %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  // expected-remark @+1 {{cumsum is not in the kernel of exp}}
+  %1 = etch.cumsum %0 axis = 0 exclusive = 0 reverse = 0 : (tensor<16x16xf32>) -> tensor<16x16xf32>
   // expected-remark @+2 {{another operand is made in between}}
-  // expected-remark @+1 {{add is not in the kernel of dot_general}}
+  // expected-remark @+1 {{add is not in the kernel of cumsum}}
   %2 = etch.add %0, %1 : tensor<16x16xf32>
   return %2 : tensor<16x16xf32>
+}
+
+// -----
+
+// What follows a contraction in its kernel, and what does not.
+func.func @behind(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
+  %0 = etch.exp %x : tensor<16x16xf32>
+  // expected-remark @+1 {{it reads its operands in an order of its own}}
+  %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  // expected-remark @+1 {{another operand is made in between}}
+  %2 = etch.add %0, %1 : tensor<16x16xf32>
+  return %2 : tensor<16x16xf32>
+}
+
+// -----
+
+func.func @across(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
+  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %1 = etch.transpose %x permutation = [1, 0] : (tensor<16x16xf32>) -> tensor<16x16xf32>
+  // expected-remark @+1 {{another operand is not read along those}}
+  %2 = etch.add %0, %1 : tensor<16x16xf32>
+  return %2 : tensor<16x16xf32>
+}
+
+// -----
+
+func.func @new_state(%v: tensor<16x16xf32>, %x: tensor<16x16xf32>) -> (tensor<16x16xf32> {etch.updates = 0 : i64}) {
+  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  // expected-remark @+1 {{a variable's or a loop's new value}}
+  %1 = etch.sub %v, %0 : tensor<16x16xf32>
+  return %1 : tensor<16x16xf32>
+}
+
+// -----
+
+func.func @folded(%x: tensor<16x16xf32>) -> tensor<16xf32> {
+  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  // expected-remark @+1 {{a kernel that reduces it computes it from the product in passing}}
+  %1 = etch.exp %0 : tensor<16x16xf32>
+  %2 = etch.reduce_sum %1 axes = [1] : (tensor<16x16xf32>) -> tensor<16xf32>
+  return %2 : tensor<16xf32>
+}
+
+// -----
+
+func.func @short_rows(%x: tensor<64x3xf32>, %w: tensor<3x10xf32>) -> tensor<64x10xf32> {
+  %0 = etch.dot_general %x, %w batch = [] x [] contract = [1] x [0] : (tensor<64x3xf32>, tensor<3x10xf32>) -> tensor<64x10xf32>
+  // expected-remark @+1 {{shorter than a vector}}
+  %1 = etch.relu %0 : tensor<64x10xf32>
+  return %1 : tensor<64x10xf32>
 }

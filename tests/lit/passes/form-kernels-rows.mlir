@@ -113,14 +113,14 @@ func.func @moved_group(%x: tensor<64xf32>, %y: tensor<64xf32>) -> tensor<64xf32>
 
 // -----
 
-// The first group must come before the contraction that reads it, the last op after it.
+// The first group must come before the running sum that reads it, the last op after it.
 // CHECK-LABEL: func.func @read_in_between
 // CHECK-NEXT: %[[E:.*]] = etch.launch @exp(%arg0)
-// CHECK-NEXT: %[[D:.*]] = etch.launch @dot_general(%[[E]], %arg0)
+// CHECK-NEXT: %[[D:.*]] = etch.launch @cumsum(%[[E]])
 // CHECK-NEXT: etch.launch @neg_add_add(%[[D]], %[[E]])
 func.func @read_in_between(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
   %0 = etch.exp %x : tensor<16x16xf32>
-  %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %1 = etch.cumsum %0 axis = 0 exclusive = 0 reverse = 0 : (tensor<16x16xf32>) -> tensor<16x16xf32>
   %2 = etch.neg %1 : tensor<16x16xf32>
   %3 = etch.add %2, %0 : tensor<16x16xf32>
   %4 = etch.add %3, %2 : tensor<16x16xf32>

@@ -79,14 +79,14 @@ func.func @lazy_copies(%x: tensor<4x3xf32>, %y: tensor<4x5xf32>) -> (tensor<3x4x
 // Equal kernels are one. The second may not join the first: its operand is ready later.
 // CHECK-LABEL: func.func @equal_kernels
 // CHECK-NEXT: %[[A:.*]] = etch.launch @exp_add(%arg0, %arg1)
-// CHECK-NEXT: %[[D:.*]] = etch.launch @dot_general(%[[A]], %arg1)
+// CHECK-NEXT: %[[D:.*]] = etch.launch @cumsum(%[[A]])
 // CHECK-NEXT: etch.launch @exp_add(%[[D]], %arg1)
 // CHECK-COUNT-2: func.func private
 // CHECK-NOT: func.func private
 func.func @equal_kernels(%x: tensor<4x4xf32>, %y: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %0 = etch.exp %x : tensor<4x4xf32>
   %1 = etch.add %0, %y : tensor<4x4xf32>
-  %2 = etch.dot_general %1, %y batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %2 = etch.cumsum %1 axis = 0 exclusive = 0 reverse = 0 : (tensor<4x4xf32>) -> tensor<4x4xf32>
   %3 = etch.exp %2 : tensor<4x4xf32>
   %4 = etch.add %3, %y : tensor<4x4xf32>
   return %4 : tensor<4x4xf32>
@@ -94,14 +94,14 @@ func.func @equal_kernels(%x: tensor<4x4xf32>, %y: tensor<4x4xf32>) -> tensor<4x4
 
 // -----
 
-// No cycle: the last op reads the first group and a contraction of it, so it stands alone.
+// No cycle: the last op reads the first group and a running sum of it, so it stands alone.
 // CHECK-LABEL: func.func @no_cycle
 // CHECK-NEXT: %[[A:.*]] = etch.launch @exp(%arg0)
-// CHECK-NEXT: %[[D:.*]] = etch.launch @dot_general(%[[A]], %arg0)
+// CHECK-NEXT: %[[D:.*]] = etch.launch @cumsum(%[[A]])
 // CHECK-NEXT: etch.launch @add(%[[A]], %[[D]])
 func.func @no_cycle(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %0 = etch.exp %x : tensor<4x4xf32>
-  %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = etch.cumsum %0 axis = 0 exclusive = 0 reverse = 0 : (tensor<4x4xf32>) -> tensor<4x4xf32>
   %2 = etch.add %0, %1 : tensor<4x4xf32>
   return %2 : tensor<4x4xf32>
 }

@@ -7,13 +7,14 @@
 // CHECK: slots = [0]
 // CHECK: slots = [1]
 // CHECK: slots = [2]
-// CHECK: etch.launch @exp({{.*}}) slots = [2]
+// CHECK: etch.launch @add({{.*}}) slots = [2]
 // CHECK: slots = [-1]
 func.func @memory_is_reused(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   %1 = etch.dot_general %0, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   %2 = etch.dot_general %1, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
-  %3 = etch.exp %2 : tensor<4x4xf32>
+  %t = etch.transpose %x permutation = [1, 0] : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %3 = etch.add %2, %t : tensor<4x4xf32>
   %4 = etch.dot_general %3, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   return %4 : tensor<4x4xf32>
 }
@@ -36,6 +37,21 @@ func.func @small_in_place_of_large(%x: tensor<4x4xf32>, %w: tensor<4x8xf32>) -> 
   %3 = etch.dot_general %1, %2 batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   %4 = etch.dot_general %3, %1 batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   return %4 : tensor<4x4xf32>
+}
+
+// -----
+
+// What runs behind a contraction may not either: the sums lie where its result will.
+// CHECK-LABEL: func.func @behind_a_contraction
+// CHECK: etch.launch @dot_general(%arg0) slots = [0]
+// CHECK: etch.launch @dot_general_add(%arg0, %{{.*}}) slots = [1]
+// CHECK: slots = [-1]
+func.func @behind_a_contraction(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
+  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %1 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [1] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %2 = etch.add %0, %1 : tensor<16x16xf32>
+  %3 = etch.dot_general %2, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  return %3 : tensor<16x16xf32>
 }
 
 // -----
