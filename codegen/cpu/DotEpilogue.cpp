@@ -115,9 +115,9 @@ class DotEpilogue {
     if (lanes == 0) return loadScalar(f.b, f.at, dtype, place, f.constant(0));
     auto type = mlir::VectorType::get({lanes}, memoryType(dtype, f.b.getContext()));
     auto alignment = static_cast<unsigned>(size_of(dtype));
-    if (!mask) return LLVM::LoadOp::create(f.b, f.at, type, place, alignment);
+    if (!mask) return fromMemory(f.b, f.at, dtype, LLVM::LoadOp::create(f.b, f.at, type, place, alignment));
     Value zero = splatConstant(f.b, f.at, type, int64_t{0});
-    return LLVM::MaskedLoadOp::create(f.b, f.at, type, place, mask, zero, alignment);
+    return fromMemory(f.b, f.at, dtype, LLVM::MaskedLoadOp::create(f.b, f.at, type, place, mask, zero, alignment));
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include "codegen/cpu/GemmAmx.h"
 
+#include "codegen/cpu/GemmBlocks.h"
 #include "codegen/cpu/GemmRoutine.h"
 #include "codegen/cpu/TransposedTile.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -196,11 +197,9 @@ class AmxEmitter {
 
   void emitRoutine() {
     e.b.setInsertionPointToStart(routine.addEntryBlock());
-    auto argument = [&](unsigned i) -> Value { return routine.getArgument(i); };
-    Value left = argument(0), right = argument(1), out = argument(2), m = argument(3), n = argument(4), k = argument(5),
-          leftRow = argument(6), leftDepth = argument(7), rightDepth = argument(8), rightColumn = argument(9),
-          outRow = argument(10), epilogue = argument(11), context = argument(12), firstRow = argument(13),
-          firstColumn = argument(14);
+    const GemmOperands g = gemmOperandsOf(routine);
+    const auto &[left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow, epilogue, context,
+                 firstRow, firstColumn, turned] = g;
     Value zero = e.constant(0), one = e.constant(1);
     configure();
     Value leftMemory = e.scratch(kLeftBytes + kRightBytes + kSumBytes);
@@ -249,15 +248,7 @@ class AmxEmitter {
             });
           });
         });
-        Value null = LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
-        e.branch(LLVM::ICmpOp::create(e.b, e.at, LLVM::ICmpPredicate::ne, epilogue, null), [&] {
-          mlir::Type word = e.b.getI64Type();
-          auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.b.getContext()),
-                                                  {e.pointerType(), word, word, word, word});
-          Value top = e.add(firstRow, row), side = e.add(firstColumn, column);
-          LLVM::CallOp::create(e.b, e.at, type,
-                               mlir::ValueRange{epilogue, context, top, e.add(top, rows), side, e.add(side, columns)});
-        });
+        emitGemmEpilogue(e, g, row, rows, column, columns);
       });
     });
     intrinsic("tilerelease", {});

@@ -206,6 +206,15 @@ class Blocks {
 
 }  // namespace
 
+GemmOperands gemmOperandsOf(mlir::func::FuncOp routine) {
+  GemmOperands g;
+  Value *all[] = {&g.left,   &g.right,    &g.out,       &g.m,          &g.n,
+                  &g.k,      &g.leftRow,  &g.leftDepth, &g.rightDepth, &g.rightColumn,
+                  &g.outRow, &g.epilogue, &g.context,   &g.firstRow,   &g.firstColumn};
+  for (auto [i, argument] : llvm::enumerate(all)) *argument = routine.getArgument(static_cast<unsigned>(i));
+  return g;
+}
+
 int64_t gemmScratchBytes(const GemmTiles &t) {
   const int64_t elements = t.columns * t.depth, mostPanels = elements / t.leastDepth / t.width();
   return (elements + mostPanels * kPanelGap + t.lanes * t.width()) * static_cast<int64_t>(size_of(t.compute));

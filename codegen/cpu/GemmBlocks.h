@@ -14,6 +14,8 @@ struct GemmOperands {
   mlir::Value turned;  ///< i1: rows and columns have changed places; null where they never do
 };
 
+GemmOperands gemmOperandsOf(mlir::func::FuncOp routine);
+
 /// What the loops call; GemmEmitter.h says what they do.
 struct GemmFunctions {
   mlir::func::FuncOp pack, copy;

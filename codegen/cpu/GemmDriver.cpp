@@ -61,10 +61,7 @@ class GemmDriver {
     } else {
       function = e.begin(routine, types);
     }
-    Value *all[] = {&g.left,   &g.right,    &g.out,       &g.m,          &g.n,
-                    &g.k,      &g.leftRow,  &g.leftDepth, &g.rightDepth, &g.rightColumn,
-                    &g.outRow, &g.epilogue, &g.context,   &g.firstRow,   &g.firstColumn};
-    for (auto [i, argument] : llvm::enumerate(all)) *argument = function.getArgument(i);
+    g = gemmOperandsOf(function);
   }
 
   /// Few rows or columns, else blocks.

@@ -51,8 +51,8 @@ TEST_CASE("ops behind matrix products: random shapes and layouts, bit for bit") 
     if (round % 40 == 1) m = 300, n = 700, k = 300;   // both operands packed
     if (round % 40 == 3) n = 2100 + below(50), k = 9;  // several blocks of columns
     const bool turn_x = below(2), turn_y = below(2);
-    const int64_t batch = round % 5 ? 0 : 1 + below(4);
-    const DType dtype = std::vector<DType>{f32, f32, f64, f16}[static_cast<size_t>(round % 4)];
+    const int64_t batch = round % 7 ? 0 : 1 + below(4);
+    const DType dtype = std::vector<DType>{f32, f32, f64, f16, bf16}[static_cast<size_t>(round % 5)];
     auto shape = [&](int64_t rows, int64_t columns, bool turned) {
       std::vector<int64_t> extents = turned ? std::vector{columns, rows} : std::vector{rows, columns};
       if (batch) extents.insert(extents.begin(), batch);
@@ -97,6 +97,18 @@ TEST_CASE("ops behind products of vectors and behind sums over several axes, bit
   check("a batch of vectors", {cube, cube}, [](const Tensors &in) {
     return Tensors{sigmoid(dot_general(in[0], in[1], {{0, 1}, {0, 1}, {2}, {2}}))};
   });
+}
+
+// In the standard policy products may have other bits than in the strict one, where the processor multiplies bf16 in tiles.
+TEST_CASE("ops behind products of bf16, bit for bit") {
+  Report report;
+  for (auto [m, n, k] : {std::tuple<int64_t, int64_t, int64_t>{3, 5, 7}, {40, 600, 33}, {600, 40, 1100}}) {
+    const Tensors inputs = {noise({m, k}, bf16, 1), noise({k, n}, bf16, 2)};
+    Body body = [](const Tensors &in) { return Tensors{relu(matmul(in[0], in[1]))}; };
+    require_bits(report, std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k),
+                 run_compiled(body, inputs, Policy::standard)[0], run_eager(body, inputs, Policy::standard)[0]);
+  }
+  REQUIRE_CLEAN(report);
 }
 
 TEST_CASE("a dense layer of unknown extents, bit for bit") {
