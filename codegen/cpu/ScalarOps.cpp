@@ -43,6 +43,48 @@ Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, int6
   return arith::ConstantOp::create(b, at, llvm::cast<mlir::TypedAttr>(element));
 }
 
+std::optional<MathFn> mathFunctionOf(mlir::Operation *op) {
+  using ir::OpCode;
+  auto code = ir::opCodeOf(op);
+  if (!code) return std::nullopt;
+  switch (*code) {
+    case OpCode::exp: return MathFn::Exp;
+    case OpCode::exp2: return MathFn::Exp2;
+    case OpCode::expm1: return MathFn::Expm1;
+    case OpCode::log: return MathFn::Log;
+    case OpCode::log2: return MathFn::Log2;
+    case OpCode::log10: return MathFn::Log10;
+    case OpCode::log1p: return MathFn::Log1p;
+    case OpCode::rsqrt: return MathFn::Rsqrt;
+    case OpCode::cbrt: return MathFn::Cbrt;
+    case OpCode::sinh: return MathFn::Sinh;
+    case OpCode::cosh: return MathFn::Cosh;
+    case OpCode::tanh: return MathFn::Tanh;
+    case OpCode::asinh: return MathFn::Asinh;
+    case OpCode::acosh: return MathFn::Acosh;
+    case OpCode::atanh: return MathFn::Atanh;
+    case OpCode::sigmoid: return MathFn::Sigmoid;
+    case OpCode::sin: return MathFn::Sin;
+    case OpCode::cos: return MathFn::Cos;
+    case OpCode::tan: return MathFn::Tan;
+    case OpCode::asin: return MathFn::Asin;
+    case OpCode::acos: return MathFn::Acos;
+    case OpCode::atan: return MathFn::Atan;
+    case OpCode::erf: return MathFn::Erf;
+    case OpCode::erfc: return MathFn::Erfc;
+    case OpCode::erf_inv: return MathFn::ErfInv;
+    case OpCode::lgamma: return MathFn::Lgamma;
+    case OpCode::digamma: return MathFn::Digamma;
+    case OpCode::trigamma: return MathFn::Trigamma;
+    case OpCode::atan2: return MathFn::Atan2;
+    case OpCode::pow: {
+      mlir::Type element = mlir::getElementTypeOrSelf(op->getResult(0).getType());
+      return llvm::isa<mlir::FloatType>(element) ? std::optional(MathFn::Pow) : std::nullopt;
+    }
+    default: return std::nullopt;
+  }
+}
+
 namespace {
 
 mlir::Type sameShape(Value like, mlir::Type element) {
@@ -102,6 +144,7 @@ class ScalarEmitter {
 
   Value emitInRegisters() {
     using ir::OpCode;
+    if (auto fn = mathFunctionOf(op)) return emitMath(b, at, *fn, mlir::ValueRange{x, y}.take_front(mathArity(*fn)));
     switch (*ir::opCodeOf(op)) {
       // Unary.
       case OpCode::abs: return isFloat() ? math::AbsFOp::create(b, at, x).getResult() : isUnsigned() ? x : integerAbs();
@@ -109,35 +152,7 @@ class ScalarEmitter {
       case OpCode::sign: return sign();
       case OpCode::square: return mul(x, x);
       case OpCode::relu: return relu();
-      case OpCode::exp: return call(MathFn::Exp);
-      case OpCode::exp2: return call(MathFn::Exp2);
-      case OpCode::expm1: return call(MathFn::Expm1);
-      case OpCode::log: return call(MathFn::Log);
-      case OpCode::log2: return call(MathFn::Log2);
-      case OpCode::log10: return call(MathFn::Log10);
-      case OpCode::log1p: return call(MathFn::Log1p);
       case OpCode::sqrt: return math::SqrtOp::create(b, at, x);
-      case OpCode::rsqrt: return call(MathFn::Rsqrt);
-      case OpCode::cbrt: return call(MathFn::Cbrt);
-      case OpCode::sinh: return call(MathFn::Sinh);
-      case OpCode::cosh: return call(MathFn::Cosh);
-      case OpCode::tanh: return call(MathFn::Tanh);
-      case OpCode::asinh: return call(MathFn::Asinh);
-      case OpCode::acosh: return call(MathFn::Acosh);
-      case OpCode::atanh: return call(MathFn::Atanh);
-      case OpCode::sigmoid: return call(MathFn::Sigmoid);
-      case OpCode::sin: return call(MathFn::Sin);
-      case OpCode::cos: return call(MathFn::Cos);
-      case OpCode::tan: return call(MathFn::Tan);
-      case OpCode::asin: return call(MathFn::Asin);
-      case OpCode::acos: return call(MathFn::Acos);
-      case OpCode::atan: return call(MathFn::Atan);
-      case OpCode::erf: return call(MathFn::Erf);
-      case OpCode::erfc: return call(MathFn::Erfc);
-      case OpCode::erf_inv: return call(MathFn::ErfInv);
-      case OpCode::lgamma: return call(MathFn::Lgamma);
-      case OpCode::digamma: return call(MathFn::Digamma);
-      case OpCode::trigamma: return call(MathFn::Trigamma);
       case OpCode::floor: return math::FloorOp::create(b, at, x);
       case OpCode::ceil: return math::CeilOp::create(b, at, x);
       case OpCode::round: return math::RoundEvenOp::create(b, at, x);
@@ -158,10 +173,9 @@ class ScalarEmitter {
       case OpCode::mul: return mul(x, y);
       case OpCode::div: return isFloat() ? arith::DivFOp::create(b, at, x, y).getResult() : integerDivide();
       case OpCode::rem: return isFloat() ? floatRemainder() : integerRemainder();
-      case OpCode::pow: return isFloat() ? emitMath(b, at, MathFn::Pow, {x, y}) : integerPower();
+      case OpCode::pow: return integerPower();
       case OpCode::maximum: return maximum(x, y);
       case OpCode::minimum: return minimum(x, y);
-      case OpCode::atan2: return emitMath(b, at, MathFn::Atan2, {x, y});
       case OpCode::bitwise_and:
       case OpCode::logical_and: return arith::AndIOp::create(b, at, x, y);
       case OpCode::bitwise_or:
@@ -197,7 +211,6 @@ class ScalarEmitter {
 
   Value number(int64_t value) { return splatConstant(b, at, x.getType(), value); }
   Value real(double value) { return splatConstant(b, at, x.getType(), value); }
-  Value call(MathFn fn) { return emitMath(b, at, fn, {x}); }
   Value select(Value p, Value t, Value f) { return arith::SelectOp::create(b, at, p, t, f); }
   Value mul(Value l, Value r) {
     return isFloat() ? arith::MulFOp::create(b, at, l, r, flags).getResult()

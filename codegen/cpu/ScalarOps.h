@@ -5,6 +5,7 @@
 #include "mlir/IR/Builders.h"
 
 #include "codegen/abi/compiler.h"
+#include "codegen/cpu/VectorMath.h"
 #include "ir/tape/tape.h"
 
 namespace etch::codegen {
@@ -12,6 +13,9 @@ namespace etch::codegen {
 /// Emits `op` (an ElementwiseOp) on operands in the form they have in registers: bool as i1, u8 as i8, bf16 as f32. All
 /// operands are scalars or all are vectors of one length.
 mlir::Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy);
+
+/// The math function that `op` is, if it is one.
+std::optional<MathFn> mathFunctionOf(mlir::Operation *op);
 
 /// A vector of f32 over one f32. A division takes the divider ten cycles a vector of sixteen.
 /// Under policy `strict` it is the product with the reciprocal in f64: to the bit what a division gives, because no

@@ -13,6 +13,42 @@ namespace etch::codegen {
 
 unsigned mathArity(MathFn fn) { return fn == MathFn::Pow || fn == MathFn::Atan2 ? 2 : 1; }
 
+int mathInstructions(MathFn fn) {
+  switch (fn) {
+    case MathFn::Rsqrt: return 2;
+    case MathFn::Exp:
+    case MathFn::Exp2: return 16;
+    case MathFn::Expm1:
+    case MathFn::Sinh:
+    case MathFn::Cosh:
+    case MathFn::Tanh:
+    case MathFn::Sigmoid:
+    case MathFn::Asin:
+    case MathFn::Acos:
+    case MathFn::Erf: return 30;
+    case MathFn::Log:
+    case MathFn::Log2:
+    case MathFn::Log10:
+    case MathFn::Log1p:
+    case MathFn::Atan:
+    case MathFn::Atan2:
+    case MathFn::Cbrt: return 45;
+    case MathFn::Asinh:
+    case MathFn::Acosh:
+    case MathFn::Atanh:
+    case MathFn::Erfc:
+    case MathFn::ErfInv:
+    case MathFn::Sin:
+    case MathFn::Cos: return 100;
+    case MathFn::Tan:
+    case MathFn::Pow: return 200;
+    case MathFn::Lgamma:
+    case MathFn::Digamma:
+    case MathFn::Trigamma: return 500;
+  }
+  llvm_unreachable("covered switch");
+}
+
 static Num emitLanes(MathFn fn, Num x, Num y) {
   switch (fn) {
     case MathFn::Exp: return emitExp(x);

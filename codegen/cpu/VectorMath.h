@@ -49,6 +49,9 @@ enum class MathFn {
 /// The number of operands of `fn`: 1 or 2.
 unsigned mathArity(MathFn fn);
 
+/// About how many instructions `fn` takes for a vector of sixteen f32, with AVX-512.
+int mathInstructions(MathFn fn);
+
 /// Emits `fn` on scalars or fixed 1-D vectors of f32 or f64; f16 operands are extended to
 /// f32 and the result truncated (bf16 is f32 in registers: BFloat16.h). All operands have the same type, which is
 /// also the type of the result.

@@ -7,17 +7,18 @@
 namespace etch::codegen::vmath {
 
 // tools/scripts/remez.py, fits erf_* and erfc_*.
+// -log(1 - erf x) = x + x p(x) for x >= 0, until erf rounds to 1
+static constexpr double kErfSingle[] = {0.128379211,    0.636616409,   0.10281498,      -0.0193232745,
+                                        0.000207821606, 0.00125027809, -0.000380496553, 4.06408908e-05};
 // erf x = x + x p(x^2) for |x| < 1
-static constexpr double kErfSingle[] = {0.128379166,   -0.376126289,   0.11283619,    -0.0268551745,
-                                        0.00519084465, -0.00080318359, 7.92413048e-05};
+static constexpr double kErfNearSingle[] = {0.128379166,   -0.376126289,   0.11283619,    -0.0268551745,
+                                            0.00519084465, -0.00080318359, 7.92413048e-05};
 static constexpr double kErfDouble[] = {0.12837916709551259,    -0.37612638903183876,    0.11283791670958783,
                                         -0.026866170645631918,  0.0052239776292460809,   -0.0008548327199394964,
                                         0.0001205533816310931,  -1.4925748228683715e-05, 1.6463248183081972e-06,
                                         -1.637238203555483e-07, 1.4798430197161915e-08,  -1.1876852596670694e-09,
                                         6.7633247193695828e-11};
 // log(1 - erf x) = g(x) for 1 <= x, until erf rounds to 1
-static constexpr double kErfcSingle[] = {-0.000341559557, -1.12708902,    -0.638145149, -0.103106439,
-                                         0.0218378901,    -0.00294760801, 0.00018637316};
 static constexpr double kErfcDouble[] = {
     -1.7961558555900499e-07, -1.1283773293030464,     -0.63662848877528377,   -0.10274725240336623,
     0.019078155202048436,    0.00028049001257219881,  -0.0017690029127988836, 0.00064117525674135486,
@@ -27,19 +28,24 @@ static constexpr double kErfcDouble[] = {
 
 static Num erfNearZero(Num x) {
   Num z = x * x;
-  return fma(x, x.e->isDouble() ? poly(z, kErfDouble) : poly(z, kErfSingle), x);
+  return fma(x, x.e->isDouble() ? poly(z, kErfDouble) : poly(z, kErfNearSingle), x);
 }
 
-/// A polynomial near 0; above 1 one minus e^g(x), where g is nearly quadratic and its
+/// In f32 1 - e^-g of one polynomial g for all x: it is relatively exact at 0, and so is e^-g - 1.
+static Num erfSingle(Num x) {
+  Num a = atMost(abs(x), 3.925);
+  return copySign(oneMinusExpOf(fma(a, poly(a, kErfSingle), a)), x);
+}
+
+/// In f64 a polynomial near 0; above 1 one minus e^g(x), where g is nearly quadratic and its
 /// error counts only by the share 1 - erf x of the result.
-Num emitErf(Num x) {
-  Emitter &e = *x.e;
+static Num erfDouble(Num x) {
   Num a = abs(x);
-  Num bounded = atMost(a, e.pick(4, 6));
-  Num g = e.isDouble() ? poly(bounded, kErfcDouble) : poly(bounded, kErfcSingle);
-  Num outer = copySign(1.0 - expOfNegative(g), x);
+  Num outer = copySign(1.0 - expOfNegative(poly(atMost(a, 6), kErfcDouble)), x);
   return select(a < 1.0, erfNearZero(x), outer);
 }
+
+Num emitErf(Num x) { return x.e->isDouble() ? erfDouble(x) : erfSingle(x); }
 
 // (1 + 2 x) e^(x^2) erfc(x), nearly constant, in t = (x - c) / (x + c), c = 2 (f32) or 4 (f64); fits erfcx_*.
 static constexpr double kErfcxSingle[] = {1.27697837,     -0.0927638859,   -0.166031063,  0.164052874,

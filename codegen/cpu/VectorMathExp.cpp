@@ -7,8 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cpu/VectorMathKernels.h"
+#include "codegen/cpu/WideVectors.h"
+
+#include <optional>
 
 namespace etch::codegen::vmath {
+
+using mlir::Value;
 
 // e^r = 1 + r + r^2 q(r) for |r| <= ln(2)/2, relatively exact for e^r - 1 too.
 static constexpr double kExpSingle[] = {0.49999997, 0.166665435, 0.0416674986, 0.00836653356, 0.00138648716};
@@ -71,11 +76,20 @@ static Num powerOfTwo(Bits shifted, int64_t offset) {
   return numOf((shifted + (f.bias + offset - f.magicBits)) << f.mantissa);
 }
 
-/// p * 2^k for any k in [-2 bias, 2 bias]. Two steps: the first product is exact, the
+/// The same in one instruction where there is one; then k may be anything.
+static Num powerOfTwo(const Reduced &x) {
+  Emitter &e = *x.k.e;
+  Value power = emitScaleByPowerOfTwo(e.b, e.loc, e.num(1.0).value, x.k.value);
+  return power ? e.wrap(power) : powerOfTwo(x.shifted, 0);
+}
+
+/// p * 2^k for any k in [-2 bias, 2 bias]. Where that is no instruction, two steps: the first product is exact, the
 /// second rounds once where the result is subnormal, and overflows where it should.
-static Num scale(Num p, Bits shifted) {
-  const Format &f = shifted.e->fmt();
-  Bits exponent = shifted + (2 * f.bias - f.magicBits);
+static Num scale(Num p, const Reduced &x) {
+  Emitter &e = *p.e;
+  if (Value scaled = emitScaleByPowerOfTwo(e.b, e.loc, p.value, x.k.value)) return e.wrap(scaled);
+  const Format &f = e.fmt();
+  Bits exponent = x.shifted + (2 * f.bias - f.magicBits);
   Bits half = exponent >> 1;
   return p * numOf(half << f.mantissa) * numOf((exponent - half) << f.mantissa);
 }
@@ -85,12 +99,22 @@ Num emitExp(Num x) {
   // The bounds give 0 and infinity, and keep k in the range of scale().
   x = atLeast(atMost(x, e.pick(89.5, 710)), e.pick(-104, -746));
   Reduced red = reduceByLn2(x);
-  return scale(expm1OfReduced(red.r) + 1.0, red.shifted);
+  return scale(expm1OfReduced(red.r) + 1.0, red);
 }
 
 Num expOfNegative(Num x) {
   Reduced red = reduceByLn2(x);
   return (expm1OfReduced(red.r) + 1.0) * powerOfTwo(red.shifted, 0);
+}
+
+Num oneMinusExpOf(Num y) {
+  Emitter &e = *y.e;
+  Num shifted = fma(y, -kLog2E, e.fmt().magic);
+  Num k = shifted - e.fmt().magic;
+  // What ln 2 loses in one part is below a tenth of an ulp for k = -1, and less where e^-y is small.
+  Num r = fma(k, -e.pick(0x1.62e430p-1, 0x1.62e42fefa39efp-1), negate(y));
+  Num power = powerOfTwo({k, r, bitsOf(shifted)});
+  return fma(negate(power), expm1OfReduced(r), 1.0 - power);
 }
 
 Num expOfSum(Num hi, Num lo) {
@@ -99,16 +123,17 @@ Num expOfSum(Num hi, Num lo) {
   // Far outside, lo is no longer small; the result is 0 or infinity without it.
   lo = select(abs(hi) < bound, lo, 0.0);
   Reduced red = reduceByLn2(atLeast(atMost(hi, bound), -bound));
-  return scale(expm1OfReduced(red.r + lo) + 1.0, red.shifted);
+  return scale(expm1OfReduced(red.r + lo) + 1.0, red);
 }
 
 Num emitExp2(Num x) {
   Emitter &e = *x.e;
   x = atLeast(atMost(x, e.pick(129, 1025)), e.pick(-151, -1077));
   Num shifted = x + e.fmt().magic;
-  Num r = x - (shifted - e.fmt().magic);
+  Num k = shifted - e.fmt().magic;
+  Num r = x - k;
   Num q = e.isDouble() ? poly(r, kExp2Double) : poly(r, kExp2Single);
-  return scale(fma(r, q, 1.0), bitsOf(shifted));
+  return scale(fma(r, q, 1.0), {k, r, bitsOf(shifted)});
 }
 
 Num exp2ForSingle(Num r) { return fma(r, poly(r, kExp2Middle), 1.0); }
@@ -128,27 +153,50 @@ Num emitExpm1(Num x) {
   return select(abs(x) < e.pick(0x1p-26, 0x1p-55), x, half + half);
 }
 
-/// tanh |x| = -h / (1 + h), h = (e^-2|x| - 1) / 2 in [-1/2, 0]: no cancellation at 0,
-/// unlike the forms with e^2x. The sum's rounding error is carried into the quotient,
-/// where 1 / (1 + h) is 1 + quotient.
+// Minimax polynomial of 1/d on [1, 2], relatively to 1/99 (a Chebyshev polynomial over its value outside).
+static constexpr double kReciprocal[] = {210.0 / 99, -144.0 / 99, 32.0 / 99};
+
+/// n / (d + lost) for d in [1, 2] and |lost| <= ulp(d): half the cycles of a division. The last step makes of an
+/// inverse good to half the digits a quotient good to all but a few hundredths of an ulp.
+static Num divideByOneToTwo(Num n, Num d, std::optional<Num> lost = std::nullopt) {
+  Emitter &e = *n.e;
+  Num y = poly(d, kReciprocal);
+  // Newton's step leaves an error in [0, 99^-2], or with half of that added to 1 in +- 99^-2 / 2.
+  y = fma(y, fma(negate(y), d, 1.0 + 0.5 / (99 * 99)), y);
+  if (e.isDouble()) y = fma(y, fma(negate(y), d, 1.0), y);
+  Num q = n * y;
+  Num rest = fma(negate(q), d, n);
+  if (lost) rest = fma(negate(q), *lost, rest);
+  return fma(rest, y, q);
+}
+
+/// The reduction of -|x|, which tanh and sigmoid share where both are wanted of the same x. `bound` is where the
+/// exponential does not matter any more.
+static Reduced reduceNegated(Num x, double bound) { return reduceByLn2(atLeast(negate(abs(x)), -bound)); }
+
+/// With 2^k (1 + p) = e^-|x|, tanh |x| = w / (2 - w), w = 1 - e^-2|x| = (1 - 4^k) - 4^k (2 p + p^2) in [0, 1]: no
+/// cancellation at 0, unlike the forms with e^2x. The difference's rounding error is carried into the quotient.
 Num emitTanh(Num x) {
   Emitter &e = *x.e;
-  Num a = abs(x);
-  Num h = scaledExpm1(atLeast(a * -2.0, e.pick(-20, -44)), 1);  // tanh rounds to 1 beyond
-  Num minus = negate(h);
-  Num sum = h + 1.0;
-  Num lost = h - (sum - 1.0);
-  Num quotient = minus / sum;
-  Num rest = fma(negate(quotient), lost, fma(negate(quotient), sum, minus));
-  Num result = copySign(fma(rest, quotient + 1.0, quotient), x);
-  return select(a < e.pick(0x1p-14, 0x1p-30), x, result);
+  const bool wide = fillsWideVectors(e.b, e.getType());
+  // Only where 2^k is an instruction can it be subnormal.
+  Reduced red = reduceNegated(x, wide ? e.pick(104, 746) : e.pick(87, 708));
+  Num p = expm1OfReduced(red.r);
+  Num power = powerOfTwo(red);
+  Num square = power * power;
+  Num w = fma(negate(square), fma(p, p, p + p), 1.0 - square);
+  Num difference = 2.0 - w;
+  Num lost = (2.0 - difference) - w;
+  return copySign(divideByOneToTwo(w, difference, lost), x);
 }
 
 /// 1 / (1 + e^-x), or e^x / (1 + e^x) for negative x, where the first would lose the
 /// subnormal results. One exponential serves both: of -|x|.
 Num emitSigmoid(Num x) {
-  Num power = emitExp(negate(abs(x)));
-  return select(x < 0.0, power, 1.0) / (power + 1.0);
+  Emitter &e = *x.e;
+  Reduced red = reduceNegated(x, e.pick(104, 746));
+  Num power = scale(expm1OfReduced(red.r) + 1.0, red);
+  return divideByOneToTwo(select(x < 0.0, power, 1.0), power + 1.0);
 }
 
 }  // namespace etch::codegen::vmath

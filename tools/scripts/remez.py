@@ -157,6 +157,9 @@ cos_w = lambda z: z * z
 # atan a = a + a^3 p(z)
 atan_p = near(lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z, mpf(-1) / 3)
 atan_w = lambda z: z
+# -log erfc x = x + x p(x), for erf as 1 - e^-(x + x p(x))
+erf_g = near(lambda x: -log(erfc(x)) / x - 1, 2 / sqrt(pi) - 1)
+erf_gw = near(lambda x: x * erfc(x) / erf(x), sqrt(pi) / 2)
 # erf x = x + x p(z) below 1; erfc x = exp(p(x)) above, needed absolutely against erf ~ 1
 erf_p = near(lambda z: erf(sqrt(z)) / sqrt(z) - 1, 2 / sqrt(pi) - 1)
 erf_w = lambda z: mpf(1)
@@ -246,9 +249,9 @@ FITS = {
     "trigamma_tail": lambda: fit("trigamma_tail", trigamma_tail, lambda z: z, 0, 1 / mpf(7)**2, 8, "f64"),
     "cbrt_start": lambda: fit("cbrt_start", cbrt, lambda t: 1 / cbrt(t), 1 / ROOT, ROOT, 3,
                               "f32"),
-    "erf_f32": lambda: fit("erf_f32", erf_p, erf_w, 0, 1, 6, "f32"),
+    "erf_f32": lambda: fit("erf_f32", erf_g, erf_gw, 0, mpf("3.925"), 7, "f32"),
+    "erf_near_f32": lambda: fit("erf_near_f32", erf_p, erf_w, 0, 1, 6, "f32"),
     "erf_f64": lambda: fit("erf_f64", erf_p, erf_w, 0, 1, 12, "f64"),
-    "erfc_f32": lambda: fit("erfc_f32", erfc_p, erfc_w, 1, 4, 6, "f32"),
     "erfc_f64": lambda: fit("erfc_f64", erfc_p, erfc_w, 1, 6, 18, "f64"),
     "erfinv_low_f32": lambda: erfinv_fit("erfinv_low_f32", 0, 5, 2.5, 10, "f32", False),
     "erfinv_high_f32": lambda: erfinv_fit("erfinv_high_f32", 5, 17, 3, 10, "f32", True),

@@ -23,18 +23,13 @@ inline const char *nameOf(MathFn fn) {
 
 /// Applies fn to any number of operands; the last vector is padded with zeros.
 template <typename T> std::vector<T> evaluate(MathFn fn, Lanes lanes, const Samples<T> &in) {
-  constexpr size_t most = 16;
-  const size_t width = laneCount(lanes);
-  const Kernel kernel = kernels().get(fn, lanes);
-  std::vector<T> out(in.x.size());
-  for (size_t i = 0; i < out.size(); i += width) {
-    const size_t n = std::min(width, out.size() - i);
-    T x[most] = {}, y[most] = {}, r[most];
-    std::copy_n(in.x.data() + i, n, x);
-    std::copy_n(in.y.data() + i, n, y);
-    kernel(r, x, y);
-    std::copy_n(r, n, out.data() + i);
-  }
+  const size_t width = static_cast<size_t>(kernels().laneCount(lanes));
+  const size_t n = (in.x.size() + width - 1) / width * width;
+  std::vector<T> x = in.x, y = in.y, out(n);
+  x.resize(n);
+  y.resize(n);
+  kernels().get(fn, lanes)(out.data(), x.data(), y.data(), static_cast<int64_t>(n));
+  out.resize(in.x.size());
   return out;
 }
 

@@ -8,15 +8,13 @@
 
 namespace etch::accuracy {
 
-/// The operand formats tested, and the number of lanes of one call.
-enum class Lanes { F32x16, F64x8, F32Scalar, F64Scalar, F16x16 };
+/// The operand formats tested, and the number of lanes of one trip. The narrow ones are emitted as for AVX2, where the
+/// others use what the processor has; the wide ones are what loops over many elements take, four registers a trip.
+enum class Lanes { F32x16, F64x8, F32Scalar, F64Scalar, F16x16, BF16x16, F32x16Narrow, F64x8Narrow, F32Wide, F64Wide };
 
-inline size_t laneCount(Lanes lanes) {
-  return lanes == Lanes::F64x8 ? 8 : lanes == Lanes::F32Scalar || lanes == Lanes::F64Scalar ? 1 : 16;
-}
-
-/// out, x, y: arrays of the lanes' count and format (y is unread by unary functions).
-using Kernel = void (*)(void *out, const void *x, const void *y);
+/// out[i] = fn(x[i], y[i]) for i < n, a multiple of the lanes: arrays of the lanes' format (y is unread by unary
+/// functions).
+using Kernel = void (*)(void *out, const void *x, const void *y, int64_t n);
 
 /// Compiles every MathFn for every Lanes with the host's instructions. Symbols of the
 /// process are hidden from the JIT: a libm call left in the code would fail to link.
@@ -25,6 +23,9 @@ class Kernels {
   Kernels();
   ~Kernels();
   Kernel get(codegen::MathFn fn, Lanes lanes) const;
+  /// out[i] = x[i], by the same loop.
+  Kernel copy(Lanes lanes) const;
+  int64_t laneCount(Lanes lanes) const;
 
  private:
   struct State;

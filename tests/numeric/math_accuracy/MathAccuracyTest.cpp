@@ -1,8 +1,8 @@
 //===- MathAccuracyTest.cpp - Errors of the emitted math functions --------===//
 //
-// math_accuracy             the test
-// math_accuracy --table [N] prints the table of docs/math.md, from N times the samples
-// math_accuracy --speed     prints nanoseconds per element, operands in the first cache
+// math_accuracy                 the test
+// math_accuracy --table [N]     prints the table of docs/math.md, from N times the samples
+// math_accuracy --write FILE [N]  writes it between the two marks in FILE (./run math-table: in docs/math.md)
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +16,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 
 using namespace etch::accuracy;
 
@@ -44,43 +46,70 @@ template <typename T, typename R> Worst measure(const Function &function, size_t
 Worst measureF32(const Function &f, size_t times = 1) { return measure<float, double>(f, 1000000 * times); }
 Worst measureF64(const Function &f, size_t times = 1) { return measure<double, long double>(f, 500000 * times); }
 
-void printTable(size_t times) {
-  std::printf(
-      "| function | f32 promised | measured | at | f64 promised | measured | at |\n"
-      "|---|---:|---:|---|---:|---:|---|\n");
-  for (const Function &f : kFunctions) {
-    const Worst s = measureF32(f, times), d = measureF64(f, times);
-    const bool two = etch::codegen::mathArity(f.fn) == 2;
-    char at[2][64];
-    std::snprintf(at[0], 64, two ? "%.9g, %.9g" : "%.9g", s.x, s.y);
-    std::snprintf(at[1], 64, two ? "%.17g, %.17g" : "%.17g", d.x, d.y);
-    std::printf("| %s | %.1f | %.2f | %s | %.1f | %.2f | %s |\n", f.name, f.ulpF32, s.ulp, at[0], f.ulpF64, d.ulp,
-                at[1]);
-    std::fflush(stdout);
-  }
-}
-
-template <typename T> double nanoseconds(MathFn fn, Lanes lanes) {
-  constexpr size_t count = 2048, rounds = 400;
-  const size_t width = laneCount(lanes);
+/// Elements a nanosecond, operands in the first cache.
+template <typename T> double throughput(Kernel kernel) {
+  constexpr int64_t count = 2048, rounds = 400;
   const std::vector<T> x(count, T(0.7)), y(count, T(1.3));
   std::vector<T> out(count);
-  const Kernel kernel = kernels().get(fn, lanes);
-  double best = std::numeric_limits<double>::infinity();
-  for (size_t round = 0; round < rounds; ++round) {
+  double best = 0;
+  for (int sample = 0; sample < 15; ++sample) {
     const auto start = std::chrono::steady_clock::now();
-    for (size_t i = 0; i < count; i += width) kernel(&out[i], &x[i], &y[i]);
+    for (int64_t i = 0; i < rounds; ++i) kernel(out.data(), x.data(), y.data(), count);
     const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - start;
-    best = std::min(best, time.count() / count);
+    best = std::max(best, count * rounds / time.count());
   }
   return best;
 }
 
-void printSpeed() {
-  std::printf("| function | f32 | f64 |\n|---|---:|---:|\n");
-  for (const Function &f : kFunctions)
-    std::printf("| %s | %.2f | %.2f |\n", f.name, nanoseconds<float>(f.fn, Lanes::F32x16),
-                nanoseconds<double>(f.fn, Lanes::F64x8));
+constexpr const char *kTableBegin = "<!-- math_accuracy --write: begin -->\n",
+                     *kTableEnd = "<!-- math_accuracy --write: end -->\n";
+
+std::string rowOf(const Function &f, size_t times) {
+  const Worst s = measureF32(f, times), d = measureF64(f, times);
+  const bool two = etch::codegen::mathArity(f.fn) == 2;
+  char at[2][64], row[400];
+  std::snprintf(at[0], 64, two ? "%.9g, %.9g" : "%.9g", s.x, s.y);
+  std::snprintf(at[1], 64, two ? "%.17g, %.17g" : "%.17g", d.x, d.y);
+  std::snprintf(row, sizeof row, "| %s | %.1f | %.2f | %s | %.2f | %.1f | %.2f | %s | %.2f |\n", f.name, f.ulpF32,
+                s.ulp, at[0], throughput<float>(kernels().get(f.fn, Lanes::F32Wide)), f.ulpF64, d.ulp, at[1],
+                throughput<double>(kernels().get(f.fn, Lanes::F64Wide)));
+  return row;
+}
+
+/// The table of docs/math.md, from `times` as many samples as the test takes.
+std::string table(size_t times) {
+  std::string text =
+      "| function | f32 promised | measured | at | a ns | f64 promised | measured | at | a ns |\n"
+      "|---|---:|---:|---|---:|---:|---:|---|---:|\n";
+  for (const Function &f : kFunctions) text += rowOf(f, times);
+  char copy[100];
+  std::snprintf(copy, sizeof copy, "| (copy) | | | | %.2f | | | | %.2f |\n",
+                throughput<float>(kernels().copy(Lanes::F32Wide)), throughput<double>(kernels().copy(Lanes::F64Wide)));
+  // Bit patterns, and as many where the function varies (Samples.h).
+  return text + copy + "\nThe worst of " + std::to_string(2 * times) + " million operands for f32, " +
+         std::to_string(times) + " million for f64.\n";
+}
+
+std::string contentsOf(const std::string &path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Begin and end of the table in the text of docs/math.md.
+std::pair<size_t, size_t> tablePlace(const std::string &text) {
+  const size_t begin = text.find(kTableBegin), end = text.find(kTableEnd);
+  if (begin == std::string::npos || end == std::string::npos) {
+    std::fprintf(stderr, "math_accuracy: there are no lines '%s' and '%s' to write between\n", kTableBegin, kTableEnd);
+    std::exit(1);
+  }
+  return {begin + std::strlen(kTableBegin), end};
+}
+
+void writeTable(const std::string &path, size_t times) {
+  std::string text = contentsOf(path);
+  const auto [begin, end] = tablePlace(text);
+  text.replace(begin, end - begin, table(times));
+  std::ofstream(path) << text;
 }
 
 void checkAccuracy(Worst (*measure)(const Function &, size_t), double Function::*tolerance) {
@@ -98,13 +127,34 @@ TEST_CASE("every function is as accurate as docs/math.md says") {
   SECTION("f64") { checkAccuracy(measureF64, &Function::ulpF64); }
 }
 
+TEST_CASE("docs/math.md has a row for every function, with what is promised here") {
+  const std::string text = contentsOf(ETCH_SOURCE_DIR "/docs/math.md");
+  const auto [begin, end] = tablePlace(text);
+  std::istringstream rows(text.substr(begin, end - begin));
+  std::string row;
+  std::getline(rows, row);
+  std::getline(rows, row);
+  for (const Function &f : kFunctions) {
+    std::getline(rows, row);
+    char name[40] = {};
+    double ulpF32 = 0, ulpF64 = 0;
+    INFO(row);
+    REQUIRE(std::sscanf(row.c_str(), "| %39s | %lf | %*[^|] | %*[^|] | %*[^|] | %lf", name, &ulpF32, &ulpF64) == 3);
+    CHECK(std::string(name) == f.name);
+    CHECK(ulpF32 == f.ulpF32);
+    CHECK(ulpF64 == f.ulpF64);
+  }
+}
+
 int main(int argc, char **argv) {
-  if (argc >= 2 && std::strcmp(argv[1], "--table") == 0) {
-    printTable(argc == 3 ? std::max(1, std::atoi(argv[2])) : 1);
+  auto timesAt = [&](int i) { return i < argc ? std::max(1, std::atoi(argv[i])) : 1; };
+  const std::string command = argc >= 2 ? argv[1] : "";
+  if (command == "--table") {
+    std::printf("%s", table(timesAt(2)).c_str());
     return 0;
   }
-  if (argc == 2 && std::strcmp(argv[1], "--speed") == 0) {
-    printSpeed();
+  if (command == "--write" && argc >= 3) {
+    writeTable(argv[2], timesAt(3));
     return 0;
   }
   return Catch::Session().run(argc, argv);

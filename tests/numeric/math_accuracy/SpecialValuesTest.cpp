@@ -214,11 +214,11 @@ void checkHardAngles() {
   }
 }
 
-template <typename T> void checkScalarsAgree(Lanes vector, Lanes scalar) {
+template <typename T> void checkAgree(Lanes these, Lanes those) {
   for (const Function &function : kFunctions) {
     const Samples<T> in = sample<T>(function, 5000);
-    const std::vector<T> many = evaluate(function.fn, vector, in);
-    const std::vector<T> one = evaluate(function.fn, scalar, in);
+    const std::vector<T> many = evaluate(function.fn, these, in);
+    const std::vector<T> one = evaluate(function.fn, those, in);
     size_t different = 0;
     for (size_t i = 0; i < many.size(); ++i) different += !same(many[i], one[i]);
     INFO(function.name);
@@ -236,8 +236,13 @@ TEST_CASE("special values are those of C99 annex F") {
 TEST_CASE("the hardest angles of f32 are reduced exactly") { checkHardAngles(); }
 
 TEST_CASE("a lane of a vector has the bits of the scalar") {
-  SECTION("f32") { checkScalarsAgree<float>(Lanes::F32x16, Lanes::F32Scalar); }
-  SECTION("f64") { checkScalarsAgree<double>(Lanes::F64x8, Lanes::F64Scalar); }
+  SECTION("f32") { checkAgree<float>(Lanes::F32x16, Lanes::F32Scalar); }
+  SECTION("f64") { checkAgree<double>(Lanes::F64x8, Lanes::F64Scalar); }
+}
+
+TEST_CASE("what narrow and wide vector units compute has the same bits") {
+  SECTION("f32") { checkAgree<float>(Lanes::F32x16, Lanes::F32x16Narrow); }
+  SECTION("f64") { checkAgree<double>(Lanes::F64x8, Lanes::F64x8Narrow); }
 }
 
 namespace {
