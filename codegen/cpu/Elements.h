@@ -8,6 +8,7 @@
 #include "codegen/abi/compiler.h"
 #include "ir/tape/tape.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
 #include "passes/buffer/Extents.h"
 
 namespace etch::codegen {
@@ -44,6 +45,10 @@ class ElementEmitter {
 
   /// Ignore shapes and index everything by its row-major position; see isFlat.
   bool flat = false;
+
+  /// Vector loads ask for the memory some way ahead of them too: for bodies so long that a core, while it is busy with
+  /// one trip, does not see the loads of trips far enough away.
+  bool readsAhead = false;
 
   /// The element(s) of `tensor` at `index`: a scalar when no axis varies, else a vector of `lanes`.
   mlir::Value at(mlir::Value tensor, const Index &index);
@@ -89,6 +94,7 @@ class ElementEmitter {
   mlir::Value scalarAt(mlir::Value tensor);
   /// As `at`, where `tensor` may have no elements because one of `sizes` is 0; the value does not matter then.
   mlir::Value atUnlessEmpty(mlir::Value tensor, const Index &index, llvm::ArrayRef<mlir::Value> sizes);
+  void prefetch(mlir::Location at, mlir::Value address, mlir::VectorType type);
   mlir::Value spareMemory(mlir::Location at);
   bool isZeroDim(mlir::Value tensor) const;
 };

@@ -1,0 +1,71 @@
+// Loops over math functions: trips of 64 lanes, reading ahead, where there are many elements; of 16 where there are few.
+// RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
+
+// Of known length and split at multiples of 64 elements: no tail.
+// CHECK-LABEL: func.func private @tanh
+// CHECK-SAME: etch.grain = 65536
+// CHECK: scf.for
+// CHECK-COUNT-4: "llvm.intr.prefetch"
+// CHECK: llvm.load {{.*}} : !llvm.ptr -> vector<64xf32>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"{{.*}} -> vector<16xf32>
+// CHECK: llvm.store {{.*}} : vector<64xf32>
+// CHECK-NOT: scf.for
+// CHECK: return
+func.func @many(%a: tensor<1048576xf32>) -> tensor<1048576xf32> {
+  %0 = etch.tanh %a : tensor<1048576xf32>
+  return %0 : tensor<1048576xf32>
+}
+
+// -----
+
+// What is left over takes masked trips of 16 lanes.
+// CHECK-LABEL: func.func private @exp
+// CHECK: scf.for
+// CHECK: llvm.load {{.*}} -> vector<64xf32>
+// CHECK: scf.for
+// CHECK: llvm.intr.masked.load {{.*}} -> vector<16xf32>
+// CHECK-NOT: llvm.load
+// CHECK: return
+func.func @unknown(%a: tensor<?xf32>) -> tensor<?xf32> {
+  %0 = etch.exp %a : tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @exp
+// CHECK-NOT: vector<64xf32>
+// CHECK-NOT: prefetch
+// CHECK: return
+func.func @few(%a: tensor<1024xf32>) -> tensor<1024xf32> {
+  %0 = etch.exp %a : tensor<1024xf32>
+  return %0 : tensor<1024xf32>
+}
+
+// -----
+
+// Arithmetic alone is bound by memory whatever the trip.
+// CHECK-LABEL: func.func private @add
+// CHECK-NOT: vector<64xf32>
+// CHECK-NOT: prefetch
+// CHECK: return
+func.func @light(%a: tensor<1048576xf32>) -> tensor<1048576xf32> {
+  %0 = etch.add %a, %a : tensor<1048576xf32>
+  return %0 : tensor<1048576xf32>
+}
+
+// -----
+
+// A row that is repeated: the inner loop takes wide trips too.
+// CHECK-LABEL: func.func private @add_tanh
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: llvm.load {{.*}} -> vector<64xf32>
+// CHECK: llvm.store {{.*}} : vector<64xf32>
+// CHECK: return
+func.func @rows(%x: tensor<512x256xf32>, %row: tensor<256xf32>) -> tensor<512x256xf32> {
+  %0 = etch.broadcast_in_dim %row shape = [512, 256] dims = [1] : (tensor<256xf32>) -> tensor<512x256xf32>
+  %1 = etch.add %x, %0 : tensor<512x256xf32>
+  %2 = etch.tanh %1 : tensor<512x256xf32>
+  return %2 : tensor<512x256xf32>
+}

@@ -1,0 +1,63 @@
+// Math functions of many elements run in wide trips that read ahead (codegen/cpu/LoopKernel.cpp), of few elements in
+// narrow ones: the bits are the same, and so are those of what is left over from whole trips.
+
+#include <catch2/catch.hpp>
+
+#include "etch/etch.h"
+#include "tests/numeric/checks.h"
+
+using namespace etch;
+using namespace numeric;
+
+namespace {
+
+using Formula = Tensor (*)(const Tensor &);
+
+/// f of all of x, and of pieces of x too small for wide trips.
+void check(Report &report, const std::string &what, Formula f, const Tensor &x, const Options &options) {
+  auto body = [f](Tensor x) { return f(x); };
+  auto whole = function(body, options), part = function(body, {.policy = Policy::strict});
+  std::vector<Tensor> parts;
+  constexpr int64_t kPiece = 10000;
+  for (int64_t first = 0; first < x.size(); first += kPiece)
+    parts.push_back(part(slice(x, {Range{first, std::min(first + kPiece, x.size())}})));
+  require_bits(report, what + " of " + std::to_string(x.size()), whole(x), concatenate(parts, 0));
+}
+
+}  // namespace
+
+TEST_CASE("wide trips have the bits of narrow ones") {
+  Report report;
+  Generator generator(5);
+  const std::pair<std::string, Formula> formulas[] = {
+      {"tanh(x) sigmoid(x)", [](const Tensor &x) { return tanh(x) * sigmoid(x); }},
+      {"gelu", [](const Tensor &x) { return gelu(x); }},
+      {"exp(x) / 3", [](const Tensor &x) { return exp(x) / 3; }},
+      {"log(|x|) sin(x)", [](const Tensor &x) { return log(abs(x)) * sin(x); }},
+  };
+  for (int64_t n : {32768, 32769, 40000, 65599, 131072})
+    for (DType dtype : {f32, f64, f16})
+      for (const auto &[name, formula] : formulas) {
+        Tensor x = cast(generator.uniform({n}, -6, 6), dtype);
+        check(report, name + " " + std::string(name_of(dtype)), formula, x, {.policy = Policy::strict});
+        check(report, name + " " + std::string(name_of(dtype)) + ", extent unknown", formula, x,
+              {.input_signature = {{dtype, {kDynamic}}}, .policy = Policy::strict});
+      }
+  INFO(report.text());
+  CHECK(report.failures() == 0);
+}
+
+TEST_CASE("wide trips along rows") {
+  Report report;
+  Generator generator(6);
+  for (int64_t columns : {64, 100, 257}) {
+    Tensor x = generator.uniform({400, columns}, -6, 6), row = generator.uniform({columns}, -1, 1);
+    auto f = function([](Tensor x, Tensor row) { return tanh(x + row); }, {.policy = Policy::strict});
+    std::vector<Tensor> parts;
+    for (int64_t first = 0; first < 400; first += 50)
+      parts.push_back(f(slice(x, {Range{first, first + 50}, Range{0, columns}}), row));
+    require_bits(report, "rows of " + std::to_string(columns), f(x, row), concatenate(parts, 0));
+  }
+  INFO(report.text());
+  CHECK(report.failures() == 0);
+}
