@@ -57,11 +57,11 @@ int mathInstructions(MathFn fn);
 /// also the type of the result.
 ///
 /// The emitted ops (arith, and math.fma, floor, roundeven, sqrt, absf, copysign) all
-/// become instructions. There is no branch and no shuffle, so lane i of a vector has the
-/// bits that the scalar code gives for element i; and there are no fast-math flags, so
-/// the result is the same in every numerics policy. A later pass must not add such flags,
-/// nor may the target machine fuse multiplications by itself (FPOpFusion::Fast): products
-/// that need fusing are math.fma here, and the others must round.
+/// become instructions. Lane i of a vector has the bits that the scalar code gives for element i: the one branch, in
+/// the trigonometric functions of f64 where a lane is beyond 2^47, changes that lane only; and there are no fast-math
+/// flags, so the result is the same in every numerics policy. A later pass must not add such flags, nor may the target
+/// machine fuse multiplications by itself (FPOpFusion::Fast): products that need fusing are math.fma here, and the
+/// others must round.
 ///
 /// Accuracy and ranges are measured in docs/math.md; special values (NaN, infinities,
 /// signed zeros, subnormals) are those of C99 annex F.

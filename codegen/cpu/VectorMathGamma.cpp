@@ -47,6 +47,9 @@ static constexpr double kTrigammaTail[] = {0.16666666666666663,   -0.03333333333
                                            -0.033333318659807466, 0.075754799103508505, -0.25279070147245769,
                                            1.142966912123198,     -5.9957105206651944,  23.823959858421418};
 
+static constexpr double kPiLow = 0x1.1a62633145c07p-53;  // what pi loses in f64
+static constexpr double kPiSquare = 0x1.3bd3cc9be45dep+3, kPiSquareLow = 0x1.692b71366cc04p-51;
+
 /// `formula` in f64 lanes, also for f32.
 static Num inDouble(Num x, Num (*formula)(Num)) {
   if (x.e->isDouble()) return formula(x);
@@ -77,7 +80,7 @@ static Num lgammaOfPositive(Num a) {
 static Num lgammaDouble(Num x) {
   Mask left = x < 0.0;
   Num right = lgammaOfPositive(select(left, 1.0 - x, abs(x)));
-  Num sine = abs(sinOfPi(x)) * std::numbers::inv_pi;
+  Num sine = abs(sinOfPi(x).hi) * std::numbers::inv_pi;
   Num reflected = negate(emitLog(sine)) - right;
   reflected = select(sine == 0.0, kInf, reflected);  // a pole, where `right` may be infinite too
   return select(left, reflected, right);
@@ -113,7 +116,8 @@ static Num digammaDouble(Num x) {
   Num mirrored = 1.0 - x;
   Num lost = (1.0 - mirrored) - x;  // matters near the zero of digamma(1 - x)
   Num right = digammaOfPositive(select(left, mirrored, x), select(left, lost, 0.0));
-  Num reflected = fma(cotOfPi(x), -std::numbers::pi, right);
+  Num cot = cotOfPi(x);
+  Num reflected = fma(cot, -std::numbers::pi, fma(cot, -kPiLow, right));
   reflected = select(roundEven(x) == x, std::numeric_limits<double>::quiet_NaN(), reflected);  // no limit at a pole
   return select(left, reflected, right);
 }
@@ -142,8 +146,14 @@ static Num trigammaOfPositive(Num a) {
 static Num trigammaDouble(Num x) {
   Mask left = x < 0.0;
   Num right = trigammaOfPositive(select(left, 1.0 - x, x));
-  Num sine = sinOfPi(x);
-  Num reflected = std::numbers::pi * std::numbers::pi / (sine * sine) - right;
+  Twofold sine = sinOfPi(x);
+  // One division, and what it and the square rounded away: the difference of the two terms doubles errors.
+  Num square = sine.hi * sine.hi;
+  Num squareLow = fma(sine.hi, sine.hi, negate(square)) + sine.hi * (sine.lo + sine.lo);
+  Num quotient = kPiSquare / square;
+  Num rest = fma(negate(quotient), squareLow, fma(negate(quotient), square, kPiSquare)) + kPiSquareLow;
+  Num reflected = quotient + fma(rest, quotient * (1 / kPiSquare), negate(right));
+  reflected = select(quotient < kInf, reflected, kInf);  // a pole, or too near one
   return select(left, reflected, right);
 }
 

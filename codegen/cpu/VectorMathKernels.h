@@ -44,12 +44,24 @@ LogParts splitForLog(Num x);
 /// log of a zero, an infinity, a negative number or NaN; else `log`.
 Num withLogSpecials(Num x, Num log);
 
+/// x = q pi/2 + r + tail; the low two bits of q are the quadrant.
+struct Quadrant {
+  Num r, tail;
+  Bits q;
+};
+/// `near`, and where `huge` holds the reduction of any finite f64 from 2^47 on: a branch that is taken if a lane needs
+/// it.
+Quadrant withHugeAngles(Num x, Mask huge, Quadrant near);
 Num emitSin(Num x);
 Num emitCos(Num x);
 Num emitTan(Num x);
-/// sin(pi x), exactly 0 at whole numbers.
-Num sinOfPi(Num x);
-/// 1 / tan(pi x), infinite at whole numbers.
+/// hi + lo, |lo| <= ulp(hi)/2: twice the lanes' precision (Dekker 1971).
+struct Twofold {
+  Num hi, lo;
+};
+/// sin(pi x), exactly 0 at whole numbers; lo holds a few bits.
+Twofold sinOfPi(Num x);
+/// 1 / tan(pi x), correct to little more than half an ulp; of no meaning at whole numbers.
 Num cotOfPi(Num x);
 Num emitAsin(Num x);
 Num emitAcos(Num x);

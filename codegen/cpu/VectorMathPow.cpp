@@ -18,13 +18,6 @@ static constexpr double kLogTail[] = {0.3999999999999998,  0.28571428571443813, 
                                       0.18181818842851569, 0.15384558502340354, 0.13336261931298482,
                                       0.11675826404049458, 0.11981428309588589};
 
-namespace {
-/// hi + lo, |lo| <= ulp(hi)/2: twice the lanes' precision (Dekker 1971).
-struct Twofold {
-  Num hi, lo;
-};
-}  // namespace
-
 /// a + b for |a| >= |b| (or a = 0).
 static Twofold fastTwoSum(Num a, Num b) {
   Num sum = a + b;

@@ -24,14 +24,6 @@ static constexpr double kHalfPi2 = 0x1.1a62633145c06p-54;
 static constexpr double kHalfPi3 = 0x1.c1cd129024e08p-107;
 static constexpr double kTwoOverPi = 0x1.45f306dc9c883p-1;
 
-namespace {
-/// x = q pi/2 + r + tail; the low two bits of q are the quadrant.
-struct Quadrant {
-  Num r, tail;
-  Bits q;
-};
-}  // namespace
-
 /// Cody-Waite reduction of f64 lanes. r1 is exact: x - k P1 is a multiple of 2^-52 below 1
 /// (where P1 is pi/2 to 53 bits), as long as k is right. k P2 is then subtracted as the
 /// exact sum of a product and its error, and P3 closes the gap to 2^-160 k.
@@ -84,32 +76,49 @@ static Quadrant reduceExtended(Num x) {
 static Quadrant reduce(Num x) {
   Emitter &e = *x.e;
   if (e.isDouble()) {
-    // Beyond the limit the quadrant is not known. NaN says so; a number would not.
-    Quadrant red = reduceDouble(x);
-    red.r = select(abs(x) < 0x1p47, red.r, std::numeric_limits<double>::quiet_NaN());
-    return red;
+    // Beyond the limit k does not tell the quadrant. Infinities became NaN.
+    Num a = abs(x);
+    return withHugeAngles(x, !(a < 0x1p47) & (a < std::numeric_limits<double>::infinity()), reduceDouble(x));
   }
   Emitter wide(e.b, e.loc, shapedAs(e.getType(), e.b.getF64Type()));
   Quadrant red = reduceExtended(convert(x, wide));
   return {convert(red.r, e), e.num(0), convert(red.q, e)};
 }
 
-static Num sinOfReduced(const Quadrant &x) {
-  Num z = x.r * x.r;
-  if (!z.e->isDouble()) return fma(x.r * z, poly(z, kSinSingle), x.r);
-  // sin(r + t) = sin r + t cos r, where cos r = 1 - z/2 is enough for the tail.
-  Num tail = fma(z * x.tail, -0.5, x.tail);
-  return x.r + fma(x.r * z, poly(z, kSinDouble), tail);
+/// a + b for |a| >= |b|.
+static Twofold sumOf(Num a, Num b) {
+  Num sum = a + b;
+  return {sum, b - (sum - a)};
 }
 
-static Num cosOfReduced(const Quadrant &x) {
+static Twofold sinTwofold(const Quadrant &x) {
   Num z = x.r * x.r;
-  if (!z.e->isDouble()) return fma(z * z, poly(z, kCosSingle), fma(z, -0.5, 1.0));
+  if (!z.e->isDouble()) return sumOf(x.r, x.r * z * poly(z, kSinSingle));
+  // sin(r + t) = sin r + t cos r, where cos r = 1 - z/2 is enough for the tail.
+  Num tail = fma(z * x.tail, -0.5, x.tail);
+  return sumOf(x.r, fma(x.r * z, poly(z, kSinDouble), tail));
+}
+
+static Twofold cosTwofold(const Quadrant &x) {
+  Num z = x.r * x.r;
   // 1 - z/2 rounds; what it loses is added back with cos(r + t) - cos r = -t r.
   Num half = z * 0.5;
   Num head = 1.0 - half;
   Num lost = (1.0 - head) - half;
-  return head + fma(z * z, poly(z, kCosDouble), fma(negate(x.r), x.tail, lost));
+  Num low = fma(negate(x.r), x.tail, lost);
+  return sumOf(head, fma(z * z, z.e->isDouble() ? poly(z, kCosDouble) : poly(z, kCosSingle), low));
+}
+
+static Num sinOfReduced(const Quadrant &x) {
+  if (x.r.e->isDouble()) return sinTwofold(x).hi;
+  Num z = x.r * x.r;
+  return fma(x.r * z, poly(z, kSinSingle), x.r);
+}
+
+static Num cosOfReduced(const Quadrant &x) {
+  if (x.r.e->isDouble()) return cosTwofold(x).hi;
+  Num z = x.r * x.r;
+  return fma(z * z, poly(z, kCosSingle), fma(z, -0.5, 1.0));
 }
 
 /// `even` for q = 0, `odd` for q = 1, their negatives for q = 2 and 3.
@@ -165,16 +174,25 @@ static Quadrant reduceHalfTurns(Num x) {
   return {r, tail, bitsOf(fourths + e.fmt().magic)};
 }
 
-Num sinOfPi(Num x) {
+static Twofold byQuadrant(Bits q, Twofold even, Twofold odd) {
+  return {byQuadrant(q, even.hi, odd.hi), byQuadrant(q, even.lo, odd.lo)};
+}
+
+Twofold sinOfPi(Num x) {
   Quadrant red = reduceHalfTurns(x);
-  return byQuadrant(red.q, sinOfReduced(red), cosOfReduced(red));
+  return byQuadrant(red.q, sinTwofold(red), cosTwofold(red));
 }
 
 Num cotOfPi(Num x) {
   Quadrant red = reduceHalfTurns(x);
-  Num s = sinOfReduced(red), c = cosOfReduced(red);
+  Twofold s = sinTwofold(red), c = cosTwofold(red);
   Mask odd = isNonZero(red.q & 1);
-  return select(odd, negate(s), c) / select(odd, c, s);
+  Num n = select(odd, negate(s.hi), c.hi), nLow = select(odd, negate(s.lo), c.lo);
+  Num d = select(odd, c.hi, s.hi), dLow = select(odd, c.lo, s.lo);
+  Num q = n / d;
+  Num rest = fma(negate(q), d, n) + fma(negate(q), dLow, nLow);
+  const double inf = std::numeric_limits<double>::infinity();
+  return select(abs(q) < inf, q + rest / d, q);
 }
 
 }  // namespace etch::codegen::vmath

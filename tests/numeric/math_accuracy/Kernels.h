@@ -10,7 +10,7 @@ namespace etch::accuracy {
 
 /// The operand formats tested, and the number of lanes of one trip. The narrow ones are emitted as for AVX2, where the
 /// others use what the processor has; the wide ones are what loops over many elements take, four registers a trip.
-enum class Lanes { F32x16, F64x8, F32Scalar, F64Scalar, F16x16, BF16x16, F32x16Narrow, F64x8Narrow, F32Wide, F64Wide };
+enum class Lanes { F32x16, F64x8, F32Scalar, F64Scalar, F16x16, F32x16Narrow, F64x8Narrow, F32Wide, F64Wide };
 
 /// out[i] = fn(x[i], y[i]) for i < n, a multiple of the lanes: arrays of the lanes' format (y is unread by unary
 /// functions).

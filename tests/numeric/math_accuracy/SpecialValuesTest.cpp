@@ -202,14 +202,17 @@ template <typename T> void checkSpecialCases(Lanes lanes) {
   }
 }
 
-/// The f32 closest to a multiple of pi/2 (relative to its size), and the largest f32.
-void checkHardAngles() {
-  const Samples<float> in = {{16367173 * 0x1p72f, std::numeric_limits<float>::max()}, {0, 0}};
+/// The numbers closest to a multiple of pi/2 (relative to their size; f64: Muller, "Elementary Functions", 2016), the
+/// largest, and those around where f64 changes its way.
+template <typename T, typename R> void checkHardAngles(Lanes lanes, std::vector<T> angles, double ulp) {
+  for (size_t i = angles.size(); i-- > 0;) angles.push_back(-angles[i]);
+  angles.push_back(std::numeric_limits<T>::max());
+  const Samples<T> in = {angles, std::vector<T>(angles.size(), 0)};
   for (MathFn fn : {MathFn::Sin, MathFn::Cos, MathFn::Tan}) {
-    const std::vector<float> got = evaluate(fn, Lanes::F32x16, in);
+    const std::vector<T> got = evaluate(fn, lanes, in);
     for (size_t i = 0; i < got.size(); ++i) {
-      INFO(nameOf(fn) << "(" << in.x[i] << ")");
-      CHECK(ulpError(got[i], reference<double>(fn, in.x[i], 0)) <= 2);
+      INFO(nameOf(fn) << "(" << in.x[i] << ") gave " << got[i]);
+      CHECK(ulpError(got[i], reference<R>(fn, in.x[i], 0)) <= ulp);
     }
   }
 }
@@ -233,7 +236,15 @@ TEST_CASE("special values are those of C99 annex F") {
   SECTION("f64") { checkSpecialCases<double>(Lanes::F64x8); }
 }
 
-TEST_CASE("the hardest angles of f32 are reduced exactly") { checkHardAngles(); }
+TEST_CASE("the hardest angles are reduced exactly") {
+  SECTION("f32") { checkHardAngles<float, double>(Lanes::F32x16, {16367173 * 0x1p72f}, 2); }
+  SECTION("f64") {
+    checkHardAngles<double, long double>(Lanes::F64x8,
+                                         {6381956970095103 * 0x1p797, 0x1p47, std::nextafter(0x1p47, 0), 0x1p48 + 1,
+                                          1e22, 0x1p53, 0x1p200, 0x1.fp1000, 3.0, 0.5},
+                                         2.5);
+  }
+}
 
 TEST_CASE("a lane of a vector has the bits of the scalar") {
   SECTION("f32") { checkAgree<float>(Lanes::F32x16, Lanes::F32Scalar); }
