@@ -15,6 +15,7 @@
 
 #include "runtime/base/env.h"
 #include "runtime/base/error.h"
+#include "runtime/base/sanitizers.h"
 #include "runtime/executable/abi.h"
 
 namespace etch::runtime {
@@ -65,11 +66,15 @@ struct Loop {
 thread_local bool in_loop = false;
 
 void run_in_arena(const Loop &loop) {
+  hand_over(&loop);
   tbb::parallel_for(tbb::blocked_range<int64_t>(0, loop.num_chunks()), [&](const tbb::blocked_range<int64_t> &range) {
+    take_over(&loop);
     const bool outer = std::exchange(in_loop, true);
     loop.run(range.begin(), range.end());
     in_loop = outer;
+    hand_over(&loop);
   });
+  take_over(&loop);
 }
 
 // Each thread that starts loops has an arena of its own. So it always takes part in its loop and never waits for a
