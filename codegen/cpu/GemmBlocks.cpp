@@ -112,8 +112,8 @@ class Blocks {
           e.branch(e.less(e.constant(t.lanes), rest), [&] {
             // A depth of one may have any stride, also that of rows that are copied along the depth.
             Value deep = e.maximum(g.rightDepth, e.constant(2));
-            e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), deep, pass.depth,
-                                    rest, e.constant(t.width())});
+            e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), deep,
+                                    pass.depth, rest, e.constant(t.width()), rest});
           });
         });
     std::array<Value, 3> end = ends(g.m);
@@ -151,8 +151,9 @@ class Blocks {
     // Rows are a vector more than needed apart, so that they do not begin in one cache set.
     Value rowApart = e.mul(e.add(e.div(e.add(pass.depth, e.constant(t.lanes - 1)), t.lanes), e.constant(1)), t.lanes);
     Value apart = e.select(alongDepth, rowApart, e.constant(t.tallVectors() * t.lanes));
-    e.branch(isCopied,
-             [&] { e.call(functions.copy, {inPlace, leftTile, g.leftRow, g.leftDepth, pass.depth, rows, apart}); });
+    e.branch(isCopied, [&] {
+      e.call(functions.copy, {inPlace, leftTile, g.leftRow, g.leftDepth, pass.depth, rows, apart, e.constant(height)});
+    });
     Row row = {first, rest, e.select(isCopied, leftTile, inPlace),
                e.select(isCopied, e.select(alongDepth, apart, e.constant(1)), g.leftRow),
                e.select(isCopied, e.select(alongDepth, e.constant(1), apart), g.leftDepth)};
@@ -201,7 +202,6 @@ class Blocks {
         e.both(e.both(packsOnTheWay, isWhole), e.equal(row.first, 0)),
         [&] { run(functions.fill, source, g.rightDepth); }, useTile);
   }
-
 };
 
 }  // namespace
@@ -238,8 +238,9 @@ void emitGemmEpilogue(GemmEmitter &e, const GemmOperands &given, Value row, Valu
       swap(firstRow, firstColumn), swap(rows, columns);
       apart = e.select(given.turned, e.constant(1), apart);
     }
-    Values arguments = {given.epilogue, given.context, firstRow, e.add(firstRow, rows),
-                        firstColumn,    e.add(firstColumn, columns), sums, apart};
+    Values arguments = {
+        given.epilogue, given.context, firstRow, e.add(firstRow, rows), firstColumn, e.add(firstColumn, columns),
+        sums,           apart};
     auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.b.getContext()),
                                             llvm::to_vector(mlir::ValueRange(arguments).drop_front().getTypes()));
     LLVM::CallOp::create(e.b, e.at, type, arguments);

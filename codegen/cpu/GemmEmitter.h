@@ -112,10 +112,10 @@ mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t
 /// up the last group hold anything. Up to `lanes` rows of `width` behind the last group are written too.
 mlir::func::FuncOp emitGemmPack(GemmEmitter &e, llvm::StringRef routine);
 
-///   copy(from, to, row, deep, depth, count, apart)
+///   copy(from, to, row, deep, depth, count, apart, rows)
 /// copies `count` rows (at most those of a tile, or columns of one) of `depth` elements in the computed type. Where
 /// `deep` is 1 a row stays a row, `apart` elements from the next; else `row` is 1 and elements of equal depth stay
-/// neighbours, `apart` from the next depth.
+/// neighbours, `apart` from the next depth. Copies of the last row fill up `rows`, zeros the last vector of neighbours.
 mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine);
 
 /// Few rows; GemmSkinny.cpp.

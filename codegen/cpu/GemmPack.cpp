@@ -94,16 +94,19 @@ mlir::func::FuncOp emitGemmPack(GemmEmitter &e, llvm::StringRef routine) {
 mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine) {
   const DType from = e.tiles.dtype, to = e.tiles.compute;
   const int64_t lanes = e.tiles.lanes;
-  auto function = e.begin((routine + ".copy").str(), 2, 5);
+  auto function = e.begin((routine + ".copy").str(), 2, 6);
   mlir::Block &entry = function.getBody().front();
   Value source = entry.getArgument(0), target = entry.getArgument(1), row = entry.getArgument(2),
         deep = entry.getArgument(3), depth = entry.getArgument(4), count = entry.getArgument(5),
-        apart = entry.getArgument(6);
+        apart = entry.getArgument(6), rows = entry.getArgument(7);
   Value zero = e.constant(0), whole = e.mul(e.div(depth, lanes), lanes);
   Value rest = e.mask(e.sub(depth, whole));
   auto alongDepth = [&] {
-    e.loop(zero, count, 1, [&](Value r) {
-      Value line = e.offset(source, e.mul(r, row), from), place = e.offset(target, e.mul(r, apart), to);
+    e.loop(zero, rows, 1, [&](Value r) {
+      // Rows too many repeat the last one: of what memory happens to hold, subnormal numbers would cost 150 cycles
+      // each.
+      Value present = e.minimum(r, e.sub(count, e.constant(1)));
+      Value line = e.offset(source, e.mul(present, row), from), place = e.offset(target, e.mul(r, apart), to);
       e.loop(zero, whole, lanes,
              [&](Value p) { e.store(e.loadWide(e.offset(line, p, from)), e.offset(place, p, to), to); });
       e.branch(e.less(whole, depth),
