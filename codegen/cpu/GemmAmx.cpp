@@ -47,7 +47,6 @@ class AmxEmitter {
   mlir::func::FuncOp routine, packLeft, packRight, tiles[2];
   std::string name;
 
-  Value quotientUp(Value x, int64_t by) { return e.div(e.add(x, e.constant(by - 1)), by); }
   mlir::VectorType vector(int64_t lanes, unsigned bits) {
     return mlir::VectorType::get({lanes}, e.b.getIntegerType(bits));
   }
@@ -76,7 +75,7 @@ class AmxEmitter {
     mlir::Block &entry = function.getBody().front();
     Value from = entry.getArgument(0), to = entry.getArgument(1), across = entry.getArgument(2),
           deep = entry.getArgument(3), depth = entry.getArgument(4), lines = entry.getArgument(5);
-    Value zero = e.constant(0), steps = quotientUp(depth, kPart), groups = quotientUp(lines, kSide);
+    Value zero = e.constant(0), steps = e.quotientUp(depth, kPart), groups = e.quotientUp(lines, kSide);
     auto address = [&](Value line, Value p) {
       return e.offset(from, e.add(e.mul(line, across), e.mul(p, deep)), DType::bf16);
     };
@@ -206,14 +205,14 @@ class AmxEmitter {
     Value rightMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes));
     Value sumMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes + kRightBytes));
     // At least one pass, so that an empty sum is stored as 0.
-    Value passes = e.maximum(quotientUp(k, kDepth), one), isOnePass = e.equal(passes, 1);
+    Value passes = e.maximum(e.quotientUp(k, kDepth), one), isOnePass = e.equal(passes, 1);
     e.loop(zero, n, kColumns, [&](Value column) {
       Value columns = e.minimum(e.constant(kColumns), e.sub(n, column));
       e.loop(zero, m, kRows, [&](Value row) {
         Value rows = e.minimum(e.constant(kRows), e.sub(m, row));
         e.loop(zero, passes, 1, [&](Value pass) {
           Value first = e.mul(pass, kDepth), depth = e.minimum(e.constant(kDepth), e.sub(k, first));
-          Value steps = quotientUp(depth, kPart), groupBytes = e.mul(steps, kTileBytes);
+          Value steps = e.quotientUp(depth, kPart), groupBytes = e.mul(steps, kTileBytes);
           Value isFirst = e.equal(pass, 0), isLast = e.less(e.sub(passes, pass), e.constant(2));
           auto source = [&](Value operand, Value line, Value across, Value deep) {
             return e.offset(operand, e.add(e.mul(line, across), e.mul(first, deep)), DType::bf16);

@@ -27,7 +27,7 @@ class Blocks {
     leftTile = e.stack((t.depth + 2 * t.lanes) * t.tallVectors() * t.lanes, compute);
     Value rightRest = e.stack(t.depth * t.width() + kPanelGap + t.lanes * t.width(), compute);
     // At least one pass, so that an empty sum is stored as 0; passes of equal length.
-    Value passes = e.maximum(e.div(e.add(g.k, e.constant(t.depth - 1)), t.depth), one);
+    Value passes = e.maximum(e.quotientUp(g.k, t.depth), one);
     Value perPass = mlir::arith::DivUIOp::create(e.b, e.at, e.sub(e.add(g.k, passes), one), passes);
     decide();
     auto memory =
@@ -136,7 +136,7 @@ class Blocks {
     Value middle = e.div(e.add(left, e.constant(t.heights[1] - t.heights[2] - 1)), t.heights[1]);
     end[1] = e.add(end[0], e.mul(middle, t.heights[1]));
     left = e.maximum(e.sub(rows, end[1]), e.constant(0));
-    Value low = e.div(e.add(left, e.constant(t.heights[2] - 1)), t.heights[2]);
+    Value low = e.quotientUp(left, t.heights[2]);
     end[2] = e.add(end[1], e.mul(low, t.heights[2]));
     return end;
   }
@@ -149,7 +149,7 @@ class Blocks {
     Value isCopied = e.either(copiesLeft, e.less(rest, e.constant(height)));
     Value alongDepth = e.equal(g.leftDepth, 1);
     // Rows are a vector more than needed apart, so that they do not begin in one cache set.
-    Value rowApart = e.mul(e.add(e.div(e.add(pass.depth, e.constant(t.lanes - 1)), t.lanes), e.constant(1)), t.lanes);
+    Value rowApart = e.mul(e.add(e.quotientUp(pass.depth, t.lanes), e.constant(1)), t.lanes);
     Value apart = e.select(alongDepth, rowApart, e.constant(t.tallVectors() * t.lanes));
     e.branch(isCopied, [&] {
       e.call(functions.copy, {inPlace, leftTile, g.leftRow, g.leftDepth, pass.depth, rows, apart, e.constant(height)});
