@@ -49,9 +49,7 @@ void add_attention(std::vector<Workload> &list, bool tiny) {
                   .writes = 3 * bytes,
                   .tolerance = 1e-4,
                   .prepare = compiled([](Tensor qkv, Tensor g) {
-                    return grad([g](const Tensor &x) {
-                      return sum(g * dot_product_attention(x[0], x[1], x[2]));
-                    })(qkv);
+                    return grad([g](const Tensor &x) { return sum(g * dot_product_attention(x[0], x[1], x[2])); })(qkv);
                   })});
 }
 

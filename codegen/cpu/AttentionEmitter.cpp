@@ -47,15 +47,16 @@ Value AttentionEmitter::scratch(Value elements) {
   Value bytes = f.mul(elements, f.constant(static_cast<int64_t>(size_of(dtype))));
   Value memory = mlir::func::CallOp::create(f.b, f.at, declareScratch(module), mlir::ValueRange{f.add(bytes, products)})
                      .getResult(0);
-  return LLVM::GEPOp::create(f.b, f.at, memory.getType(), f.b.getI8Type(), memory, llvm::ArrayRef<LLVM::GEPArg>{products});
+  return LLVM::GEPOp::create(f.b, f.at, memory.getType(), f.b.getI8Type(), memory,
+                             llvm::ArrayRef<LLVM::GEPArg>{products});
 }
 
 void AttentionEmitter::multiply(const Matrix &x, const Matrix &y, Value out, Value outRow, Value m, Value n, Value k) {
   Value null = LLVM::ZeroOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()));
   Value zero = f.constant(0);
-  mlir::func::CallOp::create(f.b, f.at, gemm,
-                             mlir::ValueRange{x.base, y.base, out, m, n, k, x.row, x.column, y.row, y.column, outRow,
-                                              null, null, zero, zero});
+  mlir::func::CallOp::create(
+      f.b, f.at, gemm,
+      mlir::ValueRange{x.base, y.base, out, m, n, k, x.row, x.column, y.row, y.column, outRow, null, null, zero, zero});
 }
 
 void AttentionEmitter::multiplyKeys(const Block &block, Value scores) {

@@ -1,5 +1,5 @@
-// The derivatives of attention: for each block of keys, past all blocks of queries, scores are computed again. A task is
-// one batch (one head), so that every sum has one order.
+// The derivatives of attention: for each block of keys, past all blocks of queries, scores are computed again. A task
+// is one batch (one head), so that every sum has one order.
 
 #include "codegen/cpu/AttentionKernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,7 +30,8 @@ class GradientKernel {
   AttentionEmitter a;
   Value g, logsumexp, delta;
   Value byQuery, byKey, byValue;  // null where nobody asks for it
-  // Memory of the task: scores, which become weights; g . value^T, which becomes the derivative by the scores; products.
+  // Memory of the task: scores, which become weights; g . value^T, which becomes the derivative by the scores;
+  // products.
   Value weights, byScore, products;
 
   void takeMemory() {

@@ -1,6 +1,6 @@
-// Attention without its matrix of scores: each task takes a block of queries past all blocks of keys and keeps, for each
-// query, the largest score so far, the sum of e^(score - largest) and the values weighted so, all of which are scaled
-// when a larger score turns up. (Milakov and Gimelshein, Online normalizer calculation for softmax, 2018.)
+// Attention without its matrix of scores: each task takes a block of queries past all blocks of keys and keeps, for
+// each query, the largest score so far, the sum of e^(score - largest) and the values weighted so, all of which are
+// scaled when a larger score turns up. (Milakov and Gimelshein, Online normalizer calculation for softmax, 2018.)
 
 #include "codegen/cpu/AttentionKernel.h"
 #include "codegen/cpu/VectorMath.h"
@@ -20,7 +20,8 @@ class ForwardKernel {
  public:
   ForwardKernel(KernelFrame &f, ir::DotProductAttentionOp op)
       : f(f), a(f, op.getQuery(), op.getKey(), op.getValue(), op.getMask(), op.getCausal() != 0) {
-    for (auto [output, memory] : llvm::zip(f.outputs(), f.results)) (output == op.getResult() ? result : logsumexp) = memory;
+    for (auto [output, memory] : llvm::zip(f.outputs(), f.results))
+      (output == op.getResult() ? result : logsumexp) = memory;
   }
 
   void emit() {
@@ -40,7 +41,8 @@ class ForwardKernel {
   using Carried = llvm::SmallVector<Value>;
 
   void takeMemory() {
-    Value forScores = f.constant(kQueryBlock * kScoreStride), forProducts = f.mul(f.constant(kQueryBlock), a.valueDepth);
+    Value forScores = f.constant(kQueryBlock * kScoreStride),
+          forProducts = f.mul(f.constant(kQueryBlock), a.valueDepth);
     Value line = f.constant(kQueryBlock);
     Value sums = result ? f.constant(0) : forProducts;
     scores = a.scratch(f.add(f.add(forScores, f.mul(line, f.constant(4))), f.add(forProducts, sums)));
@@ -67,7 +69,8 @@ class ForwardKernel {
     });
     Value end = a.causal ? f.minimum(a.keys, f.add(first, rows)) : a.keys;
     f.loop(zero, end, kKeyBlock, [&](Value firstKey) {
-      AttentionEmitter::Block block{batch, first, rows, firstKey, f.minimum(f.constant(kKeyBlock), f.sub(end, firstKey))};
+      AttentionEmitter::Block block{batch, first, rows, firstKey,
+                                    f.minimum(f.constant(kKeyBlock), f.sub(end, firstKey))};
       a.multiplyKeys(block, scores);
       weighRows(block);
       Value value = a.offset(a.valueMemory, f.mul(f.add(f.mul(batch, a.keys), firstKey), a.valueDepth));

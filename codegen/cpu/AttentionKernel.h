@@ -15,18 +15,21 @@ inline constexpr int64_t kScoreStride = kKeyBlock + 16;
 /// One attention: its extents, and arithmetic on vectors of kLanes.
 class AttentionEmitter {
  public:
-  AttentionEmitter(KernelFrame &f, mlir::Value query, mlir::Value key, mlir::Value value, mlir::Value mask, bool causal);
+  AttentionEmitter(KernelFrame &f, mlir::Value query, mlir::Value key, mlir::Value value, mlir::Value mask,
+                   bool causal);
 
   KernelFrame &f;
   const DType dtype;
   const bool causal;
-  mlir::Value batch;                                     ///< product of the leading extents
-  mlir::Value queries, keys, depth, valueDepth;          ///< extents
-  mlir::Value queryMemory, keyMemory, valueMemory;       ///< pointers
+  mlir::Value batch;                                ///< product of the leading extents
+  mlir::Value queries, keys, depth, valueDepth;     ///< extents
+  mlir::Value queryMemory, keyMemory, valueMemory;  ///< pointers
 
   mlir::Value pointerOf(mlir::Value operand);
   /// base + position elements.
-  mlir::Value offset(mlir::Value base, mlir::Value position) { return elementPointer(f.b, f.at, dtype, base, position); }
+  mlir::Value offset(mlir::Value base, mlir::Value position) {
+    return elementPointer(f.b, f.at, dtype, base, position);
+  }
   /// Memory of this thread for so many elements, beside that of the matrix product.
   mlir::Value scratch(mlir::Value elements);
 

@@ -1,7 +1,7 @@
-// The routine that multiplies is shared by all kernels of a process (GemmRoutine.h), so what runs behind a product is not
-// part of it: it is a function of the kernel that the routine calls for each block of the result, as soon as that is
-// complete and while it is in the cache. Any elementwise ops will do, transcendental ones too, and the code is compiled
-// once, not once a tile.
+// The routine that multiplies is shared by all kernels of a process (GemmRoutine.h), so what runs behind a product is
+// not part of it: it is a function of the kernel that the routine calls for each block of the result, as soon as that
+// is complete and while it is in the cache. Any elementwise ops will do, transcendental ones too, and the code is
+// compiled once, not once a tile.
 
 #include "codegen/cpu/DotEpilogue.h"
 
@@ -88,9 +88,7 @@ class DotEpilogue {
       index[axis] = {start, 1, {}};
       emitElements(elementPointer(f.b, f.at, dtype, line, f.sub(start, lower)), kLanes, mask);
     };
-    overLines([&](Value line) {
-      f.loop(lower, middle, kLanes, [&](Value start) { vector(line, start, {}); });
-    });
+    overLines([&](Value line) { f.loop(lower, middle, kLanes, [&](Value start) { vector(line, start, {}); }); });
     if (!hasRest) return;
     auto rest = mlir::scf::IfOp::create(f.b, f.at, f.less(middle, upper), /*withElseRegion=*/false);
     mlir::OpBuilder::InsertionGuard guard(f.b);

@@ -6,7 +6,8 @@
 namespace etch::codegen {
 
 std::string textOf(const VectorUnit &unit) {
-  return llvm::formatv("{0}x{1}{2}{3}", unit.bits, unit.registers, unit.fma ? "+fma" : "", unit.amx ? "+amx" : "").str();
+  return llvm::formatv("{0}x{1}{2}{3}", unit.bits, unit.registers, unit.fma ? "+fma" : "", unit.amx ? "+amx" : "")
+      .str();
 }
 
 VectorUnit vectorUnitOf(mlir::ModuleOp module) {

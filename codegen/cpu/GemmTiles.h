@@ -20,8 +20,8 @@ struct VectorUnit {
   bool operator==(const VectorUnit &) const = default;
 };
 
-/// Module attribute that carries a VectorUnit from the target machine to the kernels stage: "512x32+fma+amx". Without it
-/// (etch-opt) the default above holds, so that text does not depend on the machine.
+/// Module attribute that carries a VectorUnit from the target machine to the kernels stage: "512x32+fma+amx". Without
+/// it (etch-opt) the default above holds, so that text does not depend on the machine.
 inline constexpr llvm::StringLiteral kVectorUnit = "etch.vector_unit";
 VectorUnit vectorUnitOf(mlir::ModuleOp module);
 std::string textOf(const VectorUnit &unit);

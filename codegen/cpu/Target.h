@@ -16,8 +16,8 @@ std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu 
 /// The same, kept for the next compilation; one a thread, because LLVM's are not shared between threads.
 llvm::TargetMachine &targetMachine(const std::string &cpu);
 
-/// Instruction sets the program needs, as the descriptor lists them: "avx2,fma,avx512f". AMX, which a process must ask the
-/// operating system for, is among them where `module` uses it.
+/// Instruction sets the program needs, as the descriptor lists them: "avx2,fma,avx512f". AMX, which a process must ask
+/// the operating system for, is among them where `module` uses it.
 std::string requiredFeatures(const llvm::TargetMachine &machine, const llvm::Module &module);
 
 /// The vectors that kernels are made of there.

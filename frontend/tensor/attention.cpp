@@ -75,7 +75,8 @@ Tensor fitting_mask(const Tensor &mask, const Tensor &key, Location at) {
   shape[rank - 1] = keys;
   std::vector<Tensor> sizes;
   for (int axis = 0; axis < rank; ++axis)
-    if (shape[axis] == kDynamic) sizes.push_back(detail::emit_extent(axis + 1 == rank ? key : x, axis + 1 == rank ? rank - 2 : axis, at));
+    if (shape[axis] == kDynamic)
+      sizes.push_back(detail::emit_extent(axis + 1 == rank ? key : x, axis + 1 == rank ? rank - 2 : axis, at));
   std::vector<Tensor> operands{x};
   operands.insert(operands.end(), sizes.begin(), sizes.end());
   std::vector<int64_t> dims;
@@ -136,7 +137,10 @@ Tensor dot_product_attention(Operand query, Operand key, Operand value, const At
   if (ir::Inferred inferred = infer(types, options.causal); !inferred.error.empty()) fail_op(kName, inferred.error, at);
 
   detail::OpKey op(kName);
-  op.add(static_cast<uint64_t>(dtype)).add(static_cast<uint64_t>(group)).add(options.causal).add(options.scale.has_value());
+  op.add(static_cast<uint64_t>(dtype))
+      .add(static_cast<uint64_t>(group))
+      .add(options.causal)
+      .add(options.scale.has_value());
   op.add(std::bit_cast<uint64_t>(options.scale.value_or(0)));
   return detail::run_op(op, operands, at, [&](Values t) {
     std::vector<Tensor> in(t.begin(), t.end());

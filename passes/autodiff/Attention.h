@@ -1,6 +1,6 @@
 #pragma once
-// Attention written out in ops that are there anyway: what is differentiated where there is no rule, and what runs where
-// a kernel of its own does not pay.
+// Attention written out in ops that are there anyway: what is differentiated where there is no rule, and what runs
+// where a kernel of its own does not pay.
 
 #include "passes/autodiff/Builder.h"
 
@@ -13,8 +13,8 @@ struct WrittenAttention {
 };
 WrittenAttention writeOut(ir::DotProductAttentionOp op, Builder &b);
 
-/// The derivatives by query, key and value, and `byScore` [batch..., n, m]. `weights` are those of writeOut where they are
-/// at hand, else null.
+/// The derivatives by query, key and value, and `byScore` [batch..., n, m]. `weights` are those of writeOut where they
+/// are at hand, else null.
 struct WrittenAttentionGradient {
   mlir::Value byQuery, byKey, byValue, byScore;
 };

@@ -13,10 +13,12 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-Axes leadingAxes(Value value, int64_t count) { return llvm::to_vector(llvm::seq<int64_t>(typeOf(value).getRank() - count)); }
+Axes leadingAxes(Value value, int64_t count) {
+  return llvm::to_vector(llvm::seq<int64_t>(typeOf(value).getRank() - count));
+}
 
-/// For each of the leading axes, the product of matrices summed over axis `lhs` of x and `rhs` of y (0: the rows, 1: the
-/// columns); the other axes are the result's.
+/// For each of the leading axes, the product of matrices summed over axis `lhs` of x and `rhs` of y (0: the rows, 1:
+/// the columns); the other axes are the result's.
 Term dot(Builder &b, Value x, int64_t lhs, Value y, int64_t rhs) {
   int64_t rank = typeOf(x).getRank();
   Axes shape(typeOf(x).getShape());
@@ -101,8 +103,8 @@ WrittenAttention writeOut(ir::DotProductAttentionOp op, Builder &b) {
   Term scores = scoresOf(op, b);
   int64_t last = scores.type().getRank() - 1;
   auto rows = mlir::RankedTensorType::get(scores.type().getShape().drop_back(), scores.type().getElementType());
-  Term top(b, ir::StopGradientOp::create(
-                  b, rows, ir::ReduceMaxOp::create(b, rows, scores, b.getDenseI64ArrayAttr({last}))));
+  Term top(
+      b, ir::StopGradientOp::create(b, rows, ir::ReduceMaxOp::create(b, rows, scores, b.getDenseI64ArrayAttr({last}))));
   // Of a query that sees no key, -inf; x - -inf would be NaN.
   if (op.getMask()) top = select(top == -kInfinity, 0, top);
   Term exponentials = exp(scores - alongRows(b, top, scores));
@@ -135,10 +137,11 @@ void addAttentionRules(RuleTable &rules) {
         return {written.result, written.logsumexp};
       },
       reverse);
-  rules.addWrittenOut<ir::DotProductAttentionGradientOp>([](mlir::Operation *op, Builder &b) -> llvm::SmallVector<Value> {
-    WrittenAttentionGradient written = writeOut(llvm::cast<ir::DotProductAttentionGradientOp>(op), Value(), b);
-    return {written.byQuery, written.byKey, written.byValue};
-  });
+  rules.addWrittenOut<ir::DotProductAttentionGradientOp>(
+      [](mlir::Operation *op, Builder &b) -> llvm::SmallVector<Value> {
+        WrittenAttentionGradient written = writeOut(llvm::cast<ir::DotProductAttentionGradientOp>(op), Value(), b);
+        return {written.byQuery, written.byKey, written.byValue};
+      });
 }
 
 }  // namespace etch::passes::autodiff

@@ -48,8 +48,8 @@ void Grouper::visitLoop(mlir::Operation *op) {
   join(op, open(Group::Kind::Loop, shape), false);
 }
 
-/// Kernels of convolutions and contractions compute on what they are about to store: a bias, an activation. With unknown
-/// extents the shapes are equal because the op reads the group's values element by element.
+/// Kernels of convolutions and contractions compute on what they are about to store: a bias, an activation. With
+/// unknown extents the shapes are equal because the op reads the group's values element by element.
 bool Grouper::takesEpilogue(int step, llvm::ArrayRef<int64_t> shape) {
   Group *group = groupAt(step);
   if (!group || !llvm::equal(group->domain, shape)) return false;

@@ -6,12 +6,12 @@ namespace etch::passes {
 
 namespace {
 
-/// Results that stay in the L2 cache until the next kernel reads them. Not storing one gains less than its code costs: the
-/// mask behind a product of 64x128 made the first call of a training step 3.5 of 21 ms longer.
+/// Results that stay in the L2 cache until the next kernel reads them. Not storing one gains less than its code costs:
+/// the mask behind a product of 64x128 made the first call of a training step 3.5 of 21 ms longer.
 constexpr int64_t kSmall = 1 << 15;
 
-/// Rows of less than a vector: each would be stored and read with a mask, and a masked load waits for the masked store of
-/// the row before it (a bias behind 64x10x128: 2.3 us, in a kernel of its own 1.9).
+/// Rows of less than a vector: each would be stored and read with a mask, and a masked load waits for the masked store
+/// of the row before it (a bias behind 64x10x128: 2.3 us, in a kernel of its own 1.9).
 constexpr int64_t kShortRow = 16;
 
 bool hasShortRows(llvm::ArrayRef<int64_t> shape) {
@@ -108,8 +108,8 @@ bool Grouper::leadsToNewState(mlir::Operation *op, int depth) {
   return false;
 }
 
-/// Do only kernels that reduce read op's result, at most `depth` elementwise ops later? They compute it from the product
-/// in passing.
+/// Do only kernels that reduce read op's result, at most `depth` elementwise ops later? They compute it from the
+/// product in passing.
 bool Grouper::isForReductionsOnly(mlir::Operation *op, int depth) {
   int looked = 0;
   for (mlir::Operation *user : op->getResult(0).getUsers()) {

@@ -12,8 +12,8 @@ namespace {
 
 using mlir::Value;
 
-/// Scores of one head from which the kernel is as fast as storing them. Milliseconds for 64 heads of depth 32, forward and
-/// with the derivatives (docs/decisions/0040-attention.md):
+/// Scores of one head from which the kernel is as fast as storing them. Milliseconds for 64 heads of depth 32, forward
+/// and with the derivatives (docs/decisions/0040-attention.md):
 ///
 ///   queries and keys   16            32            64            128
 ///   kernel             .037   .115   .088   .281   .323   1.01   1.16   3.54

@@ -38,9 +38,15 @@ struct AttentionRow {
 };
 
 const std::vector<AttentionRow> kRows = {
-#define ATTENTION(op, leading, queries, keys, depth, size, mask, causal) \
-  {#op " " #queries "x" #keys "x" #depth "x" #size " " #mask " " #causal, {leading}, queries, keys, depth, size, \
-   Mask::mask, causal},
+#define ATTENTION(op, leading, queries, keys, depth, size, mask, causal)  \
+  {#op " " #queries "x" #keys "x" #depth "x" #size " " #mask " " #causal, \
+   {leading},                                                             \
+   queries,                                                               \
+   keys,                                                                  \
+   depth,                                                                 \
+   size,                                                                  \
+   Mask::mask,                                                            \
+   causal},
 #include "tests/numeric/attention.def"
 };
 
@@ -136,8 +142,8 @@ Expected expected_of(const AttentionRow &row, const Problem &problem) {
         const Real value = problem.value[at(j, c)], factor = problem.factors[at(i, c)];
         e.result[at(i, c)] += weights[n] * value;
         // Relative errors of as many terms, and of the exponential's argument.
-        e.bound[at(i, c)] += weights[n] * std::fabs(value) *
-                             (static_cast<Real>(row.depth + row.keys + 8) + 8 * magnitudes[n]);
+        e.bound[at(i, c)] +=
+            weights[n] * std::fabs(value) * (static_cast<Real>(row.depth + row.keys + 8) + 8 * magnitudes[n]);
         e.by_value[at(j, c)] += weights[n] * factor;
         by_weight[n] += factor * value;
       }
@@ -231,10 +237,8 @@ TEST_CASE("single gradients of attention are those of all") {
   const Problem problem = problem_of(row, f32);
   auto gradient = [&](const Tensors &in, const std::vector<size_t> &which) {
     return function([&](const Tensors &given) {
-      Tensors all = vjp(
-                        [&](const Tensor &q, const Tensor &k, const Tensor &v) {
-                          return attend({q, k, v, given[3]}, row.causal);
-                        },
+      Tensors all = vjp([&](const Tensor &q, const Tensor &k,
+                            const Tensor &v) { return attend({q, k, v, given[3]}, row.causal); },
                         given[0], given[1], given[2])
                         .second(problem.weights);
       Tensors chosen;
@@ -258,13 +262,14 @@ TEST_CASE("derivatives of attention in every mode and order") {
       const Tensors rest(problem.inputs.begin() + 3, problem.inputs.end());
       const bool by_mask = mask == Mask::added;
       if (!by_mask) problem.inputs.resize(3);
-      require_gradients(report, "mask " + std::to_string(static_cast<int>(mask)) + " causal " + std::to_string(causal),
-                        [&](const Tensors &in) {
-                          Tensors all = in;
-                          if (!by_mask) all.insert(all.end(), rest.begin(), rest.end());
-                          return attend(all, causal);
-                        },
-                        problem.inputs);
+      require_gradients(
+          report, "mask " + std::to_string(static_cast<int>(mask)) + " causal " + std::to_string(causal),
+          [&](const Tensors &in) {
+            Tensors all = in;
+            if (!by_mask) all.insert(all.end(), rest.begin(), rest.end());
+            return attend(all, causal);
+          },
+          problem.inputs);
     }
   REQUIRE_CLEAN(report);
 }
@@ -279,9 +284,8 @@ TEST_CASE("second derivatives of attention under policy standard") {
     })(q);
   };
   const Tensor q = problem.inputs[0], direction = tensor_of(sample(row.shape(40, 3), f64, -1, 1, 9), f64);
-  auto product = function([&](Tensor x) {
-    return grad([&](const Tensor &y) { return sum(gradient(y) * direction); })(x);
-  });
+  auto product =
+      function([&](Tensor x) { return grad([&](const Tensor &y) { return sum(gradient(y) * direction); })(x); });
   const double step = 1e-5;
   const Tensor difference = (gradient(q + direction * step) - gradient(q - direction * step)) / (2 * step);
   CHECK(max(abs(product(q) - difference)).item<double>() < 1e-7 * max(abs(difference)).item<double>() + 1e-9);
@@ -292,7 +296,8 @@ TEST_CASE("second derivatives of attention under policy standard") {
 TEST_CASE("heads of keys and values that several heads of queries share") {
   Report report;
   for (int64_t heads : {1, 2}) {
-    Tensor q = tensor_of(sample({2, 4, 5, 3}, f32, -1, 1, 1), f32), k = tensor_of(sample({2, heads, 6, 3}, f32, -1, 1, 2), f32),
+    Tensor q = tensor_of(sample({2, 4, 5, 3}, f32, -1, 1, 1), f32),
+           k = tensor_of(sample({2, heads, 6, 3}, f32, -1, 1, 2), f32),
            v = tensor_of(sample({2, heads, 6, 2}, f32, -1, 1, 3), f32);
     Tensors each;
     for (int64_t h = 0; h < 4; ++h) {

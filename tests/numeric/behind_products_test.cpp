@@ -1,4 +1,5 @@
-// Elementwise ops that run in the kernel of a matrix product, block by block: the bits must be those of ops run one by one.
+// Elementwise ops that run in the kernel of a matrix product, block by block: the bits must be those of ops run one by
+// one.
 #include <catch2/catch.hpp>
 
 #include <random>
@@ -42,13 +43,13 @@ Tensor noise(Shape shape, DType dtype, int seed) { return tensor_of(sample(shape
 TEST_CASE("ops behind matrix products: random shapes and layouts, bit for bit") {
   std::mt19937 random(11);
   auto below = [&](size_t n) { return static_cast<int64_t>(random() % n); };
-  const std::vector<int64_t> sides = {0,  1,  2,  3,  5,  7,  8,  9,  13, 14,  15,  16,  17,  28,
+  const std::vector<int64_t> sides = {0,  1,  2,  3,  5,  7,  8,  9,  13,  14,  15,  16,  17,  28,
                                       31, 32, 33, 48, 50, 64, 65, 97, 100, 127, 131, 225, 257, 300};
   Report report;
   for (int round = 0; round < 140; ++round) {
     int64_t m = sides[below(sides.size())], n = sides[below(sides.size())], k = sides[below(sides.size())];
-    if (round % 16 == 0) k = 520 + below(300);        // several passes over the depth
-    if (round % 40 == 1) m = 300, n = 700, k = 300;   // both operands packed
+    if (round % 16 == 0) k = 520 + below(300);         // several passes over the depth
+    if (round % 40 == 1) m = 300, n = 700, k = 300;    // both operands packed
     if (round % 40 == 3) n = 2100 + below(50), k = 9;  // several blocks of columns
     const bool turn_x = below(2), turn_y = below(2);
     const int64_t batch = round % 7 ? 0 : 1 + below(4);
@@ -82,7 +83,8 @@ TEST_CASE("ops behind matrix products: random shapes and layouts, bit for bit") 
 TEST_CASE("ops behind products of vectors and behind sums over several axes, bit for bit") {
   Report report;
   auto check = [&](const char *what, const Tensors &inputs, const Body &body) {
-    const Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
+    const Tensors eager = run_eager(body, inputs, Policy::strict),
+                  compiled = run_compiled(body, inputs, Policy::strict);
     for (size_t i = 0; i < eager.size(); ++i) require_bits(report, what, compiled[i], eager[i]);
   };
   const Tensor line = noise({37}, f32, 1), other = noise({37}, f32, 2), matrix = noise({37, 19}, f32, 3),
@@ -94,12 +96,12 @@ TEST_CASE("ops behind products of vectors and behind sums over several axes, bit
         [](const Tensors &in) { return Tensors{relu(matmul(in[0], in[1]) - in[2])}; });
   check("rows of a batch", {cube, matrix, column},
         [](const Tensors &in) { return Tensors{relu(matmul(in[0], in[1]) + in[2])}; });
-  check("a batch of vectors", {cube, cube}, [](const Tensors &in) {
-    return Tensors{sigmoid(dot_general(in[0], in[1], {{0, 1}, {0, 1}, {2}, {2}}))};
-  });
+  check("a batch of vectors", {cube, cube},
+        [](const Tensors &in) { return Tensors{sigmoid(dot_general(in[0], in[1], {{0, 1}, {0, 1}, {2}, {2}}))}; });
 }
 
-// In the standard policy products may have other bits than in the strict one, where the processor multiplies bf16 in tiles.
+// In the standard policy products may have other bits than in the strict one, where the processor multiplies bf16 in
+// tiles.
 TEST_CASE("ops behind products of bf16, bit for bit") {
   Report report;
   for (auto [m, n, k] : {std::tuple<int64_t, int64_t, int64_t>{3, 5, 7}, {40, 600, 33}, {600, 40, 1100}}) {

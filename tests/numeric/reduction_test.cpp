@@ -97,8 +97,8 @@ Array limits(const ReductionRow &row, const Array &x, const std::vector<int64_t>
   Real terms = static_cast<Real>(x.shape.num_elements()) / std::max<int64_t>(1, expected.shape.num_elements()) + 1;
   Real inner = terms * epsilon(accumulator_of(dtype)) / 2;
   for (size_t i = 0; i < result.values.size(); ++i)
-    result.values[i] = inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) +
-                       subnormal_rounding(dtype);
+    result.values[i] =
+        inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) + subnormal_rounding(dtype);
   return result;
 }
 

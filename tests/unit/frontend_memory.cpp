@@ -144,9 +144,8 @@ TEST_CASE("every tensor begins on a cache line") {
 }
 
 TEST_CASE("attention keeps one number a query of its scores") {
-  auto gradient = function([](Tensor x) {
-    return grad([](const Tensor &y) { return sum(dot_product_attention(y, y, y)); })(x);
-  });
+  auto gradient =
+      function([](Tensor x) { return grad([](const Tensor &y) { return sum(dot_product_attention(y, y, y)); })(x); });
   // A result, a cotangent and three derivatives at most; the scores would be 64 MiB.
   const Shape shape{1, 1, 4096, 16};
   const auto tensor_bytes = static_cast<size_t>(shape.num_elements()) * size_of(f32);

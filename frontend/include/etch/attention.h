@@ -19,10 +19,10 @@ struct AttentionOptions {
 
 /// softmax(scale * query . key^T + mask) . value: query [batch..., heads, queries, depth], key [batch..., heads, keys,
 /// depth] and value [batch..., heads, keys, size] give [batch..., heads, queries, size]. This is PyTorch's layout
-/// (scaled_dot_product_attention); JAX's and Keras' has heads behind the length: transpose(x, {0, 2, 1, 3}) makes one of
-/// the other. Key and value may have fewer heads, of which the number of query's is a multiple: head h then reads head
-/// h / (heads / fewer) (grouped queries). The dtypes are promoted; f16 and bf16 are computed in f32. A query that sees
-/// no key gets zeros.
+/// (scaled_dot_product_attention); JAX's and Keras' has heads behind the length: transpose(x, {0, 2, 1, 3}) makes one
+/// of the other. Key and value may have fewer heads, of which the number of query's is a multiple: head h then reads
+/// head h / (heads / fewer) (grouped queries). The dtypes are promoted; f16 and bf16 are computed in f32. A query that
+/// sees no key gets zeros.
 ///
 /// Under policy standard the matrix of scores is never in memory when it is large, neither here nor in gradients, and
 /// the order of additions follows from the shapes. Under policy strict, for few scores, in forward mode and in second
