@@ -32,4 +32,13 @@ Tensor compose(const char *name, const Operand &x, std::initializer_list<double>
   return run_op(std::move(key), tensor, x.at, [&](std::span<const Tensor> t) { return record(t[0]); });
 }
 
+/// record(operands) for tensors whose types fit.
+template <typename Record>
+Tensor compose(const char *name, std::initializer_list<Tensor> operands, std::initializer_list<double> settings,
+               Location at, Record record) {
+  OpKey key(name);
+  for (double setting : settings) key.add(std::bit_cast<uint64_t>(setting));
+  return run_op(key, operands, at, record);
+}
+
 }  // namespace etch::detail

@@ -1,4 +1,6 @@
 // semantics.md, variables, captures, state.
+#include <cmath>
+
 #include <catch2/catch.hpp>
 
 #include "runtime/memory/pool.h"
@@ -170,6 +172,35 @@ TEST_CASE("a compiled step allocates nothing after its first calls") {
   for (int i = 0; i < 50; ++i) step(x, y);
   const auto after = runtime::memory_statistics();
   CHECK(after.system_allocations == before.system_allocations);
+}
+
+TEST_CASE("what optimizers keep of a gradient that became 0 never is subnormal") {
+  // An Adam step of a net with dead relus took 611 us instead of 171 after 600 steps, and stayed so.
+  for (DType dtype : {f32, f64, bf16}) {
+    const int steps = dtype == f64 ? 8000 : 1200;
+    Variable p(ones({2}, dtype), "p"), q(ones({2}, dtype), "q");
+    nn::Adam adam({p}, 0.001, 0.9, /*beta_2=*/0.8, /*epsilon=*/0);
+    nn::SGD sgd({q}, 0.001, 0.9);
+    auto step = function([&](Tensor gradient) {
+      adam.apply({gradient});
+      sgd.apply({gradient});
+    });
+    step(cast(constant({1.f, 1e-3f}), dtype));
+    for (int i = 0; i < steps; ++i) step(cast(constant({0.f, 1e-3f}), dtype));
+    std::vector<Variable> state = adam.state(), velocities = sgd.state();
+    REQUIRE(state.size() == 3);
+    REQUIRE(velocities.size() == 1);
+    state.back() = velocities[0];
+    for (const Variable &kept : state)
+      for (double value : cast(kept, f64).to_vector<double>()) {
+        const double least_normal = dtype == f64 ? 0x1p-1022 : 0x1p-126;
+        CHECK((value == 0 || std::fabs(value) >= least_normal));
+      }
+    CHECK(std::fabs(cast(state[0], f64).to_vector<double>()[0]) < 1e-27);
+    CHECK(std::fabs(cast(velocities[0], f64).to_vector<double>()[0]) < 1e-27);
+    CHECK(cast(state[0], f64).to_vector<double>()[1] == Approx(1e-3).epsilon(0.05));
+    for (double value : cast(p, f64).to_vector<double>()) CHECK(std::isfinite(value));
+  }
 }
 
 TEST_CASE("values that were read stay as they are") {

@@ -154,19 +154,25 @@ class SGD {
   /// constructor's. Throws UserError when there is not one gradient of its shape for each parameter.
   void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {},
              std::source_location at = std::source_location::current()) const;
+  /// What the next step depends on besides the parameters: the velocities, if there are any. To save with them.
+  std::vector<Variable> state() const { return velocities_; }
 
  private:
   std::vector<Variable> parameters_, velocities_;
   double learning_rate_, momentum_;
 };
 
-/// Adam (Kingma and Ba, 2015) with bias correction; epsilon 1e-7 as in Keras.
+/// Adam (Kingma and Ba, 2015) with bias correction; epsilon 1e-7 as in Keras. Its averages are exact to 2^-110 (2^-1006
+/// in f64), so that those of gradients that became 0 do not end as subnormal numbers, which are slow.
 class Adam {
  public:
   explicit Adam(std::vector<Variable> parameters, double learning_rate = 0.001, double beta_1 = 0.9,
                 double beta_2 = 0.999, double epsilon = 1e-7);
   void apply(const std::vector<Tensor> &gradients, std::optional<Scalar> learning_rate = {},
              std::source_location at = std::source_location::current()) const;
+  /// What the next step depends on besides the parameters: averages of gradients, those of their squares, the number of
+  /// steps. To save with them.
+  std::vector<Variable> state() const;
 
  private:
   std::vector<Variable> parameters_, means_, squares_;
