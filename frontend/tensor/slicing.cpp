@@ -4,6 +4,7 @@
 #include "etch/creation.h"
 #include "etch/effects.h"
 #include "etch/ops.h"
+#include "frontend/autodiff/recording.h"
 #include "frontend/function/eager.h"
 #include "frontend/tensor/axes.h"
 #include "frontend/tensor/elementwise.h"
@@ -15,13 +16,15 @@ namespace {
 
 using detail::fail_op;
 
+using Positions = Shape;  // a number for each axis, without an allocation
+
 struct Limits {
-  std::vector<int64_t> starts, limits, strides;
-  std::vector<int64_t> removed;  // axes picked by a single index
+  Positions starts, limits, strides;
+  Positions removed;  // axes picked by a single index
   bool unit_strides = true;
 };
 
-Limits resolve(const Tensor &x, const std::vector<Range> &ranges, Location at) {
+Limits resolve(const Tensor &x, std::span<const Range> ranges, Location at) {
   if (ranges.size() > static_cast<size_t>(x.rank()))
     fail_op("slice",
             std::to_string(ranges.size()) + " ranges for " + to_string(x.type()) + ", which has rank " +
@@ -62,35 +65,69 @@ Limits resolve(const Tensor &x, const std::vector<Range> &ranges, Location at) {
   return out;
 }
 
-Tensor sliced(const Tensor &x, const std::vector<Range> &ranges, Location at) {
+/// What is copied at once: more than this, and threads share the work.
+constexpr size_t kPiece = size_t{1} << 20;
+
+/// A part that lies in one piece (x[i], a batch of rows), copied; an empty Tensor if it does not, or is large.
+Tensor piece_of(const Tensor &x, const Limits &limits, Location at) {
+  Shape shape;
+  int64_t offset = 0;
+  bool whole = true;  // the axes so far were picked by one position each
+  for (int axis = 0, removed = 0; axis < x.rank(); ++axis) {
+    const int64_t size = limits.limits[axis] - limits.starts[axis], extent = x.shape()[axis];
+    if (!whole && size != extent) return {};
+    whole = whole && size == 1;
+    offset = offset * extent + limits.starts[axis];
+    if (removed < limits.removed.rank() && limits.removed[removed] == axis)
+      ++removed;
+    else
+      shape.push_back(size);
+  }
+  const TensorType type{x.dtype(), shape};
+  if (detail::bytes_of(type) > kPiece) return {};
+  const auto *elements = static_cast<const std::byte *>(x.body()->data);
+  Tensor piece = detail::copy_of(type, elements + static_cast<size_t>(offset) * size_of(x.dtype()));
+  piece.body()->created = detail::place_of(at);
+  return piece;
+}
+
+Tensor sliced(const Tensor &x, std::span<const Range> ranges, Location at) {
   detail::CallerScope caller(at);
   if (!detail::Trace::current()) detail::require_concrete(x, at);
-  Limits limits = resolve(x, ranges, at);
+  const Limits limits = resolve(x, ranges, at);
   Tensor part;
   if (detail::Trace::current() || !limits.unit_strides) {
     detail::OpKey key(ir::OpCode::slice);
-    key.static_shapes().add(limits.starts).add(limits.limits).add(limits.strides);
+    key.static_shapes().add(limits.starts.dims()).add(limits.limits.dims()).add(limits.strides.dims());
     part = detail::run_op(key, x, at, [&](std::span<const Tensor> t) {
       return detail::emit(ir::OpCode::slice, t,
-                          {{"starts", limits.starts}, {"limits", limits.limits}, {"strides", limits.strides}}, at);
+                          {{"starts", limits.starts.to_vector()},
+                           {"limits", limits.limits.to_vector()},
+                           {"strides", limits.strides.to_vector()}},
+                          at);
     });
   } else {
+    if (!detail::is_recording())
+      if (Tensor piece = piece_of(x, limits, at); piece.defined()) return piece;
     // Eagerly the position is data, so that a host loop over x[i] compiles one function, not one for each i.
     std::vector<Tensor> starts;
     Shape sizes;
-    for (size_t i = 0; i < limits.starts.size(); ++i) {
-      starts.push_back(detail::number(i64, 0, limits.starts[i], false));
-      sizes.push_back(limits.limits[i] - limits.starts[i]);
+    for (int axis = 0; axis < x.rank(); ++axis) {
+      starts.push_back(detail::number(i64, 0, limits.starts[axis], false));
+      sizes.push_back(limits.limits[axis] - limits.starts[axis]);
     }
     part = dynamic_slice(Operand(x), starts, sizes);
   }
-  return limits.removed.empty() ? part : squeeze(Operand(part), Axes(limits.removed));
+  return limits.removed.empty() ? part : squeeze(Operand(part), Axes(limits.removed.to_vector()));
 }
 
 }  // namespace
 
 Tensor slice(Operand x, const std::vector<Range> &ranges) { return sliced(detail::as_tensor(x), ranges, x.at); }
-Tensor Tensor::operator[](Index index) const { return sliced(*this, {Range(index.value)}, index.at); }
+Tensor Tensor::operator[](Index index) const {
+  const Range range(index.value);
+  return sliced(*this, {&range, 1}, index.at);
+}
 Tensor Tensor::operator[](const Ranges &ranges) const { return sliced(*this, ranges.list, ranges.at); }
 
 //===-- Positions and indices that are data ------------------------------------------------------------------===//

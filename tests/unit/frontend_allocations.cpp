@@ -83,6 +83,7 @@ TEST_CASE("eager ops allocate nothing but what they return") {
   CHECK(allocations_of([&] { a * 2.f; }) == 0);
   CHECK(allocations_of([&] { tanh(a); }) == 0);
   CHECK(allocations_of([&] { matmul(m, m); }) == 0);
+  CHECK(allocations_of([&] { m[2]; }) == 0);
 }
 
 #endif

@@ -216,3 +216,38 @@ TEST_CASE("variables and scalars are operands like tensors") {
   CHECK(contains(message_of([&] { v.assign(constant({1.f, 2.f, 3.f})); }), "'v' is f32[2] but the value is f32[3]"));
   CHECK(contains(message_of([&] { v.assign(constant({1, 2})); }), "needs f32; got i32[2]"));
 }
+
+TEST_CASE("parts in one piece and others are what the compiled function picks") {
+  for (DType dtype : {f32, f64, u8, boolean}) {
+    Tensor x = cast(reshape(arange(3 * 4 * 5), {3, 4, 5}) % 7, dtype),
+           row = cast(reshape(arange(6) % 2, {1, 6}), dtype);
+    const std::vector<std::vector<Range>> picks = {
+        {Range(1)},
+        {Range(-1)},
+        {Range(1), Range(2)},
+        {Range(2), Range(3), Range(4)},
+        {Range(1, 3)},
+        {Range(2, 2)},
+        {Range(1), Range(1, 3)},
+        {Range(0, 2), Range(1)},
+        {Range(), Range(3)},
+        {Range(1, 2), Range(2)},
+        {Range(1), Range(), Range(2)},
+        {Range(0, 3, 2)},
+    };
+    for (const std::vector<Range> &pick : picks) {
+      auto f = function([&](Tensor x) { return slice(x, pick); });
+      Tensor expected = f(x), part = slice(x, pick);
+      CHECK(part.shape() == expected.shape());
+      CHECK(part.dtype() == dtype);
+      CHECK(printed(part) == printed(expected));
+    }
+    CHECK(printed(row[0]) == printed(reshape(row, {6})));
+    CHECK(slice(zeros({2, 0}, dtype), {Range(1)}).shape() == Shape{0});
+  }
+  Tensor x = ones({4, 3});
+  GradientTape tape;
+  tape.watch(x);
+  Tensor y = sum(x[1] * 3.f);
+  CHECK(floats(tape.gradient(y, x)) == Floats{0, 0, 0, 3, 3, 3, 0, 0, 0, 0, 0, 0});
+}
