@@ -17,6 +17,25 @@ def InlineCalls : Pass<"etch-inline-calls", "mlir::ModuleOp"> {
   }];
 }
 
+def RecognizeAttention : Pass<"etch-recognize-attention", "mlir::ModuleOp"> {
+  let summary = "finds attention that is written as products around a softmax";
+  let description = [{
+    Scores may be multiplied or divided by scalars, then hidden by a mask (`select` with -inf) or shifted by one (`add`).
+    A mask that compares positions is `causal`; there, -1e9 and less hide a score, too. Nothing else may read the scores
+    or their softmax, and there are as many as pay for a kernel. What is NaN stays so: a query whose scores are all -inf.
+
+    ```mlir
+    %s = etch.dot_general %q, %k
+    %m = etch.select %causal, %s, %minus_infinity
+    %w = softmax of %m                          // exp(m - max of its rows) / sum of its rows
+    %r = etch.dot_general %w, %v
+    // becomes
+    %a, %l = etch.dot_product_attention %q, %k, %v causal = 1
+    %r = etch.select(%l == inf, NaN, %a)
+    ```
+  }];
+}
+
 def LowerAttention : Pass<"etch-lower-attention", "mlir::ModuleOp"> {
   let summary = "writes attention out where a kernel of its own does not pay";
   let description = [{

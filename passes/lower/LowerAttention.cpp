@@ -2,6 +2,7 @@
 
 #include "passes/Passes.h"
 #include "passes/autodiff/Attention.h"
+#include "passes/lower/AttentionPays.h"
 
 namespace etch::passes {
 
@@ -20,16 +21,6 @@ using mlir::Value;
 ///   written out        .042   .088   .133   .280   .478   1.06   1.68   3.95
 constexpr int64_t kKernelScores = 32 * 32;
 
-/// Does the kernel pay? Unknown extents may be large.
-bool pays(Value query, Value key) {
-  auto lengthOf = [](Value value) {
-    auto type = llvm::cast<mlir::RankedTensorType>(value.getType());
-    return type.getDimSize(type.getRank() - 2);
-  };
-  int64_t queries = lengthOf(query), keys = lengthOf(key);
-  return mlir::ShapedType::isDynamic(queries) || mlir::ShapedType::isDynamic(keys) || queries * keys >= kKernelScores;
-}
-
 struct LowerAttention : impl::LowerAttentionBase<LowerAttention> {
   using LowerAttentionBase::LowerAttentionBase;
 
@@ -43,7 +34,7 @@ struct LowerAttention : impl::LowerAttentionBase<LowerAttention> {
     llvm::SmallVector<mlir::Operation *> ops;
     getOperation().walk([&](mlir::Operation *op) {
       if (llvm::isa<ir::DotProductAttentionOp, ir::DotProductAttentionGradientOp>(op) &&
-          (strict || !pays(op->getOperand(0), op->getOperand(1))))
+          (strict || !attentionPays(op->getOperand(0), op->getOperand(1))))
         ops.push_back(op);
     });
     for (mlir::Operation *op : ops) {
@@ -71,4 +62,14 @@ struct LowerAttention : impl::LowerAttentionBase<LowerAttention> {
 };
 
 }  // namespace
+
+bool attentionPays(Value query, Value key) {
+  auto lengthOf = [](Value value) {
+    auto type = llvm::cast<mlir::RankedTensorType>(value.getType());
+    return type.getDimSize(type.getRank() - 2);
+  };
+  int64_t queries = lengthOf(query), keys = lengthOf(key);
+  return mlir::ShapedType::isDynamic(queries) || mlir::ShapedType::isDynamic(keys) || queries * keys >= kKernelScores;
+}
+
 }  // namespace etch::passes

@@ -13,6 +13,9 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       // The tape as it was recorded; etch-run and etchc enter here with a file.
       break;
     case Stage::grad:
+      // Speed: attention that is written out has derivatives of its own. Under policy strict arithmetic stays as
+      // written.
+      if (!options.strict) manager.addPass(createRecognizeAttention());
       // Before anything is simplified: rules see the ops the user wrote, so their errors name the user's lines.
       manager.addPass(createExpandDerivativesPass());
       break;

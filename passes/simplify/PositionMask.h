@@ -1,0 +1,12 @@
+#pragma once
+// Masks that are comparisons of positions.
+
+#include "mlir/IR/Value.h"
+
+namespace etch::passes {
+
+/// Is the bool `mask` [..., n, m] true where the number of the column is not above that of the row, for all leading
+/// axes: tril(ones), iota <= iota, not triu(ones, 1)?
+bool isCausalMask(mlir::Value mask);
+
+}  // namespace etch::passes
