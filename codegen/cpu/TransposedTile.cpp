@@ -44,6 +44,74 @@ Value joined(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<Value> par
   return parts[0];
 }
 
+//===-- Lines taken apart and put together -------------------------------------------------------------------===//
+
+/// The vector whose lane l is lane from(l).second of vector from(l).first: a shuffle for each vector but the first.
+static Value gathered(mlir::OpBuilder &b, mlir::Location at, llvm::ArrayRef<Value> vectors,
+                      llvm::function_ref<std::pair<int64_t, int64_t>(int64_t)> from) {
+  const int64_t lanes = llvm::cast<mlir::VectorType>(vectors[0].getType()).getNumElements();
+  Value result = vectors[0];
+  for (int64_t number = 1; number < static_cast<int64_t>(vectors.size()); ++number) {
+    llvm::SmallVector<int64_t> picks;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      auto [vector, source] = from(lane);
+      const bool isThere = number > 1;  // what earlier shuffles have brought is in its lane already
+      picks.push_back(vector == number ? lanes + source : isThere || vector > number ? lane : source);
+    }
+    result = mlir::vector::ShuffleOp::create(b, at, result, vectors[number], picks);
+  }
+  return result;
+}
+
+static int64_t smallestFactor(int64_t n) {
+  for (int64_t factor = 2; factor * factor <= n; ++factor)
+    if (n % factor == 0) return factor;
+  return n;
+}
+
+llvm::SmallVector<Value> deinterleaved(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<Value> lines) {
+  const auto n = static_cast<int64_t>(lines.size());
+  if (n == 1) return lines;
+  const int64_t factor = smallestFactor(n), lanes = llvm::cast<mlir::VectorType>(lines[0].getType()).getNumElements();
+  llvm::SmallVector<Value> result(n);
+  for (int64_t first = 0; first < factor; ++first) {
+    llvm::SmallVector<Value> part;  // every factor-th element from `first` on
+    for (int64_t group = 0; group < n; group += factor)
+      part.push_back(gathered(b, at, llvm::ArrayRef(lines).slice(group, factor), [&](int64_t lane) {
+        const int64_t position = first + factor * lane;
+        return std::make_pair(position / lanes, position % lanes);
+      }));
+    for (auto [i, value] : llvm::enumerate(deinterleaved(b, at, std::move(part))))
+      result[first + factor * static_cast<int64_t>(i)] = value;
+  }
+  return result;
+}
+
+llvm::SmallVector<Value> interleaved(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<Value> lines) {
+  const auto n = static_cast<int64_t>(lines.size());
+  if (n == 1) return lines;
+  const int64_t factor = smallestFactor(n), lanes = llvm::cast<mlir::VectorType>(lines[0].getType()).getNumElements();
+  llvm::SmallVector<llvm::SmallVector<Value>> parts;
+  for (int64_t first = 0; first < factor; ++first) {
+    llvm::SmallVector<Value> part;
+    for (int64_t i = first; i < n; i += factor) part.push_back(lines[i]);
+    parts.push_back(interleaved(b, at, std::move(part)));
+  }
+  llvm::SmallVector<Value> result;
+  for (int64_t group = 0; group < n / factor; ++group) {
+    llvm::SmallVector<Value> sources;
+    for (const llvm::SmallVector<Value> &part : parts) sources.push_back(part[group]);
+    for (int64_t number = 0; number < factor; ++number)
+      result.push_back(gathered(b, at, sources, [&](int64_t lane) {
+        const int64_t position = number * lanes + lane;
+        return std::make_pair(position % factor, position / factor);
+      }));
+  }
+  return result;
+}
+
+//===-- Transposed operands of loops -------------------------------------------------------------------------===//
+
 TransposedTiles::TransposedTiles(KernelFrame &f, int64_t tiled, int64_t lane) : f(f), tiled(tiled), lane(lane) {
   mlir::OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(&f.target.getBody().front());

@@ -13,6 +13,13 @@ llvm::SmallVector<mlir::Value> transposed(mlir::OpBuilder &b, mlir::Location at,
 /// Vectors of one type, one after the other in a vector.
 mlir::Value joined(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<mlir::Value> parts);
 
+/// n vectors that hold a matrix of n columns, row after row -> the columns. n - 1 shuffles for each, for a prime n; as
+/// many as its factors take together for others.
+llvm::SmallVector<mlir::Value> deinterleaved(mlir::OpBuilder &b, mlir::Location at,
+                                             llvm::SmallVector<mlir::Value> lines);
+/// The reverse: n vectors, each a column -> the matrix, row after row.
+llvm::SmallVector<mlir::Value> interleaved(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<mlir::Value> lines);
+
 /// The transposed operands of a loop kernel whose memory lies along `tiled` instead of along the vectorised axis
 /// `lane`. Sixteen rows by sixteen lanes of each are read as they lie, transposed, and kept in scratch for the rows'
 /// bodies: transpose(x) + y over 4096x4096 f32 took six times as long when each row gathered its lanes.

@@ -63,6 +63,34 @@ TEST_CASE("transposes of random shapes") {
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("transposes of matrices with few rows or columns") {
+  Report report;
+  for (DType dtype : {u8, f16, f32, f64})
+    for (int64_t narrow : {2, 3, 4, 5, 6, 11, 16, 17})
+      for (int64_t wide : {9, 131}) {
+        check(report, {wide, narrow}, {1, 0}, dtype);
+        check(report, {narrow, wide}, {1, 0}, dtype);
+        if (wide == 9) check(report, {4, narrow, 5, wide}, {0, 2, 3, 1}, dtype);
+      }
+  // Few channels beside an unknown number of pixels.
+  for (int64_t pixels : {1, 50, 64, 1000}) {
+    Tensor x = numbered({pixels, 3}, u8);
+    auto apart = function([](Tensor x) { return transpose(x); }, {.input_signature = {{u8, {kDynamic, 3}}}});
+    auto together = function([](Tensor x) { return transpose(x); }, {.input_signature = {{u8, {3, kDynamic}}}});
+    Array expected = permuted(array_of(x), {1, 0});
+    require_close(report, "apart", apart(x), expected, 0);
+    require_close(report, "together", together(tensor_of(expected, u8)), array_of(x), 0);
+  }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("transposes that move short runs") {
+  Report report;
+  for (DType dtype : {u8, f16, f32, f64})
+    for (int64_t run : {3, 10, 32, 33, 520}) check(report, {5, 7, run}, {1, 0, 2}, dtype);
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("transposes of large tensors") {
   Report report;
   check(report, {528, 1024}, {1, 0}, f32);  // rows of the result begin at cache lines
@@ -73,6 +101,7 @@ TEST_CASE("transposes of large tensors") {
   check(report, {1100, 1001}, {1, 0}, f16);  // tiles narrower than lines
   check(report, {999, 1100}, {1, 0}, bf16);
   check(report, {1500, 1411}, {1, 0}, u8);
+  check(report, {1537, 1473}, {1, 0}, u8);  // blocks in scratch of one row and of one column
   check(report, {1472, 1450}, {1, 0}, boolean);
   check(report, {3, 400, 450}, {0, 2, 1}, f32);
   check(report, {3, 450, 400}, {1, 2, 0}, f32);

@@ -20,19 +20,58 @@ func.func @whole(%a: tensor<2x3x64x32xf32>) -> tensor<2x3x32x64xf32> {
 
 // -----
 
-// Edges: loads are masked against rows, stores against columns and rows that do not exist.
+// The last tiles reach back over those before them: nothing is masked.
 // CHECK-LABEL: func.func private @transpose
-// CHECK: scf.if
+// CHECK-COUNT-2: arith.minsi
 // CHECK-COUNT-8: llvm.load {{.*}} -> vector<2xi64>
-// CHECK-COUNT-2: vector.shuffle {{.*}} : vector<8xi64>, vector<8xi64>
-// CHECK: else
-// CHECK-COUNT-8: llvm.intr.masked.load
-// CHECK-COUNT-2: vector.shuffle {{.*}} : vector<8xi64>, vector<8xi64>
-// CHECK-COUNT-2: llvm.intr.masked.store
+// CHECK-NOT: masked
 // CHECK: return
 func.func @edges(%a: tensor<13x9xf64>) -> tensor<9x13xf64> {
   %0 = etch.transpose %a permutation = [1, 0] : (tensor<13x9xf64>) -> tensor<9x13xf64>
   return %0 : tensor<9x13xf64>
+}
+
+// -----
+
+// Pictures of three channels: three lines hold a line of each. Two shuffles take out one.
+// CHECK-LABEL: func.func private @transpose
+// CHECK-COUNT-3: llvm.load {{.*}} -> vector<64xi8>
+// CHECK-COUNT-6: vector.shuffle {{.*}} : vector<64xi8>, vector<64xi8>
+// CHECK-NOT: vector.shuffle
+// CHECK-COUNT-3: llvm.store {{.*}} : vector<64xi8>
+// CHECK-NOT: masked
+// CHECK: return
+func.func @channels_apart(%a: tensor<2x32x32x3xui8>) -> tensor<2x3x32x32xui8> {
+  %0 = etch.transpose %a permutation = [0, 3, 1, 2] : (tensor<2x32x32x3xui8>) -> tensor<2x3x32x32xui8>
+  return %0 : tensor<2x3x32x32xui8>
+}
+
+// -----
+
+// Six columns are put together by three shuffles each: in pairs, then three pairs. Fewer than a line's elements in all:
+// masked.
+// CHECK-LABEL: func.func private @transpose
+// CHECK-COUNT-6: llvm.intr.masked.load {{.*}} -> vector<16xi32>
+// CHECK-COUNT-18: vector.shuffle {{.*}} : vector<16xi32>, vector<16xi32>
+// CHECK-NOT: vector.shuffle
+// CHECK-COUNT-6: llvm.intr.masked.store
+// CHECK: return
+func.func @together(%a: tensor<6x15xf32>) -> tensor<15x6xf32> {
+  %0 = etch.transpose %a permutation = [1, 0] : (tensor<6x15xf32>) -> tensor<15x6xf32>
+  return %0 : tensor<15x6xf32>
+}
+
+// -----
+
+// Less than a tile: loads are masked against rows, stores against columns and rows that do not exist.
+// CHECK-LABEL: func.func private @transpose
+// CHECK-COUNT-8: llvm.intr.masked.load
+// CHECK-COUNT-2: vector.shuffle {{.*}} : vector<8xi64>, vector<8xi64>
+// CHECK-COUNT-2: llvm.intr.masked.store
+// CHECK: return
+func.func @small(%a: tensor<5x3x9xf64>) -> tensor<9x3x5xf64> {
+  %0 = etch.transpose %a permutation = [2, 1, 0] : (tensor<5x3x9xf64>) -> tensor<9x3x5xf64>
+  return %0 : tensor<9x3x5xf64>
 }
 
 // -----
