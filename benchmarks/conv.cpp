@@ -1,4 +1,4 @@
-// Convolutions against oneDNN, where it is installed, and against the FMA peak: one thread, layers of 32 pictures.
+// Convolutions against oneDNN, where it is installed, and against the FMA peak: one thread.
 
 #include "etch/etch.h"
 #include "harness.h"
@@ -21,11 +21,23 @@ namespace {
 
 struct Layer {
   const char *name;
-  int64_t extent, inputs, outputs, window, stride = 1;
-  int64_t result() const { return (extent + stride - 1) / stride; }
+  std::vector<int64_t> extents;  // of space
+  int64_t inputs, outputs;
+  std::vector<int64_t> window;
+  int64_t stride = 1, dilation = 1, groups = 1;
+  int64_t batch = 32;
+
+  std::vector<int64_t> results() const {
+    std::vector<int64_t> list;
+    for (int64_t extent : extents) list.push_back((extent + stride - 1) / stride);
+    return list;
+  }
   /// Nominal: products with the border count.
-  double flops(int64_t batch) const {
-    return 2.0 * static_cast<double>(batch * result() * result() * window * window * inputs * outputs);
+  double flops() const {
+    int64_t products = batch * inputs / groups * outputs;
+    for (int64_t result : results()) products *= result;
+    for (int64_t each : window) products *= each;
+    return 2.0 * static_cast<double>(products);
   }
 };
 
@@ -35,21 +47,33 @@ enum class Direction { forward, data, filters };
 /// One direction of a layer in oneDNN, operands in its own layouts: reordering is not counted.
 class OneDnn {
  public:
-  OneDnn(const Layer &layer, int64_t batch, Direction direction)
-      : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
+  OneDnn(const Layer &layer, Direction direction) : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
     // One thread, whichever OpenMP it was built with.
     if (void *set = dlsym(RTLD_DEFAULT, "omp_set_num_threads")) reinterpret_cast<void (*)(int)>(set)(1);
     using dnnl::memory;
-    auto any = [](memory::dims dims) { return memory::desc(dims, memory::data_type::f32, memory::format_tag::any); };
-    memory::desc x({batch, layer.inputs, layer.extent, layer.extent}, memory::data_type::f32, memory::format_tag::nhwc);
-    memory::desc y({batch, layer.outputs, layer.result(), layer.result()}, memory::data_type::f32,
-                   memory::format_tag::nhwc);
-    memory::desc w = any({layer.outputs, layer.inputs, layer.window, layer.window});
-    const int64_t all = std::max<int64_t>((layer.result() - 1) * layer.stride + layer.window - layer.extent, 0);
-    memory::dims strides{layer.stride, layer.stride}, low{all / 2, all / 2}, high{all - all / 2, all - all / 2};
+    const size_t rank = layer.extents.size();
+    const auto channels_last = rank == 1   ? memory::format_tag::nwc
+                               : rank == 2 ? memory::format_tag::nhwc
+                                           : memory::format_tag::ndhwc;
+    auto image = [&](int64_t channels, const std::vector<int64_t> &extents) {
+      memory::dims dims{layer.batch, channels};
+      dims.insert(dims.end(), extents.begin(), extents.end());
+      return memory::desc(dims, memory::data_type::f32, channels_last);
+    };
+    memory::dims filter{layer.outputs / layer.groups, layer.inputs / layer.groups};
+    if (layer.groups > 1) filter.insert(filter.begin(), layer.groups);
+    filter.insert(filter.end(), layer.window.begin(), layer.window.end());
+    memory::desc x = image(layer.inputs, layer.extents), y = image(layer.outputs, layer.results()),
+                 w(filter, memory::data_type::f32, memory::format_tag::any);
+    memory::dims strides(rank, layer.stride), dilates(rank, layer.dilation - 1), low, high;
+    for (size_t i = 0; i < rank; ++i) {
+      const int64_t reach = (layer.window[i] - 1) * layer.dilation + 1;
+      const int64_t all = std::max<int64_t>((layer.results()[i] - 1) * layer.stride + reach - layer.extents[i], 0);
+      low.push_back(all / 2), high.push_back(all - all / 2);
+    }
     const auto algorithm = dnnl::algorithm::convolution_direct;
     dnnl::convolution_forward::primitive_desc forward(
-        {dnnl::prop_kind::forward_training, algorithm, x, w, y, strides, low, high}, engine_);
+        {dnnl::prop_kind::forward_training, algorithm, x, w, y, strides, dilates, low, high}, engine_);
     auto make = [&](const memory::desc &desc) { return memory(desc, engine_); };
     if (direction == Direction::forward) {
       primitive_ = dnnl::convolution_forward(forward);
@@ -57,15 +81,15 @@ class OneDnn {
                     {DNNL_ARG_WEIGHTS, make(forward.weights_desc())},
                     {DNNL_ARG_DST, make(forward.dst_desc())}};
     } else if (direction == Direction::data) {
-      dnnl::convolution_backward_data::primitive_desc backward({algorithm, x, w, y, strides, low, high}, engine_,
-                                                               forward);
+      dnnl::convolution_backward_data::primitive_desc backward({algorithm, x, w, y, strides, dilates, low, high},
+                                                               engine_, forward);
       primitive_ = dnnl::convolution_backward_data(backward);
       arguments_ = {{DNNL_ARG_DIFF_SRC, make(backward.diff_src_desc())},
                     {DNNL_ARG_WEIGHTS, make(backward.weights_desc())},
                     {DNNL_ARG_DIFF_DST, make(backward.diff_dst_desc())}};
     } else {
-      dnnl::convolution_backward_weights::primitive_desc backward({algorithm, x, w, y, strides, low, high}, engine_,
-                                                                  forward);
+      dnnl::convolution_backward_weights::primitive_desc backward({algorithm, x, w, y, strides, dilates, low, high},
+                                                                  engine_, forward);
       primitive_ = dnnl::convolution_backward_weights(backward);
       arguments_ = {{DNNL_ARG_SRC, make(backward.src_desc())},
                     {DNNL_ARG_DIFF_WEIGHTS, make(backward.diff_weights_desc())},
@@ -90,13 +114,24 @@ class OneDnn {
 };
 #endif
 
-void layer(Bench &bench, const Layer &layer, int64_t batch) {
+void layer(Bench &bench, const Layer &layer) {
   Generator generator(1);
-  Tensor x = generator.uniform({batch, layer.extent, layer.extent, layer.inputs}, -1, 1),
-         w = generator.uniform({layer.window, layer.window, layer.inputs, layer.outputs}, -1, 1),
-         g = generator.uniform({batch, layer.result(), layer.result(), layer.outputs}, -1, 1);
+  auto make = [&](std::vector<int64_t> shape, std::vector<int64_t> more, std::vector<int64_t> last) {
+    shape.insert(shape.end(), more.begin(), more.end());
+    shape.insert(shape.end(), last.begin(), last.end());
+    return generator.uniform(Shape(shape), -1, 1);
+  };
+  Tensor x = make({layer.batch}, layer.extents, {layer.inputs}),
+         w = make({}, layer.window, {layer.inputs / layer.groups, layer.outputs}),
+         g = make({layer.batch}, layer.results(), {layer.outputs});
   ConvOptions options{.strides = {layer.stride}, .padding = Border::same};
-  auto convolved = [&](Tensor x, Tensor w) { return conv2d(x, w, options); };
+  options.dilations = {layer.dilation};
+  options.groups = layer.groups;
+  auto convolved = [&](Tensor x, Tensor w) {
+    return layer.extents.size() == 1   ? conv1d(x, w, options)
+           : layer.extents.size() == 2 ? conv2d(x, w, options)
+                                       : conv3d(x, w, options);
+  };
   auto forward = function("forward", [&](Tensor x, Tensor w) { return convolved(x, w); });
   auto data = function("data", [&](Tensor x, Tensor w, Tensor g) {
     return vjp([&](Tensor x) { return convolved(x, w); }, x).second(g)[0];
@@ -115,22 +150,22 @@ void layer(Bench &bench, const Layer &layer, int64_t batch) {
         keep(filters(x, w, g));
     };
     run();
-    const long rounds = std::max<long>(1000, static_cast<long>(layer.flops(batch) / 512));
+    const long rounds = std::max<long>(1000, static_cast<long>(layer.flops() / 512));
     const Bench::Pair peak = bench.time(run, [&] { run_fma(rounds); });
     const double limit = run_fma(rounds) / peak.reference_seconds * 1e-9;
     double seconds = peak.seconds, ratio = 0, theirs = 0;
 #ifdef ETCH_BENCH_ONEDNN
     if (bench.settings().threads == 1) {
-      OneDnn dnnl(layer, batch, direction);
+      OneDnn dnnl(layer, direction);
       dnnl();
       const Bench::Pair pair = bench.time(run, [&] { dnnl(); });
-      seconds = pair.seconds, ratio = 1 / pair.ratio, theirs = layer.flops(batch) / pair.reference_seconds * 1e-9;
+      seconds = pair.seconds, ratio = 1 / pair.ratio, theirs = layer.flops() / pair.reference_seconds * 1e-9;
     }
 #endif
-    const double achieved = layer.flops(batch) / seconds * 1e-9;
+    const double achieved = layer.flops() / seconds * 1e-9;
     const std::string note = ratio ? "oneDNN " + format_value(theirs, "GFLOP/s") + ": " + format_value(ratio, "x of it")
                                    : "oneDNN was not there";
-    bench.add({.what = std::string("conv2d ") + layer.name + name,
+    bench.add({.what = std::string("conv ") + layer.name + name,
                .value = achieved,
                .unit = "GFLOP/s",
                .reference = "FMA peak",
@@ -145,14 +180,21 @@ void layer(Bench &bench, const Layer &layer, int64_t batch) {
 }  // namespace
 
 void bench_convolutions(Bench &bench) {
-  bench.begin_topic("Convolutions of 32 pictures, against oneDNN on one thread");
-  if (bench.settings().smoke) return layer(bench, {"8^2 x 16 -> 16, 3x3", 8, 16, 16, 3}, 2);
-  for (const Layer &each : {Layer{"28^2 x 1 -> 32, 5x5", 28, 1, 32, 5},
-                            {"14^2 x 32 -> 64, 5x5", 14, 32, 64, 5},
-                            {"56^2 x 64 -> 64, 3x3", 56, 64, 64, 3},
-                            {"56^2 x 64 -> 128, 3x3, stride 2", 56, 64, 128, 3, 2},
-                            {"112^2 x 3 -> 64, 7x7, stride 2", 112, 3, 64, 7, 2}})
-    layer(bench, each, 32);
+  bench.begin_topic("Convolutions, against oneDNN on one thread");
+  if (bench.settings().smoke) return layer(bench, {"8^2 x 16 -> 16, 3x3", {8, 8}, 16, 16, {3, 3}, 1, 1, 1, 2});
+  for (const Layer &each : {Layer{"28^2 x 1 -> 32, 5x5", {28, 28}, 1, 32, {5, 5}},
+                            {"14^2 x 32 -> 64, 5x5", {14, 14}, 32, 64, {5, 5}},
+                            {"56^2 x 64 -> 64, 3x3", {56, 56}, 64, 64, {3, 3}},
+                            {"56^2 x 64 -> 128, 3x3, stride 2", {56, 56}, 64, 128, {3, 3}, 2},
+                            {"112^2 x 3 -> 64, 7x7, stride 2", {112, 112}, 3, 64, {7, 7}, 2},
+                            {"28^2 x 128 -> 256, 1x1", {28, 28}, 128, 256, {1, 1}},
+                            {"28^2 x 128 -> 128, 3x3, dilation 2", {28, 28}, 128, 128, {3, 3}, 1, 2},
+                            {"28^2 x 128 -> 128, 3x3, 4 groups", {28, 28}, 128, 128, {3, 3}, 1, 1, 4},
+                            {"56^2 x 64, 3x3, each channel", {56, 56}, 64, 64, {3, 3}, 1, 1, 64},
+                            {"56^2 x 64, 3x3, each channel, stride 2", {56, 56}, 64, 64, {3, 3}, 2, 1, 64},
+                            {"4000 x 64 -> 64, 9", {4000}, 64, 64, {9}, 1, 1, 1, 8},
+                            {"16^3 x 32 -> 32, 3x3x3", {16, 16, 16}, 32, 32, {3, 3, 3}, 1, 1, 1, 4}})
+    layer(bench, each);
 }
 
 }  // namespace etch::bench

@@ -57,6 +57,7 @@ void bench_first_calls(Bench &bench);
 void bench_training(Bench &bench);
 void bench_kernels(Bench &bench);
 void bench_convolutions(Bench &bench);
+void bench_pooling(Bench &bench);
 void bench_gemm(Bench &bench);
 
 }  // namespace etch::bench

@@ -21,6 +21,7 @@ topics (default: all)
   training       10,000 steps of a tiny net; the MNIST training step, compiled and eager
   kernels        matrix products against FMA peak, elementwise, softmax and sums against memcpy
   convolutions   three directions of typical layers against FMA peak and, where it is installed, oneDNN
+  pooling        maxima and means of windows and their gradients, against memcpy and oneDNN
   gemm           matrix products of many shapes, against oneDNN where it is installed
 
 flags
@@ -45,6 +46,7 @@ constexpr Topic kTopics[] = {{"calls", etch::bench::bench_calls},
                              {"training", etch::bench::bench_training},
                              {"kernels", etch::bench::bench_kernels},
                              {"convolutions", etch::bench::bench_convolutions},
+                             {"pooling", etch::bench::bench_pooling},
                              {"gemm", etch::bench::bench_gemm}};
 
 int positive(const std::string &flag, const char *text) {
