@@ -74,8 +74,12 @@ class Ops:
         return loop
 
     def conv2d(self, x, filters):
-        """NHWC and HWIO, with as many zeros around as keep the size."""
+        """NHWC and HWIO, with as many zeros around as keep the size, in as many groups as the filters' inputs leave."""
         raise Absent("no convolution on channels last")
+
+    def max_pool(self, x, window=2, stride=2):
+        """NHWC; windows inside x."""
+        raise Absent("no pooling on channels last")
 
     def conv2d_data_gradient(self, shape):
         """A function of x (of this shape), filters and the slope of the result."""

@@ -157,10 +157,18 @@ class Jax(Ops):
         return sums / jnp.maximum(counts, 1)[:, None]
 
     def conv2d(self, x, filters):
-        return jax.lax.conv_general_dilated(x, filters, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        return jax.lax.conv_general_dilated(
+            x,
+            filters,
+            (1, 1),
+            "SAME",
+            dimension_numbers=("NHWC", "HWIO", "NHWC"),
+            feature_group_count=x.shape[3] // filters.shape[2],
+        )
 
-    def max_pool(self, x):
-        return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+    def max_pool(self, x, window=2, stride=2):
+        windows, strides = (1, window, window, 1), (1, stride, stride, 1)
+        return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, windows, strides, "VALID")
 
     def lstm(self, x, wx, wh, b):
         def cell(state, now):

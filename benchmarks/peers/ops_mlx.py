@@ -3,6 +3,7 @@
 import math
 
 import mlx.core as mx
+import mlx.nn as nn
 import numpy as np
 from ops import Absent, Ops, update
 
@@ -107,11 +108,11 @@ class Mlx(Ops):
         return mx.mean(mx.logsumexp(x, axis=1) - picked)
 
     def conv2d(self, x, filters):
-        return mx.conv2d(x, mx.transpose(filters, (3, 0, 1, 2)), padding=filters.shape[0] // 2)
+        groups = x.shape[3] // filters.shape[2]
+        return mx.conv2d(x, mx.transpose(filters, (3, 0, 1, 2)), padding=filters.shape[0] // 2, groups=groups)
 
-    def max_pool(self, x):
-        n, h, w, c = x.shape
-        return mx.max(mx.reshape(x, (n, h // 2, 2, w // 2, 2, c)), axis=(2, 4))
+    def max_pool(self, x, window=2, stride=2):
+        return nn.MaxPool2d(window, stride)(x)
 
     def means_of_groups(self, points, ids, count):
         sums = mx.zeros((count, points.shape[1])).at[ids].add(points)

@@ -145,10 +145,12 @@ class TensorFlow(Ops):
         return sums / tf.maximum(counts, 1)[:, None]
 
     def conv2d(self, x, filters):
+        if filters.shape[2] == 1 < x.shape[3] == filters.shape[3]:
+            return tf.nn.depthwise_conv2d(x, tf.transpose(filters, (0, 1, 3, 2)), (1, 1, 1, 1), "SAME")
         return tf.nn.conv2d(x, filters, 1, "SAME")
 
-    def max_pool(self, x):
-        return tf.nn.max_pool2d(x, 2, 2, "VALID")
+    def max_pool(self, x, window=2, stride=2):
+        return tf.nn.max_pool2d(x, window, stride, "VALID")
 
     def lstm(self, x, wx, wh, b):
         zero = tf.zeros((x.shape[1], wh.shape[0]))

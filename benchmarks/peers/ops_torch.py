@@ -130,18 +130,19 @@ class Torch(Ops):
         return w.permute(3, 2, 0, 1)
 
     def conv2d(self, x, filters):
-        y = F.conv2d(self._image(x), self._filters(filters), padding=filters.shape[0] // 2)
+        groups = x.shape[3] // filters.shape[2]
+        y = F.conv2d(self._image(x), self._filters(filters), padding=filters.shape[0] // 2, groups=groups)
         return y.permute(0, 2, 3, 1)
 
-    def max_pool(self, x):
-        return F.max_pool2d(self._image(x), 2).permute(0, 2, 3, 1)
+    def max_pool(self, x, window=2, stride=2):
+        return F.max_pool2d(self._image(x), window, stride).permute(0, 2, 3, 1)
 
     def conv2d_data_gradient(self, shape):
         n, h, w, c = shape
 
         def gradient(x, filters, dy):
-            padding = filters.shape[0] // 2
-            dx = torch.nn.grad.conv2d_input((n, c, h, w), self._filters(filters), self._image(dy), padding=padding)
+            like, f, g = (n, c, h, w), self._filters(filters), self._image(dy)
+            dx = torch.nn.grad.conv2d_input(like, f, g, padding=filters.shape[0] // 2, groups=c // filters.shape[2])
             return dx.permute(0, 2, 3, 1)
 
         return self.compile(gradient)
@@ -151,7 +152,8 @@ class Torch(Ops):
 
         def gradient(filters, x, dy):
             size = (outputs, inputs, kh, kw)
-            dw = torch.nn.grad.conv2d_weight(self._image(x), size, self._image(dy), padding=kh // 2)
+            groups = x.shape[3] // inputs
+            dw = torch.nn.grad.conv2d_weight(self._image(x), size, self._image(dy), padding=kh // 2, groups=groups)
             return dw.permute(2, 3, 1, 0)
 
         return self.compile(gradient)

@@ -77,6 +77,16 @@ def conv_filter_gradient(o, sizes, filters, x, dy):
     return Task(lambda: f(filters, x, dy))
 
 
+def max_pool(o, sizes, x):
+    f = o.compile(lambda x: o.max_pool(x, sizes["window"], sizes["stride"]))
+    return Task(lambda: f(x))
+
+
+def max_pool_gradient(o, sizes, x, dy):
+    f = o.compile_gradient(lambda x, dy: o.sum(o.max_pool(x, sizes["window"], sizes["stride"]) * dy))
+    return Task(lambda: f(x, dy))
+
+
 def _cnn_loss(o, sizes, p, x, labels):
     h = o.max_pool(o.relu(o.conv2d(x, p[0]) + p[1]))
     h = o.max_pool(o.relu(o.conv2d(h, p[2]) + p[3]))

@@ -1,4 +1,5 @@
-// Convolutions, NHWC: layers forward, both gradients, and the training step of a small network.
+// Convolutions and maxima of windows, NHWC: layers forward and their gradients, and the training step of a small
+// network.
 
 #include "etch/convolution.h"
 
@@ -8,18 +9,21 @@ namespace etch::bench {
 namespace {
 
 struct Layer {
-  int64_t batch, side, inputs, outputs, window;
+  int64_t batch, side, inputs, outputs, window, groups = 1;
 };
 
 double bytes(int64_t elements) { return 4.0 * static_cast<double>(elements); }
-Tensor same(const Tensor &x, const Tensor &filters) { return conv2d(x, filters, {.padding = Border::same}); }
+/// As many groups as the filters' inputs leave.
+Tensor same(const Tensor &x, const Tensor &filters) {
+  return conv2d(x, filters, {.padding = Border::same, .groups = x.shape()[3] / filters.shape()[2]});
+}
 
 void layer(std::vector<Workload> &list, Layer l) {
   const std::string text = std::to_string(l.side) + "x" + std::to_string(l.side) + " " + std::to_string(l.inputs) +
                            "->" + std::to_string(l.outputs) + " " + std::to_string(l.window) + "x" +
-                           std::to_string(l.window);
+                           std::to_string(l.window) + (l.groups > 1 ? ", each channel" : "");
   const Input x = {"x", {l.batch, l.side, l.side, l.inputs}}, dy = {"dy", {l.batch, l.side, l.side, l.outputs}},
-              filters = weight("filters", {l.window, l.window, l.inputs, l.outputs});
+              filters = weight("filters", {l.window, l.window, l.inputs / l.groups, l.outputs});
   const double pixels = static_cast<double>(l.batch * l.side * l.side);
   const double x_bytes = bytes(x.shape.num_elements()), y_bytes = bytes(dy.shape.num_elements()),
                w_bytes = bytes(filters.shape.num_elements());
@@ -27,7 +31,7 @@ void layer(std::vector<Workload> &list, Layer l) {
                    .family = "convolution",
                    .kind = "conv",
                    .inputs = {x, filters},
-                   .flops = 2 * pixels * static_cast<double>(l.window * l.window * l.inputs * l.outputs),
+                   .flops = 2 * pixels * static_cast<double>(l.window * l.window * l.inputs / l.groups * l.outputs),
                    .reads = x_bytes + w_bytes,
                    .writes = y_bytes,
                    .tolerance = 1e-4,
@@ -48,6 +52,33 @@ void layer(std::vector<Workload> &list, Layer l) {
   filter.tolerance = 3e-4;
   filter.prepare = compiled(grad([](Tensor filters, Tensor x, Tensor dy) { return sum(same(x, filters) * dy); }));
   list.insert(list.end(), {forward, data, filter});
+}
+
+/// Maxima of square windows inside x, and their gradient.
+void pool(std::vector<Workload> &list, Layer l, int64_t stride) {
+  const int64_t side = (l.side - l.window) / stride + 1;
+  const std::string text = std::to_string(l.side) + "x" + std::to_string(l.side) + "x" + std::to_string(l.inputs) +
+                           " " + std::to_string(l.window) + "x" + std::to_string(l.window) + ", stride " +
+                           std::to_string(stride);
+  const Input x = {"x", {l.batch, l.side, l.side, l.inputs}}, dy = {"dy", {l.batch, side, side, l.inputs}};
+  const double x_bytes = bytes(x.shape.num_elements()), y_bytes = bytes(dy.shape.num_elements());
+  auto maxima = [window = l.window, stride](Tensor x) { return max_pool2d(x, {window}, {.strides = {stride}}); };
+  Workload forward{.name = "max pool " + text,
+                   .family = "convolution",
+                   .kind = "max_pool",
+                   .sizes = {{"window", l.window}, {"stride", stride}},
+                   .inputs = {x},
+                   .reads = x_bytes,
+                   .writes = y_bytes,
+                   .prepare = compiled(maxima)};
+  Workload gradient = forward;
+  gradient.name += ", gradient";
+  gradient.kind = "max_pool_gradient";
+  gradient.inputs = {x, dy};
+  gradient.reads = x_bytes + y_bytes;
+  gradient.writes = x_bytes;
+  gradient.prepare = compiled(grad([maxima](Tensor x, Tensor dy) { return sum(maxima(x) * dy); }));
+  list.insert(list.end(), {forward, gradient});
 }
 
 // 5x5x32, pool, 5x5x64, pool, 1024, 10: relu between.
@@ -89,9 +120,11 @@ void network(std::vector<Workload> &list, bool tiny) {
 }  // namespace
 
 void add_convolutions(std::vector<Workload> &list, bool tiny) {
-  std::vector<Layer> layers = {{32, 28, 1, 32, 5}, {32, 14, 32, 64, 5}, {32, 56, 64, 64, 3}};
-  if (tiny) layers = {{2, 6, 3, 5, 3}};
+  std::vector<Layer> layers = {
+      {32, 28, 1, 32, 5}, {32, 14, 32, 64, 5}, {32, 56, 64, 64, 3}, {32, 28, 128, 256, 1}, {32, 56, 64, 64, 3, 64}};
+  if (tiny) layers = {{2, 6, 3, 5, 3}, {2, 5, 4, 4, 3, 4}};
   for (const Layer &each : layers) layer(list, each);
+  for (int64_t window : {2, 3}) pool(list, tiny ? Layer{2, 7, 5, 5, window} : Layer{32, 56, 64, 64, window}, 2);
   network(list, tiny);
 }
 

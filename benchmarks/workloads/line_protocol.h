@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <exception>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -41,6 +42,12 @@ inline std::string string_in(const std::string &json, const std::string &key) {
   const size_t start = json.find(quoted);
   if (start == std::string::npos) return {};
   return json.substr(start + quoted.size(), json.find('"', start + quoted.size()) - start - quoted.size());
+}
+
+/// The same for a number: 0 where there is none.
+inline long integer_in(const std::string &json, const std::string &key) {
+  const size_t start = json.find("\"" + key + "\": ");
+  return start == std::string::npos ? 0 : std::strtol(json.c_str() + start + key.size() + 4, nullptr, 10);
 }
 
 /// Answers lines until the input ends. `handle` gets the command and a stream with the rest of the line, and returns

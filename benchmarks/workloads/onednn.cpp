@@ -1,4 +1,5 @@
-// etch-bench-onednn: matrix products, convolutions, softmax, layer norm and gelu in oneDNN 3, as one of the peers.
+// etch-bench-onednn: matrix products, convolutions, maxima of windows, softmax, layer norm and gelu in oneDNN 3, as one
+// of the peers.
 //
 // A primitive is made once, when a workload is prepared; a step executes it. Weights are given as they lie (row-major),
 // as they are given to everyone.
@@ -59,13 +60,14 @@ class Worker {
     std::string folder, json;
     words >> folder;
     std::getline(words, json);
-    return prepare(folder, etch::bench::string_in(json, "kind"));
+    return prepare(folder, etch::bench::string_in(json, "kind"), json);
   }
 
  private:
-  std::string prepare(const std::string &folder, const std::string &kind) {
+  std::string prepare(const std::string &folder, const std::string &kind, const std::string &json) {
     inputs_.clear();
     arguments_.clear();
+    first_ = {};
     last_ = {};
     auto load = [&](int i) {
       inputs_.push_back(etch::load_npy(folder + "/in_" + std::to_string(i) + ".npy"));
@@ -95,6 +97,9 @@ class Worker {
       ready(matmul(product), dims);
     } else if (kind.starts_with("conv")) {
       prepare_convolution(kind, load);
+    } else if (kind.starts_with("max_pool")) {
+      prepare_pool(kind == "max_pool_gradient", etch::bench::integer_in(json, "window"),
+                   etch::bench::integer_in(json, "stride"), load);
     } else if (kind == "softmax") {
       memory::desc x = load(0);
       softmax_forward::primitive_desc rows(engine_, prop_kind::forward_inference, algorithm::softmax_accurate, x, x,
@@ -130,10 +135,15 @@ class Worker {
     auto image = [](int64_t channels, const memory::dims &like) {
       return memory::desc({like[0], channels, like[1], like[2]}, memory::data_type::f32, tag::nhwc);
     };
-    const memory::desc src = image(f[2], x), dst = image(f[3], x);
-    const memory::dims filter_dims = {f[3], f[2], f[0], f[1]}, ones = {1, 1}, border = {f[0] / 2, f[1] / 2};
+    const memory::desc src = image(x[3], x), dst = image(f[3], x);
+    // Grouped ones have an axis more. Ours are [height, width, inputs of a group, outputs of all groups].
+    const int64_t groups = x[3] / f[2], each = f[3] / groups;
+    memory::dims filter_dims = {groups, each, f[2], f[0], f[1]},
+                 strides = {each, 1, f[3], f[1] * f[2] * f[3], f[2] * f[3]};
+    if (groups == 1) filter_dims.erase(filter_dims.begin()), strides.erase(strides.begin());
+    const memory::dims ones = {1, 1}, border = {f[0] / 2, f[1] / 2};
     const memory::desc any(filter_dims, memory::data_type::f32, tag::any);
-    const memory::desc plain(filter_dims, memory::data_type::f32, tag::hwio);
+    const memory::desc plain(filter_dims, memory::data_type::f32, strides);
     const algorithm direct = algorithm::convolution_direct;
     const prop_kind forward = kind == "conv" ? prop_kind::forward_inference : prop_kind::forward_training;
     convolution_forward::primitive_desc base(engine_, forward, direct, src, any, dst, ones, border, border);
@@ -164,6 +174,34 @@ class Worker {
     }
   }
 
+  // The gradient needs the places of the maxima, which the forward direction leaves: a step of it is both.
+  template <class Load> void prepare_pool(bool is_gradient, int64_t window, int64_t stride, Load load) {
+    auto image = [](const memory::dims &d) {
+      return memory::desc({d[0], d[3], d[1], d[2]}, memory::data_type::f32, memory::format_tag::nhwc);
+    };
+    load(0);
+    if (is_gradient) load(1);
+    const memory::dims x = dims_of(inputs_[0]),
+                       y = {x[0], (x[1] - window) / stride + 1, (x[2] - window) / stride + 1, x[3]};
+    const memory::dims windows = {window, window}, strides = {stride, stride}, zeros = {0, 0};
+    const prop_kind kind = is_gradient ? prop_kind::forward_training : prop_kind::forward_inference;
+    pooling_forward::primitive_desc forward(engine_, kind, algorithm::pooling_max, image(x), image(y), strides, windows,
+                                            zeros, zeros, zeros);
+    if (!is_gradient) {
+      bind(DNNL_ARG_SRC, image(x), 0);
+      return ready(pooling_forward(forward), image(y), DNNL_ARG_DST, y);
+    }
+    memory given(image(x), engine_, const_cast<void *>(inputs_[0].data())), maxima(image(y), engine_),
+        places(forward.workspace_desc(), engine_);
+    first_ = pooling_forward(forward);
+    first_arguments_ = {{DNNL_ARG_SRC, given}, {DNNL_ARG_DST, maxima}, {DNNL_ARG_WORKSPACE, places}};
+    bind(DNNL_ARG_DIFF_DST, image(y), 1);
+    arguments_.insert({DNNL_ARG_WORKSPACE, places});
+    pooling_backward::primitive_desc back(engine_, algorithm::pooling_max, image(x), image(y), strides, windows, zeros,
+                                          zeros, zeros, forward);
+    ready(pooling_backward(back), image(x), DNNL_ARG_DIFF_SRC, x);
+  }
+
   void bind(int argument, const memory::desc &desc, size_t input) {
     arguments_.insert({argument, memory(desc, engine_, const_cast<void *>(inputs_[input].data()))});
   }
@@ -179,6 +217,7 @@ class Worker {
   }
   void run(long steps) {
     for (long i = 0; i < steps; ++i) {
+      if (first_) first_.execute(stream_, first_arguments_);
       primitive_.execute(stream_, arguments_);
       if (last_) last_.execute(stream_, liked_, result_);
     }
@@ -191,7 +230,8 @@ class Worker {
   std::unordered_map<int, memory> arguments_;
   std::vector<float> out_;
   etch::Shape result_shape_;
-  primitive primitive_;
+  primitive first_, primitive_;
+  std::unordered_map<int, memory> first_arguments_;
   reorder last_;  // brings the result into its layout, where the primitive leaves it in another
   memory liked_, result_;
 };

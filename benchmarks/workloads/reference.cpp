@@ -97,28 +97,50 @@ Array embedding(const Numbers &table, const Numbers &ids, bool gradient) {
   return gradient ? slope : means;
 }
 
-// NHWC and HWIO, with zeros around that keep the size: the result, or the slope of x or filters when that of the result
-// is dy. All three are the same loops over products; they differ in what is summed.
+// NHWC and HWIO, with zeros around that keep the size, in as many groups as the filters' inputs leave: the result, or
+// the slope of x or filters when that of the result is dy. All three are the same loops over products; they differ in
+// what is summed.
 enum class Slope : uint8_t { none, x, filters };
 Array convolution(const Numbers &x, const Numbers &filters, const Numbers *dy, Slope slope) {
   const int64_t batch = x.shape[0], side = x.shape[1], inputs = x.shape[3], window = filters.shape[0];
-  const int64_t outputs = filters.shape[3];
+  const int64_t outputs = filters.shape[3], group = filters.shape[2], each = outputs / (inputs / group);
   Array y(at(batch * side * side * outputs)), dx(x.values.size()), df(filters.values.size());
   for (int64_t n = 0; n < batch; ++n)
     for (int64_t p = 0; p < side * side; ++p)
       for (int64_t w = 0; w < window * window; ++w) {
         const int64_t i = p / side + w / window - window / 2, j = p % side + w % window - window / 2;
         if (i < 0 || j < 0 || i >= side || j >= side) continue;
-        for (int64_t c = 0; c < inputs; ++c)
+        for (int64_t c = 0; c < group; ++c)
           for (int64_t o = 0; o < outputs; ++o) {
-            const int64_t from = ((n * side + i) * side + j) * inputs + c, to = (n * side * side + p) * outputs + o;
-            const int64_t f = (w * inputs + c) * outputs + o;
+            const int64_t from = ((n * side + i) * side + j) * inputs + o / each * group + c,
+                          to = (n * side * side + p) * outputs + o, f = (w * group + c) * outputs + o;
             y[at(to)] += x[from] * filters[f];
             if (dy) dx[at(from)] += (*dy)[to] * filters[f];
             if (dy) df[at(f)] += (*dy)[to] * x[from];
           }
       }
   return slope == Slope::x ? dx : slope == Slope::filters ? df : y;
+}
+
+// Maxima of square windows inside x, NHWC; with dy, the slope of x: each window's goes to the first of its maxima.
+Array max_pool(const Numbers &x, const Sizes &sizes, const Numbers *dy) {
+  const int64_t batch = x.shape[0], side = x.shape[1], channels = x.shape[3], window = sizes.at("window"),
+                stride = sizes.at("stride"), result = (side - window) / stride + 1;
+  Array y(at(batch * result * result * channels)), dx(x.values.size());
+  for (int64_t n = 0; n < batch; ++n)
+    for (int64_t p = 0; p < result * result; ++p)
+      for (int64_t c = 0; c < channels; ++c) {
+        int64_t best = -1;
+        for (int64_t w = 0; w < window * window; ++w) {
+          const int64_t i = p / result * stride + w / window, j = p % result * stride + w % window;
+          const int64_t from = ((n * side + i) * side + j) * channels + c;
+          if (best < 0 || x[from] > x[best]) best = from;
+        }
+        const int64_t to = (n * result * result + p) * channels + c;
+        y[at(to)] = x[best];
+        if (dy) dx[at(best)] += (*dy)[to];
+      }
+  return dy ? dx : y;
 }
 
 Results black_scholes(const Numbers &spot, const Numbers &strike, const Numbers &years) {
@@ -229,6 +251,8 @@ std::optional<Results> reference(const Workload &workload, const Inputs &in) {
   if (kind == "conv_data_gradient") return Results{convolution(in[0], in[1], &in[2], Slope::x)};
   if (kind == "conv_filter_gradient") return Results{convolution(in[1], in[0], &in[2], Slope::filters)};
   if (kind == "black_scholes") return black_scholes(in[0], in[1], in[2]);
+  if (kind == "max_pool") return Results{max_pool(in[0], workload.sizes, nullptr)};
+  if (kind == "max_pool_gradient") return Results{max_pool(in[0], workload.sizes, &in[1])};
   if (kind == "heat") return Results{heat(in[0], workload.sizes.at("steps"))};
   if (kind == "k_means") return Results{k_means(in[0], in[1])};
   if (kind == "newton") return Results{newton(in[0], in[1], in[2])};
