@@ -51,7 +51,7 @@ class FilterGradient {
 
   static bool has(const ConvGeometry &g) {
     if (g.groups > 1 && !g.isDepthwise()) return false;
-    for (const ConvAxis &axis : g.axes)
+    for (const WindowAxis &axis : g.axes)
       if (axis.gap != 1) return false;
     return true;
   }
@@ -61,7 +61,7 @@ class FilterGradient {
     const int64_t trips = numOutputs * perOutputs;
     int64_t work = blocks.vectors * tile.lanes() * rows * (constantOf(images).value_or(16));
     if (taps == 1) work *= positions;
-    for (const ConvAxis &axis : g.axes) work *= axis.window;
+    for (const WindowAxis &axis : g.axes) work *= axis.window;
     f.setTrips(f.constant(trips), work);
     f.target->setAttr(kRanges, f.b.getUnitAttr());
     overTrips([&](Trip &trip) { overPositions(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.rows)); }); });
@@ -76,7 +76,7 @@ class FilterGradient {
  private:
   KernelFrame &f;
   const ConvGeometry &g;
-  const ConvAxis &column;  // gaps are 1: a cotangent has the forward direction's dilation as its stride
+  const WindowAxis &column;  // gaps are 1: a cotangent has the forward direction's dilation as its stride
   ConvTile tile;
   OutputBlocks blocks;
   int64_t channels;  // of rows: 1 for depthwise filters, whose vectors run over channels
@@ -106,16 +106,10 @@ class FilterGradient {
   /// Whether pixel p of a row meets elements for window positions [first, last).
   bool insideFor(int64_t p, int64_t first, int64_t last) const {
     auto meets = [&](int64_t k) {
-      int64_t at = k * column.stride + p * column.windowDilation - column.low;
+      int64_t at = k * column.stride + p * column.dilation - column.low;
       return at >= 0 && at < column.extent;
     };
     return meets(first) && meets(last - 1);
-  }
-
-  std::pair<Value, Value> split(Value value, int64_t by) {
-    if (by == 1) return {value, f.constant(0)};
-    return {arith::DivSIOp::create(f.b, f.at, value, f.constant(by)),
-            arith::RemSIOp::create(f.b, f.at, value, f.constant(by))};
   }
 
   /// Code for whole ones (those below `whole`) and for the last one, if there are both.
@@ -142,7 +136,7 @@ class FilterGradient {
 
   void overTrips(llvm::function_ref<void(Trip &)> body) {
     f.loop(f.begin, f.end, 1, [&](Value number) {
-      auto [block, rest] = split(number, taps > 1 ? positions : rowBlocks);
+      auto [block, rest] = f.split(number, taps > 1 ? positions : rowBlocks);
       Trip trip{number,
                 f.mul(block, f.constant(blocks.vectors * tile.lanes())),
                 f.constant(0),
@@ -181,8 +175,8 @@ class FilterGradient {
     f.loop(f.constant(0), f.constant(positions), 1, [&](Value position) { body(tileAt(trip, position)); });
   }
   Tile tileAt(const Trip &trip, Value position) {
-    auto [line, k] = taps > 1 ? std::pair(position, f.constant(0)) : split(position, column.result);
-    auto [plane, row] = split(line, g.axes[1].result);
+    auto [line, k] = taps > 1 ? std::pair(position, f.constant(0)) : f.split(position, column.result);
+    auto [plane, row] = f.split(line, g.axes[1].result);
     Value at = f.add(f.mul(line, f.constant(column.result)), k);
     Value element =
         f.add(f.mul(f.add(f.mul(at, f.constant(channels)), trip.channel), f.constant(g.outputs)), trip.output);
@@ -200,7 +194,7 @@ class FilterGradient {
     Value image, plane, first, last;  // rows of the cotangent
   };
   void overChunks(llvm::function_ref<void(const Chunk &)> body) {
-    const ConvAxis &row = g.axes[1];
+    const WindowAxis &row = g.axes[1];
     const int64_t height = chunkHeight();
     f.loop(f.constant(0), images, 1, [&](Value image) {
       f.loop(f.constant(0), f.constant(g.axes[0].window), 1, [&](Value plane) {
@@ -228,7 +222,7 @@ class FilterGradient {
   }
 
   void pack(Trip &trip, const Chunk &chunk) {
-    const ConvAxis &row = g.axes[1];
+    const WindowAxis &row = g.axes[1];
     if (taps > 1 || g.isDepthwise() || positions < kPositionsToPack || g.axes[0].result > 1 || g.axes[0].window > 1)
       return;
     const int64_t size = static_cast<int64_t>(size_of(tile.dtype())), width = tile.vectors() * tile.lanes();
@@ -244,7 +238,7 @@ class FilterGradient {
                    tile.load(tile.at(cotangent, f.add(f.mul(from, f.constant(g.outputs)), trip.output))));
       });
     }
-    const int64_t height = (chunkHeight() - 1) * row.windowDilation + (row.result - 1) * row.stride + 1;
+    const int64_t height = (chunkHeight() - 1) * row.dilation + (row.result - 1) * row.stride + 1;
     // Whole vectors are stored: the last one ends behind its rows.
     const int64_t vectors = (trip.rows + tile.lanes() - 1) / tile.lanes();
     const int64_t operandCount = height * column.extent * trip.rows + vectors * tile.lanes();
@@ -276,21 +270,20 @@ class FilterGradient {
   //===-- Sums -----------------------------------------------------------------------------------------------===//
 
   /// The pixels p of [first, last) whose element k * stride + p * dilation - low is one.
-  std::pair<Value, Value> met(const ConvAxis &axis, Value k, Value first, Value last) {
-    const int64_t reach = (axis.result - 1) * axis.stride + (axis.window - 1) * axis.windowDilation - axis.low;
-    if (axis.low <= 0 && reach < axis.extent) return {first, last};
+  std::pair<Value, Value> met(const WindowAxis &axis, Value k, Value first, Value last) {
+    if (axis.isInside()) return {first, last};
     Value base = f.sub(f.constant(axis.low), f.mul(k, f.constant(axis.stride)));
     auto reaching = [&](int64_t limit) -> Value {
       Value missing = arith::MaxSIOp::create(f.b, f.at, f.add(base, f.constant(limit)), f.constant(0));
-      if (axis.windowDilation == 1) return missing;
-      Value up = f.add(missing, f.constant(axis.windowDilation - 1));
-      return arith::DivSIOp::create(f.b, f.at, up, f.constant(axis.windowDilation));
+      if (axis.dilation == 1) return missing;
+      Value up = f.add(missing, f.constant(axis.dilation - 1));
+      return arith::DivSIOp::create(f.b, f.at, up, f.constant(axis.dilation));
     };
     return {arith::MaxSIOp::create(f.b, f.at, first, reaching(0)), f.minimum(last, reaching(axis.extent))};
   }
 
-  Value elementOf(const ConvAxis &axis, Value k, Value p) {
-    Value at = f.add(f.mul(k, f.constant(axis.stride)), f.mul(p, f.constant(axis.windowDilation)));
+  Value elementOf(const WindowAxis &axis, Value k, Value p) {
+    Value at = f.add(f.mul(k, f.constant(axis.stride)), f.mul(p, f.constant(axis.dilation)));
     return axis.low == 0 ? at : f.sub(at, f.constant(axis.low));
   }
 
@@ -317,7 +310,7 @@ class FilterGradient {
     Value from, rowPitch, pixelPitch;  // in elements
   };
   Ahead aheadOf(const Trip &trip, const Tile &t, const Chunk &chunk, Value d) {
-    const ConvAxis &row = g.axes[1];
+    const WindowAxis &row = g.axes[1];
     auto lines = [&](int64_t elements) {
       return (elements * static_cast<int64_t>(size_of(tile.dtype())) + kLineBytes - 1) / kLineBytes;
     };
@@ -339,8 +332,8 @@ class FilterGradient {
     Value operandAt = f.add(f.mul(line, f.constant(column.extent * g.channels)),
                             f.mul(f.sub(which, f.constant(ofGiven)), f.constant(step)));
     return {choose(tile.at(cotangent, givenAt), tile.at(x, operandAt)),
-            choose(f.constant(column.window * g.outputs), f.constant(row.windowDilation * column.extent * g.channels)),
-            choose(f.constant(g.outputs), f.constant(column.windowDilation * g.channels))};
+            choose(f.constant(column.window * g.outputs), f.constant(row.dilation * column.extent * g.channels)),
+            choose(f.constant(g.outputs), f.constant(column.dilation * g.channels))};
   }
   Ahead inRow(const Ahead &ahead, Value p) {
     return {tile.at(ahead.from, f.mul(p, ahead.rowPitch)), ahead.rowPitch, ahead.pixelPitch};
@@ -400,7 +393,7 @@ class FilterGradient {
   /// Tiles of a whole window row: pixels at the ends of the row meet some of its positions only.
   Values overWindowRow(Value line, Value given, const Ahead &ahead, mlir::ValueRange sums) {
     Values next = llvm::to_vector_of<Value>(sums);
-    const int64_t pitch = column.windowDilation * g.channels, start = -column.low * g.channels;
+    const int64_t pitch = column.dilation * g.channels, start = -column.low * g.channels;
     auto border = [&](int64_t p) {
       int64_t firstTap = taps, lastTap = 0;
       for (int64_t k = 0; k < taps; ++k)

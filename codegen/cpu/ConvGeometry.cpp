@@ -1,7 +1,5 @@
 #include "codegen/cpu/ConvGeometry.h"
 
-#include <numeric>
-
 namespace etch::codegen {
 
 namespace {
@@ -35,32 +33,19 @@ std::optional<ConvGeometry> ConvGeometry::of(ir::ConvolutionOp op) {
   g.outputs = rhs.getDimSize(last);
   g.inputs = g.isFilterGradient ? 0 : rhs.getDimSize(last - 1);
   for (int64_t i = 0; i < rank - 2; ++i) {
-    ConvAxis &axis = g.axes[i + 5 - rank];
+    WindowAxis &axis = g.axes[i + 5 - rank];
     axis.extent = lhs.getDimSize(op.getLhsAxes()[i + 2]);
     axis.window = rhs.getDimSize(op.getRhsAxes()[i + 2]);
     axis.result = result.getDimSize(op.getResultAxes()[i + 2]);
     axis.stride = op.getStrides()[i];
     axis.low = op.getLow()[i];
     axis.gap = op.getLhsDilation()[i];
-    axis.windowDilation = op.getRhsDilation()[i];
+    axis.dilation = op.getRhsDilation()[i];
     if (axis.extent <= 0 || axis.window <= 0 || axis.result <= 0) return std::nullopt;
   }
   // Empty ones, and unknown ones, which are negative.
   if (g.channels <= 0 || g.outputs <= 0 || (!g.isFilterGradient && g.inputs <= 0)) return std::nullopt;
   return g;
-}
-
-int64_t ConvTaps::period(const ConvAxis &axis) { return axis.gap / std::gcd(axis.stride, axis.gap); }
-int64_t ConvTaps::advance(const ConvAxis &axis) { return axis.stride / std::gcd(axis.stride, axis.gap); }
-
-ConvTaps::ConvTaps(const ConvAxis &axis, int64_t phase) {
-  for (int64_t k = 0; k < axis.window; ++k) {
-    const int64_t at = phase * axis.stride + k * axis.windowDilation - axis.low;
-    if (at % axis.gap != 0) continue;
-    if (count == 0) first = k, offset = at / axis.gap;
-    if (count == 1) step = k - first, offsetStep = at / axis.gap - offset;
-    ++count;
-  }
 }
 
 }  // namespace etch::codegen

@@ -39,29 +39,6 @@ constexpr int64_t kMostPicked = 4;
 /// Multiplications in the code of one kernel.
 constexpr int64_t kMostCode = 4000;
 
-int64_t quotientUp(int64_t x, int64_t by) { return x >= 0 ? (x + by - 1) / by : -(-x / by); }
-int64_t quotientDown(int64_t x, int64_t by) { return -quotientUp(-x, by); }
-
-/// Results p = period * t + phase, t < count, of one axis: window position j meets element t * advance + element(j).
-struct Phase {
-  ConvTaps taps;
-  int64_t phase, period, advance, count;
-
-  Phase(const ConvAxis &axis, int64_t phase)
-      : taps(axis, phase),
-        phase(phase),
-        period(ConvTaps::period(axis)),
-        advance(ConvTaps::advance(axis)),
-        count(quotientUp(axis.result - phase, period)) {}
-  int64_t element(int64_t tap) const { return taps.offset + tap * taps.offsetStep; }
-};
-
-llvm::SmallVector<Phase> phasesOf(const ConvAxis &axis) {
-  llvm::SmallVector<Phase> phases;
-  for (int64_t p = 0; p < std::min(ConvTaps::period(axis), axis.result); ++p) phases.emplace_back(axis, p);
-  return phases;
-}
-
 /// Some lanes of a vector.
 struct Lanes {
   int64_t begin, end;
@@ -85,7 +62,7 @@ class PixelConv {
     filters = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
     batch = f.extents.of(op.getLhs())[0];
     int64_t windowRows = 1;
-    for (const Phase &phase : rowPhases) windowRows = std::max(windowRows, phase.taps.count);
+    for (const WindowPhase &phase : rowPhases) windowRows = std::max(windowRows, phase.taps);
     const int64_t needed = quotientUp(columnPhases[0].count, lanes),
                   most = std::min(kMostVectors, kMostSums / (outputs * windowRows));
     // Blocks of about equal size.
@@ -93,7 +70,7 @@ class PixelConv {
   }
 
   bool isWorthwhile() const {
-    const ConvAxis &plane = g.axes[0];
+    const WindowAxis &plane = g.axes[0];
     const int64_t size = static_cast<int64_t>(size_of(tile.dtype()));
     if (plane.extent != 1 || plane.window != 1 || plane.result != 1 || plane.low != 0) return false;
     if (g.isDepthwise() || vectors == 0 || (size != 4 && size != 8)) return false;
@@ -102,10 +79,10 @@ class PixelConv {
                  filled = pixels / static_cast<double>(quotientUp(columnPhases[0].count, lanes));
     if (filled < 1.5 * static_cast<double>(std::max<int64_t>(outputs, 2))) return false;
     int64_t code = 0;
-    for (const Phase &row : rowPhases) {
-      if (row.advance != 1 || (row.taps.count > 1 && row.taps.offsetStep != 1)) return false;
-      for (const Phase &column : columnPhases) {
-        code += 3 * row.taps.count * column.taps.count * std::min(g.inputs, kUnrolledInputs) * vectors * outputs;
+    for (const WindowPhase &row : rowPhases) {
+      if (row.advance != 1 || (row.taps > 1 && row.offsetStep != 1)) return false;
+      for (const WindowPhase &column : columnPhases) {
+        code += 3 * row.taps * column.taps * std::min(g.inputs, kUnrolledInputs) * vectors * outputs;
         if (g.inputs * planePitch(column) * column.advance * size > kMostCopied) return false;
       }
     }
@@ -116,22 +93,22 @@ class PixelConv {
     const int64_t blocks = quotientUp(rowPhases[0].count, kTaskRows),
                   blockRows = quotientUp(rowPhases[0].count, blocks);
     int64_t work = blockRows * columnPhases[0].count * g.outputs * g.inputs;
-    work *= std::max<int64_t>(1, rowPhases[0].taps.count) * std::max<int64_t>(1, columnPhases[0].taps.count);
+    work *= std::max<int64_t>(1, rowPhases[0].taps) * std::max<int64_t>(1, columnPhases[0].taps);
     f.setTrips(f.extents.product({batch, f.constant(blocks)}), work);
     allocateCopy();
     f.loop(f.begin, f.end, 1, [&](Value trip) {
       image = trip;
       Value first = f.constant(0);
       if (blocks > 1) {
-        image = arith::DivSIOp::create(f.b, f.at, trip, f.constant(blocks));
-        first = f.mul(arith::RemSIOp::create(f.b, f.at, trip, f.constant(blocks)), f.constant(blockRows));
+        auto [number, block] = f.split(trip, blocks);
+        image = number, first = f.mul(block, f.constant(blockRows));
       }
       f.loop(f.constant(0), f.constant(g.groups), 1, [&](Value number) {
         group = number;
-        for (const Phase &row : rowPhases) {
+        for (const WindowPhase &row : rowPhases) {
           Value last = f.constant(row.count);
           if (blocks > 1) last = f.minimum(f.add(first, f.constant(blockRows)), last);
-          for (const Phase &column : columnPhases)
+          for (const WindowPhase &column : columnPhases)
             overBlocks(column, [&](const Block &block) { overRows(row, column, block, first, last); });
         }
       });
@@ -145,7 +122,7 @@ class PixelConv {
   ConvTile tile;
   int64_t lanes, outputs;  // outputs of a group
   int64_t height, width;   // of the operand
-  llvm::SmallVector<Phase> rowPhases, columnPhases;
+  llvm::SmallVector<WindowPhase> rowPhases, columnPhases;
   int64_t vectors;  // of a whole block
   Value x, filters, batch, image, group;
 
@@ -158,7 +135,7 @@ class PixelConv {
     bool isPlain;  ///< all window positions meet elements, and what is copied for them is there
   };
 
-  void overBlocks(const Phase &column, llvm::function_ref<void(const Block &)> body) {
+  void overBlocks(const WindowPhase &column, llvm::function_ref<void(const Block &)> body) {
     const int64_t all = quotientUp(column.count, lanes), step = vectors * lanes;
     auto isPlain = [&](int64_t start) {
       const int64_t first = start + firstPixel(column), last = first + planePitch(column);
@@ -175,11 +152,11 @@ class PixelConv {
   }
 
   /// Results of vector `v` that there are.
-  Lanes resultsIn(const Phase &column, const Block &block, int64_t v) const {
+  Lanes resultsIn(const WindowPhase &column, const Block &block, int64_t v) const {
     return {0, block.isPlain ? lanes : std::min(lanes, column.count - block.at - v * lanes)};
   }
   /// Those of them that window position `tap` meets.
-  Lanes met(const Phase &column, const Block &block, int64_t v, int64_t tap) const {
+  Lanes met(const WindowPhase &column, const Block &block, int64_t v, int64_t tap) const {
     const Lanes results = resultsIn(column, block, v);
     if (block.isPlain) return results;
     const int64_t at = (block.at + v * lanes) * column.advance + column.element(tap);
@@ -192,24 +169,22 @@ class PixelConv {
   Value copy;
 
   /// Where the pixels of a plane begin, counted from the block's first result.
-  int64_t firstPixel(const Phase &column) const {
+  int64_t firstPixel(const WindowPhase &column) const {
     int64_t first = 0;
-    for (int64_t j = 0; j < column.taps.count; ++j)
-      first = std::min(first, quotientDown(column.element(j), column.advance));
+    for (int64_t j = 0; j < column.taps; ++j) first = std::min(first, quotientDown(column.element(j), column.advance));
     return first;
   }
-  int64_t planePitch(const Phase &column) const {
+  int64_t planePitch(const WindowPhase &column) const {
     int64_t last = 0;
-    for (int64_t j = 0; j < column.taps.count; ++j)
-      last = std::max(last, quotientDown(column.element(j), column.advance));
+    for (int64_t j = 0; j < column.taps; ++j) last = std::max(last, quotientDown(column.element(j), column.advance));
     return quotientUp(vectors * lanes + last - firstPixel(column), lanes) * lanes;
   }
-  int64_t inputPitch(const Phase &column) const { return column.advance * planePitch(column); }
+  int64_t inputPitch(const WindowPhase &column) const { return column.advance * planePitch(column); }
 
   /// Pixels outside the operand are not copied, but multiplied in lanes that forget it: zeros are quick.
   void allocateCopy() {
     int64_t elements = 0;
-    for (const Phase &column : columnPhases) elements = std::max(elements, g.inputs * inputPitch(column));
+    for (const WindowPhase &column : columnPhases) elements = std::max(elements, g.inputs * inputPitch(column));
     const int64_t bytes = elements * static_cast<int64_t>(size_of(tile.dtype()));
     {
       mlir::OpBuilder::InsertionGuard guard(f.b);
@@ -222,7 +197,7 @@ class PixelConv {
     LLVM::MemsetOp::create(f.b, f.at, copy, zero, f.constant(bytes), /*isVolatile=*/false);
   }
 
-  void copyRow(const Phase &column, const Block &block, Value h) {
+  void copyRow(const WindowPhase &column, const Block &block, Value h) {
     Value line = f.add(f.mul(image, f.constant(height)), h);
     Value from = tile.at(x, f.mul(line, f.constant(width * g.channels)));
     from = tile.at(from, f.mul(group, f.constant(g.inputs)));
@@ -245,7 +220,7 @@ class PixelConv {
   }
 
   /// All planes of `lanes` pixels from `place` on; `relative` is the same, counted from the block's first result.
-  void pick(const Phase &column, const Block &block, Value from, Value place, int64_t relative, int64_t offset) {
+  void pick(const WindowPhase &column, const Block &block, Value from, Value place, int64_t relative, int64_t offset) {
     const int64_t planes = column.advance * g.channels;
     Value base = tile.at(from, f.mul(place, f.constant(planes)));
     Values read;
@@ -270,7 +245,7 @@ class PixelConv {
   }
 
   /// All channels of `lanes` pixels of one phase.
-  void transposePixels(const Phase &column, const Block &block, Value from, Value place, int64_t relative,
+  void transposePixels(const WindowPhase &column, const Block &block, Value from, Value place, int64_t relative,
                        int64_t plane, int64_t offset) {
     auto pixelOf = [&](int64_t i) { return (block.at + relative + i) * column.advance + plane; };
     if (!block.isPlain && (pixelOf(0) >= width || pixelOf(lanes - 1) < 0)) return;
@@ -308,19 +283,19 @@ class PixelConv {
 
   /// Result rows [first, last) of a phase. At row e of the operand, sums [j] belong to row t = e - element(j), whose
   /// window row j meets e; the last of them are complete then.
-  void overRows(const Phase &row, const Phase &column, const Block &block, Value first, Value last) {
+  void overRows(const WindowPhase &row, const WindowPhase &column, const Block &block, Value first, Value last) {
     tile.begin(1, lanes);
-    const int64_t taps = std::max<int64_t>(1, row.taps.count), each = block.vectors * outputs;
-    Value begin = f.add(first, f.constant(row.taps.offset));
-    Value end = f.add(last, f.constant(row.taps.offset + taps - 1));
+    const int64_t taps = std::max<int64_t>(1, row.taps), each = block.vectors * outputs;
+    Value begin = f.add(first, f.constant(row.offset));
+    Value end = f.add(last, f.constant(row.offset + taps - 1));
     f.loop(begin, end, 1, tile.zeros(taps * each), [&](Value e, mlir::ValueRange carried) {
       Values sums = llvm::to_vector_of<Value>(carried);
-      if (row.taps.count > 0 && column.taps.count > 0)
+      if (row.taps > 0 && column.taps > 0)
         sums = ifElement(e, sums, [&] {
           copyRow(column, block, e);
           return overPositions(row, column, block, sums);
         });
-      Value t = f.sub(e, f.constant(row.taps.offset + taps - 1));
+      Value t = f.sub(e, f.constant(row.offset + taps - 1));
       auto keepRow = [&] {
         for (int64_t v = 0; v < block.vectors; ++v)
           for (int64_t k = 0; k < outputs; ++k)
@@ -359,13 +334,12 @@ class PixelConv {
   }
 
   /// The positions of all window rows in the copied row, and their inputs.
-  Values overPositions(const Phase &row, const Phase &column, const Block &block, Values sums) {
+  Values overPositions(const WindowPhase &row, const WindowPhase &column, const Block &block, Values sums) {
     const int64_t each = block.vectors * outputs;
-    for (int64_t j = 0; j < column.taps.count; ++j) {
+    for (int64_t j = 0; j < column.taps; ++j) {
       const int64_t element = column.element(j), pixel = quotientDown(element, column.advance),
                     plane = element - pixel * column.advance;
-      const int64_t from = plane * planePitch(column) + pixel - firstPixel(column),
-                    kw = column.taps.first + j * column.taps.step;
+      const int64_t from = plane * planePitch(column) + pixel - firstPixel(column), kw = column.first + j * column.step;
       llvm::SmallVector<Lanes> meets;
       for (int64_t v = 0; v < block.vectors; ++v) meets.push_back(met(column, block, v, j));
       auto term = [&](Value input, mlir::ValueRange carried) {
@@ -374,8 +348,8 @@ class PixelConv {
         Values loaded(block.vectors);
         for (int64_t v = 0; v < block.vectors; ++v)
           if (meets[v].count()) loaded[v] = tile.load(tile.at(pixels, v * lanes))[0];
-        for (int64_t i = 0; i < row.taps.count; ++i) {
-          const int64_t kh = row.taps.first + i * row.taps.step;
+        for (int64_t i = 0; i < row.taps; ++i) {
+          const int64_t kh = row.first + i * row.step;
           Value weights =
               f.add(f.mul(f.add(f.constant((kh * g.axes[2].window + kw) * g.inputs), input), f.constant(g.outputs)),
                     f.mul(group, f.constant(outputs)));
@@ -405,8 +379,9 @@ class PixelConv {
     return sums;
   }
 
-  void keep(const Phase &row, const Phase &column, Value t, const Block &block, int64_t v, int64_t k, Value sum) {
-    auto place = [&](Value at, const Phase &phase) {
+  void keep(const WindowPhase &row, const WindowPhase &column, Value t, const Block &block, int64_t v, int64_t k,
+            Value sum) {
+    auto place = [&](Value at, const WindowPhase &phase) {
       return f.add(f.mul(at, f.constant(phase.period)), f.constant(phase.phase));
     };
     Index index{{image, 0, {}}};

@@ -2,7 +2,6 @@
 // What the direct convolution kernels share: vectors of one register, and tiles of them.
 
 #include "codegen/cpu/ConvGeometry.h"
-#include "codegen/cpu/Kernel.h"
 
 namespace etch::codegen {
 

@@ -126,6 +126,11 @@ Value KernelFrame::mul(Value x, Value y) { return extents.product({x, y}); }
 Value KernelFrame::minimum(Value x, Value y) { return arith::MinSIOp::create(b, at, x, y); }
 Value KernelFrame::less(Value x, Value y) { return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, y); }
 
+std::pair<Value, Value> KernelFrame::split(Value x, int64_t by) {
+  if (by == 1) return {x, constant(0)};
+  return {arith::DivSIOp::create(b, at, x, constant(by)), arith::RemSIOp::create(b, at, x, constant(by))};
+}
+
 void KernelFrame::storeResults(Value made, Value value, const Index &index, int64_t lanes, Value mask) {
   elements.enterBody(lanes, mask);
   elements.setValue(made, value);

@@ -60,6 +60,8 @@ struct KernelFrame {
   mlir::Value mul(mlir::Value x, mlir::Value y);
   mlir::Value minimum(mlir::Value x, mlir::Value y);
   mlir::Value less(mlir::Value x, mlir::Value y);
+  /// Quotient and remainder.
+  std::pair<mlir::Value, mlir::Value> split(mlir::Value x, int64_t by);
 
   /// Calls etch_rt_parallel_for(body, params, trips, grain).
   void callParallelFor(mlir::ValueRange arguments);

@@ -1,0 +1,61 @@
+#pragma once
+// How windows slide along an axis, for convolutions and pooling: which window positions meet elements. Along a row of
+// results that is known when code is emitted; along the axes outside it, it is found at run time.
+
+#include <utility>
+
+#include "codegen/cpu/Kernel.h"
+
+namespace etch::codegen {
+
+/// Result p meets, through window position k, element (p * stride + k * dilation - low) / gap if that is one.
+struct WindowAxis {
+  int64_t extent = 1, window = 1, result = 1, stride = 1, low = 0, gap = 1, dilation = 1;
+
+  /// Results `period` apart meet the same window positions, `advance` elements further on.
+  int64_t period() const;
+  int64_t advance() const;
+  /// Every window position of every result meets an element or a gap.
+  bool isInside() const;
+};
+
+/// Neighbouring results of a phase, t = start, start + 1, ..., that are computed together.
+struct WindowBlock {
+  int64_t start, size;
+  bool inside;  ///< all window positions meet elements for all results
+};
+
+/// Results p = period * t + phase, t < count, of an axis. The window positions that meet elements at all for them are
+/// k = first + j * step, j < taps; they meet element t * advance + element(j).
+struct WindowPhase {
+  int64_t phase, period, advance, count;
+  int64_t first = 0, step = 1, taps = 0, offset = 0, offsetStep = 1;
+  int64_t extent;
+
+  WindowPhase(const WindowAxis &axis, int64_t phase);
+  int64_t element(int64_t tap) const { return offset + tap * offsetStep; }
+
+  /// Results of the block that window position `tap` meets: [first, last), counted from its start.
+  std::pair<int64_t, int64_t> met(const WindowBlock &block, int64_t tap) const;
+  /// All results in blocks of about equal size, none larger than `most`.
+  llvm::SmallVector<WindowBlock> blocks(int64_t most) const;
+};
+
+/// The phases of an axis that have results.
+llvm::SmallVector<WindowPhase> phasesOf(const WindowAxis &axis);
+
+/// The window positions of one result at run time: j in [begin, end) is window position first + j * step and meets
+/// element base + j * offsetStep.
+struct WindowTaps {
+  mlir::Value first, base, begin, end;
+  int64_t step, offsetStep;
+
+  WindowTaps(KernelFrame &f, const WindowAxis &axis, mlir::Value result);
+  mlir::Value position(KernelFrame &f, mlir::Value j) const;
+  mlir::Value element(KernelFrame &f, mlir::Value j) const;
+};
+
+int64_t quotientUp(int64_t x, int64_t by);
+int64_t quotientDown(int64_t x, int64_t by);
+
+}  // namespace etch::codegen
