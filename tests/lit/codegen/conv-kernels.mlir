@@ -15,6 +15,21 @@ func.func @inside(%x: tensor<4x30x30x32xf32>, %w: tensor<3x3x32x64xf32>) -> tens
 
 // -----
 
+// While it computes, a trip fetches what the next one will be the first to read and to write: of either, a bit with
+// every term where that is many lines.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c192_i64
+// CHECK: "llvm.intr.prefetch"({{.*}}rw = 0
+// CHECK: "llvm.intr.prefetch"({{.*}}rw = 1
+// CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>
+// CHECK: scf.yield
+func.func @ahead(%x: tensor<32x56x56x64xf32>, %w: tensor<3x3x64x64xf32>) -> tensor<32x56x56x64xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<32x56x56x64xf32>, tensor<3x3x64x64xf32>) -> tensor<32x56x56x64xf32>
+  return %0 : tensor<32x56x56x64xf32>
+}
+
+// -----
+
 // At the ends of a row each window position computes the results that it meets: 13, 14 and 13 of 14.
 // CHECK-LABEL: func.func private @convolution
 // CHECK: scf.for %{{.*}} = %c0_i64 to %c32_i64
