@@ -19,9 +19,7 @@ struct Linear {
   int64_t row = 0, column = 0, constant = 0;
 
   Linear times(int64_t factor) const { return {row * factor, column * factor, constant * factor}; }
-  Linear plus(Linear other) const {
-    return {row + other.row, column + other.column, constant + other.constant};
-  }
+  Linear plus(Linear other) const { return {row + other.row, column + other.column, constant + other.constant}; }
 };
 
 /// Which axis of a value is the mask's: for each axis of the value, or kNone where elements repeat.

@@ -22,9 +22,7 @@ Tensor scores_of(const Tensors &in) { return matmul(in[0], transpose(in[1], {0, 
 
 /// Of query [2, 3, n, d], key [2, 3, m, d], value [2, 3, m, e]; a mask is [n, m].
 std::vector<Case> cases() {
-  auto lower = [](const Tensors &in) {
-    return tril(ones({in[0].shape()[2], in[1].shape()[2]}, boolean));
-  };
+  auto lower = [](const Tensors &in) { return tril(ones({in[0].shape()[2], in[1].shape()[2]}, boolean)); };
   auto rows_and_columns = [](const Tensors &in) {
     return std::pair(iota({in[0].shape()[2], 1}, 0, i32), iota({1, in[1].shape()[2]}, 1, i32));
   };
@@ -86,8 +84,7 @@ std::vector<Case> cases() {
          Tensor scores = scores_of(in);
          return matmul(softmax(scores), in[2]) + max(scores, {3}, true);
        }},
-      {"softmax over the queries", false,
-       [](const Tensors &in) { return matmul(softmax(scores_of(in), 2), in[2]); }},
+      {"softmax over the queries", false, [](const Tensors &in) { return matmul(softmax(scores_of(in), 2), in[2]); }},
   };
 }
 
@@ -95,10 +92,9 @@ std::vector<Case> cases() {
 
 TEST_CASE("attention that is written out is found") {
   Report report;
-  const Tensors inputs = {tensor_of(sample({2, 3, 40, 5}, f32, -2, 2, 1), f32),
-                          tensor_of(sample({2, 3, 47, 5}, f32, -2, 2, 2), f32),
-                          tensor_of(sample({2, 3, 47, 6}, f32, -1, 1, 3), f32),
-                          tensor_of(sample({40, 47}, f32, -2, 2, 4), f32)};
+  const Tensors inputs = {
+      tensor_of(sample({2, 3, 40, 5}, f32, -2, 2, 1), f32), tensor_of(sample({2, 3, 47, 5}, f32, -2, 2, 2), f32),
+      tensor_of(sample({2, 3, 47, 6}, f32, -1, 1, 3), f32), tensor_of(sample({40, 47}, f32, -2, 2, 4), f32)};
   const Tensor weights = tensor_of(sample({2, 3, 40, 6}, f32, -1, 1, 5), f32);
   for (const Case &test : cases()) {
     const Body body = [&](const Tensors &in) { return Tensors{test.body(in)}; };

@@ -103,11 +103,11 @@ Program make_program(uint64_t seed, const Kinds &kinds, int steps) {
   State state;
   Maker maker(dice, kinds, state);
   for (int64_t n = kinds.inputs ? kinds.inputs : dice.between(2, 5); n > 0; --n)
-    program.inputs.push_back(random_values(dice, maker.dtype(), maker.shape(), kinds.differentiable));
+    program.inputs.push_back(random_values(dice, maker.dtype(), maker.shape(), kinds.differentiable || kinds.tame));
   // A shape of their own makes it likely that values meet.
   for (int i = 0; i < 2; ++i)
     program.inputs.push_back(
-        random_values(dice, program.inputs[0].dtype(), program.inputs[0].shape(), kinds.differentiable));
+        random_values(dice, program.inputs[0].dtype(), program.inputs[0].shape(), kinds.differentiable || kinds.tame));
   if (kinds.variables)
     for (int64_t n = dice.between(1, 3); n > 0; --n) {
       const Tensor &like = dice.pick(program.inputs);
@@ -199,6 +199,62 @@ TEST_CASE("random graphs over large tensors give the same bits split over thread
   kinds.extents = {1, 3, 17, 128, 1000, 4099};
   fuzz("large", 15,
        [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 12), text); });
+}
+
+TEST_CASE("random graphs under policy standard give the same bits on any number of threads", "[fuzz]") {
+  Kinds kinds;
+  kinds.max_elements = 600000;
+  kinds.extents = {1, 3, 17, 64, 128, 1000, 4099};
+  fuzz("standard", 15, [&](uint64_t seed, std::string &text) -> std::string {
+    const Program program = make_program(seed, kinds, 12);
+    text = program.text();
+    if (shows()) std::cerr << text << std::endl;
+    State state;
+    auto f = etch::function([&](Values inputs) { return program.block.run(inputs, state); },
+                            Options{.policy = Policy::standard});
+    const int threads = num_threads();
+    set_num_threads(1);
+    const Values alone = f(program.inputs);
+    std::string wrong;
+    for (int count : {2, 8})
+      if (wrong.empty()) {
+        set_num_threads(count);
+        wrong = compare(alone, f(program.inputs), "result");
+      }
+    set_num_threads(threads);
+    return wrong;
+  });
+}
+
+// Numbers in f64 whose roundings are far below what a wrong kernel would do.
+TEST_CASE("random graphs under policy standard differ from strict ones by roundings only", "[fuzz]") {
+  Kinds kinds;
+  kinds.tame = true;
+  kinds.max_elements = 20000;
+  kinds.extents = {1, 2, 3, 16, 33, 40, 64, 100};
+  fuzz("roundings", 60, [&](uint64_t seed, std::string &text) -> std::string {
+    const Program program = make_program(seed, kinds, 14);
+    text = program.text();
+    if (shows()) std::cerr << text << std::endl;
+    State state;
+    auto run = [&](const Values &inputs) { return program.block.run(inputs, state); };
+    auto strict = etch::function(run, strict_options()),
+         standard = etch::function(run, Options{.policy = Policy::standard});
+    const Values expected = strict(program.inputs), actual = standard(program.inputs);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      auto x = cast(expected[i], f64).to_vector<double>(), y = cast(actual[i], f64).to_vector<double>();
+      double largest = 0;
+      for (double value : x)
+        if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
+      for (size_t j = 0; j < x.size(); ++j) {
+        if (std::isnan(x[j]) && std::isnan(y[j])) continue;
+        if (x[j] == y[j] || std::fabs(x[j] - y[j]) <= 1e-9 * largest) continue;
+        return "result " + std::to_string(i) + " at " + std::to_string(j) + ": strict " + std::to_string(x[j]) +
+               ", standard " + std::to_string(y[j]);
+      }
+    }
+    return "";
+  });
 }
 
 TEST_CASE("random derivatives are the same bits eagerly and compiled", "[fuzz]") {

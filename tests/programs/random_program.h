@@ -66,6 +66,7 @@ struct Block {
 struct Kinds {
   int64_t max_elements = 2000;
   bool control_flow = false, variables = false, differentiable = false;
+  bool tame = false;   // f64 of few magnitudes and no special values
   int64_t inputs = 0;  // besides two of the first one's type; 0: some
   std::vector<int64_t> extents = {0, 1, 1, 2, 3, 5, 7, 16, 17, 33};
 };
@@ -105,6 +106,7 @@ class Maker {
     }
   }
   DType dtype() {
+    if (kinds.tame) return f64;
     if (kinds.differentiable) return dice.chance(80) ? f32 : dice.pick(std::vector<DType>{f64, f64, f64, f16, bf16});
     return dice.pick(std::vector<DType>{f32, f32, f32, f32, f64, f16, bf16, i32, i64, u8, boolean});
   }
