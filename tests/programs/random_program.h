@@ -417,6 +417,13 @@ class Maker {
         break;
       }
     }
+    // Outer products of large values are known to be too large before there is memory for them.
+    int64_t elements = 1;
+    for (int axis = 0; axis < a.rank(); ++axis)
+      if (std::count(axes.lhs_contract.begin(), axes.lhs_contract.end(), axis) == 0) elements *= a.shape()[axis];
+    for (int axis = 0; axis < c.rank(); ++axis)
+      if (!used[static_cast<size_t>(axis)]) elements *= c.shape()[axis];
+    if (elements > kinds.max_elements) return false;
     return add(block, values,
                "dot_general(" + t(x) + ", " + t(*y) + ", batch " + list(axes.lhs_batch) + list(axes.rhs_batch) +
                    " contract " + list(axes.lhs_contract) + list(axes.rhs_contract) + ")",
