@@ -76,7 +76,7 @@ GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
   tiles.copyTurnedLeftColumns = 64;
   tiles.packRight = {int64_t{1} << 18, 2 * tiles.heights[0]};
   tiles.packRightLongRows = {int64_t{1} << 15, 192};
-  tiles.streamElements = int64_t{1} << 19;
+  tiles.streamElements = int64_t{1} << 18;
   tiles.longRow = 3072 / bytes;
   return tiles;
 }
