@@ -74,6 +74,7 @@ class DirectConv {
     int64_t work = rows * column.result * g.outputs * inputs;
     for (const WindowAxis &axis : g.axes) work *= std::max<int64_t>(1, axis.window / axis.period());
     Value trips = f.extents.product({batch, f.constant(g.axes[0].result * numBlocks)});
+    f.taskWork = kTaskMultiplications;
     f.setTrips(trips, work);
     f.loop(f.begin, f.end, 1, [&](Value trip) {
       auto [rest, block] = f.split(trip, numBlocks);

@@ -62,8 +62,9 @@ class FilterGradient {
     int64_t work = blocks.vectors * tile.lanes() * rows * (constantOf(images).value_or(16));
     if (taps == 1) work *= positions;
     for (const WindowAxis &axis : g.axes) work *= axis.window;
+    f.splitInRanges();
+    f.taskWork = kTaskMultiplications;
     f.setTrips(f.constant(trips), work);
-    f.target->setAttr(kRanges, f.b.getUnitAttr());
     overTrips([&](Trip &trip) { overPositions(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.rows)); }); });
     overChunks([&](const Chunk &chunk) {
       overTrips([&](Trip &trip) {

@@ -94,6 +94,7 @@ class PixelConv {
                   blockRows = quotientUp(rowPhases[0].count, blocks);
     int64_t work = blockRows * columnPhases[0].count * g.outputs * g.inputs;
     work *= std::max<int64_t>(1, rowPhases[0].taps) * std::max<int64_t>(1, columnPhases[0].taps);
+    f.taskWork = kTaskMultiplications;
     f.setTrips(f.extents.product({batch, f.constant(blocks)}), work);
     allocateCopy();
     f.loop(f.begin, f.end, 1, [&](Value trip) {

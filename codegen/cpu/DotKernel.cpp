@@ -41,9 +41,18 @@ Side sideOf(KernelFrame &f, const Extents &size, llvm::ArrayRef<int64_t> batchAx
   return side;
 }
 
-/// Rows or columns of the result that are worth a task: enough work, and enough of the operand that each task packs for
-/// itself to be shared.
-constexpr int64_t kTaskColumns = 128, kTaskRows = 112;
+/// Products of fewer rows or columns than these take as long as these: what counts is reading the other operand.
+constexpr int64_t kFewLines = 4;
+/// Panels of columns from which a panel more or less makes no difference to a thread.
+constexpr int64_t kManyPanels = 16;
+
+/// Whether threads take rows of the result: where it is higher than wide, and where halves of its columns would be
+/// uneven because the tiles are so wide. Otherwise each takes columns and packs nothing that another packs, too.
+bool isSplitByRows(Value rows, Value columns, const GemmTiles &tiles) {
+  const int64_t m = constantOf(rows).value_or(1), n = constantOf(columns).value_or(1);
+  const bool isUneven = n < kManyPanels * tiles.width() && n % (2 * tiles.width()) != 0;
+  return m > n || (isUneven && m >= 2 * tiles.heights[0]);
+}
 
 /// The address of a function as the routine takes it.
 Value addressOf(KernelFrame &f, mlir::func::FuncOp function) {
@@ -68,16 +77,19 @@ void emitDotKernel(KernelFrame &f) {
   std::optional<unsigned> memory = memoryOfProduct(f, dot);
   if (!memory) throw InternalError("a contraction without memory for its sums", ir::toUserLocation(dot.getLoc()));
   mlir::func::FuncOp epilogue = emitDotEpilogue(f, dot);
-  // The outer loop runs over batches, else over the longer side of the result.
-  bool batched = constantOf(left.batch) != 1;
-  bool byRows = constantOf(left.free).value_or(1) > constantOf(right.free).value_or(1);
-  if (!batched) f.target->setAttr(kRanges, f.b.getUnitAttr());
-  if (batched)
+  const GemmTiles tiles = gemmTilesFor(dtype, vectorUnitOf(module));
+  const bool batched = constantOf(left.batch) != 1, byRows = isSplitByRows(left.free, right.free, tiles);
+  f.taskWork = kTaskMultiplications;
+  if (batched) {
     f.setTrips(left.batch, f.extents.product({left.free, right.free, left.depth}));
-  else if (byRows)
-    f.setTrips(left.free, f.extents.product({right.free, left.depth}), f.constant(kTaskRows));
-  else
-    f.setTrips(right.free, f.extents.product({left.free, left.depth}), f.constant(kTaskColumns));
+  } else {
+    f.splitInRanges();
+    auto work = [&](Value lines) { return f.mul(f.maximum(lines, f.constant(kFewLines)), left.depth); };
+    if (byRows)
+      f.setTrips(left.free, work(right.free), f.constant(tiles.heights.back()));
+    else
+      f.setTrips(right.free, work(left.free), f.constant(tiles.width()));
+  }
 
   mlir::func::FuncOp gemm = declareGemm(module, dtype, f.policy);
   Value behind = addressOf(f, epilogue), context = epilogue ? f.target.getArgument(0) : behind;

@@ -146,12 +146,13 @@ void EntryEmitter::emitLaunch(ir::LaunchOp launch) {
       if (type.isDynamicDim(axis)) put(size[axis]);
   }
   auto kernel = symbols.lookup<func::FuncOp>(launch.getKernel());
-  auto trips = kernel->getAttrOfType<mlir::IntegerAttr>(kTrips);
-  auto grain = kernel->getAttrOfType<mlir::IntegerAttr>(kGrain);
-  if (trips && trips.getInt() > grain.getInt()) {
-    Value body = func::ConstantOp::create(b, at(), kernel.getFunctionType(), kernel.getName());
-    callRuntime(kernel->hasAttr(kRanges) ? kParallelRanges : kParallelFor,
-                {body, params, extents.constant(trips.getInt()), extents.constant(grain.getInt())});
+  if (isSplit(kernel)) {
+    llvm::SmallVector<Value> arguments = {func::ConstantOp::create(b, at(), kernel.getFunctionType(), kernel.getName()),
+                                          params};
+    for (llvm::StringRef number : {kTrips, kGrain, kRanges})
+      if (auto value = kernel->getAttrOfType<mlir::IntegerAttr>(number))
+        arguments.push_back(extents.constant(value.getInt()));
+    callRuntime(kernel->hasAttr(kRanges) ? kParallelRanges : kParallelFor, arguments);
     return;
   }
   func::CallOp::create(b, launch.getLoc(), kernel, mlir::ValueRange{params, extents.constant(0), extents.constant(-1)});

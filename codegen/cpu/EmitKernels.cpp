@@ -57,73 +57,16 @@ KernelFrame::KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, P
   });
 }
 
-void KernelFrame::setTrips(Value trips, int64_t workPerTrip, int64_t unit) {
-  setTrips(trips, constant(workPerTrip), constant(unit));
-}
-
-void KernelFrame::setTrips(Value trips, Value workPerTrip, Value unit) {
-  auto known = constantOf(trips), knownWork = constantOf(workPerTrip), knownUnit = constantOf(unit);
-  bool isKnown = known && knownWork && knownUnit;
-  if (isKnown) {
-    int64_t grain = std::max<int64_t>(1, kTaskWork / std::max<int64_t>(1, *knownWork));
-    grain = (grain + *knownUnit - 1) / *knownUnit * *knownUnit;
-    // Tasks over single elements begin at a cache line of any element type.
-    if (grain > 64) grain = grain / 64 * 64;
-    target->setAttr(kTrips, b.getI64IntegerAttr(*known));
-    target->setAttr(kGrain, b.getI64IntegerAttr(grain));
-    if (*known <= grain) {
-      // Never split: bounds are constants, and loops shorter than a vector are no loops.
-      begin = constant(0);
-      end = trips;
-      return;
-    }
-  }
-  Value all = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, end, constant(0));
-  if (!isKnown) splitAtRunTime(all, trips, workPerTrip, unit);
-  end = arith::SelectOp::create(b, at, all, trips, end);
-}
-
-/// What emitLaunch (EmitEntry.cpp) does when trips and work are known, with the same grain.
-void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, Value unit) {
-  Value dear = arith::CmpIOp::create(b, at, arith::CmpIPredicate::sgt, mul(trips, workPerTrip), constant(kTaskWork));
-  mlir::Block *split = target.addBlock(), *run = target.addBlock();
-  mlir::cf::CondBranchOp::create(b, at, arith::AndIOp::create(b, at, all, dear), split, mlir::ValueRange(), run,
-                                 mlir::ValueRange());
-  b.setInsertionPointToStart(split);
-  Value grain = arith::DivUIOp::create(b, at, constant(kTaskWork), workPerTrip);
-  grain = arith::MaxUIOp::create(b, at, grain, constant(1));
-  if (constantOf(unit) != 1) {
-    Value units = arith::DivUIOp::create(b, at, sub(add(grain, unit), constant(1)), unit);
-    grain = mul(units, unit);
-  }
-  Value wide = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ugt, grain, constant(64));
-  grain = arith::SelectOp::create(b, at, wide, arith::AndIOp::create(b, at, grain, constant(-64)), grain);
-  Value body = mlir::func::ConstantOp::create(b, at, target.getFunctionType(), target.getName());
-  callParallelFor({body, target.getArgument(0), trips, grain});
-  mlir::func::ReturnOp::create(b, at);
-  // Values computed in the first block dominate the rest.
-  b.setInsertionPointToStart(run);
-}
-
-void KernelFrame::callParallelFor(mlir::ValueRange arguments) {
-  auto module = source->getParentOfType<mlir::ModuleOp>();
-  llvm::StringRef loop = target->hasAttr(kRanges) ? kParallelRanges : kParallelFor;
-  auto callee = module.lookupSymbol<mlir::func::FuncOp>(loop);
-  if (!callee) {
-    mlir::OpBuilder outside = mlir::OpBuilder::atBlockEnd(module.getBody());
-    callee =
-        mlir::func::FuncOp::create(outside, outside.getUnknownLoc(), loop, b.getFunctionType(arguments.getTypes(), {}));
-    callee.setPrivate();
-  }
-  mlir::func::CallOp::create(b, at, callee, arguments);
-}
-
 Value KernelFrame::add(Value x, Value y) {
   return constantOf(x) == 0 ? y : constantOf(y) == 0 ? x : arith::AddIOp::create(b, at, x, y).getResult();
 }
 Value KernelFrame::sub(Value x, Value y) { return arith::SubIOp::create(b, at, x, y); }
 Value KernelFrame::mul(Value x, Value y) { return extents.product({x, y}); }
 Value KernelFrame::minimum(Value x, Value y) { return arith::MinSIOp::create(b, at, x, y); }
+Value KernelFrame::maximum(Value x, Value y) {
+  if (auto a = constantOf(x), c = constantOf(y); a && c) return constant(std::max(*a, *c));
+  return arith::MaxSIOp::create(b, at, x, y);
+}
 Value KernelFrame::less(Value x, Value y) { return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, y); }
 
 std::pair<Value, Value> KernelFrame::split(Value x, int64_t by) {

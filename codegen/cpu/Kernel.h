@@ -13,8 +13,11 @@ namespace etch::codegen {
 
 inline constexpr llvm::StringLiteral kTrips = "etch.trips";  ///< trip count of the outermost loop, when known
 inline constexpr llvm::StringLiteral kGrain = "etch.grain";  ///< fewest trips that are worth a task of their own
-/// The kernel's results do not depend on how its loop is split: each thread gets one part, as large as can be.
+/// The kernel's results do not depend on how its loop is split: each thread gets one part, as large as can be, of whole
+/// multiples of so many trips.
 inline constexpr llvm::StringLiteral kRanges = "etch.ranges";
+/// Whether a kernel with those attributes is worth more than one task.
+bool isSplit(mlir::func::FuncOp kernel);
 
 /// The runtime's loop over tasks (runtime/executable/abi.h).
 inline constexpr llvm::StringLiteral kParallelFor = "etch_rt_parallel_for";
@@ -25,8 +28,9 @@ inline constexpr llvm::StringLiteral kSharedPrefix = "etch_shared_";
 /// On a module: names of the shared routines that the process has, which stay declarations.
 inline constexpr llvm::StringLiteral kPresentRoutines = "etch.present_routines";
 
-/// Elements times ops below which a task costs more than it saves; about 20 microseconds of work.
-inline constexpr int64_t kTaskWork = 1 << 16;
+/// Work below which a task costs more than it saves, about 2 microseconds: elements times ops, or multiplications with
+/// additions where those are what takes the time.
+inline constexpr int64_t kTaskWork = 1 << 16, kTaskMultiplications = 1 << 18;
 
 struct KernelFrame {
   KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, Policy policy);
@@ -36,6 +40,7 @@ struct KernelFrame {
   mlir::Location at;
   Policy policy;
   mlir::Value begin, end;
+  int64_t taskWork = kTaskWork;                      ///< what of the work that setTrips is given is worth a task
   llvm::SmallVector<mlir::Value> operands, results;  // pointers
   ExtentEmitter extents;
   ElementEmitter elements;
@@ -46,6 +51,8 @@ struct KernelFrame {
   /// States the trip count and sets `end` to it where the caller asked for everything. Tasks are whole multiples of
   /// `unit` trips: where trips are elements along the vectorised axis, less than a few vectors of them is waste.
   void setTrips(mlir::Value trips, int64_t workPerTrip, int64_t unit = 1);
+  /// Before setTrips: the results do not depend on how the loop is split (kRanges).
+  void splitInRanges() { target->setAttr(kRanges, b.getI64IntegerAttr(1)); }
   /// The same where nothing need be known. A kernel that is asked for everything and learns only
   /// then how much that is calls itself through etch_rt_parallel_for.
   void setTrips(mlir::Value trips, mlir::Value workPerTrip, mlir::Value unit);
@@ -59,6 +66,7 @@ struct KernelFrame {
   mlir::Value sub(mlir::Value x, mlir::Value y);
   mlir::Value mul(mlir::Value x, mlir::Value y);
   mlir::Value minimum(mlir::Value x, mlir::Value y);
+  mlir::Value maximum(mlir::Value x, mlir::Value y);
   mlir::Value less(mlir::Value x, mlir::Value y);
   /// Quotient and remainder.
   std::pair<mlir::Value, mlir::Value> split(mlir::Value x, int64_t by);

@@ -118,9 +118,9 @@ extern "C" void etch_rt_parallel_for(etch_loop_body body, void *params, int64_t 
   arena_of_thread(threads).execute([&] { run_in_arena(loop); });
 }
 
-extern "C" void etch_rt_parallel_ranges(etch_loop_body body, void *params, int64_t n, int64_t grain) {
+extern "C" void etch_rt_parallel_ranges(etch_loop_body body, void *params, int64_t n, int64_t grain, int64_t unit) {
   using namespace etch::runtime;
-  grain = std::max<int64_t>(grain, 1);
-  const int64_t chunks = n / grain + (n % grain != 0), threads = num_threads();
-  etch_rt_parallel_for(body, params, n, std::max<int64_t>(1, (chunks + threads - 1) / threads) * grain);
+  const int64_t parts = std::clamp<int64_t>(n / std::max<int64_t>(grain, 1), 1, num_threads());
+  const int64_t most = n / parts + (n % parts != 0);
+  etch_rt_parallel_for(body, params, n, (most + unit - 1) / unit * unit);
 }

@@ -82,9 +82,10 @@ typedef void (*etch_loop_body)(void *params, int64_t begin, int64_t end);
  * do not depend on the number of threads. */
 void etch_rt_parallel_for(etch_loop_body body, void *params, int64_t n, int64_t grain);
 
-/* The same in as few parts as there are threads, of nearly equal size: for bodies that do the better the more they get
- * at once, and whose results do not depend on the borders. */
-void etch_rt_parallel_ranges(etch_loop_body body, void *params, int64_t n, int64_t grain);
+/* The same in at most as many parts as there are threads, of at least `grain` and, but for the last one, equal whole
+ * multiples of `unit`: for bodies that do the better the more they get at once, and whose results do not depend on the
+ * borders. */
+void etch_rt_parallel_ranges(etch_loop_body body, void *params, int64_t n, int64_t grain, int64_t unit);
 
 /* At least `bytes` bytes for the caller's own use until it returns, aligned to 64; the same memory at every call of a
  * thread. Exits with a message when there is no memory. */

@@ -56,6 +56,38 @@ TEST_CASE("chunks cover the range once and do not depend on the thread count", "
   CHECK(chunks_of(-3, 4).empty());
 }
 
+TEST_CASE("ranges are at most one a thread, nearly equal, and whole multiples of the unit", "[parallel_for]") {
+  struct Case {
+    int64_t n, grain, unit;
+    int threads;
+    std::vector<Chunk> expected;
+  };
+  const std::vector<Case> cases = {
+      {784, 8, 32, 2, {{0, 416}, {416, 784}}},
+      {100, 1, 4, 2, {{0, 52}, {52, 100}}},
+      {100, 51, 4, 2, {{0, 100}}},  // two parts would be less than the grain
+      {100, 50, 1, 8, {{0, 50}, {50, 100}}},
+      {64, 1, 32, 8, {{0, 32}, {32, 64}}},
+      {30, 1, 32, 2, {{0, 30}}},
+      {7, 1, 1, 3, {{0, 3}, {3, 6}, {6, 7}}},
+      {5, 0, 1, 1, {{0, 5}}},
+  };
+  for (const Case &c : cases) {
+    Threads scope(c.threads);
+    std::mutex mutex;
+    std::vector<Chunk> parts;
+    auto body = [&](int64_t begin, int64_t end) {
+      std::lock_guard lock(mutex);
+      parts.emplace_back(begin, end);
+    };
+    etch_rt_parallel_ranges(
+        [](void *params, int64_t begin, int64_t end) { (*static_cast<decltype(body) *>(params))(begin, end); }, &body,
+        c.n, c.grain, c.unit);
+    std::sort(parts.begin(), parts.end());
+    CHECK(parts == c.expected);
+  }
+}
+
 TEST_CASE("a loop uses several threads and the caller is one of them", "[parallel_for]") {
   Threads scope(4);  // more than the machine may have CPUs
   std::mutex mutex;

@@ -1,0 +1,96 @@
+// How the loop of a kernel becomes tasks: in chunks of a fixed size, which its results may depend on, or in one range a
+// thread. Where extents are known the entry function starts the tasks (EmitEntry.cpp), else the kernel itself does.
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+
+#include "codegen/cpu/Kernel.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+using mlir::Value;
+
+bool isSplit(mlir::func::FuncOp kernel) {
+  auto trips = kernel->getAttrOfType<mlir::IntegerAttr>(kTrips),
+       grain = kernel->getAttrOfType<mlir::IntegerAttr>(kGrain);
+  if (!trips) return false;
+  auto unit = kernel->getAttrOfType<mlir::IntegerAttr>(kRanges);
+  if (!unit) return trips.getInt() > grain.getInt();
+  return trips.getInt() / 2 >= grain.getInt() && trips.getInt() > unit.getInt();
+}
+
+void KernelFrame::setTrips(Value trips, int64_t workPerTrip, int64_t unit) {
+  setTrips(trips, constant(workPerTrip), constant(unit));
+}
+
+void KernelFrame::setTrips(Value trips, Value workPerTrip, Value unit) {
+  auto known = constantOf(trips), knownWork = constantOf(workPerTrip), knownUnit = constantOf(unit);
+  bool isKnown = known && knownWork && knownUnit;
+  const bool inRanges = target->hasAttr(kRanges);
+  if (inRanges) target->setAttr(kRanges, b.getI64IntegerAttr(knownUnit.value_or(1)));
+  if (isKnown) {
+    int64_t grain = std::max<int64_t>(1, taskWork / std::max<int64_t>(1, *knownWork));
+    if (!inRanges) {
+      grain = (grain + *knownUnit - 1) / *knownUnit * *knownUnit;
+      // Tasks over single elements begin at a cache line of any element type.
+      if (grain > 64) grain = grain / 64 * 64;
+    }
+    target->setAttr(kTrips, b.getI64IntegerAttr(*known));
+    target->setAttr(kGrain, b.getI64IntegerAttr(grain));
+    if (!isSplit(target)) {
+      // Never split: bounds are constants, and loops shorter than a vector are no loops.
+      begin = constant(0);
+      end = trips;
+      return;
+    }
+  }
+  Value all = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, end, constant(0));
+  if (!isKnown) splitAtRunTime(all, trips, workPerTrip, unit);
+  end = arith::SelectOp::create(b, at, all, trips, end);
+}
+
+/// What emitLaunch (EmitEntry.cpp) does when trips and work are known, with the same grain.
+void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, Value unit) {
+  const bool inRanges = target->hasAttr(kRanges);
+  Value least = constant(inRanges ? 2 * taskWork - 1 : taskWork);
+  Value dear = arith::CmpIOp::create(b, at, arith::CmpIPredicate::sgt, mul(trips, workPerTrip), least);
+  mlir::Block *split = target.addBlock(), *run = target.addBlock();
+  mlir::cf::CondBranchOp::create(b, at, arith::AndIOp::create(b, at, all, dear), split, mlir::ValueRange(), run,
+                                 mlir::ValueRange());
+  b.setInsertionPointToStart(split);
+  Value grain = arith::DivUIOp::create(b, at, constant(taskWork), workPerTrip);
+  grain = arith::MaxUIOp::create(b, at, grain, constant(1));
+  llvm::SmallVector<Value> arguments = {
+      mlir::func::ConstantOp::create(b, at, target.getFunctionType(), target.getName()), target.getArgument(0), trips};
+  if (inRanges) {
+    arguments.append({grain, unit});
+  } else {
+    if (constantOf(unit) != 1) {
+      Value units = arith::DivUIOp::create(b, at, sub(add(grain, unit), constant(1)), unit);
+      grain = mul(units, unit);
+    }
+    Value wide = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ugt, grain, constant(64));
+    arguments.push_back(
+        arith::SelectOp::create(b, at, wide, arith::AndIOp::create(b, at, grain, constant(-64)), grain));
+  }
+  callParallelFor(arguments);
+  mlir::func::ReturnOp::create(b, at);
+  // Values computed in the first block dominate the rest.
+  b.setInsertionPointToStart(run);
+}
+
+void KernelFrame::callParallelFor(mlir::ValueRange arguments) {
+  auto module = source->getParentOfType<mlir::ModuleOp>();
+  llvm::StringRef loop = target->hasAttr(kRanges) ? kParallelRanges : kParallelFor;
+  auto callee = module.lookupSymbol<mlir::func::FuncOp>(loop);
+  if (!callee) {
+    mlir::OpBuilder outside = mlir::OpBuilder::atBlockEnd(module.getBody());
+    callee =
+        mlir::func::FuncOp::create(outside, outside.getUnknownLoc(), loop, b.getFunctionType(arguments.getTypes(), {}));
+    callee.setPrivate();
+  }
+  mlir::func::CallOp::create(b, at, callee, arguments);
+}
+
+}  // namespace etch::codegen
