@@ -127,6 +127,23 @@ def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
   ];
 }
 
+def ShareKernels : Pass<"etch-share-kernels", "mlir::ModuleOp"> {
+  let summary = "makes one of kernels that differ in extents only";
+  let description = [{
+    A kernel that treats tensors of one shape element by element needs to be told how many elements there are, and nothing
+    else about the shape. Of kernels that are equal but for it the largest stays, marked `etch.flat`: the types in it
+    are those of its largest launch, and every launch has the number of elements of its own results.
+
+    ```mlir
+    %0 = etch.launch @update(%a, %da) : (tensor<784x128xf32>, tensor<784x128xf32>) -> tensor<784x128xf32>
+    %1 = etch.launch @update_1(%b, %db) : (tensor<10xf32>, tensor<10xf32>) -> tensor<10xf32>
+    // becomes
+    %0 = etch.launch @update(%a, %da) : (tensor<784x128xf32>, tensor<784x128xf32>) -> tensor<784x128xf32>
+    %1 = etch.launch @update(%b, %db) : (tensor<10xf32>, tensor<10xf32>) -> tensor<10xf32>
+    ```
+  }];
+}
+
 def PlanBuffers : Pass<"etch-plan-buffers", "mlir::ModuleOp"> {
   let summary = "decides where every value of the schedule lives";
   let description = [{

@@ -146,16 +146,21 @@ void EntryEmitter::emitLaunch(ir::LaunchOp launch) {
       if (type.isDynamicDim(axis)) put(size[axis]);
   }
   auto kernel = symbols.lookup<func::FuncOp>(launch.getKernel());
-  if (isSplit(kernel)) {
+  const bool isFlat = kernel->hasAttr(passes::kFlat);
+  int64_t trips = -1;  // all
+  if (auto known = kernel->getAttrOfType<mlir::IntegerAttr>(kTrips)) trips = known.getInt();
+  if (isFlat) trips = llvm::cast<mlir::RankedTensorType>(launch.getResultTypes()[0]).getNumElements();
+  if (isSplit(kernel, trips)) {
     llvm::SmallVector<Value> arguments = {func::ConstantOp::create(b, at(), kernel.getFunctionType(), kernel.getName()),
-                                          params};
-    for (llvm::StringRef number : {kTrips, kGrain, kRanges})
+                                          params, extents.constant(trips)};
+    for (llvm::StringRef number : {kGrain, kRanges})
       if (auto value = kernel->getAttrOfType<mlir::IntegerAttr>(number))
         arguments.push_back(extents.constant(value.getInt()));
     callRuntime(kernel->hasAttr(kRanges) ? kParallelRanges : kParallelFor, arguments);
     return;
   }
-  func::CallOp::create(b, launch.getLoc(), kernel, mlir::ValueRange{params, extents.constant(0), extents.constant(-1)});
+  func::CallOp::create(b, launch.getLoc(), kernel,
+                       mlir::ValueRange{params, extents.constant(0), extents.constant(isFlat ? trips : -1)});
 }
 
 func::FuncOp EntryEmitter::runtimeFunction(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange outputs) {

@@ -12,6 +12,7 @@
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
+#include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
 
@@ -203,6 +204,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     target->setAttr("etch.kernel", kind);
     target->setAttr("etch.emitted", mlir::TypeAttr::get(source.getFunctionType()));
     target->setAttr("etch.ops", b.getStringAttr(opList(source)));
+    if (source->hasAttr(passes::kFlat)) target->setAttr(passes::kFlat, b.getUnitAttr());
     KernelFrame frame(source, target, policy);
     if (kind.getValue() == "loop") emitLoopKernel(frame);
     if (kind.getValue() == "reduce") emitReduceKernel(frame);

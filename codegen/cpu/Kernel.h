@@ -16,8 +16,8 @@ inline constexpr llvm::StringLiteral kGrain = "etch.grain";  ///< fewest trips t
 /// The kernel's results do not depend on how its loop is split: each thread gets one part, as large as can be, of whole
 /// multiples of so many trips.
 inline constexpr llvm::StringLiteral kRanges = "etch.ranges";
-/// Whether a kernel with those attributes is worth more than one task.
-bool isSplit(mlir::func::FuncOp kernel);
+/// Whether so many trips of a kernel with those attributes are worth more than one task.
+bool isSplit(mlir::func::FuncOp kernel, int64_t trips);
 
 /// The runtime's loop over tasks (runtime/executable/abi.h).
 inline constexpr llvm::StringLiteral kParallelFor = "etch_rt_parallel_for";
@@ -57,6 +57,9 @@ struct KernelFrame {
   /// then how much that is calls itself through etch_rt_parallel_for.
   void setTrips(mlir::Value trips, mlir::Value workPerTrip, mlir::Value unit);
   void setTrips(mlir::Value trips, mlir::Value workPerTrip) { setTrips(trips, workPerTrip, constant(1)); }
+
+  /// For kernels marked etch.flat: launches say how many trips there are, and always pass the bounds.
+  void setTripsOfLaunch(int64_t workPerTrip);
 
   /// Stores the kernel's results at `index`, where `made` has `value`: its op and elementwise ones behind it.
   void storeResults(mlir::Value made, mlir::Value value, const Index &index, int64_t lanes, mlir::Value mask);

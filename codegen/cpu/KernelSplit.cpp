@@ -11,13 +11,24 @@ namespace etch::codegen {
 namespace arith = mlir::arith;
 using mlir::Value;
 
-bool isSplit(mlir::func::FuncOp kernel) {
-  auto trips = kernel->getAttrOfType<mlir::IntegerAttr>(kTrips),
-       grain = kernel->getAttrOfType<mlir::IntegerAttr>(kGrain);
-  if (!trips) return false;
-  auto unit = kernel->getAttrOfType<mlir::IntegerAttr>(kRanges);
-  if (!unit) return trips.getInt() > grain.getInt();
-  return trips.getInt() / 2 >= grain.getInt() && trips.getInt() > unit.getInt();
+bool isSplit(mlir::func::FuncOp kernel, int64_t trips) {
+  auto grain = kernel->getAttrOfType<mlir::IntegerAttr>(kGrain),
+       unit = kernel->getAttrOfType<mlir::IntegerAttr>(kRanges);
+  if (!grain) return false;
+  if (!unit) return trips > grain.getInt();
+  return trips / 2 >= grain.getInt() && trips > unit.getInt();
+}
+
+/// The fewest trips of a task: whole multiples of `unit`, and tasks over single elements begin at a cache line of any
+/// element type.
+static int64_t grainOfChunks(int64_t taskWork, int64_t workPerTrip, int64_t unit) {
+  int64_t grain = std::max<int64_t>(1, taskWork / std::max<int64_t>(1, workPerTrip));
+  grain = (grain + unit - 1) / unit * unit;
+  return grain > 64 ? grain / 64 * 64 : grain;
+}
+
+void KernelFrame::setTripsOfLaunch(int64_t workPerTrip) {
+  target->setAttr(kGrain, b.getI64IntegerAttr(grainOfChunks(taskWork, workPerTrip, 64)));
 }
 
 void KernelFrame::setTrips(Value trips, int64_t workPerTrip, int64_t unit) {
@@ -30,15 +41,11 @@ void KernelFrame::setTrips(Value trips, Value workPerTrip, Value unit) {
   const bool inRanges = target->hasAttr(kRanges);
   if (inRanges) target->setAttr(kRanges, b.getI64IntegerAttr(knownUnit.value_or(1)));
   if (isKnown) {
-    int64_t grain = std::max<int64_t>(1, taskWork / std::max<int64_t>(1, *knownWork));
-    if (!inRanges) {
-      grain = (grain + *knownUnit - 1) / *knownUnit * *knownUnit;
-      // Tasks over single elements begin at a cache line of any element type.
-      if (grain > 64) grain = grain / 64 * 64;
-    }
+    const int64_t grain = inRanges ? std::max<int64_t>(1, taskWork / std::max<int64_t>(1, *knownWork))
+                                   : grainOfChunks(taskWork, *knownWork, *knownUnit);
     target->setAttr(kTrips, b.getI64IntegerAttr(*known));
     target->setAttr(kGrain, b.getI64IntegerAttr(grain));
-    if (!isSplit(target)) {
+    if (!isSplit(target, *known)) {
       // Never split: bounds are constants, and loops shorter than a vector are no loops.
       begin = constant(0);
       end = trips;

@@ -5,6 +5,7 @@
 #include "codegen/cpu/ScalarOps.h"
 #include "codegen/cpu/TransposedTile.h"
 #include "ir/dialect/EtchDialect.h"
+#include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
 
@@ -98,11 +99,16 @@ bool isWholeTrips(KernelFrame &f, int64_t lanes) {
 /// One loop over all elements in memory order.
 void emitFlat(KernelFrame &f, Value count) {
   f.elements.flat = true;
-  f.setTrips(count, opCount(f.body()));
-  if (constantOf(count) == 1) {
+  const bool isShared = f.source->hasAttr(passes::kFlat);
+  if (isShared)
+    f.setTripsOfLaunch(opCount(f.body()));
+  else
+    f.setTrips(count, opCount(f.body()));
+  if (!isShared && constantOf(count) == 1) {
     f.elements.enterBody(0, {});
     return emitElements(f, Index{{f.constant(0), 0, {}}});
   }
+  // What is known of a shared kernel is its largest count.
   const int64_t lanes = lanesOfTrip(f, constantOf(count), constantOf(count));
   f.elements.readsAhead = hasMath(f.body()) && constantOf(count).value_or(INT64_MAX) >= kFewElements;
   overLanes(f, f.begin, f.end, lanes, isWholeTrips(f, lanes), [&](Value start, int64_t lanes, Value mask) {

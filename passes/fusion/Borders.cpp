@@ -51,6 +51,8 @@ Apart Grouper::reasonOf(mlir::Operation *consumer, mlir::Value operand, int from
     if (source->kind == Group::Kind::Reduce && source->axes != axesOf(consumer)) return Apart::otherAxes;
   } else if (readyOf(operand) != from) {
     return Apart::moved;
+  } else if (reduced.contains(operand) && !isOnReducedSide(consumer) && isOfLongUpdate(consumer)) {
+    return Apart::sharedUpdate;
   } else if (auto reason = refusalOf(consumer, operand, from, isOnReducedSide(consumer))) {
     return *reason;
   }

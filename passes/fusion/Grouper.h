@@ -125,6 +125,7 @@ class Grouper {
   std::optional<Apart> refusalBehindDot(mlir::Operation *op);
   bool liesInRows(mlir::Value value) const;
   bool leadsToNewState(mlir::Operation *op, int depth);
+  bool isOfLongUpdate(mlir::Operation *op);
   bool isForReductionsOnly(mlir::Operation *op, int depth);
 
   //===-- ComputedAgain.cpp ----------------------------------------------------------------------------------===//

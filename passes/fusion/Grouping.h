@@ -29,6 +29,9 @@ Role roleOf(mlir::Operation *op);
 /// the entry function and the kernels work extents out from the shapes of the arguments.
 inline constexpr llvm::StringLiteral kExtent = "etch.extent";
 
+/// Marks kernels that are launched over tensors of several shapes (ShareKernels.cpp).
+inline constexpr llvm::StringLiteral kFlat = "etch.flat";
+
 /// Why an op does not run in the kernel that makes one of its operands; Reasons.def has the sentences.
 enum class Apart {
 #define ETCH_APART(name, sentence) name,

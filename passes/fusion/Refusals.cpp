@@ -14,6 +14,10 @@ constexpr int64_t kSmall = 1 << 15;
 /// of the row before it (a bias behind 64x10x128: 2.3 us, in a kernel of its own 1.9).
 constexpr int64_t kShortRow = 16;
 
+/// Ops from which on the update of a variable (Adam has 11, momentum 4) is worth a kernel that others share rather than
+/// code of its own behind the reduction of its gradient.
+constexpr size_t kLongUpdate = 5;
+
 bool hasShortRows(llvm::ArrayRef<int64_t> shape) {
   return shape.size() > 1 && shape.back() > 1 && shape.back() < kShortRow;
 }
@@ -68,6 +72,7 @@ std::optional<Apart> Grouper::refusalOf(mlir::Operation *op, int step, bool onRe
   if (groupAt(step)->weight + weightOf(op) > (isInTile ? kMaxEpilogue : kMaxWeight)) return Apart::tooLong;
   if (groupAt(step)->kind == Group::Kind::Dot)
     if (std::optional<Apart> reason = refusalBehindDot(op)) return reason;
+  if (onReducedSide && isOfLongUpdate(op)) return Apart::sharedUpdate;
   for (mlir::Value operand : op->getOperands()) {
     int when = readyOf(operand);
     if (when > step) return Apart::laterOperand;
@@ -105,6 +110,19 @@ bool Grouper::leadsToNewState(mlir::Operation *op, int depth) {
     if (++looked > 4 || depth == 0) return false;
     if (user->getBlock() == &block && roleOf(user) == Role::Loop && leadsToNewState(user, depth - 1)) return true;
   }
+  return false;
+}
+
+/// Do at least kLongUpdate elementwise ops make the new value of a tensor from what op reads?
+bool Grouper::isOfLongUpdate(mlir::Operation *op) {
+  if (shapeOf(op->getResult(0)).empty() || !leadsToNewState(op, 3)) return false;
+  llvm::SmallSetVector<mlir::Operation *, kLongUpdate> ops;
+  ops.insert(op);
+  for (size_t next = 0; next < ops.size(); ++next)
+    for (mlir::Operation *user : ops[next]->getResult(0).getUsers()) {
+      if (user->getBlock() == &block && roleOf(user) == Role::Loop) ops.insert(user);
+      if (ops.size() >= kLongUpdate) return true;
+    }
   return false;
 }
 

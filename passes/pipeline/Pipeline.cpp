@@ -36,6 +36,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
     case Stage::fused:
       // No simplification may follow: kernels are compared by structure and must not drift apart.
       manager.addPass(createFormKernels({options.explain}));
+      // Speed: the updates of an optimizer are one kernel to compile, whatever the variables' shapes.
+      manager.addPass(createShareKernels());
       break;
     case Stage::buffers: manager.addPass(createPlanBuffers()); break;
     case Stage::kernels:

@@ -46,3 +46,19 @@ func.func @chain(%a: tensor<?xf32>, %b: tensor<?xf32>) -> tensor<?xf32> {
   %2 = etch.sub %1, %b : tensor<?xf32>
   return %2 : tensor<?xf32>
 }
+
+// -----
+
+// A kernel for several shapes is told how many elements there are, and is split where they are many.
+// CHECK-LABEL: llvm.func @shared_entry
+// CHECK: %[[FEW:.*]] = llvm.mlir.constant(100 : i64)
+// CHECK: %[[ALL:.*]] = llvm.mlir.constant(1000000 : i64)
+// CHECK: llvm.call @etch_rt_parallel_for(%{{.*}}, %{{.*}}, %[[ALL]], %{{.*}})
+// CHECK: llvm.call @mul_sub{{.*}}(%{{.*}}, %{{.*}}, %[[FEW]])
+func.func @shared(%x: tensor<1000000xf32>, %y: tensor<10x10xf32>) -> (tensor<1000000xf32>, tensor<10x10xf32>) {
+  %0 = etch.mul %x, %x : tensor<1000000xf32>
+  %1 = etch.sub %0, %x : tensor<1000000xf32>
+  %2 = etch.mul %y, %y : tensor<10x10xf32>
+  %3 = etch.sub %2, %y : tensor<10x10xf32>
+  return %1, %3 : tensor<1000000xf32>, tensor<10x10xf32>
+}

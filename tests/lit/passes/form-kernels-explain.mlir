@@ -149,3 +149,16 @@ func.func @short_rows(%x: tensor<64x3xf32>, %w: tensor<3x10xf32>) -> tensor<64x1
   %1 = etch.relu %0 : tensor<64x10xf32>
   return %1 : tensor<64x10xf32>
 }
+
+// -----
+
+func.func @long_update(%v: tensor<16xf32>, %x: tensor<16x16xf32>) -> (tensor<16xf32> {etch.updates = 0 : i64}) {
+  %0 = etch.reduce_sum %x axes = [0] : (tensor<16x16xf32>) -> tensor<16xf32>
+  // expected-remark @+1 {{variables of all shapes share their code}}
+  %1 = etch.sub %0, %v : tensor<16xf32>
+  %2 = etch.square %1 : tensor<16xf32>
+  %3 = etch.sqrt %2 : tensor<16xf32>
+  %4 = etch.div %1, %3 : tensor<16xf32>
+  %5 = etch.add %v, %4 : tensor<16xf32>
+  return %5 : tensor<16xf32>
+}
