@@ -23,6 +23,10 @@ namespace {
 /// Parts of the axis: every part passes over all indices, so that more of them cost more than they save.
 constexpr int64_t kParts = 8;
 
+/// Rows ahead of the one that is added, and how much of a row: see docs/decisions/0055-taken-rows.md.
+constexpr int64_t kAhead = 16;
+constexpr int64_t kMostBytesAhead = 1024, kLineBytes = 64;
+
 /// The tensors as matrices of rows: operand and result [outer, axis, inner], updates [outer, indices, inner].
 class ScatterEmitter {
  public:
@@ -35,25 +39,28 @@ class ScatterEmitter {
     extent = size[axis];
     inner = f.extents.product(llvm::ArrayRef(size).drop_front(axis + 1));
     count = f.extents.product(indices);
-    // Every operand is in memory and is read by its position there.
+    hasStoredUpdates = llvm::isa<mlir::BlockArgument>(op.getUpdates());
+    // What is in memory is read by its position there.
     f.elements.flat = true;
+    // The running sums live in the result.
+    f.elements.bindPointer(op.getResult(), f.results[0]);
   }
 
   void emit() {
     Value work = f.extents.product({outer, inner, sum(count, extent)});
+    f.target->setAttr(kRanges, b.getUnitAttr());
     f.setTrips(extent, quotientUp(work, extent), quotientUp(extent, f.constant(kParts)));
-    copyUnlessInPlace();
+    begin();
     f.loop(f.constant(0), outer, 1, [&](Value matrix) {
       f.loop(f.constant(0), count, 1, [&](Value i) {
-        f.elements.enterBody(0, {});
-        Value picked = f.elements.at(op.getIndices(), Index{{i, 0, {}}});
-        picked = emitCast(b, at, picked, indexDType, DType::i64);
+        fetchAhead(matrix, i);
+        Value picked = indexAt(i);
         Value inside = arith::AndIOp::create(
             b, at, arith::CmpIOp::create(b, at, arith::CmpIPredicate::sge, picked, f.begin), f.less(picked, f.end));
         auto guard = mlir::scf::IfOp::create(b, at, inside);
         mlir::OpBuilder::InsertionGuard insertion(b);
         b.setInsertionPointToStart(guard.thenBlock());
-        addRow(f.mul(f.add(f.mul(matrix, extent), picked), inner), f.mul(f.add(f.mul(matrix, count), i), inner));
+        addRow(f.mul(f.add(f.mul(matrix, extent), picked), inner), updatesAt(matrix, i));
       });
     });
   }
@@ -65,6 +72,7 @@ class ScatterEmitter {
   ir::ScatterAddOp op;
   DType dtype, indexDType;
   Value outer, extent, inner, count;
+  bool hasStoredUpdates;
 
   Value sum(Value x, Value y) {
     auto a = constantOf(x), c = constantOf(y);
@@ -81,35 +89,98 @@ class ScatterEmitter {
     return arith::MaxUIOp::create(b, at, quotient, one);
   }
 
-  /// This part of the operand, unless the plan put the result over it.
-  void copyUnlessInPlace() {
-    Value from = LLVM::PtrToIntOp::create(b, at, b.getI64Type(), f.operands[0]),
+  Value indexAt(Value i) {
+    f.elements.enterBody(0, {});
+    return emitCast(b, at, f.elements.at(op.getIndices(), Index{{i, 0, {}}}), indexDType, DType::i64);
+  }
+
+  /// This part of the result holds the operand: zeros, or a copy unless the plan put the result over it.
+  void begin() {
+    if (auto operand = llvm::dyn_cast<mlir::BlockArgument>(op.getOperand()))
+      return copyUnlessInPlace(f.operands[operand.getArgNumber()]);
+    Value zero = mlir::arith::ConstantOp::create(b, at, b.getI8IntegerAttr(0));
+    forEachPart([&](Value first, Value bytes) {
+      LLVM::MemsetOp::create(b, at, elementPointer(b, at, dtype, f.results[0], first), zero, bytes,
+                             /*isVolatile=*/false);
+    });
+  }
+
+  /// body(first element, bytes) for this part of each matrix.
+  void forEachPart(llvm::function_ref<void(Value first, Value bytes)> body) {
+    f.loop(f.constant(0), outer, 1, [&](Value matrix) {
+      body(f.mul(f.add(f.mul(matrix, extent), f.begin), inner),
+           f.extents.product({f.sub(f.end, f.begin), inner, f.constant(size_of(dtype))}));
+    });
+  }
+
+  void copyUnlessInPlace(Value operand) {
+    Value from = LLVM::PtrToIntOp::create(b, at, b.getI64Type(), operand),
           to = LLVM::PtrToIntOp::create(b, at, b.getI64Type(), f.results[0]);
     Value apart = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, from, to);
     auto guard = mlir::scf::IfOp::create(b, at, apart);
     mlir::OpBuilder::InsertionGuard insertion(b);
     b.setInsertionPointToStart(guard.thenBlock());
-    f.loop(f.constant(0), outer, 1, [&](Value matrix) {
-      Value first = f.mul(f.add(f.mul(matrix, extent), f.begin), inner);
-      Value bytes = f.extents.product({f.sub(f.end, f.begin), inner, f.constant(size_of(dtype))});
+    forEachPart([&](Value first, Value bytes) {
       LLVM::MemcpyOp::create(b, at, elementPointer(b, at, dtype, f.results[0], first),
-                             elementPointer(b, at, dtype, f.operands[0], first), bytes, /*isVolatile=*/false);
+                             elementPointer(b, at, dtype, operand, first), bytes, /*isVolatile=*/false);
     });
   }
 
+  /// The rows that are added to lie anywhere: they are asked for some indices ahead. An index may be any number, which
+  /// is no harm, since fetching never faults.
+  void fetchAhead(Value matrix, Value i) {
+    auto width = constantOf(inner);
+    const int64_t bytes = width.value_or(0) * static_cast<int64_t>(size_of(dtype));
+    if (bytes < kLineBytes) return;
+    Value ahead = indexAt(f.minimum(f.add(i, f.constant(kAhead)), f.sub(count, f.constant(1))));
+    Value row = elementPointer(b, at, dtype, f.results[0], f.mul(f.add(f.mul(matrix, extent), ahead), inner));
+    for (int64_t line = 0; line < std::min(bytes, kMostBytesAhead); line += kLineBytes) {
+      Value address = LLVM::GEPOp::create(b, at, row.getType(), b.getI8Type(), row,
+                                          llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(line)});
+      LLVM::Prefetch::create(b, at, address, /*rw=*/1, /*hint=*/3, /*cache=*/1);
+    }
+  }
+
+  /// The index of a number in row-major order.
+  Index unfolded(Value number, llvm::ArrayRef<Value> size) {
+    Index index(size.size());
+    for (size_t axis = size.size(); axis-- > 0;) {
+      const bool isLast = axis == 0;
+      index[axis].base = isLast ? number : arith::RemUIOp::create(b, at, number, size[axis]).getResult();
+      if (!isLast) number = arith::DivUIOp::create(b, at, number, size[axis]);
+    }
+    return index;
+  }
+
+  /// Where a row of the updates begins: its position in memory, or its index but for the column.
+  Index updatesAt(Value matrix, Value i) {
+    if (hasStoredUpdates) return {{f.mul(f.add(f.mul(matrix, count), i), inner), 0, {}}};
+    Extents size = f.extents.of(op.getOperand()), indices = f.extents.of(op.getIndices());
+    Index index = unfolded(matrix, llvm::ArrayRef(size).take_front(op.getAxis()));
+    index.append(unfolded(i, indices));
+    return index;
+  }
+
+  Value updateAt(const Index &row, Value column, int64_t step) {
+    if (hasStoredUpdates) return f.elements.at(op.getUpdates(), Index{{f.add(row[0].base, column), step, {}}});
+    Index index(row);
+    if (static_cast<int64_t>(index.size()) < op.getUpdates().getType().getRank()) index.push_back({column, step, {}});
+    f.elements.flat = false;
+    Value update = step ? f.elements.vectorAt(op.getUpdates(), index) : f.elements.at(op.getUpdates(), index);
+    f.elements.flat = true;
+    return update;
+  }
+
   /// result[to + c] += updates[from + c] for the columns of a row.
-  void addRow(Value to, Value from) {
+  void addRow(Value to, const Index &from) {
     auto add = [&](Value column, int64_t step) {
-      Value update = f.elements.at(op.getUpdates(), Index{{f.add(from, column), step, {}}});
-      // The running sum lives in the result.
-      f.elements.bindPointer(op.getOperand(), f.results[0]);
+      Value update = updateAt(from, column, step);
       Index target{{f.add(to, column), step, {}}};
-      Value sum = f.elements.at(op.getOperand(), target);
-      f.elements.bindPointer(op.getOperand(), f.operands[0]);
+      Value sum = f.elements.at(op.getResult(), target);
       sum = is_floating(dtype) ? arith::AddFOp::create(b, at, sum, update).getResult()
                                : arith::AddIOp::create(b, at, sum, update).getResult();
       if (dtype == DType::bf16) sum = roundToBFloat16(b, at, sum);
-      f.elements.store(at, sum, f.results[0], op.getOperand(), target);
+      f.elements.store(at, sum, f.results[0], op.getResult(), target);
     };
     if (constantOf(inner) == 1) {
       f.elements.enterBody(0, {});
@@ -125,6 +196,8 @@ class ScatterEmitter {
 
 }  // namespace
 
-void emitScatterKernel(KernelFrame &f) { ScatterEmitter(f, llvm::cast<ir::ScatterAddOp>(f.body().front())).emit(); }
+void emitScatterKernel(KernelFrame &f) {
+  ScatterEmitter(f, llvm::cast<ir::ScatterAddOp>(f.outputs()[0].getDefiningOp())).emit();
+}
 
 }  // namespace etch::codegen

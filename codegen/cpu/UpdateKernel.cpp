@@ -72,7 +72,7 @@ void emitDynamicUpdateSlice(KernelFrame &f, ir::DynamicUpdateSliceOp op, DType d
 }  // namespace
 
 void emitUpdateKernel(KernelFrame &f) {
-  mlir::Operation *op = &f.body().front();
+  mlir::Operation *op = f.outputs()[0].getDefiningOp();
   if (llvm::isa<ir::ScatterAddOp>(op)) return emitScatterKernel(f);
   f.setTrips(f.constant(1), 1);
   DType dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType()).getElementType());

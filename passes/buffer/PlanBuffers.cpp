@@ -43,7 +43,10 @@ bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) 
   llvm::StringRef kind = kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").getValue();
   mlir::BlockArgument argument = kernel.getArgument(operand);
   if (kind == "scan") return from == to && argument.hasOneUse();
-  if (kind == "update") return operand == 0 && from == to && argument.hasOneUse();
+  if (kind == "update") {
+    mlir::Operation *update = kernel.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
+    return update->getOperand(0) == argument && from == to && argument.hasOneUse();
+  }
   if (kind != "loop" || bytesOf(from) != bytesOf(to)) return false;
   if (llvm::cast<mlir::ShapedType>(from).getShape() != llvm::cast<mlir::ShapedType>(to).getShape()) return false;
   if (!llvm::cast<mlir::ShapedType>(from).hasStaticShape()) return false;

@@ -207,24 +207,19 @@ class KernelFormer {
   static void place(mlir::Operation *op, const Grouping &grouping, llvm::DenseSet<mlir::Operation *> &placed,
                     Outline &o) {
     if (!placed.insert(op).second) return;
-    for (mlir::Value operand : op->getOperands()) {
+    for (mlir::OpOperand &use : op->getOpOperands()) {
+      mlir::Value operand = use.get();
       mlir::Operation *producer = operand.getDefiningOp();
       if (producer && o.members.contains(producer)) continue;
       auto made = grouping.inMemory.find(operand);
       bool isInMemory = made != grouping.inMemory.end() && made->second < o.step;
       bool isCopied = producer && (roleOf(producer) == Role::Lazy || grouping.copied.contains(producer));
-      if (isCopied && readsByIndex(op) && !isInMemory)
+      if (isCopied && readsByIndex(use) && !isInMemory)
         place(producer, grouping, placed, o);
       else
         o.inputs.insert(operand);
     }
     o.body.push_back(op);
-  }
-
-  /// Loop kernels compute operands element by element, so lazy ones are copied into them; the others read memory.
-  static bool readsByIndex(mlir::Operation *op) {
-    Role role = roleOf(op);
-    return role == Role::Loop || role == Role::Reduce || role == Role::Lazy;
   }
 
   void launch(Outline &o, mlir::Operation *before, mlir::IRMapping &inMemory) {

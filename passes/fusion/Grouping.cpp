@@ -223,7 +223,8 @@ void Grouper::boundCopies(mlir::Operation *op) {
 
 void Grouper::visitAlone(mlir::Operation *op, Group::Kind kind) {
   // Operands that are read in their own order must be in memory.
-  for (mlir::Value operand : op->getOperands()) materialize(operand);
+  for (mlir::OpOperand &operand : op->getOpOperands())
+    if (!readsByIndex(operand)) materialize(operand.get());
   int step = open(kind, shapeOf(op->getResult(0)));
   join(op, step, false);
 }

@@ -35,6 +35,37 @@ Role roleOf(mlir::Operation *op) {
   }
 }
 
+namespace {
+
+bool isZeros(mlir::Value value) {
+  auto constant = value.getDefiningOp<ir::ConstantOp>();
+  auto splat = constant ? llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue()) : mlir::SplatElementsAttr();
+  if (!splat) return false;
+  if (auto real = llvm::dyn_cast<mlir::FloatAttr>(splat.getSplatValue<mlir::Attribute>()))
+    return real.getValue().isPosZero();
+  return splat.getSplatValue<mlir::IntegerAttr>().getValue().isZero();
+}
+
+/// Rows that are repeated along the indices, as the gradient of a mean or a sum of taken rows has them.
+bool areRepeatedRows(ir::ScatterAddOp scatter) {
+  auto broadcast = scatter.getUpdates().getDefiningOp<ir::BroadcastInDimOp>();
+  auto isStatic = [](mlir::Value value) { return llvm::cast<mlir::ShapedType>(value.getType()).hasStaticShape(); };
+  return broadcast && llvm::all_of(scatter->getOperands(), isStatic) && isStatic(broadcast.getOperand()) &&
+         scatter.getType().getRank() - static_cast<int64_t>(scatter.getAxis()) <= 2;
+}
+
+}  // namespace
+
+bool readsByIndex(mlir::OpOperand &operand) {
+  mlir::Operation *op = operand.getOwner();
+  Role role = roleOf(op);
+  if (role == Role::Loop || role == Role::Reduce || role == Role::Lazy) return true;
+  auto scatter = llvm::dyn_cast<ir::ScatterAddOp>(op);
+  if (!scatter) return false;
+  if (&operand == &scatter.getOperandMutable()) return isZeros(operand.get());
+  return &operand == &scatter.getUpdatesMutable() && areRepeatedRows(scatter);
+}
+
 bool storesOnce(mlir::Operation *window) {
   auto convolution = llvm::dyn_cast<ir::ConvolutionOp>(window);
   if (!convolution) return false;

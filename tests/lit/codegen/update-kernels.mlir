@@ -39,3 +39,21 @@ func.func @elements(%x: tensor<5xf32>, %i: tensor<7xi64>, %u: tensor<7xf32>) -> 
   %0 = etch.scatter_add %x, %i, %u axis = 0 : (tensor<5xf32>, tensor<7xi64>, tensor<7xf32>) -> tensor<5xf32>
   return %0 : tensor<5xf32>
 }
+
+// -----
+
+// Rows that are repeated are read where they come from; the rows they go to are fetched some indices ahead.
+// CHECK-LABEL: func.func private @scatter_add
+// CHECK-NOT: memcpy
+// CHECK: llvm.intr.memset
+// CHECK: scf.for
+// CHECK: llvm.intr.prefetch
+// CHECK: llvm.intr.prefetch
+// CHECK: scf.if
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+func.func @repeated(%i: tensor<4x8xi32>, %g: tensor<4x32xf32>) -> tensor<50x32xf32> {
+  %0 = etch.constant dense<0.0> : tensor<50x32xf32>
+  %1 = etch.broadcast_in_dim %g shape = [4, 8, 32] dims = [0, 2] : (tensor<4x32xf32>) -> tensor<4x8x32xf32>
+  %2 = etch.scatter_add %0, %i, %1 axis = 0 : (tensor<50x32xf32>, tensor<4x8xi32>, tensor<4x8x32xf32>) -> tensor<50x32xf32>
+  return %2 : tensor<50x32xf32>
+}

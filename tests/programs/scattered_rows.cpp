@@ -1,0 +1,77 @@
+// scatter_add of rows that its kernel repeats itself: what comes of it is what comes of the same rows in memory, and
+// what a loop over the indices adds up, bit for bit and for any number of threads.
+#include <catch2/catch.hpp>
+
+#include <cstring>
+
+#include "etch/etch.h"
+
+using namespace etch;
+
+namespace {
+
+struct Case {
+  std::vector<int64_t> table, indices;
+  std::vector<int64_t> rows;  // as the updates [outer, indices, inner], with 1 where they are repeated
+  int64_t axis;
+};
+
+/// updates[outer, indices, inner] from rows, one after the other.
+std::vector<float> by_loop(const Case &c, const Tensor &rows, const Tensor &indices, const Tensor &updates) {
+  auto product = [](const std::vector<int64_t> &shape, size_t from, size_t to) {
+    int64_t count = 1;
+    for (size_t axis = from; axis < to; ++axis) count *= shape[axis];
+    return count;
+  };
+  const auto axis = static_cast<size_t>(c.axis);
+  const int64_t outer = product(c.table, 0, axis), extent = c.table[axis],
+                inner = product(c.table, axis + 1, c.table.size()), count = product(c.indices, 0, c.indices.size());
+  std::vector<float> sums(static_cast<size_t>(outer * extent * inner));
+  const auto *from = static_cast<const float *>(updates.data());
+  const auto *picked = static_cast<const int64_t *>(indices.data());
+  for (int64_t o = 0; o < outer; ++o)
+    for (int64_t i = 0; i < count; ++i)
+      if (picked[i] >= 0 && picked[i] < extent)
+        for (int64_t j = 0; j < inner; ++j)
+          sums[static_cast<size_t>((o * extent + picked[i]) * inner + j)] += from[(o * count + i) * inner + j];
+  return sums;
+}
+
+}  // namespace
+
+TEST_CASE("rows that a scatter repeats are those in memory", "[threads]") {
+  const std::vector<Case> cases = {{{50, 16}, {4, 8}, {4, 1, 16}, 0},
+                                   {{13, 37}, {5, 3}, {1, 1, 37}, 0},
+                                   {{7, 300}, {3, 11}, {1, 11, 1}, 0},
+                                   {{9}, {6, 5}, {6, 1}, 0},
+                                   {{3, 11, 17}, {7, 2}, {3, 1, 2, 17}, 1},
+                                   {{4, 5, 6}, {9}, {4, 1, 6}, 1},
+                                   {{5, 1}, {0, 4}, {1, 4, 1}, 0},
+                                   {{0, 8}, {3}, {1, 8}, 0},
+                                   {{10'007, 64}, {701, 13}, {701, 1, 64}, 0}};
+  const int before = num_threads();
+  for (const Case &c : cases) {
+    Generator generator(3);
+    Tensor rows = generator.normal(c.rows);
+    // Some lie outside the axis on either side.
+    const int64_t extent = c.table[static_cast<size_t>(c.axis)];
+    Tensor indices = generator.integers(c.indices, -2, extent + 2);
+    std::vector<int64_t> shape(c.table.begin(), c.table.begin() + c.axis);
+    shape.insert(shape.end(), c.indices.begin(), c.indices.end());
+    shape.insert(shape.end(), c.table.begin() + c.axis + 1, c.table.end());
+    INFO("table " << to_string(Shape(c.table)) << ", indices " << to_string(Shape(c.indices)) << ", axis " << c.axis);
+    auto repeated =
+        function([&](Tensor i, Tensor r) { return scatter_add(zeros(c.table), i, broadcast_to(r, shape), c.axis); });
+    auto stored = function([&](Tensor i, Tensor u) { return scatter_add(zeros(c.table), i, u, c.axis); });
+    Tensor updates = broadcast_to(rows, shape);
+    auto expected = by_loop(c, rows, indices, updates);
+    for (int threads : {1, 2, 8}) {
+      set_num_threads(threads);
+      for (const Tensor &result : {repeated(indices, rows), stored(indices, updates)}) {
+        REQUIRE(static_cast<size_t>(result.size()) == expected.size());
+        CHECK(std::memcmp(result.data(), expected.data(), expected.size() * sizeof(float)) == 0);
+      }
+    }
+    set_num_threads(before);
+  }
+}
