@@ -103,6 +103,21 @@ def SimplifyTensors : Pass<"etch-simplify-tensors", "mlir::ModuleOp"> {
   }];
 }
 
+def JoinPads : Pass<"etch-join-pads", "mlir::ModuleOp"> {
+  let summary = "makes a concatenation of a sum of parts padded with zeros";
+  let description = [{
+    The derivative of slices is such a sum. A part of -0 stays -0 here, so policy strict does without.
+
+    ```mlir
+    %0 = etch.pad %x low = [0] high = [3]
+    %1 = etch.pad %y low = [2] high = [0]
+    %2 = etch.add %0, %1
+    // becomes
+    %2 = etch.concatenate %x, %y
+    ```
+  }];
+}
+
 def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
   let summary = "groups ops into kernels and outlines each group";
   let description = [{

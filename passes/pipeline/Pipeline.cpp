@@ -32,6 +32,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       manager.addPass(createCanonicalizeDots());
       // Speed: derivatives repeat what the forward sweep computed; CSE inside makes both share it.
       manager.addPass(createSimplifyTensors());
+      // Speed: the derivative of slices. After simplification, which leaves one form of pads.
+      if (!options.strict) manager.addPass(createJoinPads());
       break;
     case Stage::fused:
       // No simplification may follow: kernels are compared by structure and must not drift apart.
