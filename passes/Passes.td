@@ -118,6 +118,67 @@ def JoinPads : Pass<"etch-join-pads", "mlir::ModuleOp"> {
   }];
 }
 
+def LowerStacks : Pass<"etch-lower-stacks", "mlir::ModuleOp"> {
+  let summary = "makes tensors of the stacks of loops that run a known number of times";
+  let description = [{
+    A stack that one loop pushes to and one loop pops from, once an iteration, becomes a tensor with an axis for the
+    iterations: kernels read and write its slices where they lie. In loops inside of loops the tensor of the inner one is
+    pushed and popped whole, and the outer one's turn comes next.
+
+    ```mlir
+    etch.for %c0 to %c8 { etch.stack_push %h id = 0 ... }
+    etch.for %c0 to %c8 { %p = etch.stack_pop id = 0 ... }
+    // becomes
+    %all = etch.for %c0 to %c8 (%zeros) { ... etch.dynamic_update_slice %carried, %h starts %i ... }
+    etch.for %c0 to %c8 { %p = etch.take %all, (7 - %i) axis = 0 ... }
+    ```
+  }];
+}
+
+def WriteSlices : Pass<"etch-write-slices", "mlir::ModuleOp"> {
+  let summary = "writes slices that a loop adds to zeros once each";
+  let description = [{
+    The derivative of reading slice i in iteration i. Under policy strict 0 is added to the slice, as it was: 0 + -0 is 0.
+
+    ```mlir
+    %next = etch.scatter_add %carried, %i, %x axis = 0      // %carried starts as zeros
+    // becomes
+    %next = etch.dynamic_update_slice %carried, (etch.reshape %x) starts %i, 0
+    ```
+  }];
+  let options = [Option<"strict", "strict", "bool", "false", "policy strict: keep the addition of 0">];
+}
+
+def SinkProducts : Pass<"etch-sink-products", "mlir::ModuleOp"> {
+  let summary = "computes the sum of a loop's products as one product behind the loop";
+  let description = [{
+    The derivative by weights that every iteration reads. The sides of the product are kept for all iterations, if they
+    are not already: the depth of the product is then that of all iterations together. Additions happen in another
+    order, so policy strict does without.
+
+    ```mlir
+    %next = etch.add %carried, (etch.dot_general %a, %b contract = [0] x [0])
+    // becomes, with %as and %bs the %a and %b of all iterations
+    %sum = etch.dot_general (etch.reshape %as), (etch.reshape %bs) contract = [0] x [0]
+    ```
+  }];
+}
+
+def TransposeInvariants : Pass<"etch-transpose-invariants", "mlir::ModuleOp"> {
+  let summary = "transposes weights that a loop's products read across, once before the loop";
+  let description = [{
+    A product with few rows takes as long to pack its right side as to multiply. A side that lies as the product reads it
+    is packed in passing.
+
+    ```mlir
+    etch.for { etch.dot_general %g, %w contract = [1] x [1] }
+    // becomes
+    %t = etch.transpose %w
+    etch.for { etch.dot_general %g, %t contract = [1] x [0] }
+    ```
+  }];
+}
+
 def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
   let summary = "groups ops into kernels and outlines each group";
   let description = [{

@@ -245,9 +245,12 @@ bool Grouper::keepExtent(mlir::Value value) {
 void Grouper::visitStaying(mlir::Operation *op) {
   for (mlir::Value operand : op->getOperands())
     if (!keepExtent(operand)) materialize(operand);
+  const bool repeats = llvm::isa<ir::ForOp, ir::WhileOp>(op);
   op->walk([&](mlir::Operation *inner) {
-    if (inner == op || !inner->hasTrait<mlir::OpTrait::IsTerminator>()) return;
-    for (mlir::Value operand : inner->getOperands()) materialize(operand);
+    if (inner == op) return;
+    // What kernels of a loop need in memory is put there once.
+    if (inner->hasTrait<mlir::OpTrait::IsTerminator>() || (repeats && readsMemory(roleOf(inner))))
+      for (mlir::Value operand : inner->getOperands()) materialize(operand);
   });
   int step = static_cast<int>(result.schedule.size());
   result.schedule.push_back({-1, op});

@@ -24,6 +24,10 @@ enum class Role {
   Barrier,    ///< control flow and effects: stays in the schedule, in order
 };
 Role roleOf(mlir::Operation *op);
+/// Do kernels of the role need their operands in memory, as against those that read element by element?
+inline bool readsMemory(Role role) {
+  return role == Role::Dot || role == Role::Attention || role == Role::Scan || role == Role::Window;
+}
 
 /// Marks ops that compute an extent (an etch.dim, arithmetic on such) for the `sizes` of one op. They have no memory:
 /// the entry function and the kernels work extents out from the shapes of the arguments.

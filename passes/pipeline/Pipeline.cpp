@@ -32,8 +32,13 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       manager.addPass(createCanonicalizeDots());
       // Speed: derivatives repeat what the forward sweep computed; CSE inside makes both share it.
       manager.addPass(createSimplifyTensors());
-      // Speed: the derivative of slices. After simplification, which leaves one form of pads.
+      // Speed: what loops keep, read and sum, by slices. After simplification, which leaves one form of each.
       if (!options.strict) manager.addPass(createJoinPads());
+      manager.addPass(createLowerStacks());
+      manager.addPass(createWriteSlices({options.strict}));
+      // Its sequences are the slices that the two passes before it write.
+      if (!options.strict) manager.addPass(createSinkProducts());
+      manager.addPass(createTransposeInvariants());
       break;
     case Stage::fused:
       // No simplification may follow: kernels are compared by structure and must not drift apart.

@@ -1,0 +1,184 @@
+#include "passes/loop/Loops.h"
+
+#include "mlir/IR/Matchers.h"
+
+namespace etch::passes {
+
+using mlir::Value;
+
+std::optional<int64_t> constantInteger(Value value) {
+  auto constant = value.getDefiningOp<ir::ConstantOp>();
+  auto splat = constant ? llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue()) : mlir::SplatElementsAttr();
+  if (!splat || !splat.getElementType().isInteger()) return std::nullopt;
+  return splat.getSplatValue<llvm::APInt>().getSExtValue();
+}
+
+bool isZero(Value value) {
+  auto constant = value.getDefiningOp<ir::ConstantOp>();
+  auto splat = constant ? llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue()) : mlir::SplatElementsAttr();
+  if (!splat) return false;
+  if (llvm::isa<mlir::FloatType>(splat.getElementType())) return splat.getSplatValue<llvm::APFloat>().isPosZero();
+  return splat.getSplatValue<llvm::APInt>().isZero();
+}
+
+std::optional<int64_t> tripsOf(ir::ForOp loop) {
+  std::optional<int64_t> lower = constantInteger(loop.getLower()), upper = constantInteger(loop.getUpper());
+  if (!lower || !upper || *upper <= *lower) return std::nullopt;
+  return *upper - *lower;
+}
+
+namespace {
+
+/// Operands of operands that are looked at.
+constexpr int kDepth = 8;
+
+/// first + step * iteration, where step may be anything: a constant walks by 0.
+std::optional<Walk> affine(Value index, ir::ForOp loop, int64_t trips, int depth = kDepth) {
+  if (index == loop.getBody().getArgument(0)) return Walk{*constantInteger(loop.getLower()), 1};
+  if (std::optional<int64_t> number = constantInteger(index)) return Walk{*number, 0};
+  mlir::Operation *op = index.getDefiningOp();
+  if (!op || depth == 0) return std::nullopt;
+  auto operand = [&](unsigned i) { return affine(op->getOperand(i), loop, trips, depth - 1); };
+  if (llvm::isa<ir::AddOp, ir::SubOp>(op)) {
+    std::optional<Walk> x = operand(0), y = operand(1);
+    if (!x || !y) return std::nullopt;
+    int64_t sign = llvm::isa<ir::AddOp>(op) ? 1 : -1;
+    return Walk{x->first + sign * y->first, x->step + sign * y->step};
+  }
+  if (llvm::isa<ir::ClampOp>(op)) {
+    std::optional<Walk> low = operand(0), x = operand(1), high = operand(2);
+    if (!low || !x || !high || low->step || high->step) return std::nullopt;
+    int64_t last = x->first + x->step * (trips - 1);
+    bool isInside = std::min(x->first, last) >= low->first && std::max(x->first, last) <= high->first;
+    return isInside ? x : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Walk> walkOf(Value index, ir::ForOp loop) {
+  std::optional<int64_t> trips = tripsOf(loop);
+  if (!trips || autodiff::typeOf(index).getRank() != 0) return std::nullopt;
+  std::optional<Walk> walk = affine(index, loop, *trips);
+  return walk && (walk->step == 1 || walk->step == -1) ? walk : std::nullopt;
+}
+
+bool staysWithin(Walk walk, int64_t trips, int64_t extent) {
+  int64_t last = walk.first + walk.step * (trips - 1);
+  return std::min(walk.first, last) >= 0 && std::max(walk.first, last) < extent;
+}
+
+Value indexOf(Walk walk, ir::ForOp loop) {
+  mlir::BlockArgument counter = loop.getBody().getArgument(0);
+  int64_t lower = *constantInteger(loop.getLower());
+  Value index = counter;
+  if (walk != Walk{lower, 1}) {
+    autodiff::Builder b(loop.getLoc(), loop);
+    Value number = autodiff::integer(b, walk.step == 1 ? walk.first - lower : walk.first + lower);
+    b.setInsertionPointToStart(&loop.getBody().front());
+    autodiff::Term i(b, counter), offset(b, number);
+    index = walk.step == 1 ? i + offset : offset - i;
+  }
+  llvm::SmallVector<mlir::Operation *> others;
+  for (mlir::Operation &op : loop.getBody().front())
+    if (llvm::isa<ir::AddOp, ir::SubOp, ir::ClampOp>(op) && op.getResult(0) != index &&
+        op.getResult(0).getType() == index.getType() && walkOf(op.getResult(0), loop) == walk)
+      others.push_back(&op);
+  for (mlir::Operation *other : others) {
+    other->getResult(0).replaceAllUsesWith(index);
+    other->erase();
+  }
+  return index;
+}
+
+std::optional<SliceRead> sliceReadOf(Value slice, ir::ForOp loop) {
+  auto take = slice.getDefiningOp<ir::TakeOp>();
+  if (!take || take->getBlock() != &loop.getBody().front() || take.getAxis() != 0) return std::nullopt;
+  if (take.getOperand().getParentBlock() == take->getBlock()) return std::nullopt;
+  std::optional<Walk> walk = walkOf(take.getIndices(), loop);
+  return walk ? std::optional(SliceRead{take.getOperand(), *walk}) : std::nullopt;
+}
+
+std::optional<SliceWrite> sliceWriteOf(ir::ForOp loop, unsigned position) {
+  mlir::Block &body = loop.getBody().front();
+  mlir::BlockArgument carried = body.getArgument(1 + position);
+  auto update = body.getTerminator()->getOperand(position).getDefiningOp<ir::DynamicUpdateSliceOp>();
+  if (!update || update->getBlock() != &body || update.getOperand() != carried) return std::nullopt;
+  if (!carried.hasOneUse() || !update->hasOneUse()) return std::nullopt;
+  mlir::RankedTensorType type = autodiff::typeOf(carried), part = autodiff::typeOf(update.getUpdate());
+  if (!type.hasStaticShape() || type.getRank() == 0 || part.getDimSize(0) != 1) return std::nullopt;
+  if (type.getShape().drop_front() != part.getShape().drop_front()) return std::nullopt;
+  std::optional<Walk> walk = walkOf(update.getStarts().front(), loop);
+  if (!walk || !staysWithin(*walk, *tripsOf(loop), type.getDimSize(0))) return std::nullopt;
+  auto reshape = update.getUpdate().getDefiningOp<ir::ReshapeOp>();
+  bool addsAxis = reshape && autodiff::typeOf(reshape.getOperand()).getShape() == part.getShape().drop_front();
+  return SliceWrite{position, update, addsAxis ? reshape.getOperand() : update.getUpdate(), *walk};
+}
+
+mlir::RankedTensorType sequenceOf(mlir::RankedTensorType type, int64_t trips) {
+  llvm::SmallVector<int64_t> shape{trips};
+  llvm::append_range(shape, type.getShape());
+  return type.clone(shape);
+}
+
+ir::ForOp addCarried(ir::ForOp loop, Value init) {
+  mlir::OpBuilder b(loop);
+  llvm::SmallVector<Value> inits(loop.getInits());
+  inits.push_back(init);
+  auto more = ir::ForOp::create(b, loop.getLoc(), mlir::ValueRange(inits).getTypes(), loop.getLower(), loop.getUpper(),
+                                inits);
+  more.getBody().takeBody(loop.getBody());
+  Value carried = more.getBody().addArgument(init.getType(), loop.getLoc());
+  mlir::Operation *yield = more.getBody().front().getTerminator();
+  yield->insertOperands(yield->getNumOperands(), carried);
+  loop.replaceAllUsesWith(more.getResults().drop_back());
+  loop.erase();
+  return more;
+}
+
+ir::ForOp dropCarried(ir::ForOp loop, unsigned position) {
+  mlir::OpBuilder b(loop);
+  mlir::Block &body = loop.getBody().front();
+  mlir::Operation *next = body.getTerminator()->getOperand(position).getDefiningOp();
+  body.getTerminator()->eraseOperand(position);
+  if (next && next->use_empty()) next->erase();
+  body.eraseArgument(1 + position);
+  llvm::SmallVector<Value> inits(loop.getInits());
+  inits.erase(inits.begin() + position);
+  auto fewer = ir::ForOp::create(b, loop.getLoc(), mlir::ValueRange(inits).getTypes(), loop.getLower(), loop.getUpper(),
+                                 inits);
+  fewer.getBody().takeBody(loop.getBody());
+  unsigned kept = 0;
+  for (auto [i, result] : llvm::enumerate(loop.getResults()))
+    if (i != position) result.replaceAllUsesWith(fewer.getResult(kept++));
+  loop.erase();
+  return fewer;
+}
+
+ir::ForOp keepSequence(ir::ForOp loop, Value value, Walk walk, int64_t trips) {
+  autodiff::Builder b(value.getLoc(), loop);
+  mlir::RankedTensorType type = sequenceOf(autodiff::typeOf(value), trips);
+  auto zeros = mlir::DenseElementsAttr::get(type, b.getZeroAttr(type.getElementType()));
+  Value init = ir::ConstantOp::create(b, type, llvm::cast<mlir::ElementsAttr>(zeros));
+  Value zero = autodiff::integer(b, 0);
+  loop = addCarried(loop, init);
+  mlir::Operation *yield = loop.getBody().front().getTerminator();
+  llvm::SmallVector<Value> starts(type.getRank(), zero);
+  starts[0] = indexOf(walk, loop);
+  // What an iteration begins with is kept before something may be written over it. Anything else is kept at the end,
+  // out of the way of ops that run together.
+  b.setInsertionPoint(yield);
+  if (llvm::isa<mlir::BlockArgument>(value)) {
+    mlir::Operation *index = starts[0].getDefiningOp();
+    index ? b.setInsertionPointAfter(index) : b.setInsertionPointToStart(yield->getBlock());
+  }
+  llvm::SmallVector<int64_t> shape(type.getShape());
+  shape[0] = 1;
+  Value part = ir::ReshapeOp::create(b, type.clone(shape), value, mlir::ValueRange(), shape);
+  unsigned last = yield->getNumOperands() - 1;
+  yield->setOperand(last, ir::DynamicUpdateSliceOp::create(b, type, yield->getOperand(last), part, starts));
+  return loop;
+}
+
+}  // namespace etch::passes

@@ -1,0 +1,199 @@
+// Loops whose steps keep, read and sum slices: compiled, they must be what the host computes step by step.
+#include <catch2/catch.hpp>
+
+#include "runtime/cpu/parallel_for.h"
+#include "tests/numeric/checks.h"
+
+using namespace etch;
+using namespace numeric;
+
+namespace {
+
+Tensor noise(Shape shape, int seed, DType dtype = f32) { return tensor_of(sample(shape, dtype, -1, 1, seed), dtype); }
+
+/// One step of an LSTM whose gates lie side by side: (h, c) from x [batch, width], wx, wh and b.
+std::pair<Tensor, Tensor> lstm_step(const Tensor &x, const Tensor &h, const Tensor &c, const Tensors &w) {
+  const int64_t units = w[1].shape()[0];
+  Tensor gates = matmul(x, w[0]) + matmul(h, w[1]) + w[2];
+  auto gate = [&](int64_t i) { return gates[{{}, {i * units, (i + 1) * units}}]; };
+  Tensor next = sigmoid(gate(1)) * c + sigmoid(gate(0)) * tanh(gate(2));
+  return {sigmoid(gate(3)) * tanh(next), next};
+}
+
+/// The sum of all h, weighted by step, as a loop in the program or one of the host.
+Tensor lstm(const Tensors &in, bool unrolled) {
+  const Tensors w = {in[1], in[2], in[3]};
+  const int64_t steps = in[0].shape()[0], batch = in[0].shape()[1], units = w[1].shape()[0];
+  Tensor zero = zeros({batch, units}, in[0].dtype());
+  if (!unrolled) {
+    auto [last, all] = scan(
+        [&](std::tuple<Tensor, Tensor> state, Tensor x) {
+          auto [h, c] = lstm_step(x, std::get<0>(state), std::get<1>(state), w);
+          return std::pair(std::tuple(h, c), h);
+        },
+        std::tuple(zero, zero), in[0]);
+    return sum(all * in[4]) + sum(std::get<1>(last));
+  }
+  Tensor h = zero, c = zero;
+  Tensors all;
+  for (int64_t i = 0; i < steps; ++i) {
+    std::tie(h, c) = lstm_step(in[0][{i}], h, c, w);
+    all.push_back(h);
+  }
+  return sum(stack(all) * in[4]) + sum(c);
+}
+
+Tensors lstm_inputs(int64_t steps, int64_t batch, int64_t width, int64_t units, DType dtype = f32) {
+  return {noise({steps, batch, width}, 1, dtype), noise({width, 4 * units}, 2, dtype),
+          noise({units, 4 * units}, 3, dtype), noise({4 * units}, 4, dtype), noise({steps, 1, units}, 5, dtype)};
+}
+
+Tensors gradients(const Tensors &in, bool unrolled) {
+  auto loss = [unrolled](const Tensors &x) { return lstm(x, unrolled); };
+  auto [value, by] = value_and_grad(std::function<Tensor(const Tensors &)>(loss))(in);
+  by.push_back(value);
+  return by;
+}
+
+}  // namespace
+
+TEST_CASE("a recurrent network and its gradients: a loop gives what the unrolled steps give, bit for bit when strict") {
+  Report report;
+  for (auto [steps, batch, width, units] :
+       {std::tuple<int64_t, int64_t, int64_t, int64_t>{1, 2, 3, 4}, {2, 1, 1, 1}, {3, 5, 4, 17}, {7, 6, 33, 16},
+        {5, 50, 8, 64}, {4, 9, 70, 70}}) {
+    const std::string what = std::to_string(steps) + " steps, batch " + std::to_string(batch) + ", " +
+                             std::to_string(width) + " to " + std::to_string(units);
+    const Tensors inputs = lstm_inputs(steps, batch, width, units);
+    const Tensors host = run_compiled([](const Tensors &in) { return gradients(in, true); }, inputs, Policy::strict);
+    Body body = [](const Tensors &in) { return gradients(in, false); };
+    const Tensors strict = run_compiled(body, inputs, Policy::strict);
+    const int before = runtime::num_threads();
+    const Tensors standard = run_compiled(body, inputs, Policy::standard);
+    runtime::set_num_threads(8);
+    const Tensors threads = run_compiled(body, inputs, Policy::standard);
+    runtime::set_num_threads(before);
+    for (size_t i = 0; i < host.size(); ++i) {
+      require_bits(report, what + ", strict, " + std::to_string(i), strict[i], host[i]);
+      require_bits(report, what + ", 8 threads, " + std::to_string(i), threads[i], standard[i]);
+      const Array expected = array_of(host[i]);
+      Array bound = expected;
+      long double largest = 1;
+      for (long double x : expected.values) largest = std::max(largest, std::fabs(x));
+      for (long double &x : bound.values) x = 2e-5L * largest;
+      require_within(report, what + ", standard, " + std::to_string(i), standard[i], expected, bound);
+    }
+  }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("gradients through loops against differences") {
+  Report report;
+  GradientChecks checks;
+  checks.second_order = false;
+  require_gradients(
+      report, "lstm", [](const Tensors &in) { return lstm(in, false); }, lstm_inputs(3, 2, 2, 2, f64), checks);
+  const Tensors inputs = {noise({4, 3}, 1, f64), noise({3, 3}, 2, f64)};
+  // The inner loop's values are kept by the outer one.
+  require_gradients(
+      report, "nested",
+      [](const Tensors &in) {
+        return for_range(0, 3, in[0], [&](Tensor, Tensor y) {
+          Tensor inner = for_range(1, 3, y, [&](Tensor j, Tensor z) { return tanh(matmul(z, in[1]) * cast(j, f64)); });
+          return inner + sin(y);
+        });
+      },
+      inputs, checks);
+  // How often a loop runs is data: its values stay on stacks.
+  require_gradients(
+      report, "while",
+      [](const Tensors &in) {
+        return while_loop([](Tensor y) { return sum(y * y) > 0.01; },
+                          [&](Tensor y) { return 0.5 * sin(matmul(y, in[1]) * 0.3); }, in[0]);
+      },
+      inputs, checks);
+  // Not every iteration keeps something.
+  require_gradients(
+      report, "branches",
+      [](const Tensors &in) {
+        return for_range(0, 4, in[0], [&](Tensor i, Tensor y) {
+          return cond(i > 1, [&] { return tanh(matmul(y, in[1])); }, [&] { return sin(y); });
+        });
+      },
+      inputs, checks);
+  // Rows are read backwards, some of them, and one of them again and again.
+  require_gradients(
+      report, "rows",
+      [](const Tensors &in) {
+        return for_range(0, 3, in[1][{0}], [&](Tensor i, Tensor y) {
+          return tanh(y * take(in[0], 3 - i) + take(in[0], i / 2) * take(in[0], 0));
+        });
+      },
+      inputs, checks);
+  // The gradient of the gradient pops what both sweeps have kept.
+  checks.second_order = true;
+  require_gradients(
+      report, "twice",
+      [](const Tensors &in) {
+        return for_range(0, 2, in[0], [&](Tensor, Tensor y) { return tanh(matmul(y, in[1])); });
+      },
+      {noise({2, 3}, 1, f64), inputs[1]}, checks);
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
+  Report report;
+  auto check = [&](const char *what, const Tensors &inputs, const Body &body) {
+    for (Policy policy : {Policy::standard, Policy::strict}) {
+      const Tensors eager = run_eager(body, inputs, policy), compiled = run_compiled(body, inputs, policy);
+      for (size_t i = 0; i < eager.size(); ++i) require_bits(report, what, compiled[i], eager[i]);
+    }
+  };
+  const Tensors inputs = {noise({5, 3}, 1), noise({3}, 2)};
+  check("outputs that are the state", inputs, [](const Tensors &in) {
+    auto [last, all] = scan([](Tensor c, Tensor x) { return std::pair(c + x, c + x); }, in[1], in[0]);
+    return Tensors{last, all};
+  });
+  check("what a step begins with", inputs, [](const Tensors &in) {
+    auto [last, all] = scan([](Tensor c, Tensor x) { return std::pair(c + x, c); }, in[1], in[0]);
+    return Tensors{last, all};
+  });
+  check("the same value twice, and scalars", inputs, [](const Tensors &in) {
+    auto [last, all] = scan(
+        [](Tensor c, Tensor x) {
+          Tensor next = c * x;
+          return std::pair(next + 1.f, Tensors{next, next, sum(next), sum(next) > 0.f});
+        },
+        in[1], in[0]);
+    all.push_back(last);
+    return all;
+  });
+  check("some of the rows, from the last one on", inputs, [](const Tensors &in) {
+    return Tensors{for_range(1, 4, TensorArray::of(7, {3}),
+                             [&](Tensor i, TensorArray a) { return a.write(6 - i, in[1] * cast(i, f32)); })
+                       .stack()};
+  });
+  check("rows that data chooses, at the ends when outside", inputs, [](const Tensors &in) {
+    auto [y, a] = for_range(0, 5, std::tuple(in[1], TensorArray::of(4, {3})), [&](Tensor i, Tensor y, TensorArray a) {
+      Tensor next = tanh(y + take(in[0], i));
+      return std::tuple(next, a.write(argmax(next) * 3 - 1, next));
+    });
+    return Tensors{y, a.stack()};
+  });
+  check("rows that are read back", inputs, [](const Tensors &in) {
+    return Tensors{for_range(1, 5, in[0], [&](Tensor i, Tensor y) {
+      return dynamic_update_slice(y, expand_dims(take(y, i - 1) + in[1], 0), {i, constant(int64_t{0})});
+    })};
+  });
+  check("loops in loops", inputs, [](const Tensors &in) {
+    auto [last, all] = scan(
+        [](Tensor c, Tensor x) {
+          auto [inner, parts] =
+              scan([&](Tensor d, Tensor z) { return std::pair(d + z, d * z + sum(x)); }, sum(c), x);
+          return std::pair(c + inner, parts);
+        },
+        in[1], in[0]);
+    return Tensors{last, all};
+  });
+  REQUIRE_CLEAN(report);
+}
