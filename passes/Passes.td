@@ -179,6 +179,20 @@ def TransposeInvariants : Pass<"etch-transpose-invariants", "mlir::ModuleOp"> {
   }];
 }
 
+def StoreSlices : Pass<"etch-store-slices", "mlir::ModuleOp"> {
+  let summary = "marks slices that loops write into what they carry";
+  let description = [{
+    Such an update needs no kernel: the plan lets the kernel that makes the slice write it where it belongs, if it can.
+    Tensors that a loop overwrites as a whole, slice by slice, before anything reads them need no initial value.
+
+    ```mlir
+    %next = etch.dynamic_update_slice %carried, (etch.reshape %x) starts %i, 0
+    // becomes
+    %next = etch.store_slice %x into %carried at %i
+    ```
+  }];
+}
+
 def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
   let summary = "groups ops into kernels and outlines each group";
   let description = [{

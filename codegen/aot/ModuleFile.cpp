@@ -96,9 +96,10 @@ void checkOp(mlir::ModuleOp module, mlir::Operation *op) {
         "'" + name.str() + "' is not an op of the etch dialect; functions to compile hold etch ops and func.return" +
             (llvm::isa<func::CallOp>(op) ? " (calls are etch.call)" : ""),
         location);
-  if (llvm::isa<ir::LaunchOp>(op))
+  if (llvm::isa<ir::LaunchOp, ir::StoreSliceOp>(op))
     throw UnsupportedError(
-        "'etch.launch' belongs to the stages after 'tensor'; the tools read modules of the trace stage", location);
+        "'" + name.str() + "' belongs to the stages after 'tensor'; the tools read modules of the trace stage",
+        location);
   if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op);
       constant && !llvm::isa<mlir::DenseElementsAttr>(constant.getValue()))
     throw UnsupportedError("[constant] holds its elements as " +

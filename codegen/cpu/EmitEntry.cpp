@@ -101,6 +101,8 @@ void EntryEmitter::emitBlock(mlir::Block &block) {
       emitWhile(loop);
     else if (auto loop = llvm::dyn_cast<ir::ForOp>(&op))
       emitFor(loop);
+    else if (auto store = llvm::dyn_cast<ir::StoreSliceOp>(&op))
+      emitStoreSlice(store);
     else if (auto check = llvm::dyn_cast<ir::CheckOp>(&op))
       emitCheck(check);
     else if (auto print = llvm::dyn_cast<ir::PrintOp>(&op))
@@ -131,6 +133,7 @@ int64_t EntryEmitter::maxWords() {
 
 void EntryEmitter::emitLaunch(ir::LaunchOp launch) {
   placeResults(launch);
+  placeSlices(launch);
   int32_t next = 0;
   auto put = [&](Value value) {
     Value place = LLVM::GEPOp::create(b, at(), pointer, word, params, llvm::ArrayRef<LLVM::GEPArg>{next++});
@@ -194,6 +197,7 @@ Value EntryEmitter::text(llvm::StringRef string) {
 }
 
 void EntryEmitter::emitConstant(ir::ConstantOp constant) {
+  if (constant->hasAttr(passes::kUnwritten)) return;  // nothing reads it
   auto tensor = llvm::cast<mlir::RankedTensorType>(constant.getType());
   DType dtype = dtypeOf(tensor);
   mlir::Type element = memoryType(dtype, b.getContext());

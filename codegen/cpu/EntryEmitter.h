@@ -78,6 +78,10 @@ class EntryEmitter {
   Value addressOf(Value tensor);
   void placeResults(mlir::Operation *op);
   void placeFixedResults(mlir::Operation *op);
+  Value sliceAddress(ir::StoreSliceOp store);
+  /// Results that go straight into the slices they become.
+  void placeSlices(ir::LaunchOp launch);
+  void emitStoreSlice(ir::StoreSliceOp store);
   void copy(Value from, Value to, Value tensor);
   /// In the first block, so that loops do not grow the stack.
   Value stack(mlir::Type type, int64_t count);

@@ -73,6 +73,26 @@ void EntryEmitter::placeFixedResults(mlir::Operation *op) {
   });
 }
 
+Value EntryEmitter::sliceAddress(ir::StoreSliceOp store) {
+  Value last = extents.constant(llvm::cast<mlir::ShapedType>(store.getType()).getDimSize(0) - 1);
+  Value index = arith::MinSIOp::create(b, at(), loadExtent(store.getIndex()), last);
+  index = arith::MaxSIOp::create(b, at(), index, extents.constant(0));
+  Value offset = arith::MulIOp::create(b, at(), index, bytesOf(store.getSlice()));
+  return LLVM::GEPOp::create(b, at(), pointer, b.getI8Type(), addressOf(store.getOperand()),
+                             llvm::ArrayRef<LLVM::GEPArg>{offset});
+}
+
+void EntryEmitter::placeSlices(ir::LaunchOp launch) {
+  for (Value result : launch.getResults())
+    if (ir::StoreSliceOp store = passes::sliceStoreOf(result); store && store.getInPlace())
+      address[result] = sliceAddress(store);
+}
+
+void EntryEmitter::emitStoreSlice(ir::StoreSliceOp store) {
+  address[store.getResult()] = addressOf(store.getOperand());
+  if (!store.getInPlace()) copy(addressOf(store.getSlice()), sliceAddress(store), store.getSlice());
+}
+
 void EntryEmitter::copy(Value from, Value to, Value tensor) {
   if (from == to) return;
   Value bytes = bytesOf(tensor);

@@ -67,8 +67,12 @@ Value EntryEmitter::copyToBlock(int64_t number, Value from) {
 }
 
 void EntryEmitter::copyInto(mlir::ValueRange values, mlir::ValueRange places, llvm::ArrayRef<Moving> moving) {
+  auto isUnwritten = [](Value value) {
+    mlir::Operation *op = value.getDefiningOp();
+    return op && op->hasAttr(passes::kUnwritten);
+  };
   for (auto [value, place] : llvm::zip(values, places))
-    if (!isMoving(moving, place)) copy(addressOf(value), addressOf(place), place);
+    if (!isMoving(moving, place) && !isUnwritten(value)) copy(addressOf(value), addressOf(place), place);
 }
 
 void EntryEmitter::settleExtents(mlir::Operation *op) {

@@ -1,4 +1,4 @@
-// Schedule family: launches agree with their kernels.
+// Schedule family: launches agree with their kernels, slices with their tensors.
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -21,6 +21,15 @@ llvm::LogicalResult LaunchOp::verifySymbolUses(mlir::SymbolTableCollection &symb
       !llvm::equal(kernel.getFunctionType().getResults(), getResultTypes(), fits))
     return emitOpError() << "operands and results do not fit kernel " << getKernelAttr() << " : "
                          << kernel.getFunctionType();
+  return mlir::success();
+}
+
+llvm::LogicalResult StoreSliceOp::verify() {
+  // store_slice_c1: the slice has the operand's dtype and its extents without the first; all are known.
+  auto operand = llvm::cast<mlir::RankedTensorType>(getOperand().getType());
+  if (!operand.hasStaticShape() || operand.getRank() == 0 || operand.getDimSize(0) == 0 ||
+      getSlice().getType() != operand.clone(operand.getShape().drop_front()))
+    return emitOpError() << "needs a slice of " << operand << " along its first axis; got " << getSlice().getType();
   return mlir::success();
 }
 

@@ -18,4 +18,19 @@ def LaunchOp : Etch_Op<"launch", [Pure, DeclareOpInterfaceMethods<SymbolUserOpIn
   let publicSignature = "-";
 }
 
+def StoreSliceOp : Etch_Op<"store_slice", [Pure, AllTypesMatch<["operand", "result"]>]> {
+  let family = "Schedule";
+  let summary = "writes a slice of a tensor in place";
+  let description = [{
+    The result is the operand's memory with slice `index` along the first axis replaced; nobody reads the operand
+    afterwards. The index is clamped into the axis. After buffer planning `in_place` says that the kernel that makes the slice
+    writes it there, so that nothing is left to do.
+  }];
+  let arguments = (ins Etch_Tensor:$operand, Etch_Tensor:$slice, Etch_Extent:$index, UnitAttr:$in_place);
+  let results = (outs Etch_Tensor:$result);
+  let assemblyFormat = "$slice `into` $operand `at` $index (`in_place` $in_place^)? attr-dict `:` functional-type(operands, $result)";
+  let hasVerifier = 1;
+  let publicSignature = "-";
+}
+
 #endif

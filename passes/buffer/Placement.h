@@ -4,6 +4,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Operation.h"
 
+#include "ir/dialect/EtchDialect.h"
+
 namespace etch::passes {
 
 /// Where each result of an op of the schedule lives: slot s >= 0 of the arena, -1 - r for result r of the function, or
@@ -28,6 +30,9 @@ inline constexpr llvm::StringLiteral kCanFail = "etch.can_fail";
 
 /// The value whose memory `value` is, through views.
 mlir::Value storageOf(mlir::Value value);
+
+/// An op that writes `value`, perhaps in another shape, into a slice of a tensor.
+ir::StoreSliceOp sliceStoreOf(mlir::Value value);
 
 /// Bytes of a tensor in memory (bool: one a element); -1 when an extent is unknown.
 int64_t bytesOf(mlir::Type type);

@@ -26,6 +26,15 @@ mlir::Value storageOf(mlir::Value value) {
   return value;
 }
 
+ir::StoreSliceOp sliceStoreOf(mlir::Value value) {
+  for (mlir::Operation *user : value.getUsers()) {
+    if (auto store = llvm::dyn_cast<ir::StoreSliceOp>(user); store && store.getSlice() == value) return store;
+    if (llvm::isa<ir::ReshapeOp>(user))
+      if (ir::StoreSliceOp store = sliceStoreOf(user->getResult(0))) return store;
+  }
+  return nullptr;
+}
+
 int64_t bytesOf(mlir::Type type) {
   auto tensor = llvm::cast<mlir::RankedTensorType>(type);
   if (!tensor.hasStaticShape()) return -1;
@@ -180,6 +189,8 @@ class Planner {
     for (mlir::OpResult result : launch.getResults()) {
       if (isSizedAtRunTime(result))
         put(result, takeBlock());
+      else if (std::optional<int64_t> slot = slicePlace(launch, result))
+        put(result, *slot);
       else if (std::optional<int64_t> slot = resultPlace(launch, kernel, result))
         put(result, *slot);
       else if (std::optional<int64_t> slot = carriedPlace(launch, kernel, result))
@@ -215,6 +226,17 @@ class Planner {
     for (auto [i, input] : llvm::enumerate(launch.getInputs()))
       if (storageOf(input) == old && !mayOverwrite(kernel, i, result.getResultNumber())) return false;
     return true;
+  }
+
+  /// Straight into the slice of a carried tensor that the result becomes?
+  std::optional<int64_t> slicePlace(ir::LaunchOp launch, mlir::OpResult result) {
+    ir::StoreSliceOp store = sliceStoreOf(result);
+    if (!store || store->getBlock() != launch->getBlock()) return std::nullopt;
+    // The place must be known before the kernel runs.
+    mlir::Operation *index = store.getIndex().getDefiningOp();
+    if (index && index->getBlock() == launch->getBlock() && first[index] >= first[launch]) return std::nullopt;
+    store.setInPlace(true);
+    return place.lookup(store.getOperand());
   }
 
   /// Straight into the memory of the carried value that the result becomes in the next iteration?

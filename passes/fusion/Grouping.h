@@ -40,6 +40,9 @@ bool readsByIndex(mlir::OpOperand &operand);
 /// Marks kernels that are launched over tensors of several shapes (ShareKernels.cpp).
 inline constexpr llvm::StringLiteral kFlat = "etch.flat";
 
+/// Marks constants that loops start with and overwrite before anything reads them: they need not be filled in.
+inline constexpr llvm::StringLiteral kUnwritten = "etch.unwritten";
+
 /// Why an op does not run in the kernel that makes one of its operands; Reasons.def has the sentences.
 enum class Apart {
 #define ETCH_APART(name, sentence) name,

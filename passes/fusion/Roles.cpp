@@ -28,9 +28,9 @@ Role roleOf(mlir::Operation *op) {
       return *code == OpCode::scatter_add || *code == OpCode::dynamic_update_slice ? Role::Update : Role::Lazy;
     case ir::Family::Create:
       // Tables of numbers stay in the schedule as read-only data; splats are immediates of the kernels.
-      if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op))
+      if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op); constant && !op->hasAttr(kUnwritten))
         return llvm::isa<mlir::SplatElementsAttr>(constant.getValue()) ? Role::Lazy : Role::View;
-      return Role::Lazy;
+      return op->hasAttr(kUnwritten) ? Role::View : Role::Lazy;
     default: return Role::Barrier;
   }
 }

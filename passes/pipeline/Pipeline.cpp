@@ -41,6 +41,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       manager.addPass(createTransposeInvariants());
       break;
     case Stage::fused:
+      // Speed: what a loop writes slice by slice stays where it is, and kernels write slices where they belong.
+      manager.addPass(createStoreSlices());
       // No simplification may follow: kernels are compared by structure and must not drift apart.
       manager.addPass(createFormKernels({options.explain}));
       // Speed: the updates of an optimizer are one kernel to compile, whatever the variables' shapes.

@@ -17,7 +17,7 @@ STRUCTURE = {"Control", "State", "Schedule"}
 # Derivatives of ops that the walks of passes/autodiff handle themselves, and of ops that never meet them.
 NO_DERIVATIVE = {
     "yield": "ends a region",
-    "launch": "is made after the stage grad",
+    "launch": "is made after the stage grad", "store_slice": "is made after the stage grad",
     "vjp": "is the request itself", "jvp": "is the request itself",
     "check": "has no results", "print": "has no results",
     "host_call": "is refused by name, with the remedy",

@@ -1,0 +1,70 @@
+// Slices that loops write into the tensors that they carry.
+
+#include "passes/Passes.h"
+#include "passes/fusion/Grouping.h"
+#include "passes/loop/Loops.h"
+
+namespace etch::passes {
+
+#define GEN_PASS_DEF_STORESLICES
+#include "passes/Passes.h.inc"
+
+namespace {
+
+using mlir::Value;
+
+/// The update of one slice along the first axis that a loop's body makes of a carried value which it does not read.
+ir::DynamicUpdateSliceOp updateOf(mlir::Block &body, mlir::BlockArgument carried, Value next) {
+  auto update = next.getDefiningOp<ir::DynamicUpdateSliceOp>();
+  if (!update || update->getBlock() != &body || update.getOperand() != carried) return nullptr;
+  if (!carried.hasOneUse() || !update->hasOneUse()) return nullptr;
+  mlir::RankedTensorType type = autodiff::typeOf(carried), part = autodiff::typeOf(update.getUpdate());
+  if (!type.hasStaticShape() || !part.hasStaticShape() || type.getRank() == 0 || part.getDimSize(0) != 1 ||
+      type.getShape().drop_front() != part.getShape().drop_front() || type.getNumElements() == 0)
+    return nullptr;
+  return update;
+}
+
+struct StoreSlices : impl::StoreSlicesBase<StoreSlices> {
+  void runOnOperation() override {
+    getOperation().walk([&](mlir::Operation *loop) {
+      if (auto counted = llvm::dyn_cast<ir::ForOp>(loop)) forgetInits(counted);
+      if (!llvm::isa<ir::ForOp, ir::WhileOp>(loop)) return;
+      mlir::Block &body = loop->getRegions().back().front();
+      auto carried = body.getArguments().take_back(loop->getNumResults());
+      for (auto [argument, next] : llvm::zip(carried, body.getTerminator()->getOperands()))
+        if (ir::DynamicUpdateSliceOp update = updateOf(body, argument, next)) store(update);
+    });
+  }
+
+  /// Constants in the place of what is overwritten before it is read.
+  static void forgetInits(ir::ForOp loop) {
+    for (unsigned i = 0; i < loop.getInits().size(); ++i) {
+      std::optional<SliceWrite> write = sliceWriteOf(loop, i);
+      auto init = loop.getInits()[i].getDefiningOp<ir::ConstantOp>();
+      mlir::RankedTensorType type = autodiff::typeOf(loop.getResult(i));
+      if (!write || !init || !coversAll(write->walk, *tripsOf(loop), type.getDimSize(0))) continue;
+      mlir::OpBuilder b(loop);
+      mlir::Operation *unwritten = b.clone(*init);
+      unwritten->setAttr(kUnwritten, b.getUnitAttr());
+      loop.getInitsMutable()[i].set(unwritten->getResult(0));
+    }
+  }
+
+  static void store(ir::DynamicUpdateSliceOp update) {
+    autodiff::Builder b(update.getLoc(), update);
+    mlir::RankedTensorType type = update.getType();
+    Value slice = update.getUpdate();
+    auto reshape = slice.getDefiningOp<ir::ReshapeOp>();
+    llvm::ArrayRef<int64_t> shape = type.getShape().drop_front();
+    slice = reshape && autodiff::typeOf(reshape.getOperand()).getShape() == shape
+                ? reshape.getOperand()
+                : ir::ReshapeOp::create(b, type.clone(shape), slice, mlir::ValueRange(), shape).getResult();
+    update.replaceAllUsesWith(
+        ir::StoreSliceOp::create(b, type, update.getOperand(), slice, update.getStarts().front(), false).getResult());
+    update.erase();
+  }
+};
+
+}  // namespace
+}  // namespace etch::passes
