@@ -131,8 +131,12 @@ std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::Target
     if (routineOf(*function) != function->getName()) continue;
     auto object = SharedRoutines::instance().get(function->getName(), [&] {
       llvm::ValueToValueMapTy mapping;
-      auto alone = llvm::CloneModule(
-          module, mapping, [&](const llvm::GlobalValue *value) { return routineOf(*value) == function->getName(); });
+      auto alone = llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) {
+        auto *table = llvm::dyn_cast<llvm::GlobalVariable>(value);
+        if (table) return table->isConstant() && table->hasLocalLinkage();
+        return routineOf(*value) == function->getName();
+      });
+      eraseUnused(*alone);
       alone->getFunction(function->getName())->setLinkage(llvm::GlobalValue::ExternalLinkage);
       optimize(*alone, machine);
       return emitObject(*alone, machine);
@@ -143,6 +147,7 @@ std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::Target
     function->deleteBody();
     function->setLinkage(llvm::GlobalValue::ExternalLinkage);
   }
+  eraseUnused(module);
   return routines;
 }
 

@@ -154,7 +154,7 @@ Value ElementEmitter::elementwise(mlir::Operation *op, const Index &index) {
     return emitDivideByScalar(b, op->getLoc(), operands[0], operands[1], policy);
   if (anyVector)
     for (Value &operand : operands) operand = splat(op->getLoc(), operand);
-  return emitScalarOp(b, op, operands, policy);
+  return emitScalarOp(b, op, operands, policy, callsMath);
 }
 
 Value ElementEmitter::constantElement(mlir::Operation *op, mlir::Type type) {

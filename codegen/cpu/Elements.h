@@ -50,6 +50,9 @@ class ElementEmitter {
   /// one trip, does not see the loads of trips far enough away.
   bool readsAhead = false;
 
+  /// Math functions of vectors are calls of routines that a process compiles once.
+  bool callsMath = false;
+
   /// The element(s) of `tensor` at `index`: a scalar when no axis varies, else a vector of `lanes`.
   mlir::Value at(mlir::Value tensor, const Index &index);
   /// The same, always a vector when lanes > 0.

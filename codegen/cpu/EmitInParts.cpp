@@ -82,20 +82,6 @@ std::vector<Group> dealOut(std::vector<Group> groups) {
   return parts;
 }
 
-void eraseUnused(llvm::Module &module) {
-  for (bool erased = true; erased;) {
-    erased = false;
-    for (llvm::GlobalVariable &global : llvm::make_early_inc_range(module.globals())) {
-      global.removeDeadConstantUsers();
-      if (!global.use_empty()) continue;
-      global.eraseFromParent();
-      erased = true;
-    }
-  }
-  for (llvm::Function &function : llvm::make_early_inc_range(module))
-    if (function.isDeclaration() && function.use_empty()) function.eraseFromParent();
-}
-
 /// Takes the functions out of the module; contexts are for one thread, so they travel as bitcode.
 llvm::SmallVector<char, 0> takeOut(llvm::Module &module, const Group &part) {
   for (llvm::Function *function : part.functions) function->setLinkage(llvm::GlobalValue::ExternalLinkage);
@@ -128,6 +114,20 @@ std::string compileBitcode(const llvm::SmallVector<char, 0> &bitcode, const std:
 }
 
 }  // namespace
+
+void eraseUnused(llvm::Module &module) {
+  for (bool erased = true; erased;) {
+    erased = false;
+    for (llvm::GlobalVariable &global : llvm::make_early_inc_range(module.globals())) {
+      global.removeDeadConstantUsers();
+      if (!global.use_empty() || (!global.isDeclaration() && !global.hasLocalLinkage())) continue;
+      global.eraseFromParent();
+      erased = true;
+    }
+  }
+  for (llvm::Function &function : llvm::make_early_inc_range(module))
+    if (function.isDeclaration() && function.use_empty()) function.eraseFromParent();
+}
 
 std::vector<std::string> emitInParts(llvm::Module &module, const std::string &cpu) {
   struct Work {

@@ -15,4 +15,7 @@ namespace etch::codegen {
 /// bit of a result.
 std::vector<std::string> emitInParts(llvm::Module &module, const std::string &cpu);
 
+/// Globals that nothing in the module and nobody outside can refer to, and declarations that nothing refers to.
+void eraseUnused(llvm::Module &module);
+
 }  // namespace etch::codegen

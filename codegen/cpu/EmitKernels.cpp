@@ -10,6 +10,7 @@
 #include "codegen/Unsupported.h"
 #include "codegen/cpu/GemmRoutine.h"
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/MathRoutine.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/fusion/Grouping.h"
@@ -189,10 +190,11 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
       }
     }
     auto present = getOperation()->getAttrOfType<mlir::ArrayAttr>(kPresentRoutines);
-    for (mlir::func::FuncOp routine : llvm::to_vector(getOperation().getOps<mlir::func::FuncOp>()))
-      if (routine.isDeclaration() && routine.getName().starts_with(kGemmPrefix) &&
-          !(present && llvm::is_contained(present, routine.getNameAttr())))
-        emitGemmRoutine(routine);
+    for (mlir::func::FuncOp routine : llvm::to_vector(getOperation().getOps<mlir::func::FuncOp>())) {
+      if (!routine.isDeclaration() || (present && llvm::is_contained(present, routine.getNameAttr()))) continue;
+      if (routine.getName().starts_with(kGemmPrefix)) emitGemmRoutine(routine);
+      if (isMathRoutine(routine)) emitMathRoutine(routine);
+    }
   }
 
   void emit(mlir::func::FuncOp source, mlir::StringAttr kind) {

@@ -2,6 +2,7 @@
 
 #include "codegen/cpu/GemmTiles.h"
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/MathRoutine.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "codegen/cpu/TransposedTile.h"
 #include "ir/dialect/EtchDialect.h"
@@ -26,7 +27,7 @@ int64_t opCount(mlir::Block &kernel) {
   return std::max<int64_t>(1, static_cast<int64_t>(kernel.getOperations().size()) - 1);
 }
 
-/// Below this many elements a call is over in 10 microseconds: not worth the 3 ms that more code takes to compile, nor
+/// Below this many elements a call is over in 10 microseconds: not worth the time that more code takes to compile, nor
 /// are operands likely to be in memory only.
 constexpr int64_t kFewElements = 1 << 15;
 
@@ -34,8 +35,31 @@ bool hasMath(mlir::Block &kernel) {
   return llvm::any_of(kernel, [](mlir::Operation &op) { return mathFunctionOf(&op).has_value(); });
 }
 
-/// About how much code one trip of a loop may be: what a decoded-instruction cache holds, and little enough to compile.
-constexpr int64_t kMostInstructions = 400;
+bool hasDoubles(mlir::Block &kernel) {
+  return llvm::any_of(kernel.without_terminator(), [](mlir::Operation &op) {
+    return mlir::getElementTypeOrSelf(op.getResult(0).getType()).isF64();
+  });
+}
+
+/// About what the kernel's body is for a vector of f32.
+int64_t instructionsOf(mlir::Block &kernel) {
+  int64_t instructions = 0;
+  for (mlir::Operation &op : kernel.without_terminator()) {
+    auto fn = mathFunctionOf(&op);
+    instructions += fn ? mathInstructions(*fn) : 1;
+  }
+  return instructions;
+}
+
+/// Everything is computed from elements at one place.
+bool isElementwise(mlir::Block &kernel) {
+  return llvm::all_of(kernel.without_terminator(), [](mlir::Operation &op) {
+    return op.hasTrait<ir::ElementwiseOp>() || llvm::isa<ir::ConstantOp, ir::BroadcastInDimOp>(op);
+  });
+}
+
+/// How much code one trip of a loop may be before its math functions become calls (docs/decisions/0056).
+constexpr int64_t kMostInstructions = 256;
 
 /// Lanes of a trip. Formulas are chains of dependent operations: with four vectors side by side a core finds work while
 /// one waits. Measured for 64k f32 in ns a vector of 16 (one Xeon core with AVX-512, two fused multiply-adds a cycle):
@@ -47,34 +71,50 @@ constexpr int64_t kMostInstructions = 400;
 ///   relu(2 x + 1)        1.29   1.29   1.33  1.36
 ///
 /// Narrower registers take as many lanes fewer.
+///
+/// Decides about calls of math functions, too: their trips are as wide, since another copy of the code costs nothing.
 int64_t lanesOfTrip(KernelFrame &f, std::optional<int64_t> length, std::optional<int64_t> count) {
-  if (!hasMath(f.body()) || count.value_or(INT64_MAX) < kFewElements) return kLanes;
-  int64_t instructions = 0;
-  for (mlir::Operation &op : f.body().without_terminator()) {
-    auto fn = mathFunctionOf(&op);
-    bool isWide = mlir::getElementTypeOrSelf(op.getResult(0).getType()).isF64();
-    instructions += (fn ? mathInstructions(*fn) : 1) * (isWide ? 2 : 1);
-    if (!op.hasTrait<ir::ElementwiseOp>() && !llvm::isa<ir::ConstantOp, ir::BroadcastInDimOp>(op)) return kLanes;
-  }
-  int64_t lanes = std::max(kLanes, 4 * vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>()).bits / 32);
-  while (lanes > kLanes && (lanes / kLanes * instructions > kMostInstructions || lanes > length.value_or(lanes)))
+  if (!hasMath(f.body())) return kLanes;
+  const int64_t bits = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>()).bits;
+  const int64_t registerLanes = bits / (hasDoubles(f.body()) ? 64 : 32);
+  int64_t lanes = isElementwise(f.body()) ? std::max(kLanes, 4 * registerLanes) : kLanes;
+  f.elements.callsMath =
+      count.value_or(INT64_MAX) < kFewElements || lanes / registerLanes * instructionsOf(f.body()) > kMostInstructions;
+  alignStack(f.target);
+  if (!length) return lanes;
+  // Lanes that a narrower trip would not compute in vain.
+  auto covered = [&](int64_t lanes) { return (*length + lanes - 1) / lanes * lanes; };
+  while (lanes > kLanes && (f.elements.callsMath ? covered(lanes / 2) * 4 <= covered(lanes) * 3 : lanes > *length))
     lanes /= 2;
   return lanes;
 }
 
 using TripBody = llvm::function_ref<void(Value start, int64_t lanes, Value mask)>;
 
-/// Trips of `lanes` lanes over [lower, upper), then of kLanes over what is left, which may be known to be nothing.
-void overLanes(KernelFrame &f, Value lower, Value upper, int64_t lanes, bool isWhole, TripBody body) {
+/// How a loop ends that takes more than one vector a trip.
+enum class Rest {
+  nothing,  ///< it is known to be whole trips
+  masks,    ///< every trip has a mask: the body is there once
+  narrow    ///< trips of kLanes
+};
+
+/// Trips of `lanes` lanes over [lower, upper).
+void overLanes(KernelFrame &f, Value lower, Value upper, int64_t lanes, Rest rest, TripBody body) {
   auto narrow = [&](Value start, Value mask, mlir::ValueRange) {
     body(start, kLanes, mask);
     return llvm::SmallVector<Value>();
   };
+  auto first = constantOf(lower), last = constantOf(upper);
+  if (rest == Rest::masks) {
+    const bool isWhole = first && last && (*last - *first) % lanes == 0;
+    f.loop(lower, upper, lanes,
+           [&](Value start) { body(start, lanes, isWhole ? Value() : f.laneMask(f.sub(upper, start), lanes)); });
+    return;
+  }
   if (lanes == kLanes) {
     f.laneLoop(lower, upper, {}, narrow);
     return;
   }
-  auto first = constantOf(lower), last = constantOf(upper);
   if (first && last) {
     Value middle = f.constant(*first + (*last - *first) / lanes * lanes);
     f.loop(lower, middle, lanes, [&](Value start) { body(start, lanes, Value()); });
@@ -82,18 +122,20 @@ void overLanes(KernelFrame &f, Value lower, Value upper, int64_t lanes, bool isW
     return;
   }
   Value whole = arith::AndIOp::create(f.b, f.at, f.sub(upper, lower), f.constant(-lanes));
-  Value middle = isWhole ? upper : f.add(lower, whole);
+  Value middle = rest == Rest::nothing ? upper : f.add(lower, whole);
   f.loop(lower, middle, lanes, [&](Value start) { body(start, lanes, Value()); });
-  if (isWhole) return;
+  if (rest == Rest::nothing) return;
   // At most three trips: masks cost less than another copy of the body.
   f.loop(middle, upper, kLanes, [&](Value start) { body(start, kLanes, f.laneMask(f.sub(upper, start))); });
 }
 
-/// The kernel's loop of known length is only ever split at multiples of `lanes`.
-bool isWholeTrips(KernelFrame &f, int64_t lanes) {
+/// `isSplit`: the loop is the one that the kernel is split at, at multiples of its grain.
+Rest restOf(KernelFrame &f, int64_t lanes, std::optional<int64_t> length, bool isSplit) {
   auto trips = f.target->getAttrOfType<mlir::IntegerAttr>(kTrips);
   auto grain = f.target->getAttrOfType<mlir::IntegerAttr>(kGrain);
-  return trips && trips.getInt() % lanes == 0 && grain.getInt() % lanes == 0;
+  if (isSplit && trips && trips.getInt() % lanes == 0 && grain.getInt() % lanes == 0) return Rest::nothing;
+  // Nothing is known of the length where it may be 3: wide trips would be waste.
+  return f.elements.callsMath && length ? Rest::masks : Rest::narrow;
 }
 
 /// One loop over all elements in memory order.
@@ -111,10 +153,11 @@ void emitFlat(KernelFrame &f, Value count) {
   // What is known of a shared kernel is its largest count.
   const int64_t lanes = lanesOfTrip(f, constantOf(count), constantOf(count));
   f.elements.readsAhead = hasMath(f.body()) && constantOf(count).value_or(INT64_MAX) >= kFewElements;
-  overLanes(f, f.begin, f.end, lanes, isWholeTrips(f, lanes), [&](Value start, int64_t lanes, Value mask) {
-    f.elements.enterBody(lanes, mask);
-    emitElements(f, Index{{start, 1, {}}});
-  });
+  overLanes(f, f.begin, f.end, lanes, restOf(f, lanes, constantOf(count), true),
+            [&](Value start, int64_t lanes, Value mask) {
+              f.elements.enterBody(lanes, mask);
+              emitElements(f, Index{{start, 1, {}}});
+            });
 }
 
 /// Rows of a tile when a kernel reads across its lanes (TransposedTile.h).
@@ -175,7 +218,7 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
       });
       return;
     }
-    overLanes(f, lower, upper, lanes, depth == 0 && isWholeTrips(f, lanes),
+    overLanes(f, lower, upper, lanes, restOf(f, lanes, constantOf(size[lane]), depth == 0),
               [&](Value start, int64_t lanes, Value mask) {
                 index[axis] = {start, 1, {}};
                 auto emitVector = [&] {

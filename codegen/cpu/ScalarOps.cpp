@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/BFloat16.h"
+#include "codegen/cpu/MathRoutine.h"
 #include "codegen/cpu/VectorMath.h"
 #include "ir/dialect/EtchDialect.h"
 
@@ -95,7 +96,7 @@ mlir::Type sameShape(Value like, mlir::Type element) {
 /// One op being emitted: operands, dtype of the first operand, and shorthands for arithmetic.
 class ScalarEmitter {
  public:
-  ScalarEmitter(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy)
+  ScalarEmitter(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy, bool callsMath)
       : b(b),
         at(op->getLoc()),
         op(op),
@@ -103,6 +104,7 @@ class ScalarEmitter {
         y(operands.size() > 1 ? operands[1] : Value()),
         z(operands.size() > 2 ? operands[2] : Value()),
         flags(fastMathFlags(policy)),
+        callsMath(callsMath && llvm::isa<mlir::VectorType>(x.getType())),
         dtype(ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType()).getElementType())) {}
 
   Value emit() {
@@ -118,6 +120,7 @@ class ScalarEmitter {
   mlir::Operation *op;
   Value x, y, z;
   arith::FastMathFlags flags;
+  bool callsMath;
   DType dtype;
 
   /// The result is an operand, but for its sign, or a whole number no larger: it needs no rounding. Casts do their own.
@@ -144,7 +147,8 @@ class ScalarEmitter {
 
   Value emitInRegisters() {
     using ir::OpCode;
-    if (auto fn = mathFunctionOf(op)) return emitMath(b, at, *fn, mlir::ValueRange{x, y}.take_front(mathArity(*fn)));
+    if (auto fn = mathFunctionOf(op))
+      return (callsMath ? callMathRoutine : emitMath)(b, at, *fn, mlir::ValueRange{x, y}.take_front(mathArity(*fn)));
     switch (*ir::opCodeOf(op)) {
       // Unary.
       case OpCode::abs: return isFloat() ? math::AbsFOp::create(b, at, x).getResult() : isUnsigned() ? x : integerAbs();
@@ -329,8 +333,8 @@ class ScalarEmitter {
 
 }  // namespace
 
-Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy) {
-  return ScalarEmitter(b, op, operands, policy).emit();
+Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy, bool callsMath) {
+  return ScalarEmitter(b, op, operands, policy, callsMath).emit();
 }
 
 namespace {

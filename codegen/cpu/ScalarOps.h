@@ -11,8 +11,10 @@
 namespace etch::codegen {
 
 /// Emits `op` (an ElementwiseOp) on operands in the form they have in registers: bool as i1, u8 as i8, bf16 as f32. All
-/// operands are scalars or all are vectors of one length.
-mlir::Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy);
+/// operands are scalars or all are vectors of one length. Math functions of vectors are calls of their routines
+/// (MathRoutine.h) if `callsMath`.
+mlir::Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy,
+                         bool callsMath = false);
 
 /// The math function that `op` is, if it is one.
 std::optional<MathFn> mathFunctionOf(mlir::Operation *op);

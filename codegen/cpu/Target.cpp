@@ -32,6 +32,12 @@ void initializeTargets() {
   });
 }
 
+/// Asking the CPU is slow where a hypervisor answers (100 us), so it is asked once.
+const std::string &hostName() {
+  static const std::string name = llvm::sys::getHostCPUName().str();
+  return name;
+}
+
 }  // namespace
 
 std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu) {
@@ -43,10 +49,8 @@ std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu)
   std::string name = cpu;
   llvm::SubtargetFeatures features;
   if (cpu == "native") {
-    // Asking the CPU is slow where a hypervisor answers, so it is asked once.
-    static const std::string hostName = llvm::sys::getHostCPUName().str();
     static const llvm::StringMap<bool> hostFeatures = llvm::sys::getHostCPUFeatures();
-    name = hostName;
+    name = hostName();
     // The name implies most features; a virtual machine may hide some. Only the differences are spelled out: LLVM looks
     // the whole string up for every function in many passes.
     std::unique_ptr<llvm::MCSubtargetInfo> implied(target->createMCSubtargetInfo(triple, name, ""));
@@ -87,7 +91,7 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   auto has = [&](const char *feature) { return info.checkFeatures(std::string("+") + feature); };
   if (!machine.getTargetTriple().isX86()) return {128, 32, true};
   // Whether the operating system knows tiles, too, is known of this machine only.
-  const bool isHere = machine.getTargetCPU() == llvm::sys::getHostCPUName();
+  const bool isHere = machine.getTargetCPU() == hostName();
   if (has("avx512f")) return {512, 32, true, has("amx-bf16") && (!isHere || runtime::knows_cpu_feature("amx-bf16"))};
   if (has("avx")) return {256, 16, has("fma")};
   return {128, 16, false};

@@ -13,6 +13,42 @@ namespace etch::codegen {
 
 unsigned mathArity(MathFn fn) { return fn == MathFn::Pow || fn == MathFn::Atan2 ? 2 : 1; }
 
+llvm::StringRef mathName(MathFn fn) {
+  switch (fn) {
+    case MathFn::Exp: return "exp";
+    case MathFn::Exp2: return "exp2";
+    case MathFn::Expm1: return "expm1";
+    case MathFn::Log: return "log";
+    case MathFn::Log2: return "log2";
+    case MathFn::Log10: return "log10";
+    case MathFn::Log1p: return "log1p";
+    case MathFn::Sinh: return "sinh";
+    case MathFn::Cosh: return "cosh";
+    case MathFn::Tanh: return "tanh";
+    case MathFn::Asinh: return "asinh";
+    case MathFn::Acosh: return "acosh";
+    case MathFn::Atanh: return "atanh";
+    case MathFn::Sigmoid: return "sigmoid";
+    case MathFn::Sin: return "sin";
+    case MathFn::Cos: return "cos";
+    case MathFn::Tan: return "tan";
+    case MathFn::Asin: return "asin";
+    case MathFn::Acos: return "acos";
+    case MathFn::Atan: return "atan";
+    case MathFn::Atan2: return "atan2";
+    case MathFn::Erf: return "erf";
+    case MathFn::Erfc: return "erfc";
+    case MathFn::ErfInv: return "erf_inv";
+    case MathFn::Lgamma: return "lgamma";
+    case MathFn::Digamma: return "digamma";
+    case MathFn::Trigamma: return "trigamma";
+    case MathFn::Rsqrt: return "rsqrt";
+    case MathFn::Cbrt: return "cbrt";
+    case MathFn::Pow: return "pow";
+  }
+  llvm_unreachable("covered switch");
+}
+
 int mathInstructions(MathFn fn) {
   switch (fn) {
     case MathFn::Rsqrt: return 2;

@@ -49,6 +49,9 @@ enum class MathFn {
 /// The number of operands of `fn`: 1 or 2.
 unsigned mathArity(MathFn fn);
 
+/// "tanh".
+llvm::StringRef mathName(MathFn fn);
+
 /// About how many instructions `fn` takes for a vector of sixteen f32, with AVX-512.
 int mathInstructions(MathFn fn);
 

@@ -31,9 +31,8 @@ static Value concatenate(mlir::OpBuilder &b, mlir::Location at, Value low, Value
   return mlir::vector::ShuffleOp::create(b, at, low, high, llvm::to_vector(llvm::seq<int64_t>(2 * lanes)));
 }
 
-/// `op` on parts of at most `bits` bits.
-static Value inParts(mlir::OpBuilder &b, mlir::Location at, int64_t bits, llvm::ArrayRef<Value> operands,
-                     llvm::function_ref<Value(llvm::ArrayRef<Value>)> op) {
+Value inParts(mlir::OpBuilder &b, mlir::Location at, int64_t bits, llvm::ArrayRef<Value> operands,
+              llvm::function_ref<Value(llvm::ArrayRef<Value>)> op) {
   auto type = llvm::cast<VectorType>(operands[0].getType());
   if (bitsOf(type) <= bits) return op(operands);
   int64_t half = type.getNumElements() / 2;

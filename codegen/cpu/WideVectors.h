@@ -9,6 +9,10 @@ namespace etch::codegen {
 /// of AVX-512. Null where the target or the type of x has no such instruction.
 mlir::Value emitScaleByPowerOfTwo(mlir::OpBuilder &b, mlir::Location at, mlir::Value x, mlir::Value k);
 
+/// `op` on parts of at most `bits` bits of the operands, vectors of one type, put together again.
+mlir::Value inParts(mlir::OpBuilder &b, mlir::Location at, int64_t bits, llvm::ArrayRef<mlir::Value> operands,
+                    llvm::function_ref<mlir::Value(llvm::ArrayRef<mlir::Value>)> op);
+
 /// The module's target has 512-bit vectors and `type` fills them.
 bool fillsWideVectors(mlir::OpBuilder &b, mlir::Type type);
 

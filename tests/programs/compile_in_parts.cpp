@@ -31,8 +31,8 @@ struct Threads {
 /// Several kernels of several hundred instructions each, with reductions between them.
 Tensor large(Tensor x) {
   Tensor y = x;
-  for (int i = 0; i < 4; ++i) {
-    for (int k = 0; k < 6; ++k) y = sin(tanh(y * 0.5f + x) + log1p(abs(y)));
+  for (int i = 0; i < 8; ++i) {
+    for (int k = 0; k < 6; ++k) y = sin(tanh(y * (0.3f + 0.1f * static_cast<float>(i)) + x) + log1p(abs(y)));
     y = y - mean(y, {0}, true) * sum(exp(y * 0.1f), {1}, true);
   }
   return y;

@@ -1,4 +1,4 @@
-// Loops over math functions: trips of 64 lanes, reading ahead, where there are many elements; of 16 where there are few.
+// Loops over math functions: trips of 64 lanes, reading ahead and in place where there are many elements.
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 
 // Of known length and split at multiples of 64 elements: no tail.
@@ -33,13 +33,62 @@ func.func @unknown(%a: tensor<?xf32>) -> tensor<?xf32> {
 
 // -----
 
-// CHECK-LABEL: func.func private @exp
-// CHECK-NOT: vector<64xf32>
+// Few elements: a call of a routine that a process compiles once, as wide; what is left over takes a mask, so that the
+// body is there once.
+// CHECK-LABEL: func.func private @exp_sub
 // CHECK-NOT: prefetch
+// CHECK: scf.for
+// CHECK: llvm.intr.masked.load {{.*}} -> vector<64xf32>
+// CHECK: call @etch_shared_exp_x64xf32({{.*}}) : (vector<64xf32>) -> vector<64xf32>
+// CHECK: llvm.intr.masked.store
+// CHECK-NOT: scf.for
+// CHECK-NOT: masked.load
 // CHECK: return
-func.func @few(%a: tensor<1024xf32>) -> tensor<1024xf32> {
-  %0 = etch.exp %a : tensor<1024xf32>
-  return %0 : tensor<1024xf32>
+// CHECK: func.func private @etch_shared_exp_x64xf32(%{{.*}}: vector<64xf32>) -> vector<64xf32>
+// CHECK: math.fma
+func.func @few(%a: tensor<1000xf32>) -> tensor<1000xf32> {
+  %0 = etch.exp %a : tensor<1000xf32>
+  %1 = etch.sub %0, %a : tensor<1000xf32>
+  return %1 : tensor<1000xf32>
+}
+
+// -----
+
+// As wide as there are elements. f16 is computed in f32.
+// CHECK-LABEL: func.func private @exp
+// CHECK-NOT: scf.for
+// CHECK: llvm.intr.masked.load {{.*}} -> vector<16xf16>
+// CHECK: call @etch_shared_exp_x16xf32
+func.func @fewer(%a: tensor<10xf16>) -> tensor<10xf16> {
+  %0 = etch.exp %a : tensor<10xf16>
+  return %0 : tensor<10xf16>
+}
+
+// -----
+
+// Many elements, and formulas too long to be in place: calls. A routine takes and gives four registers.
+// CHECK-LABEL: func.func private @sin_log
+// CHECK: scf.for
+// CHECK: prefetch
+// CHECK: call @etch_shared_sin_x32xf64({{.*}}) : (vector<32xf64>) -> vector<32xf64>
+// CHECK: call @etch_shared_log_x32xf64
+// CHECK-NOT: scf.for
+// CHECK: return
+func.func @long(%a: tensor<65536xf64>) -> tensor<65536xf64> {
+  %0 = etch.sin %a : tensor<65536xf64>
+  %1 = etch.log %0 : tensor<65536xf64>
+  return %1 : tensor<65536xf64>
+}
+
+// -----
+
+// One element: in place.
+// CHECK-LABEL: func.func private @exp
+// CHECK-NOT: call
+// CHECK: return
+func.func @one(%a: tensor<f32>) -> tensor<f32> {
+  %0 = etch.exp %a : tensor<f32>
+  return %0 : tensor<f32>
 }
 
 // -----
