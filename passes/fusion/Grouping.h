@@ -33,8 +33,8 @@ inline bool readsMemory(Role role) {
 /// the entry function and the kernels work extents out from the shapes of the arguments.
 inline constexpr llvm::StringLiteral kExtent = "etch.extent";
 
-/// Does the kernel of the operand's owner ask for single elements of it, so that a lazy op that makes it is copied there?
-/// Otherwise it must be in memory.
+/// Does the kernel of the operand's owner ask for single elements of it, so that a lazy op that makes it is copied
+/// there? Otherwise it must be in memory.
 bool readsByIndex(mlir::OpOperand &operand);
 
 /// Marks kernels that are launched over tensors of several shapes (ShareKernels.cpp).

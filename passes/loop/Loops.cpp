@@ -126,8 +126,8 @@ ir::ForOp addCarried(ir::ForOp loop, Value init) {
   mlir::OpBuilder b(loop);
   llvm::SmallVector<Value> inits(loop.getInits());
   inits.push_back(init);
-  auto more = ir::ForOp::create(b, loop.getLoc(), mlir::ValueRange(inits).getTypes(), loop.getLower(), loop.getUpper(),
-                                inits);
+  auto more =
+      ir::ForOp::create(b, loop.getLoc(), mlir::ValueRange(inits).getTypes(), loop.getLower(), loop.getUpper(), inits);
   more.getBody().takeBody(loop.getBody());
   Value carried = more.getBody().addArgument(init.getType(), loop.getLoc());
   mlir::Operation *yield = more.getBody().front().getTerminator();
@@ -146,8 +146,8 @@ ir::ForOp dropCarried(ir::ForOp loop, unsigned position) {
   body.eraseArgument(1 + position);
   llvm::SmallVector<Value> inits(loop.getInits());
   inits.erase(inits.begin() + position);
-  auto fewer = ir::ForOp::create(b, loop.getLoc(), mlir::ValueRange(inits).getTypes(), loop.getLower(), loop.getUpper(),
-                                 inits);
+  auto fewer =
+      ir::ForOp::create(b, loop.getLoc(), mlir::ValueRange(inits).getTypes(), loop.getLower(), loop.getUpper(), inits);
   fewer.getBody().takeBody(loop.getBody());
   unsigned kept = 0;
   for (auto [i, result] : llvm::enumerate(loop.getResults()))

@@ -22,7 +22,8 @@ struct Stack {
 
 /// Loops of the same known number of iterations whose bodies push and pop the stack; null where it stays.
 std::optional<std::pair<ir::ForOp, ir::ForOp>> loopsOf(ir::StackPushOp push, ir::StackPopOp pop) {
-  auto forward = llvm::dyn_cast<ir::ForOp>(push->getParentOp()), reverse = llvm::dyn_cast<ir::ForOp>(pop->getParentOp());
+  auto forward = llvm::dyn_cast<ir::ForOp>(push->getParentOp()),
+       reverse = llvm::dyn_cast<ir::ForOp>(pop->getParentOp());
   if (!forward || !reverse || forward == reverse) return std::nullopt;
   std::optional<int64_t> trips = tripsOf(forward);
   if (!trips || tripsOf(reverse) != trips) return std::nullopt;

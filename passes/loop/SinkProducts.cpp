@@ -18,7 +18,8 @@ constexpr int64_t kMostDepth = 256;
 /// Bytes that may be kept to sink one product.
 constexpr int64_t kMostBytes = int64_t{64} << 20;
 
-/// acc = acc + dot(lhs, rhs), where both sides lie along what is summed: acc[i, j] += sum over d of lhs[d, i] rhs[d, j].
+/// acc = acc + dot(lhs, rhs), where both sides lie along what is summed: acc[i, j] += sum over d of lhs[d, i] rhs[d,
+/// j].
 struct SummedProduct {
   unsigned position;  // of acc among the carried values
   ir::AddOp add;

@@ -59,7 +59,8 @@ void eraseUnused(mlir::Operation *sum) {
     llvm::SmallVector<Value> operands(op->getOperands());
     op->erase();
     for (Value operand : operands)
-      if (mlir::Operation *made = operand.getDefiningOp(); made && llvm::isa<ir::AddOp, ir::PadOp>(made) && made->use_empty() && !llvm::is_contained(unused, made))
+      if (mlir::Operation *made = operand.getDefiningOp();
+          made && llvm::isa<ir::AddOp, ir::PadOp>(made) && made->use_empty() && !llvm::is_contained(unused, made))
         unused.push_back(made);
   }
 }

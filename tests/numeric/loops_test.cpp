@@ -59,9 +59,12 @@ Tensors gradients(const Tensors &in, bool unrolled) {
 
 TEST_CASE("a recurrent network and its gradients: a loop gives what the unrolled steps give, bit for bit when strict") {
   Report report;
-  for (auto [steps, batch, width, units] :
-       {std::tuple<int64_t, int64_t, int64_t, int64_t>{1, 2, 3, 4}, {2, 1, 1, 1}, {3, 5, 4, 17}, {7, 6, 33, 16},
-        {5, 50, 8, 64}, {4, 9, 70, 70}}) {
+  for (auto [steps, batch, width, units] : {std::tuple<int64_t, int64_t, int64_t, int64_t>{1, 2, 3, 4},
+                                            {2, 1, 1, 1},
+                                            {3, 5, 4, 17},
+                                            {7, 6, 33, 16},
+                                            {5, 50, 8, 64},
+                                            {4, 9, 70, 70}}) {
     const std::string what = std::to_string(steps) + " steps, batch " + std::to_string(batch) + ", " +
                              std::to_string(width) + " to " + std::to_string(units);
     const Tensors inputs = lstm_inputs(steps, batch, width, units);
@@ -169,9 +172,9 @@ TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
     return all;
   });
   check("some of the rows, from the last one on", inputs, [](const Tensors &in) {
-    return Tensors{for_range(1, 4, TensorArray::of(7, {3}),
-                             [&](Tensor i, TensorArray a) { return a.write(6 - i, in[1] * cast(i, f32)); })
-                       .stack()};
+    return Tensors{for_range(1, 4, TensorArray::of(7, {3}), [&](Tensor i, TensorArray a) {
+                     return a.write(6 - i, in[1] * cast(i, f32));
+                   }).stack()};
   });
   check("rows that data chooses, at the ends when outside", inputs, [](const Tensors &in) {
     auto [y, a] = for_range(0, 5, std::tuple(in[1], TensorArray::of(4, {3})), [&](Tensor i, Tensor y, TensorArray a) {
@@ -188,8 +191,7 @@ TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
   check("loops in loops", inputs, [](const Tensors &in) {
     auto [last, all] = scan(
         [](Tensor c, Tensor x) {
-          auto [inner, parts] =
-              scan([&](Tensor d, Tensor z) { return std::pair(d + z, d * z + sum(x)); }, sum(c), x);
+          auto [inner, parts] = scan([&](Tensor d, Tensor z) { return std::pair(d + z, d * z + sum(x)); }, sum(c), x);
           return std::pair(c + inner, parts);
         },
         in[1], in[0]);
