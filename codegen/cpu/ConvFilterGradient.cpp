@@ -2,14 +2,14 @@
 //
 // The result is [window..., channels, outputs]: a tile is a few of its rows, each times a block of outputs, and takes
 // one multiplication a pixel of the cotangent. Rows are channels of one window position; where there are few channels,
-// neighbouring positions of a window row, whose elements are neighbours, too. A task walks over all pixels a chunk of
-// rows at a time and over its tiles inside a chunk, so that the chunk stays in the cache: sums are kept in the result
-// between chunks. Each is the sum over images and pixels in order, so it depends on neither tiles nor threads.
+// neighbouring positions of a window row, whose elements are neighbours, too. A task walks over all pixels a chunk at a
+// time (ConvChunks.h) and over its tiles inside a chunk, so that the chunk stays in the cache: sums are kept in the
+// result between chunks. Each is the sum over images and pixels in order, so it depends on neither tiles nor threads.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
-#include "codegen/cpu/ConvTile.h"
+#include "codegen/cpu/ConvChunks.h"
 
 namespace etch::codegen {
 
@@ -20,10 +20,7 @@ using Values = ConvTile::Values;
 
 namespace {
 
-/// Pixels of the cotangent in a chunk: a block of 32 outputs (25 KB) and what its tiles read of the operand stay in the
-/// L1 cache over all window positions, if they are copied together: lines 256 bytes apart share a quarter of the sets.
-constexpr int64_t kChunkPixels = 200;
-/// Bytes of either copy, on the stack.
+/// Bytes of a copy of either operand, on the stack.
 constexpr int64_t kMostPacked = 1 << 16;
 /// Window positions from which a copy pays.
 constexpr int64_t kPositionsToPack = 4;
@@ -39,36 +36,38 @@ class FilterGradient {
       : f(f),
         g(g),
         column(g.axes[2]),
-        tile(f, ir::toDType((*f.body().getOps<ir::ConvolutionOp>().begin()).getType().getElementType())),
-        blocks(g.outputs, tile.lanes()),
-        channels(g.isDepthwise() ? 1 : g.channels) {
-    ir::ConvolutionOp op = *f.body().getOps<ir::ConvolutionOp>().begin();
-    x = f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()];
-    cotangent = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
+        chunks(f, g),
+        op(*f.body().getOps<ir::ConvolutionOp>().begin()),
+        tile(f, ir::toDType(op.getType().getElementType())),
+        groups(g.isDepthwise() ? 1 : g.groups),
+        blocks(g.outputs / groups, tile.lanes()),
+        channels(g.channels / g.groups),
+        x(f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()]),
+        cotangent(f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()]),
+        nextChunk(f, g, chunks, tile.dtype(), x, cotangent) {
     images = f.extents.of(op.getLhs())[0];
     chooseRows();
   }
 
   static bool has(const ConvGeometry &g) {
-    if (g.groups > 1 && !g.isDepthwise()) return false;
-    for (const WindowAxis &axis : g.axes)
-      if (axis.gap != 1) return false;
-    return true;
+    return llvm::all_of(g.axes, [](const WindowAxis &axis) { return axis.gap == 1; });
   }
 
   void emit() {
-    const int64_t numOutputs = blocks.whole + (blocks.rest > 0), perOutputs = taps > 1 ? positions : rowBlocks;
-    const int64_t trips = numOutputs * perOutputs;
-    int64_t work = blocks.vectors * tile.lanes() * rows * (constantOf(images).value_or(16));
-    if (taps == 1) work *= positions;
+    numTrips = groups * blocksOfGroup() * rowBlocks * (byWindowRow ? positions : 1);
+    int64_t work = blocks.vectors * tile.lanes() * kinds[0].rows * constantOf(images).value_or(16);
+    if (!byWindowRow) work *= positions;
     for (const WindowAxis &axis : g.axes) work *= axis.window;
     f.splitInRanges();
     f.taskWork = kTaskMultiplications;
-    f.setTrips(f.constant(trips), work);
-    overTrips([&](Trip &trip) { overPositions(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.rows)); }); });
-    overChunks([&](const Chunk &chunk) {
+    f.setTrips(f.constant(numTrips), work);
+    const int64_t tilesOfTrip = byWindowRow ? 1 : positions;
+    nextChunk.shareAmong(numTrips * tilesOfTrip, f.mul(f.sub(f.end, f.begin), f.constant(tilesOfTrip)));
+    overTrips([&](Trip &trip) { overPositions(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.kind.rows)); }); });
+    chunks.over(images, [&](const PixelChunk &chunk) {
       overTrips([&](Trip &trip) {
-        pack(trip, chunk);
+        copyGiven(trip, chunk);
+        copyOperand(trip, chunk);
         overPositions(trip, [&](const Tile &t) { addChunk(trip, t, chunk); });
       });
     });
@@ -78,58 +77,76 @@ class FilterGradient {
   KernelFrame &f;
   const ConvGeometry &g;
   const WindowAxis &column;  // gaps are 1: a cotangent has the forward direction's dilation as its stride
+  PixelChunks chunks;
+  ir::ConvolutionOp op;
   ConvTile tile;
+  int64_t groups;  // 1 for depthwise filters, whose vectors run over channels
   OutputBlocks blocks;
-  int64_t channels;  // of rows: 1 for depthwise filters, whose vectors run over channels
+  int64_t channels;  // of a group
   Value x, cotangent, images;
-  int64_t taps = 1, rows = 1, rowBlocks = 1, positions = 1;
+  NextChunk nextChunk;
   Value operandCopy, givenCopy;  // made when first needed
 
-  /// Rows of a tile, its window positions in a row, and how many tiles there are for each block of outputs. In the
-  /// convolution that this is, the filters are its result: their extents are the results of the axes.
+  /// The rows of a tile: `rows` channels of one window position, or `taps` positions of a window row from `firstTap`
+  /// on, with all their channels.
+  struct Rows {
+    int64_t rows, firstTap, taps;
+  };
+  bool byWindowRow = false;
+  llvm::SmallVector<Rows> kinds;  // as many as differ
+  int64_t rowBlocks = 1;          // tiles for each window position or window row
+  int64_t positions = 1;          // window positions or window rows
+  int64_t numTrips = 1;
+
+  int64_t blocksOfGroup() const { return blocks.whole + (blocks.rest > 0); }
+
   void chooseRows() {
-    const int64_t most = kConvSums[blocks.vectors];
-    int64_t borders = 0;
-    for (int64_t p = 0; p < column.window; ++p) borders += !insideFor(p, 0, column.result);
-    if (channels < kFewChannels && column.result * channels <= most && column.stride == 1 && borders <= kMostBorders) {
-      taps = column.result;
-      rows = taps * channels;
-      positions = g.axes[0].result * g.axes[1].result;
-      return;
+    const int64_t most = kConvSums[blocks.vectors], window = column.result;
+    positions = g.axes[0].result * g.axes[1].result;
+    if (channels < kFewChannels && channels <= most && column.stride == 1) {
+      rowBlocks = quotientUp(window * channels, most / channels * channels);
+      const int64_t taps = quotientUp(window, rowBlocks);
+      rowBlocks = quotientUp(window, taps);
+      int64_t borders = 0;
+      for (int64_t first = 0; first < window; first += taps) {
+        const int64_t count = std::min(taps, window - first);
+        kinds.push_back({count * channels, first, count});
+        int64_t mine = 0;
+        for (int64_t p = 0; p < column.window; ++p) mine += !isInside(kinds.back(), p);
+        borders = std::max(borders, mine);
+      }
+      byWindowRow = window > 1 && borders <= kMostBorders && rowBlocks <= 3;
+      if (byWindowRow) return;
+      kinds.clear();
     }
     // The fewest tiles: each reads the cotangent's pixels once more.
-    rowBlocks = (channels + most - 1) / most;
-    rows = (channels + rowBlocks - 1) / rowBlocks;
-    rowBlocks = (channels + rows - 1) / rows;
-    positions = g.axes[0].result * g.axes[1].result * column.result;
+    rowBlocks = quotientUp(channels, most);
+    const int64_t rows = quotientUp(channels, rowBlocks);
+    rowBlocks = quotientUp(channels, rows);
+    kinds.push_back({rows, 0, 1});
+    if (channels % rows != 0) kinds.push_back({channels % rows, 0, 1});
+    positions *= window;
   }
 
-  /// Whether pixel p of a row meets elements for window positions [first, last).
-  bool insideFor(int64_t p, int64_t first, int64_t last) const {
-    auto meets = [&](int64_t k) {
-      int64_t at = k * column.stride + p * column.dilation - column.low;
-      return at >= 0 && at < column.extent;
-    };
-    return meets(first) && meets(last - 1);
+  bool meets(int64_t tap, int64_t p) const {
+    const int64_t at = tap * column.stride + p * column.dilation - column.low;
+    return at >= 0 && at < column.extent;
+  }
+  /// Whether pixel p of a row meets elements for all of the tile's positions in a window row.
+  bool isInside(const Rows &kind, int64_t p) const {
+    return meets(kind.firstTap, p) && meets(kind.firstTap + kind.taps - 1, p);
   }
 
-  /// Code for whole ones (those below `whole`) and for the last one, if there are both.
-  void choose(int64_t whole, bool hasRest, Value which, llvm::function_ref<void(bool)> body) {
-    if (whole == 0 || !hasRest) return body(whole > 0);
-    auto branch = mlir::scf::IfOp::create(f.b, f.at, f.less(which, f.constant(whole)), /*withElseRegion=*/true);
-    mlir::OpBuilder::InsertionGuard insertion(f.b);
-    for (bool isWhole : {true, false}) {
-      f.b.setInsertionPointToStart(isWhole ? branch.thenBlock() : branch.elseBlock());
-      f.extents.forget();
-      body(isWhole);
-    }
-    f.extents.forget();
+  Value equal(Value a, int64_t b) {
+    return arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, a, f.constant(b));
   }
 
-  /// A block of outputs with a block of rows: channels, for every window position, or a window row.
+  /// A block of outputs with a block of rows.
   struct Trip {
-    Value number, output, channel, position;  // `position` is null for every one
-    int64_t rows;
+    Value number, output, position;  // `position`: the window row; null for every window position
+    Value rowBlock, channel;         // `channel`: in its group
+    Value feature;                   // of the operand
+    Rows kind;
     /// Copies of a chunk: elements of the two are this far apart; null where they are read in place.
     Value operand, given;
     int64_t operandPitch, givenPitch;
@@ -137,38 +154,43 @@ class FilterGradient {
 
   void overTrips(llvm::function_ref<void(Trip &)> body) {
     f.loop(f.begin, f.end, 1, [&](Value number) {
-      auto [block, rest] = f.split(number, taps > 1 ? positions : rowBlocks);
-      Trip trip{number,
-                f.mul(block, f.constant(blocks.vectors * tile.lanes())),
-                f.constant(0),
-                Value(),
-                rows,
-                {},
-                {},
-                g.channels,
-                g.outputs};
-      choose(blocks.whole, blocks.rest > 0, block, [&](bool whole) {
-        if (whole)
-          tile.begin(blocks.vectors, blocks.vectors * tile.lanes());
-        else
-          tile.begin((blocks.rest + tile.lanes() - 1) / tile.lanes(), blocks.rest);
-        if (taps > 1) {
-          trip.position = rest;
-          return body(trip);
-        }
-        const int64_t last = channels - (rowBlocks - 1) * rows;
-        choose(last == rows ? rowBlocks : rowBlocks - 1, last != rows, rest, [&](bool full) {
-          Trip mine = trip;
-          mine.channel = f.mul(rest, f.constant(rows));
-          mine.rows = full ? rows : last;
-          body(mine);
-        });
-      });
+      auto [outer, rowBlock] = f.split(number, rowBlocks);
+      auto [outputs, position] = f.split(outer, byWindowRow ? positions : 1);
+      auto [group, block] = f.split(outputs, blocksOfGroup());
+      Value output =
+          f.add(f.mul(group, f.constant(g.outputs / groups)), f.mul(block, f.constant(blocks.vectors * tile.lanes())));
+      Value feature = g.isDepthwise() ? output : f.mul(group, f.constant(channels));
+      Trip trip{
+          number,     output,   byWindowRow ? position : Value(), rowBlock, f.constant(0), feature, kinds[0], {}, {},
+          g.channels, g.outputs};
+      auto ofBlock = [&](int64_t vectors, int64_t count) {
+        tile.begin(vectors, count);
+        overKinds(trip, 0, body);
+      };
+      auto whole = [&] { ofBlock(blocks.vectors, blocks.vectors * tile.lanes()); };
+      auto rest = [&] { ofBlock(quotientUp(blocks.rest, tile.lanes()), blocks.rest); };
+      if (blocks.rest == 0) return whole();
+      if (blocks.whole == 0) return rest();
+      f.branch(f.less(block, f.constant(blocks.whole)), whole, rest);
     });
   }
 
+  /// Code for each kind of rows from number `i` on; the last one is that of the last block.
+  void overKinds(const Trip &trip, size_t i, llvm::function_ref<void(Trip &)> body) {
+    auto mine = [&] {
+      Trip one = trip;
+      one.kind = kinds[i];
+      if (!byWindowRow) one.channel = f.mul(trip.rowBlock, f.constant(kinds[0].rows));
+      if (!byWindowRow) one.feature = f.add(trip.feature, one.channel);
+      body(one);
+    };
+    if (i + 1 == kinds.size()) return mine();
+    Value holds = byWindowRow ? equal(trip.rowBlock, i) : f.less(trip.rowBlock, f.constant(rowBlocks - 1));
+    f.branch(holds, mine, [&] { overKinds(trip, i + 1, body); });
+  }
+
   struct Tile {
-    Value number, plane, row, column;  // window position; `column` is 0 for tiles of a whole window row
+    Value number, plane, row, column;  // window position, the first one of a window row
     Value to;
   };
   void overPositions(const Trip &trip, llvm::function_ref<void(const Tile &)> body) {
@@ -176,12 +198,15 @@ class FilterGradient {
     f.loop(f.constant(0), f.constant(positions), 1, [&](Value position) { body(tileAt(trip, position)); });
   }
   Tile tileAt(const Trip &trip, Value position) {
-    auto [line, k] = taps > 1 ? std::pair(position, f.constant(0)) : f.split(position, column.result);
+    auto [line, k] =
+        byWindowRow ? std::pair(position, f.constant(trip.kind.firstTap)) : f.split(position, column.result);
     auto [plane, row] = f.split(line, g.axes[1].result);
     Value at = f.add(f.mul(line, f.constant(column.result)), k);
     Value element =
         f.add(f.mul(f.add(f.mul(at, f.constant(channels)), trip.channel), f.constant(g.outputs)), trip.output);
-    return {position, plane, row, k, tile.at(f.results[0], element)};
+    Value number = f.sub(trip.number, f.begin);
+    if (!byWindowRow) number = f.add(f.mul(number, f.constant(positions)), position);
+    return {number, plane, row, k, tile.at(f.results[0], element)};
   }
 
   void keep(const Tile &t, mlir::ValueRange sums) {
@@ -189,188 +214,113 @@ class FilterGradient {
       tile.store(tile.at(t.to, r * g.outputs), sums.slice(r * tile.vectors(), tile.vectors()));
   }
 
-  //===-- Pixels ---------------------------------------------------------------------------------------------===//
+  //===-- Copies ---------------------------------------------------------------------------------------------===//
 
-  struct Chunk {
-    Value image, plane, first, last;  // rows of the cotangent
-  };
-  void overChunks(llvm::function_ref<void(const Chunk &)> body) {
-    const WindowAxis &row = g.axes[1];
-    const int64_t height = chunkHeight();
-    f.loop(f.constant(0), images, 1, [&](Value image) {
-      f.loop(f.constant(0), f.constant(g.axes[0].window), 1, [&](Value plane) {
-        f.loop(f.constant(0), f.constant(row.window), height, [&](Value first) {
-          Value end = f.add(first, f.constant(height));
-          body({image, plane, first, row.window % height ? f.minimum(end, f.constant(row.window)) : end});
+  Value stack() {
+    const int64_t elements = kMostPacked / static_cast<int64_t>(size_of(tile.dtype()));
+    Value count = f.constant(elements);
+    mlir::OpBuilder::InsertionGuard insertion(f.b);
+    f.b.setInsertionPointAfter(count.getDefiningOp());
+    return LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), tile.elementType(), count,
+                                  kLineBytes);
+  }
+  bool copyPays(int64_t elements) const {
+    return !byWindowRow && !g.isDepthwise() && positions >= kPositionsToPack && g.axes[0].result == 1 &&
+           g.axes[0].window == 1 && elements * static_cast<int64_t>(size_of(tile.dtype())) <= kMostPacked;
+  }
+
+  /// The block of outputs of all pixels, for all blocks of rows.
+  void copyGiven(Trip &trip, const PixelChunk &chunk) {
+    const int64_t width = tile.vectors() * tile.lanes();
+    if (g.outputs <= width || !copyPays(chunks.height() * chunks.width() * width)) return;
+    trip.given = givenCopy = givenCopy ? givenCopy : stack();
+    trip.givenPitch = width;
+    Value isFirst = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, trip.number, f.begin);
+    f.branch(arith::OrIOp::create(f.b, f.at, isFirst, equal(trip.rowBlock, 0)), [&] {
+      f.loop(chunk.firstRow, chunk.lastRow, 1, [&](Value p) {
+        f.loop(chunk.firstColumn, chunk.lastColumn, 1, [&](Value q) {
+          Value from = f.mul(chunks.pixelNumber(chunk, p, q), f.constant(g.outputs));
+          tile.store(givenAt(trip, chunk, p, q), tile.load(tile.at(cotangent, f.add(from, trip.output))));
         });
       });
     });
   }
 
-  int64_t chunkHeight() const { return std::clamp<int64_t>(kChunkPixels / column.window, 1, g.axes[1].window); }
-
-  //===-- Copies ---------------------------------------------------------------------------------------------===//
-
-  /// The first row of the operand that a chunk could meet.
-  Value firstRow(const Chunk &chunk) { return elementOf(g.axes[1], f.constant(0), chunk.first); }
-
-  Value stack(int64_t elements) {
-    Value count = f.constant(elements);
-    mlir::OpBuilder::InsertionGuard insertion(f.b);
-    f.b.setInsertionPointAfter(count.getDefiningOp());
-    return LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), tile.elementType(), count,
-                                  64);
-  }
-
-  void pack(Trip &trip, const Chunk &chunk) {
-    const WindowAxis &row = g.axes[1];
-    if (taps > 1 || g.isDepthwise() || positions < kPositionsToPack || g.axes[0].result > 1 || g.axes[0].window > 1)
-      return;
-    const int64_t size = static_cast<int64_t>(size_of(tile.dtype())), width = tile.vectors() * tile.lanes();
-    const int64_t givenCount = chunkHeight() * column.window * width;
-    if (g.outputs > width && givenCount * size <= kMostPacked) {
-      trip.given = givenCopy = givenCopy ? givenCopy : stack(kMostPacked / size);
-      trip.givenPitch = width;
-      overLines(chunk.first, chunk.last, column.window, [&](Value p, Value q) {
-        Value line = f.add(f.mul(chunk.image, f.constant(row.window)), p);
-        Value from = f.add(f.mul(line, f.constant(column.window)), q);
-        Value to = f.add(f.mul(f.sub(p, chunk.first), f.constant(column.window)), q);
-        tile.store(tile.at(trip.given, f.mul(to, f.constant(width))),
-                   tile.load(tile.at(cotangent, f.add(f.mul(from, f.constant(g.outputs)), trip.output))));
-      });
-    }
-    const int64_t height = (chunkHeight() - 1) * row.dilation + (row.result - 1) * row.stride + 1;
+  /// The block of channels of what the pixels meet.
+  void copyOperand(Trip &trip, const PixelChunk &chunk) {
     // Whole vectors are stored: the last one ends behind its rows.
-    const int64_t vectors = (trip.rows + tile.lanes() - 1) / tile.lanes();
-    const int64_t operandCount = height * column.extent * trip.rows + vectors * tile.lanes();
-    if (g.channels > trip.rows && operandCount * size <= kMostPacked) {
-      trip.operand = operandCopy = operandCopy ? operandCopy : stack(kMostPacked / size);
-      trip.operandPitch = trip.rows;
-      Value base = firstRow(chunk);
-      Value first = arith::MaxSIOp::create(f.b, f.at, base, f.constant(0));
-      Value last = f.minimum(f.add(base, f.constant(height)), f.constant(row.extent));
-      ConvTile rowsOf(f, tile.dtype());
-      rowsOf.begin(vectors, trip.rows);
-      ConvTile whole(f, tile.dtype());
-      whole.begin(vectors, vectors * tile.lanes());
-      overLines(first, last, column.extent, [&](Value h, Value w) {
-        Value line = f.add(f.mul(chunk.image, f.constant(row.extent)), h);
-        Value from = f.add(f.mul(line, f.constant(column.extent)), w);
-        Value to = f.add(f.mul(f.sub(h, base), f.constant(column.extent)), w);
-        whole.store(whole.at(trip.operand, f.mul(to, f.constant(trip.rows))),
-                    rowsOf.load(rowsOf.at(x, f.add(f.mul(from, f.constant(g.channels)), trip.channel))));
+    const int64_t rows = trip.kind.rows, vectors = quotientUp(rows, tile.lanes());
+    const int64_t count = chunks.operandHeight() * chunks.operandWidth() * rows + vectors * tile.lanes();
+    if (g.channels <= rows || !copyPays(count)) return;
+    trip.operand = operandCopy = operandCopy ? operandCopy : stack();
+    trip.operandPitch = rows;
+    auto within = [&](Value first, int64_t reach, int64_t extent) {
+      return std::pair<Value, Value>(arith::MaxSIOp::create(f.b, f.at, first, f.constant(0)),
+                                     f.minimum(f.add(first, f.constant(reach)), f.constant(extent)));
+    };
+    auto [firstRow, lastRow] = within(chunks.operandRow(chunk), chunks.operandHeight(), g.axes[1].extent);
+    std::pair<Value, Value> columns{f.constant(0), f.constant(column.extent)};
+    if (!chunks.haveWholeRows()) columns = within(chunks.operandColumn(chunk), chunks.operandWidth(), column.extent);
+    ConvTile some(f, tile.dtype()), whole(f, tile.dtype());
+    some.begin(vectors, rows), whole.begin(vectors, vectors * tile.lanes());
+    f.loop(firstRow, lastRow, 1, [&](Value h) {
+      f.loop(columns.first, columns.second, 1, [&](Value w) {
+        Value from = f.mul(chunks.elementNumber(chunk, f.constant(0), h, w), f.constant(g.channels));
+        whole.store(operandAt(trip, chunk, f.constant(0), h, w), some.load(some.at(x, f.add(from, trip.feature))));
       });
-    }
+    });
   }
 
-  void overLines(Value first, Value last, int64_t width, llvm::function_ref<void(Value, Value)> body) {
-    f.loop(first, last, 1,
-           [&](Value line) { f.loop(f.constant(0), f.constant(width), 1, [&](Value at) { body(line, at); }); });
+  /// Where a pixel of the cotangent and an element of the operand lie, copied or in place.
+  Value givenAt(const Trip &trip, const PixelChunk &chunk, Value p, Value q) {
+    if (!trip.given) {
+      Value number = f.mul(chunks.pixelNumber(chunk, p, q), f.constant(g.outputs));
+      return tile.at(cotangent, f.add(number, trip.output));
+    }
+    Value line = f.mul(f.sub(p, chunk.firstRow), f.constant(chunks.width()));
+    return tile.at(trip.given, f.mul(f.add(line, f.sub(q, chunk.firstColumn)), f.constant(trip.givenPitch)));
+  }
+  Value operandAt(const Trip &trip, const PixelChunk &chunk, Value d, Value h, Value w) {
+    if (!trip.operand) {
+      Value number = f.mul(chunks.elementNumber(chunk, d, h, w), f.constant(g.channels));
+      return tile.at(x, f.add(number, trip.feature));
+    }
+    Value line = f.mul(f.sub(h, chunks.operandRow(chunk)), f.constant(chunks.operandWidth()));
+    if (!chunks.haveWholeRows()) w = f.sub(w, chunks.operandColumn(chunk));
+    return tile.at(trip.operand, f.mul(f.add(line, w), f.constant(trip.operandPitch)));
   }
 
   //===-- Sums -----------------------------------------------------------------------------------------------===//
 
-  /// The pixels p of [first, last) whose element k * stride + p * dilation - low is one.
-  std::pair<Value, Value> met(const WindowAxis &axis, Value k, Value first, Value last) {
-    if (axis.isInside()) return {first, last};
-    Value base = f.sub(f.constant(axis.low), f.mul(k, f.constant(axis.stride)));
-    auto reaching = [&](int64_t limit) -> Value {
-      Value missing = arith::MaxSIOp::create(f.b, f.at, f.add(base, f.constant(limit)), f.constant(0));
-      if (axis.dilation == 1) return missing;
-      Value up = f.add(missing, f.constant(axis.dilation - 1));
-      return arith::DivSIOp::create(f.b, f.at, up, f.constant(axis.dilation));
-    };
-    return {arith::MaxSIOp::create(f.b, f.at, first, reaching(0)), f.minimum(last, reaching(axis.extent))};
-  }
-
-  Value elementOf(const WindowAxis &axis, Value k, Value p) {
-    Value at = f.add(f.mul(k, f.constant(axis.stride)), f.mul(p, f.constant(axis.dilation)));
-    return axis.low == 0 ? at : f.sub(at, f.constant(axis.low));
-  }
-
-  void addChunk(const Trip &trip, const Tile &t, const Chunk &chunk) {
+  void addChunk(const Trip &trip, const Tile &t, const PixelChunk &chunk) {
     Values sums;
-    for (int64_t r = 0; r < trip.rows; ++r) llvm::append_range(sums, tile.load(tile.at(t.to, r * g.outputs)));
+    for (int64_t r = 0; r < trip.kind.rows; ++r) llvm::append_range(sums, tile.load(tile.at(t.to, r * g.outputs)));
     // A plane of the cotangent that meets none of the operand has no rows.
-    auto [planeBegin, planeEnd] = met(g.axes[0], t.plane, chunk.plane, f.add(chunk.plane, f.constant(1)));
-    auto [first, last] = met(g.axes[1], t.row, chunk.first, chunk.last);
-    Value d = elementOf(g.axes[0], t.plane, chunk.plane);
-    const Ahead nextChunk = aheadOf(trip, t, chunk, d);
+    auto [planeBegin, planeEnd] = chunks.met(g.axes[0], t.plane, chunk.plane, f.add(chunk.plane, f.constant(1)));
+    auto [first, last] = chunks.met(g.axes[1], t.row, chunk.firstRow, chunk.lastRow);
+    Value d = chunks.elementOf(g.axes[0], t.plane, chunk.plane);
+    const NextChunk::Share ahead = nextChunk.shareOf(t.number, chunk, d, t.to);
     sums = f.loop(planeBegin, planeEnd, 1, sums, [&](Value, mlir::ValueRange outer) {
       return f.loop(first, last, 1, outer, [&](Value p, mlir::ValueRange carried) {
-        auto [line, given] = lineOf(trip, t, chunk, d, p);
-        const Ahead ahead = inRow(nextChunk, p);
-        return taps > 1 ? overWindowRow(line, given, ahead, carried) : overPixels(trip, t, line, given, ahead, carried);
+        const Line line{d, p, chunks.elementOf(g.axes[1], t.row, p)};
+        return byWindowRow ? overWindowRow(trip, chunk, line, ahead, carried)
+                           : overPixels(trip, t, chunk, line, ahead, carried);
       });
     });
     keep(t, sums);
   }
 
-  /// One cache line of each pixel of the next chunk, of either operand: the tiles of this chunk fetch them in turn.
-  struct Ahead {
-    Value from, rowPitch, pixelPitch;  // in elements
+  /// Row p of the cotangent, and the row of the operand that it meets.
+  struct Line {
+    Value d, p, h;
   };
-  Ahead aheadOf(const Trip &trip, const Tile &t, const Chunk &chunk, Value d) {
-    const WindowAxis &row = g.axes[1];
-    auto lines = [&](int64_t elements) {
-      return (elements * static_cast<int64_t>(size_of(tile.dtype())) + kLineBytes - 1) / kLineBytes;
-    };
-    const int64_t ofGiven = lines(g.outputs), ofOperand = lines(g.channels), step = kLineBytes / size_of(tile.dtype());
-    Value number = taps > 1 ? trip.number : f.add(f.mul(trip.number, f.constant(positions)), t.number);
-    Value which = arith::RemUIOp::create(f.b, f.at, number, f.constant(ofGiven + ofOperand));
-    Value isGiven = f.less(which, f.constant(ofGiven));
-    auto choose = [&](Value given, Value operand) -> Value {
-      return arith::SelectOp::create(f.b, f.at, isGiven, given, operand);
-    };
-    Value ahead = f.constant(chunkHeight());
-    Value givenLine = f.add(
-        f.mul(f.add(f.mul(chunk.image, f.constant(g.axes[0].window)), chunk.plane), f.constant(row.window)), ahead);
-    Value givenAt = f.add(f.mul(givenLine, f.constant(column.window * g.outputs)), f.mul(which, f.constant(step)));
-    // The rows that the last window position adds.
-    Value reached = elementOf(row, f.constant(row.result - 1), ahead);
-    Value line =
-        f.add(f.mul(f.add(f.mul(chunk.image, f.constant(g.axes[0].extent)), d), f.constant(row.extent)), reached);
-    Value operandAt = f.add(f.mul(line, f.constant(column.extent * g.channels)),
-                            f.mul(f.sub(which, f.constant(ofGiven)), f.constant(step)));
-    return {choose(tile.at(cotangent, givenAt), tile.at(x, operandAt)),
-            choose(f.constant(column.window * g.outputs), f.constant(row.dilation * column.extent * g.channels)),
-            choose(f.constant(g.outputs), f.constant(column.dilation * g.channels))};
-  }
-  Ahead inRow(const Ahead &ahead, Value p) {
-    return {tile.at(ahead.from, f.mul(p, ahead.rowPitch)), ahead.rowPitch, ahead.pixelPitch};
-  }
-  void fetch(const Ahead &ahead, Value pixel) {
-    Value at = tile.at(ahead.from, f.mul(pixel, ahead.pixelPitch));
-    LLVM::Prefetch::create(f.b, f.at, at, /*rw=*/0, /*hint=*/2, /*cache=*/1);
-  }
-
-  /// Row p of the cotangent and the row of the operand that it meets, in place or copied.
-  std::pair<Value, Value> lineOf(const Trip &trip, const Tile &t, const Chunk &chunk, Value d, Value p) {
-    Value h = elementOf(g.axes[1], t.row, p), line, given;
-    if (trip.operand) {
-      Value local = f.mul(f.sub(h, firstRow(chunk)), f.constant(column.extent * trip.operandPitch));
-      line = tile.at(trip.operand, local);
-    } else {
-      Value plane = f.add(f.mul(chunk.image, f.constant(g.axes[0].extent)), d);
-      Value from = f.mul(f.add(f.mul(plane, f.constant(g.axes[1].extent)), h), f.constant(column.extent * g.channels));
-      line = tile.at(x, f.add(from, g.isDepthwise() ? trip.output : trip.channel));
-    }
-    if (trip.given) {
-      given = tile.at(trip.given, f.mul(f.sub(p, chunk.first), f.constant(column.window * trip.givenPitch)));
-    } else {
-      Value plane = f.add(f.mul(chunk.image, f.constant(g.axes[0].window)), chunk.plane);
-      Value pixels = f.add(f.mul(plane, f.constant(g.axes[1].window)), p);
-      given = tile.at(cotangent, f.add(f.mul(pixels, f.constant(column.window * g.outputs)), trip.output));
-    }
-    return {line, given};
-  }
 
   /// One pixel for rows [first, last) of the tile, whose first element is at `from`.
   Values onePixel(Value from, Value given, int64_t first, int64_t last, mlir::ValueRange sums) {
     Values next = llvm::to_vector_of<Value>(sums), outputs = tile.load(given);
     const int64_t pitch = g.isDepthwise() ? g.channels : 1;
     for (int64_t r = first; r < last; ++r) {
-      Value element = tile.at(from, r * pitch);
+      Value element = byWindowRow ? tile.at(from, r / channels * g.channels + r % channels) : tile.at(from, r * pitch);
       Values elements = g.isDepthwise() ? tile.load(element) : Values(tile.vectors(), tile.broadcast(element));
       for (int64_t v = 0; v < tile.vectors(); ++v) {
         Value &sum = next[r * tile.vectors() + v];
@@ -380,40 +330,53 @@ class FilterGradient {
     return next;
   }
 
-  Values overPixels(const Trip &trip, const Tile &t, Value line, Value given, const Ahead &ahead,
-                    mlir::ValueRange sums) {
-    auto [first, last] = met(column, t.column, f.constant(0), f.constant(column.window));
-    return f.loop(first, last, 1, sums, [&](Value p, mlir::ValueRange carried) {
-      Value element = elementOf(column, t.column, p);
-      fetch(ahead, p);
-      return onePixel(tile.at(line, f.mul(element, f.constant(trip.operandPitch))),
-                      tile.at(given, f.mul(p, f.constant(trip.givenPitch))), 0, trip.rows, carried);
+  Values overPixels(const Trip &trip, const Tile &t, const PixelChunk &chunk, const Line &line,
+                    const NextChunk::Share &ahead, mlir::ValueRange sums) {
+    auto [first, last] = chunks.met(column, t.column, chunk.firstColumn, chunk.lastColumn);
+    return f.loop(first, last, 1, sums, [&](Value q, mlir::ValueRange carried) {
+      nextChunk.fetch(ahead, chunk, line.p, q);
+      Value from = operandAt(trip, chunk, line.d, line.h, chunks.elementOf(column, t.column, q));
+      return onePixel(from, givenAt(trip, chunk, line.p, q), 0, trip.kind.rows, carried);
     });
   }
 
-  /// Tiles of a whole window row: pixels at the ends of the row meet some of its positions only.
-  Values overWindowRow(Value line, Value given, const Ahead &ahead, mlir::ValueRange sums) {
-    Values next = llvm::to_vector_of<Value>(sums);
-    const int64_t pitch = column.dilation * g.channels, start = -column.low * g.channels;
-    auto border = [&](int64_t p) {
-      int64_t firstTap = taps, lastTap = 0;
-      for (int64_t k = 0; k < taps; ++k)
-        if (insideFor(p, k, k + 1)) firstTap = std::min(firstTap, k), lastTap = k + 1;
-      if (firstTap >= lastTap) return;
-      next = onePixel(tile.at(line, p * pitch + start), tile.at(given, p * g.outputs), firstTap * channels,
-                      lastTap * channels, next);
+  /// Tiles of a window row: pixels at the ends of the row meet some of its positions only.
+  Values overWindowRow(const Trip &trip, const PixelChunk &chunk, const Line &line, const NextChunk::Share &ahead,
+                       mlir::ValueRange sums) {
+    const Rows &kind = trip.kind;
+    auto pixel = [&](Value q, int64_t firstTap, int64_t lastTap, mlir::ValueRange carried) {
+      Value from = operandAt(trip, chunk, line.d, line.h, chunks.elementOf(column, f.constant(kind.firstTap), q));
+      return onePixel(from, givenAt(trip, chunk, line.p, q), firstTap * channels, lastTap * channels, carried);
+    };
+    auto borders = [&](int64_t first, int64_t last, Values carried) {
+      for (int64_t q = first; q < last; ++q) {
+        int64_t firstTap = kind.taps, lastTap = 0;
+        for (int64_t k = 0; k < kind.taps; ++k)
+          if (meets(kind.firstTap + k, q)) firstTap = std::min(firstTap, k), lastTap = k + 1;
+        if (firstTap < lastTap) carried = pixel(f.constant(q), firstTap, lastTap, carried);
+      }
+      return carried;
     };
     int64_t first = 0, last = column.window;
-    while (first < last && !insideFor(first, 0, taps)) border(first++);
-    while (last > first && !insideFor(last - 1, 0, taps)) --last;
-    if (last > first)
-      next = f.loop(f.constant(first), f.constant(last), 1, next, [&](Value p, mlir::ValueRange carried) {
-        Value from = tile.at(line, f.add(f.mul(p, f.constant(pitch)), f.constant(start)));
-        fetch(ahead, p);
-        return onePixel(from, tile.at(given, f.mul(p, f.constant(g.outputs))), 0, rows, carried);
+    while (first < last && !isInside(kind, first)) ++first;
+    while (last > first && !isInside(kind, last - 1)) --last;
+    auto inside = [&](Value begin, Value end, const Values &carried) {
+      return f.loop(begin, end, 1, carried, [&](Value q, mlir::ValueRange inner) {
+        nextChunk.fetch(ahead, chunk, line.p, q);
+        return pixel(q, 0, kind.taps, inner);
       });
-    for (int64_t p = last; p < column.window; ++p) border(p);
-    return next;
+    };
+    Values next = llvm::to_vector_of<Value>(sums);
+    if (chunks.haveWholeRows()) {
+      next = borders(0, first, next);
+      if (last > first) next = inside(f.constant(first), f.constant(last), next);
+      return borders(last, column.window, next);
+    }
+    // The first chunk of a row has its first pixels, the last one its last.
+    next = f.where(equal(chunk.firstColumn, 0), next, [&] { return borders(0, first, next); });
+    Value begin = arith::MaxSIOp::create(f.b, f.at, chunk.firstColumn, f.constant(first));
+    next = inside(begin, f.minimum(chunk.lastColumn, f.constant(last)), next);
+    return f.where(equal(chunk.lastColumn, column.window), next, [&] { return borders(last, column.window, next); });
   }
 };
 

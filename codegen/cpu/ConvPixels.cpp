@@ -302,17 +302,10 @@ class PixelConv {
           for (int64_t k = 0; k < outputs; ++k)
             keep(row, column, t, block, v, k, sums[(taps - 1) * each + v * outputs + k]);
       };
-      if (taps == 1) {
+      if (taps == 1)
         keepRow();
-      } else {
-        auto guard =
-            mlir::scf::IfOp::create(f.b, f.at, arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, t, first));
-        mlir::OpBuilder::InsertionGuard insertion(f.b);
-        f.b.setInsertionPointToStart(guard.thenBlock());
-        f.extents.forget();
-        keepRow();
-        f.extents.forget();
-      }
+      else
+        f.branch(arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, t, first), keepRow);
       Values next = tile.zeros(each);
       next.append(sums.begin(), sums.begin() + (taps - 1) * each);
       return next;
@@ -323,15 +316,7 @@ class PixelConv {
   Values ifElement(Value e, const Values &sums, llvm::function_ref<Values()> body) {
     Value behind = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, e, f.constant(0));
     Value is = arith::AndIOp::create(f.b, f.at, behind, f.less(e, f.constant(height)));
-    auto branch = mlir::scf::IfOp::create(f.b, f.at, mlir::ValueRange(sums).getTypes(), is, /*withElseRegion=*/true);
-    mlir::OpBuilder::InsertionGuard guard(f.b);
-    f.b.setInsertionPointToStart(branch.thenBlock());
-    f.extents.forget();
-    mlir::scf::YieldOp::create(f.b, f.at, body());
-    f.b.setInsertionPointToStart(branch.elseBlock());
-    mlir::scf::YieldOp::create(f.b, f.at, sums);
-    f.extents.forget();
-    return llvm::to_vector_of<Value>(branch.getResults());
+    return f.where(is, sums, body);
   }
 
   /// The positions of all window rows in the copied row, and their inputs.

@@ -108,6 +108,32 @@ void KernelFrame::loop(Value lower, Value upper, int64_t step, llvm::function_re
   });
 }
 
+void KernelFrame::branch(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise) {
+  auto both = mlir::scf::IfOp::create(b, at, condition, /*withElseRegion=*/bool(otherwise));
+  mlir::OpBuilder::InsertionGuard guard(b);
+  auto emitIn = [&](mlir::Block *block, llvm::function_ref<void()> body) {
+    b.setInsertionPointToStart(block);
+    extents.forget();
+    body();
+  };
+  emitIn(both.thenBlock(), then);
+  if (otherwise) emitIn(both.elseBlock(), otherwise);
+  extents.forget();
+}
+
+llvm::SmallVector<Value> KernelFrame::where(Value condition, mlir::ValueRange carried,
+                                            llvm::function_ref<llvm::SmallVector<Value>()> body) {
+  auto both = mlir::scf::IfOp::create(b, at, carried.getTypes(), condition, /*withElseRegion=*/true);
+  mlir::OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(both.thenBlock());
+  extents.forget();
+  mlir::scf::YieldOp::create(b, at, body());
+  b.setInsertionPointToStart(both.elseBlock());
+  mlir::scf::YieldOp::create(b, at, carried);
+  extents.forget();
+  return llvm::to_vector_of<Value>(both.getResults());
+}
+
 /// The same value, of which LLVM knows nothing.
 Value KernelFrame::opaque(Value value) {
   return LLVM::InlineAsmOp::create(b, at, mlir::TypeRange{value.getType()}, mlir::ValueRange{value}, /*asm_string=*/"",

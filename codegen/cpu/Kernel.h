@@ -84,6 +84,12 @@ struct KernelFrame {
                                       Body body);
   void loop(mlir::Value lower, mlir::Value upper, int64_t step, llvm::function_ref<void(mlir::Value)> body);
 
+  /// if (condition) then(); else otherwise();
+  void branch(mlir::Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = {});
+  /// if (condition) carried = body();
+  llvm::SmallVector<mlir::Value> where(mlir::Value condition, mlir::ValueRange carried,
+                                       llvm::function_ref<llvm::SmallVector<mlir::Value>()> body);
+
   /// Runs body over [lower, upper) in vectors of kLanes, the last one masked: body(start, mask or null, carried).
   using LaneBody =
       llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value start, mlir::Value mask, mlir::ValueRange carried)>;

@@ -200,6 +200,29 @@ TEST_CASE("convolution: few outputs") {
   REQUIRE_CLEAN(report);
 }
 
+// Long rows are taken in parts; windows of few channels in groups of positions; groups of channels one by one.
+TEST_CASE("convolution: filter gradients") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}};
+  check_convolution(report, "a long row", {2, 419, 15}, {3, 15, 17}, {.padding = {{1, 1}}}, f32);
+  check_convolution(report, "a long row of one channel", {2, 613, 1}, {9, 1, 5}, {.padding = {{4, 4}}}, f64);
+  check_convolution(report, "a long window", {1, 409, 1}, {31, 1, 3}, {.padding = {{30, 2}}}, f32);
+  check_convolution(report, "borders longer than a part", {1, 401, 2}, {3, 2, 3}, {.padding = {{11, 12}}}, f32);
+  check_convolution(report, "long rows, strided", {1, 2, 811, 7}, {2, 4, 7, 3}, {.strides = {1, 2}, .padding = same3},
+                    f32);
+  check_convolution(report, "long rows, strided, few channels", {1, 1, 823, 3}, {1, 7, 3, 5},
+                    {.strides = {1, 2}, .padding = {{0, 0}, {3, 3}}}, f32);
+  check_convolution(report, "long rows, dilated", {1, 1, 433, 13}, {1, 3, 13, 2},
+                    {.padding = {{0, 0}, {5, 5}}, .dilations = {1, 5}}, f32);
+  check_convolution(report, "long rows, each channel", {1, 2, 223, 19}, {3, 3, 1, 19},
+                    {.padding = same3, .feature_groups = 19}, f32);
+  check_convolution(report, "groups", {2, 5, 9, 48}, {3, 3, 16, 60}, {.padding = same3, .feature_groups = 3}, f32);
+  check_convolution(report, "groups of few channels", {1, 9, 30, 4}, {3, 5, 2, 34},
+                    {.padding = {{1, 1}, {2, 2}}, .feature_groups = 2}, f32);
+  check_convolution(report, "three groups of positions", {1, 5, 13, 5}, {3, 7, 5, 17}, {.padding = same3}, f32);
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("conv2d and its kin: TensorFlow's paddings, groups and formats") {
   Report report;
   auto agree = [&](const char *what, const Tensor &actual, const Tensor &expected) {
