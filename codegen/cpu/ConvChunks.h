@@ -46,8 +46,8 @@ class PixelChunks {
   }
 };
 
-/// Fetches the chunk behind the one that is worked on: the tiles of a thread take turns, and a tile whose turn it is asks
-/// for a line or a few with each pixel.
+/// Fetches the chunk behind the one that is worked on: the tiles of a thread take turns, and a tile whose turn it is
+/// asks for a line or a few with each pixel.
 class NextChunk {
  public:
   NextChunk(KernelFrame &f, const ConvGeometry &geometry, PixelChunks &chunks, DType dtype, mlir::Value operand,

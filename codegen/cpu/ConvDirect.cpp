@@ -126,7 +126,7 @@ class DirectConv {
   //===-- Rows -----------------------------------------------------------------------------------------------===//
 
   int64_t mostResults(int64_t vectors) const {
-    return (inputs <= kConvFewInputs ? kConvSumsOfFewInputs : kConvSums)[vectors];
+    return (inputs <= kConvFewInputs ? tile.registers().fewInputs : tile.registers().sums)[vectors];
   }
 
   //===-- The next trip --------------------------------------------------------------------------------------===//
@@ -186,24 +186,12 @@ class DirectConv {
     const WindowTaps planes(f, g.axes[0], row.plane), rows(f, g.axes[1], row.h);
     int64_t tiles = 0;
     for (const WindowPhase &column : columnPhases) {
-      llvm::SmallVector<WindowBlock> list = column.blocks(mostResults(tile.vectors()));
-      for (size_t i = 0; i < list.size();) {
-        // Blocks inside a row are one loop.
-        size_t end = i + 1;
-        while (list[i].inside && end < list.size() && list[end].inside && list[end].size == list[i].size) ++end;
-        const WindowBlock &block = list[i];
-        f.loop(f.constant(block.start), f.constant(block.start + static_cast<int64_t>(end - i) * block.size),
-               block.size, [&](Value start) {
-                 Value before = f.sub(start, f.constant(block.start));
-                 Value number = arith::DivUIOp::create(f.b, f.at, before, f.constant(block.size));
-                 Values sums =
-                     sumsOf(row, planes, rows, column, block, start, ahead.fromPart(f.add(number, f.constant(tiles))));
-                 Value p = f.add(f.mul(start, f.constant(column.period)), f.constant(column.phase));
-                 keep(row, p, column.period, block.size, sums);
-               });
-        tiles += static_cast<int64_t>(end - i);
-        i = end;
-      }
+      column.overBlocks(f, mostResults(tile.vectors()), [&](const WindowBlock &block, Value start, Value number) {
+        Values sums = sumsOf(row, planes, rows, column, block, start, ahead.fromPart(f.add(number, f.constant(tiles))));
+        Value p = f.add(f.mul(start, f.constant(column.period)), f.constant(column.phase));
+        keep(row, p, column.period, block.size, sums);
+      });
+      tiles += static_cast<int64_t>(column.blocks(mostResults(tile.vectors())).size());
     }
   }
 

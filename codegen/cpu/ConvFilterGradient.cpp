@@ -101,7 +101,7 @@ class FilterGradient {
   int64_t blocksOfGroup() const { return blocks.whole + (blocks.rest > 0); }
 
   void chooseRows() {
-    const int64_t most = kConvSums[blocks.vectors], window = column.result;
+    const int64_t most = tile.registers().sums[blocks.vectors], window = column.result;
     positions = g.axes[0].result * g.axes[1].result;
     if (channels < kFewChannels && channels <= most && column.stride == 1) {
       rowBlocks = quotientUp(window * channels, most / channels * channels);

@@ -44,8 +44,8 @@ NextChunk::Share NextChunk::shareOf(Value number, const PixelChunk &chunk, Value
     row = f.add(row, f.constant(chunks.height()));
   else
     pixel = f.add(pixel, f.constant(chunks.width()));
-  Value given = elementPointer(f.b, f.at, dtype, cotangent,
-                               f.mul(chunks.pixelNumber(chunk, row, pixel), f.constant(g.outputs)));
+  Value given =
+      elementPointer(f.b, f.at, dtype, cotangent, f.mul(chunks.pixelNumber(chunk, row, pixel), f.constant(g.outputs)));
   // What the last window position adds.
   auto last = [&](const WindowAxis &axis, Value p) { return chunks.elementOf(axis, f.constant(axis.result - 1), p); };
   Value column = chunks.haveWholeRows() ? f.constant(0) : last(g.axes[2], pixel);

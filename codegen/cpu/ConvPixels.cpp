@@ -25,8 +25,7 @@ using Values = ConvTile::Values;
 
 namespace {
 
-/// Sums in registers: outputs times rows of the window times vectors of a row.
-constexpr int64_t kMostSums = 24;
+/// Vectors of a row: outputs times rows of the window times these are the sums in registers.
 constexpr int64_t kMostVectors = 8;
 /// Result rows of a task; it begins with as many rows of the operand as the window has, less one.
 constexpr int64_t kTaskRows = 64;
@@ -64,7 +63,7 @@ class PixelConv {
     int64_t windowRows = 1;
     for (const WindowPhase &phase : rowPhases) windowRows = std::max(windowRows, phase.taps);
     const int64_t needed = quotientUp(columnPhases[0].count, lanes),
-                  most = std::min(kMostVectors, kMostSums / (outputs * windowRows));
+                  most = std::min(kMostVectors, tile.registers().pixelSums / (outputs * windowRows));
     // Blocks of about equal size.
     vectors = most > 0 ? quotientUp(needed, quotientUp(needed, most)) : 0;
   }
@@ -192,7 +191,7 @@ class PixelConv {
       f.b.setInsertionPointToStart(&f.target.getBody().front());
       Value count = arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(bytes));
       copy = LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), f.b.getI8Type(), count,
-                                    kConvRegisterBytes);
+                                    tile.registers().bytes);
     }
     Value zero = arith::ConstantOp::create(f.b, f.at, f.b.getI8IntegerAttr(0));
     LLVM::MemsetOp::create(f.b, f.at, copy, zero, f.constant(bytes), /*isVolatile=*/false);

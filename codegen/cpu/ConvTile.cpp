@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "codegen/cpu/GemmTiles.h"
 #include "codegen/cpu/ScalarOps.h"
 
 namespace etch::codegen {
@@ -14,6 +15,12 @@ namespace LLVM = mlir::LLVM;
 using mlir::Value;
 using Values = ConvTile::Values;
 
+ConvRegisters ConvRegisters::of(KernelFrame &f) {
+  const VectorUnit unit = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>());
+  if (unit.registers >= 32) return {unit.bits / 8, {0, 14, 14, 9}, {0, 12, 7, 5}, 24};
+  return {unit.bits / 8, {0, 12, 6, 4}, {0, 6, 3, 2}, 10};
+}
+
 OutputBlocks::OutputBlocks(int64_t outputs, int64_t lanes) {
   const int64_t needed = (outputs + lanes - 1) / lanes;
   vectors = needed == 3 ? 3 : std::min<int64_t>(needed, 2);
@@ -21,7 +28,7 @@ OutputBlocks::OutputBlocks(int64_t outputs, int64_t lanes) {
   rest = outputs - whole * vectors * lanes;
 }
 
-ConvTile::ConvTile(KernelFrame &f, DType elements) : f(f), elements(elements) {
+ConvTile::ConvTile(KernelFrame &f, DType elements) : f(f), elements(elements), unit(ConvRegisters::of(f)) {
   type = mlir::VectorType::get({lanes()}, registerType(elements, f.b.getContext()));
 }
 

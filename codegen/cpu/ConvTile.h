@@ -5,16 +5,22 @@
 
 namespace etch::codegen {
 
-/// Register tiles. Sums, one register of filters a vector and one broadcast fill the 32 registers of AVX-512. With few
-/// input channels all window positions of a row are written out and share their broadcasts, which take registers, too
-/// (28^2 x 1 -> 32 channels, 5x5: fourteen sums a vector spilled and gave 49 GFLOP/s, seven 229).
+/// Register tiles. Sums, one register of filters a vector and one broadcast fill the registers: 32 of AVX-512, 16 of
+/// others. With few input channels all window positions of a row are written out and share their broadcasts, which take
+/// registers, too (AVX-512, 28^2 x 1 -> 32 channels, 5x5: fourteen sums a vector spilled and gave 49 GFLOP/s, seven
+/// 229).
 ///
-///     vectors of outputs     1    2    3
-///     sums for each         14   14    9
-///     with few inputs       12    7    5
-inline constexpr int64_t kConvRegisterBytes = 64;
-inline constexpr int64_t kConvSums[] = {0, 14, 14, 9};
-inline constexpr int64_t kConvSumsOfFewInputs[] = {0, 12, 7, 5};
+///     registers                    32            16
+///     vectors of outputs      1    2    3    1    2    3
+///     sums for each          14   14    9   12    6    4
+///     with few inputs        12    7    5    6    3    2
+struct ConvRegisters {
+  int64_t bytes;                           ///< of a register
+  std::array<int64_t, 4> sums, fewInputs;  ///< by the number of vectors
+  int64_t pixelSums;                       ///< where vectors run over pixels
+
+  static ConvRegisters of(KernelFrame &f);
+};
 inline constexpr int64_t kConvFewInputs = 4;
 
 /// Outputs in blocks of whole vectors; what is left over is a narrower block with a masked last vector.
@@ -32,7 +38,8 @@ class ConvTile {
   ConvTile(KernelFrame &f, DType elements);
   DType dtype() const { return elements; }
   mlir::Type elementType() const { return mlir::getElementTypeOrSelf(type); }
-  int64_t lanes() const { return kConvRegisterBytes / static_cast<int64_t>(size_of(elements)); }
+  const ConvRegisters &registers() const { return unit; }
+  int64_t lanes() const { return unit.bytes / static_cast<int64_t>(size_of(elements)); }
 
   /// A block of outputs begins: `count` of them in the vectors of the tile (whole vectors when it fills them).
   void begin(int64_t vectors, int64_t count);
@@ -52,6 +59,7 @@ class ConvTile {
  private:
   KernelFrame &f;
   DType elements;
+  ConvRegisters unit;
   mlir::Type type;
   Values masks;  // null: whole
 };

@@ -52,6 +52,22 @@ llvm::SmallVector<WindowBlock> WindowPhase::blocks(int64_t most) const {
   return list;
 }
 
+void WindowPhase::overBlocks(KernelFrame &f, int64_t most,
+                             llvm::function_ref<void(const WindowBlock &, Value, Value)> body) const {
+  const llvm::SmallVector<WindowBlock> list = blocks(most);
+  for (size_t i = 0, end = 0; i < list.size(); i = end) {
+    const WindowBlock &block = list[i];
+    end = i + 1;
+    while (block.inside && end < list.size() && list[end].inside && list[end].size == block.size) ++end;
+    const auto number = static_cast<int64_t>(i), count = static_cast<int64_t>(end - i);
+    f.loop(f.constant(block.start), f.constant(block.start + count * block.size), block.size, [&](Value start) {
+      Value before = f.sub(start, f.constant(block.start));
+      Value equal = arith::DivUIOp::create(f.b, f.at, before, f.constant(block.size));
+      body(block, start, f.add(equal, f.constant(number)));
+    });
+  }
+}
+
 llvm::SmallVector<WindowPhase> phasesOf(const WindowAxis &axis) {
   llvm::SmallVector<WindowPhase> phases;
   for (int64_t phase = 0; phase < std::min(axis.period(), axis.result); ++phase) phases.emplace_back(axis, phase);

@@ -39,6 +39,9 @@ struct WindowPhase {
   std::pair<int64_t, int64_t> met(const WindowBlock &block, int64_t tap) const;
   /// All results in blocks of about equal size, none larger than `most`.
   llvm::SmallVector<WindowBlock> blocks(int64_t most) const;
+  /// Code for each block; equal ones inside a row are one loop: body(block, its first result, its number).
+  void overBlocks(KernelFrame &f, int64_t most,
+                  llvm::function_ref<void(const WindowBlock &, mlir::Value, mlir::Value)> body) const;
 };
 
 /// The phases of an axis that have results.
