@@ -3,13 +3,11 @@
 // Vectors run along the innermost axis, which is the channels' where windows leave it alone; window positions outside
 // the operand are left out. What the taps of a window give is combined in row-major order.
 
-#include <cmath>
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 #include "codegen/cpu/BFloat16.h"
-#include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/PoolFold.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
 
@@ -27,11 +25,9 @@ constexpr int64_t kUnrolled = 4;
 
 class PoolEmitter {
  public:
-  explicit PoolEmitter(KernelFrame &f) : f(f), op(&f.body().front()), operand(op->getOperand(0)) {
+  explicit PoolEmitter(KernelFrame &f) : f(f), op(windowOf(f.body())), operand(op->getOperand(0)) {
     dtype = ir::toDType(typeOf(operand).getElementType());
-    isSum = llvm::isa<ir::ReduceWindowSumOp>(op);
     isScatter = llvm::isa<ir::SelectAndScatterAddOp>(op);
-    stateDType = isSum ? accumulator_of(dtype) : dtype;
     size = f.extents.of(operand);
     f.extents.of(op->getResult(0));
     for (unsigned axis = 0; axis < size.size(); ++axis) {
@@ -42,6 +38,9 @@ class PoolEmitter {
     // The one value that has an element for each window.
     windowed = isScatter ? op->getOperand(1) : Value(op->getResult(0));
   }
+
+  mlir::Operation *window() const { return op; }
+  bool isFold() const { return llvm::isa<ir::ReduceWindowSumOp, ir::ReduceWindowMaxOp>(op); }
 
   void emit() {
     auto type = typeOf(windowed);
@@ -66,14 +65,21 @@ class PoolEmitter {
   KernelFrame &f;
   mlir::Operation *op;
   Value operand, windowed;
-  DType dtype, stateDType;
-  bool isSum, isScatter;
+  DType dtype;
+  bool isScatter;
   llvm::SmallVector<Axis> axes;
   Extents size, windows;
   Values position;  // of the window
   Value laneStart, mask;
   int64_t lane = -1;
 
+  /// Elementwise ops may stand behind it, and what they read before it.
+  static mlir::Operation *windowOf(mlir::Block &body) {
+    return &*llvm::find_if(body, [](mlir::Operation &op) {
+      return llvm::isa<ir::ReduceWindowSumOp, ir::ReduceWindowMaxOp, ir::SelectAndScatterAddOp, ir::SelectAndGatherOp>(
+          op);
+    });
+  }
   static mlir::RankedTensorType typeOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()); }
   int64_t entry(llvm::StringRef name, unsigned axis) const {
     auto list = op->getAttrOfType<mlir::DenseI64ArrayAttr>(name);
@@ -206,37 +212,17 @@ class PoolEmitter {
   }
 
   void emitWindow() {
-    if (llvm::isa<ir::ReduceWindowSumOp, ir::ReduceWindowMaxOp>(op)) return emitReduction();
+    if (isFold()) return emitReduction();
     if (isScatter) return emitScatter();
     emitGather();
   }
 
   void emitReduction() {
-    mlir::Type type = stateType(registerType(stateDType, f.b.getContext()));
-    Values folded = overTaps(isSum ? splatConstant(f.b, f.at, type, int64_t{0}) : lowest(type),
-                             [&](const Tap &tap, mlir::ValueRange state) -> Values {
-                               Value value = emitCast(f.b, f.at, read(operand, tap.at), dtype, stateDType);
-                               return {combine(state[0], value)};
-                             });
-    enterBody();
-    f.elements.store(f.at, emitCast(f.b, f.at, folded[0], stateDType, dtype), f.results[0], op->getResult(0),
-                     indexOf(position));
-  }
-
-  Value combine(Value x, Value y) {
-    bool real = is_floating(dtype);
-    if (isSum)
-      return real ? arith::AddFOp::create(f.b, f.at, x, y).getResult()
-                  : arith::AddIOp::create(f.b, f.at, x, y).getResult();
-    if (real) return arith::MaximumFOp::create(f.b, f.at, x, y);
-    if (dtype == DType::u8) return arith::MaxUIOp::create(f.b, f.at, x, y);
-    return arith::MaxSIOp::create(f.b, f.at, x, y);
-  }
-
-  Value lowest(mlir::Type type) {
-    if (is_floating(dtype)) return splatConstant(f.b, f.at, type, -INFINITY);
-    unsigned bits = mlir::getElementTypeOrSelf(type).getIntOrFloatBitWidth();
-    return splatConstant(f.b, f.at, type, dtype == DType::u8 ? 0 : INT64_MIN >> (64 - bits));
+    PoolFold fold(f, op);
+    Values folded = overTaps(fold.start(lane >= 0 ? kLanes : 0), [&](const Tap &tap, mlir::ValueRange state) -> Values {
+      return {fold.with(state[0], read(operand, tap.at))};
+    });
+    f.storeResults(op->getResult(0), fold.finished(folded[0]), indexOf(position), lane >= 0 ? kLanes : 0, mask);
   }
 
   //===-- The maximum's place --------------------------------------------------------------------------------===//
@@ -312,6 +298,9 @@ class PoolEmitter {
 
 }  // namespace
 
-void emitPoolKernel(KernelFrame &f) { PoolEmitter(f).emit(); }
+void emitPoolKernel(KernelFrame &f) {
+  PoolEmitter pool(f);
+  if (!pool.isFold() || !emitPoolRows(f, pool.window())) pool.emit();
+}
 
 }  // namespace etch::codegen

@@ -176,8 +176,7 @@ Tensor avg_pool(const char *op, const Operand &x, const List &window, int spatia
   return detail::run_op(std::move(key), tensor, x.at, [&](Values t) {
     const DType dtype = is_floating(tensor.dtype()) ? tensor.dtype() : f32;
     Tensor numbers = detail::cast_symbolic(t[0], dtype, x.at);
-    Tensor sums = reduce_window_sum(Operand(numbers), full);
-    if (!has_borders) return sums / count;
+    if (!has_borders) return reduce_window_sum(Operand(numbers), full) / count;
     // How many elements each window has. Along axes that windows leave alone that is the same everywhere.
     TensorType counted{dtype, numbers.shape()};
     Window window = full;
@@ -185,7 +184,9 @@ Tensor avg_pool(const char *op, const Operand &x, const List &window, int spatia
       if (full.extents[i] == 1) counted.shape[static_cast<int>(i)] = window.strides[i] = 1;
     Tensor ones = counted.shape.is_static() ? detail::emit_splat(counted, 1, 0, true, x.at)
                                             : detail::emit_splat_like(numbers, 1, x.at);
-    return sums / reduce_window_sum(Operand(ones), counted.shape.is_static() ? window : full);
+    Tensor counts = reduce_window_sum(Operand(ones), counted.shape.is_static() ? window : full);
+    // Counts first: what divides the sums runs in their kernel.
+    return reduce_window_sum(Operand(numbers), full) / counts;
   });
 }
 

@@ -67,6 +67,7 @@ bool readsByIndex(mlir::OpOperand &operand) {
 }
 
 bool storesOnce(mlir::Operation *window) {
+  if (llvm::isa<ir::ReduceWindowSumOp, ir::ReduceWindowMaxOp>(window)) return true;
   auto convolution = llvm::dyn_cast<ir::ConvolutionOp>(window);
   if (!convolution) return false;
   // The derivative by the filters, channels last, adds chunk after chunk to what it has stored.

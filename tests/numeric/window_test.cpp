@@ -318,6 +318,44 @@ TEST_CASE("pooling: known values, borders left out") {
   CHECK(avg_pool3d(ones({1, 4, 5, 6, 2}), {2, 1, 3}).shape() == Shape{1, 2, 5, 2, 2});
 }
 
+TEST_CASE("pooling: random geometries, alone and with what stands behind, against plain loops") {
+  Report report;
+  std::mt19937 random(5);
+  auto pick = [&](std::initializer_list<int64_t> list) { return list.begin()[random() % list.size()]; };
+  for (int round = 0; round < 40; ++round) {
+    const bool max = round % 2 == 0;
+    const int spatial = static_cast<int>(pick({1, 2, 2, 3}));
+    Shape shape{pick({1, 2, 3})};
+    Window window{{1}, {1}, {{}}, {1}};
+    for (int i = 0; i < spatial; ++i) {
+      shape.push_back(pick({1, 2, 5, 7, 13, spatial == 3 ? 4 : 31}));
+      window.extents.push_back(pick({1, 2, 3, 3, 5}));
+      window.strides.push_back(pick({1, 1, 2, 3}));
+      window.padding.push_back({pick({0, 1, 2}), pick({0, 1, 2}), max ? 0 : pick({0, 0, 1, 2})});
+      window.dilations.push_back(pick({1, 1, 2}));
+    }
+    shape.push_back(pick({1, 2, 16, 19, 37}));
+    window.extents.push_back(1), window.strides.push_back(1), window.padding.push_back({}),
+        window.dilations.push_back(1);
+    // Of integers a window of borders has the lowest one, of which the reference knows nothing.
+    const DType dtype = std::array{f32, f64, bf16, i32}[random() % (max ? 3 : 4)];
+    Array x = sample(shape, dtype, -9, 9, 1), expected = window_fold(x, window, max);
+    Array bound = generate(expected.shape, [&](const Position &p) -> long double {
+      return max || !is_floating(dtype) ? 0 : 100 * epsilon(f32) + unit_in_last_place(expected[p], dtype);
+    });
+    Body body = [&](const Tensors &in) {
+      Tensor folded = max ? etch::reduce_window_max(in[0], window) : etch::reduce_window_sum(in[0], window);
+      return Tensors{maximum(-folded, cast(1, dtype)), folded};
+    };
+    const std::string what = std::string(max ? "max " : "sum ") + to_string(shape) + " round " + std::to_string(round);
+    Tensors inputs{tensor_of(x, dtype)}, eager = run_eager(body, inputs, Policy::strict),
+                                         strict = run_compiled(body, inputs, Policy::strict);
+    require_within(report, what, strict[1], expected, bound);
+    for (size_t i = 0; i < 2; ++i) require_bits(report, what + " compiled", strict[i], eager[i]);
+  }
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("maxima: ties, NaN, windows without elements") {
   auto flat = [](const Tensor &t) { return t.to_vector<float>(); };
   using Floats = std::vector<float>;

@@ -1,12 +1,13 @@
 // Pooling runs over vectors of channels; taps outside the operand are left out.
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 
-// Windows inside the operand need no test of borders, small ones no loop.
+// Four results of a row together: two elements of each of its windows' rows.
 // CHECK-LABEL: func.func private @reduce_window_max
 // CHECK-NOT: scf.if
-// CHECK-COUNT-4: arith.maximumf {{.*}} : vector<16xf32>
+// CHECK-COUNT-8: arith.maximumf {{.*}} : vector<16xf32>
 // CHECK-NOT: arith.maximumf
-// CHECK: llvm.store
+// CHECK: scf.yield
+// CHECK-COUNT-4: llvm.store
 func.func @max(%x: tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32> {
   %0 = etch.reduce_window_max %x window = [1, 2, 2, 1] strides = [1, 2, 2, 1] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32>
   return %0 : tensor<2x4x4x32xf32>
@@ -14,12 +15,59 @@ func.func @max(%x: tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32> {
 
 // -----
 
+// At the ends of a row the elements that are missing are left out when code is emitted; each is read once for all
+// windows it is in: five for four results, eleven additions.
 // CHECK-LABEL: func.func private @reduce_window_sum
-// CHECK: scf.if
-// CHECK: arith.addf {{.*}} : vector<16xf32>
+// CHECK-NOT: scf.if
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-COUNT-5: llvm.load {{.*}} -> vector<16xf32>
+// CHECK-NOT: llvm.load
+// CHECK: scf.yield
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-COUNT-11: arith.addf {{.*}} : vector<16xf32>
+// CHECK-NOT: arith.addf
+// CHECK: scf.yield
 func.func @sum(%x: tensor<2x8x8x32xf32>) -> tensor<2x8x8x32xf32> {
   %0 = etch.reduce_window_sum %x window = [1, 3, 3, 1] strides = [1, 1, 1, 1] low = [0, 1, 1, 0] high = [0, 1, 1, 0] dilation = [1, 1, 1, 1] x [1, 1, 1, 1] : (tensor<2x8x8x32xf32>) -> tensor<2x8x8x32xf32>
   return %0 : tensor<2x8x8x32xf32>
+}
+
+// -----
+
+// Gaps, the derivative of windows 2 apart: results in phases, whose windows meet two elements and one.
+// CHECK-LABEL: func.func private @reduce_window_sum
+// CHECK-COUNT-7: arith.addf {{.*}} : vector<16xf32>
+// CHECK-NOT: arith.addf
+// CHECK-COUNT-4: llvm.store
+// CHECK-COUNT-4: arith.addf {{.*}} : vector<16xf32>
+// CHECK-NOT: arith.addf
+func.func @gaps(%g: tensor<2x1x4x32xf32>) -> tensor<2x1x8x32xf32> {
+  %0 = etch.reduce_window_sum %g window = [1, 1, 3, 1] strides = [1, 1, 1, 1] low = [0, 0, 2, 0] high = [0, 0, 1, 0] dilation = [1, 1, 2, 1] x [1, 1, 1, 1] : (tensor<2x1x4x32xf32>) -> tensor<2x1x8x32xf32>
+  return %0 : tensor<2x1x8x32xf32>
+}
+
+// -----
+
+// What is done with sums and maxima is done before they are stored.
+// CHECK-LABEL: func.func private @reduce_window_max
+// CHECK-SAME: etch.ops = "reduce_window_max {{.*}}maximum"
+// CHECK: llvm.store
+func.func @behind(%x: tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32> {
+  %zero = etch.constant dense<0.0> : tensor<2x4x4x32xf32>
+  %0 = etch.reduce_window_max %x window = [1, 2, 2, 1] strides = [1, 2, 2, 1] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32>
+  %1 = etch.maximum %0, %zero : tensor<2x4x4x32xf32>
+  return %1 : tensor<2x4x4x32xf32>
+}
+
+// -----
+
+// Windows of unknown extents test each element, and go one by one.
+// CHECK-LABEL: func.func private @reduce_window_sum
+// CHECK: scf.if
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+func.func @unknown(%x: tensor<2x?x?x32xf32>) -> tensor<2x?x?x32xf32> {
+  %0 = etch.reduce_window_sum %x window = [1, 3, 3, 1] strides = [1, 1, 1, 1] low = [0, 1, 1, 0] high = [0, 1, 1, 0] dilation = [1, 1, 1, 1] x [1, 1, 1, 1] : (tensor<2x?x?x32xf32>) -> tensor<2x?x?x32xf32>
+  return %0 : tensor<2x?x?x32xf32>
 }
 
 // -----
