@@ -5,14 +5,19 @@ import re
 import sys
 
 root = pathlib.Path(sys.argv[1])
-READ = re.compile(r'(?:getenv|env::\w+|material)\("(ETCH_\w+)"')
+# In C++, in Python, in CMake and in shell scripts that give a default.
+READ = re.compile(
+    r'''(?:getenv|env::\w+|material|environ\.get)\("(ETCH_\w+)"|environ\["(ETCH_\w+)"|\$ENV\{(ETCH_\w+)\}|\$\{(ETCH_\w+):-''')
 page = (root / "docs/env.md").read_text()
+sources = [root / "run"]
+for folder in ("runtime", "ir", "passes", "codegen", "frontend", "tools", "examples", "benchmarks", "tests", "cmake"):
+    sources += [path for path in (root / folder).rglob("*.*")
+                if path.suffix in (".h", ".cpp", ".c", ".py", ".cmake") or path.name == "CMakeLists.txt"]
 missing = set()
-for folder in ("runtime", "ir", "passes", "codegen", "frontend", "tools", "examples", "benchmarks", "tests"):
-    for path in (root / folder).rglob("*.*"):
-        if path.suffix in (".h", ".cpp", ".c"):
-            missing |= {(name, str(path.relative_to(root))) for name in READ.findall(path.read_text())
-                        if f"`{name}`" not in page and not name.startswith("ETCH_TEST_")}
+for path in sources:
+    for name in filter(None, (name for names in READ.findall(path.read_text()) for name in names)):
+        if f"`{name}`" not in page and not name.startswith("ETCH_TEST_"):
+            missing.add((name, str(path.relative_to(root))))
 for name, path in sorted(missing):
     print(f"{name}, read in {path}, is not in docs/env.md")
 sys.exit(bool(missing))
