@@ -28,9 +28,9 @@ inline constexpr llvm::StringLiteral kSharedPrefix = "etch_shared_";
 /// On a module: names of the shared routines that the process has, which stay declarations.
 inline constexpr llvm::StringLiteral kPresentRoutines = "etch.present_routines";
 
-/// Work below which a task costs more than it saves, about 2 microseconds: elements times ops, or multiplications with
-/// additions where those are what takes the time.
-inline constexpr int64_t kTaskWork = 1 << 16, kTaskMultiplications = 1 << 18;
+/// Work below which a task costs more than it saves, 2 to 4 microseconds (docs/decisions/0058-tasks.md): elements times
+/// ops, or multiplications with additions where those are what takes the time.
+inline constexpr int64_t kTaskWork = 1 << 17, kTaskMultiplications = 1 << 18;
 
 struct KernelFrame {
   KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, Policy policy);

@@ -70,8 +70,11 @@ void emitReduceKernel(KernelFrame &f) {
   ReduceFrame frame(f);
   if (frame.isReduced(frame.lane) && emitReduceWhole(frame)) return;
   bool alongLanes = !frame.keptAxes.empty() && frame.keptAxes[0] == frame.lane;
+  // Each column is a sum of its own. A thread reads as long a stretch of each row as can be; few columns are split,
+  // too, because there may be many rows.
+  if (alongLanes) f.splitInRanges();
   f.setTrips(frame.keptAxes.empty() ? f.constant(1) : frame.size[frame.keptAxes[0]], frame.workPerTrip(),
-             f.constant(alongLanes ? 8 * kLanes : 1));
+             f.constant(alongLanes ? kLanes : 1));
   if (frame.isReduced(frame.lane))
     emitReduceRows(frame);
   else

@@ -3,7 +3,7 @@
 
 // Of known length and split at multiples of 64 elements: no tail.
 // CHECK-LABEL: func.func private @tanh
-// CHECK-SAME: etch.grain = 65536
+// CHECK-SAME: etch.grain = 32768
 // CHECK: scf.for
 // CHECK-COUNT-4: "llvm.intr.prefetch"
 // CHECK: llvm.load {{.*}} : !llvm.ptr -> vector<64xf32>

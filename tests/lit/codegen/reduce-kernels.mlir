@@ -82,3 +82,14 @@ func.func @taken(%table: tensor<500x272xf32>, %ids: tensor<40x32xi64>) -> tensor
   %1 = etch.reduce_sum %0 axes = [1] : (tensor<40x32x272xf32>) -> tensor<40x272xf32>
   return %1 : tensor<40x272xf32>
 }
+
+// -----
+
+// A sum a column: threads take columns, whole vectors of them, however few there are of so many rows.
+// CHECK-LABEL: func.func private @reduce_sum
+// CHECK-SAME: etch.grain = 1 : i64, {{.*}}, etch.ranges = 16 : i64, etch.trips = 32 : i64
+// CHECK: scf.for %{{.*}} = %arg1
+func.func @few_columns(%x: tensor<1000000x32xf32>) -> tensor<32xf32> {
+  %0 = etch.reduce_sum %x axes = [0] : (tensor<1000000x32xf32>) -> tensor<32xf32>
+  return %0 : tensor<32xf32>
+}
