@@ -2,41 +2,17 @@
 
 #include <sstream>
 
+#include "llvm/ADT/MapVector.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "codegen/KernelCost.h"
 #include "ir/dialect/EtchDialect.h"
-#include "passes/buffer/Placement.h"
-#include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
 
 namespace func = mlir::func;
 
 namespace {
-
-/// -1 when an extent is unknown.
-int64_t elementsOf(mlir::Value value) {
-  auto type = llvm::cast<mlir::RankedTensorType>(value.getType());
-  return type.hasStaticShape() ? type.getNumElements() : -1;
-}
-
-int64_t total(int64_t sum, int64_t next) { return sum < 0 || next < 0 ? -1 : sum + next; }
-
-int64_t flopsOf(mlir::Operation *op) {
-  switch (passes::roleOf(op)) {
-    case passes::Role::Loop: return elementsOf(op->getResult(0));
-    case passes::Role::Reduce: return elementsOf(op->getOperand(0));
-    case passes::Role::Dot: {
-      auto dot = llvm::dyn_cast<ir::DotGeneralOp>(op);
-      int64_t flops = elementsOf(op->getResult(0));
-      if (!dot || flops < 0) return -1;
-      auto left = llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType());
-      for (int64_t axis : dot.getLhsContract()) flops *= left.getDimSize(axis);
-      return 2 * flops;
-    }
-    default: return 0;
-  }
-}
 
 /// "1.5 MB", "unknown" for -1.
 std::string quantity(int64_t count, const char *unit) {
@@ -54,32 +30,61 @@ std::string quantity(int64_t count, const char *unit) {
   return text.str();
 }
 
-void describe(std::ostringstream &text, func::FuncOp kernel, int launches) {
-  int64_t read = 0, written = 0, flops = 0;
-  for (mlir::Type type : kernel.getArgumentTypes()) read = total(read, passes::bytesOf(type));
-  for (mlir::Type type : kernel.getResultTypes()) written = total(written, passes::bytesOf(type));
-  for (mlir::Operation &op : kernel.getBody().front().without_terminator()) flops = total(flops, flopsOf(&op));
-  text << "  " << kernel.getName().str() << " (" << kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").str()
-       << "), launched " << launches << (launches == 1 ? " time" : " times") << ": reads " << quantity(read, "B")
-       << ", writes " << quantity(written, "B") << ", " << quantity(flops, "flop") << "\n";
-  for (mlir::Operation &op : kernel.getBody().front().without_terminator()) {
-    if (llvm::isa<ir::ConstantOp>(op)) continue;
-    text << "    " << op.getName().stripDialect().str();
-    if (Location at = ir::toUserLocation(op.getLoc()); at.known()) text << "  " << to_string(at);
-    text << "\n";
+std::string timesText(int count) { return std::to_string(count) + (count == 1 ? " time" : " times"); }
+
+/// Of a call of the function.
+struct Launches {
+  int once = 0;
+  int inLoops = 0;  ///< each time round
+
+  std::string text() const {
+    if (inLoops == 0) return timesText(once);
+    return (once ? timesText(once) + " and " : "") + timesText(inLoops) + " a round";
   }
+};
+
+/// Ops of one line of the user's side by side. Constants only where there is nothing else: a tensor that is filled.
+void listOps(std::ostringstream &text, mlir::Block &body) {
+  const auto isConstant = [](mlir::Operation &op) { return llvm::isa<ir::ConstantOp>(op); };
+  const bool fills = llvm::all_of(body.without_terminator(), isConstant);
+  std::string last;
+  for (mlir::Operation &op : body.without_terminator()) {
+    if (isConstant(op) && !fills) continue;
+    const Location at = ir::toUserLocation(op.getLoc());
+    const std::string line = at.known() ? to_string(at) : "no line";
+    text << (line == last ? " " : (last.empty() ? "    " : "\n    ") + line + "  ")
+         << op.getName().stripDialect().str();
+    last = line;
+  }
+  if (!last.empty()) text << "\n";
+}
+
+void describe(std::ostringstream &text, func::FuncOp kernel, const Launches &launches) {
+  const KernelCost cost = costOf(kernel);
+  text << "  " << kernel.getName().str() << " (" << kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").str()
+       << "), launched " << launches.text() << ": reads " << quantity(cost.read, "B") << ", writes "
+       << quantity(cost.written, "B") << ", " << quantity(cost.flops, "flop") << "\n";
+  listOps(text, kernel.getBody().front());
 }
 
 }  // namespace
 
 std::string fusionReport(mlir::ModuleOp module, const std::vector<std::string> &remarks) {
-  llvm::StringMap<int> launches;
-  module.walk([&](ir::LaunchOp launch) { ++launches[launch.getKernel()]; });
+  llvm::StringMap<Launches> launches;
+  module.walk([&](ir::LaunchOp launch) {
+    const bool isInLoop = launch->getParentOfType<ir::ForOp>() || launch->getParentOfType<ir::WhileOp>();
+    Launches &count = launches[launch.getKernel()];
+    ++(isInLoop ? count.inLoops : count.once);
+  });
   std::ostringstream text;
   for (auto function : module.getOps<func::FuncOp>())
     if (function->hasAttr("etch.kernel")) describe(text, function, launches[function.getName()]);
-  if (!remarks.empty()) text << "  not in one kernel:\n";
-  for (const std::string &remark : remarks) text << "    " << remark << "\n";
+  // A function that is called often (an update of each parameter) gives the same reasons as often.
+  llvm::MapVector<llvm::StringRef, int> counts;
+  for (const std::string &remark : remarks) ++counts[remark];
+  if (!counts.empty()) text << "  not in one kernel:\n";
+  for (const auto &[remark, count] : counts)
+    text << "    " << remark.str() << (count > 1 ? " (" + timesText(count) + ")" : "") << "\n";
   return text.str();
 }
 

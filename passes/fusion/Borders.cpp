@@ -35,6 +35,14 @@ void Grouper::borders(mlir::Operation *consumer, mlir::Value operand, mlir::Valu
   result.borders.push_back({producer, consumer, reasonOf(consumer, operand, from, step, throughView)});
 }
 
+/// Is `value` made of copies of one number?
+static bool isOneNumber(mlir::Value value) {
+  auto broadcast = value.getDefiningOp<ir::BroadcastInDimOp>();
+  if (!broadcast) return false;
+  auto type = llvm::cast<mlir::RankedTensorType>(broadcast.getOperand().getType());
+  return type.hasStaticShape() && type.getNumElements() == 1;
+}
+
 Apart Grouper::reasonOf(mlir::Operation *consumer, mlir::Value operand, int from, int step, bool throughView) {
   Group *source = groupAt(from), *target = groupAt(step);
   if (!target || !source) return Apart::staysInSchedule;
@@ -49,12 +57,15 @@ Apart Grouper::reasonOf(mlir::Operation *consumer, mlir::Value operand, int from
     if (isLazy(operand)) return Apart::moved;
     if (reduced.contains(operand)) return Apart::afterReduction;
     if (source->kind == Group::Kind::Reduce && source->axes != axesOf(consumer)) return Apart::otherAxes;
-  } else if (readyOf(operand) != from) {
-    return Apart::moved;
-  } else if (reduced.contains(operand) && !isOnReducedSide(consumer) && isOfLongUpdate(consumer)) {
-    return Apart::sharedUpdate;
-  } else if (auto reason = refusalOf(consumer, operand, from, isOnReducedSide(consumer))) {
-    return *reason;
+  } else {
+    if ((readyOf(operand) != from || isLazy(operand)) && isOneNumber(operand)) return Apart::oneNumber;
+    if (readyOf(operand) != from) return Apart::moved;
+    if (reduced.contains(operand) && !isOnReducedSide(consumer) && isOfLongUpdate(consumer)) return Apart::sharedUpdate;
+    // On the side that visitLoop would have put it on.
+    const bool onReducedSide = roleOf(consumer) == Role::Loop ? reduced.contains(operand) : isOnReducedSide(consumer);
+    if (auto reason = refusalOf(consumer, operand, from, onReducedSide)) return *reason;
+    if (roleOf(consumer) == Role::Loop)
+      if (auto reason = refusalOf(consumer, from, onReducedSide)) return *reason;
   }
   if (!openGroupAt(step)) return Apart::laterOperand;
   return refusalOfMove(from, step).value_or(Apart::laterOperand);

@@ -162,3 +162,13 @@ func.func @long_update(%v: tensor<16xf32>, %x: tensor<16x16xf32>) -> (tensor<16x
   %5 = etch.add %v, %4 : tensor<16xf32>
   return %5 : tensor<16xf32>
 }
+
+// -----
+
+func.func @one_number(%x: tensor<16x16xf32>, %s: tensor<f32>) -> tensor<16x16xf32> {
+  %0 = etch.exp %s : tensor<f32>
+  %1 = etch.broadcast_in_dim %0 shape = [16, 16] dims = [] : (tensor<f32>) -> tensor<16x16xf32>
+  // expected-remark @+1 {{it reads one number for all its elements}}
+  %2 = etch.mul %x, %1 : tensor<16x16xf32>
+  return %2 : tensor<16x16xf32>
+}

@@ -8,8 +8,8 @@
 
 // CHECK: etch fusion: main
 // CHECK-NEXT: exp_reduce_sum (reduce), launched 1 time: reads 32 kB, writes 32.3 kB, 16 kflop
-// CHECK-NEXT: exp {{.*}}run-explain.mlir:17:
-// CHECK-NEXT: reduce_sum {{.*}}run-explain.mlir:18:
+// CHECK-NEXT: {{.*}}run-explain.mlir:17:{{[0-9]+}}  exp
+// CHECK-NEXT: {{.*}}run-explain.mlir:18:{{[0-9]+}}  reduce_sum
 // CHECK-NEXT: sub (loop), launched 1 time: reads 32.3 kB, writes 32 kB, 8 kflop
 // CHECK: not in one kernel:
 // CHECK: {{.*}}run-explain.mlir:20:{{.*}}sub is not in the kernel of reduce_sum ({{.*}}:18:{{.*}}): it reads a reduction's results along the columns
