@@ -51,7 +51,7 @@ llvm::StringRef mathName(MathFn fn) {
 
 int mathInstructions(MathFn fn) {
   switch (fn) {
-    case MathFn::Rsqrt: return 2;
+    case MathFn::Rsqrt:
     case MathFn::Exp:
     case MathFn::Exp2: return 16;
     case MathFn::Expm1:

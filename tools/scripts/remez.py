@@ -149,6 +149,9 @@ log_gw = lambda z: z
 # the same with the s^3 term split off: 2 s + 2/3 s^3 + s^5 g2(z)
 log_g2 = near(lambda z: ((2 * atanh(sqrt(z)) / sqrt(z) - 2) / z - mpf(2) / 3) / z, mpf(2) / 5)
 log_g2w = lambda z: z * z
+# (1 - h)^(-1/2) = 1 + h p(h)
+rsqrt_p = near(lambda h: (1 / sqrt(1 - h) - 1) / h, mpf(1) / 2)
+rsqrt_w = near(lambda h: abs(h * sqrt(1 - h)), mpf(0))
 # sin r = r + r^3 s(z), cos r = 1 - z/2 + z^2 c(z), z = r^2
 sin_s = near(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, mpf(-1) / 6)
 sin_w = near(lambda z: z, mpf(0))
@@ -247,6 +250,7 @@ FITS = {
                                mpf("2.2001") - DIGAMMA_ZERO, 25, "f64"),
     "digamma_tail": lambda: fit("digamma_tail", digamma_tail, lambda z: z, 0, 1 / mpf(7)**2, 7, "f64"),
     "trigamma_tail": lambda: fit("trigamma_tail", trigamma_tail, lambda z: z, 0, 1 / mpf(7)**2, 8, "f64"),
+    "rsqrt_f32": lambda: fit("rsqrt_f32", rsqrt_p, rsqrt_w, mpf("-.0706"), mpf(".0706"), 4, "f32"),
     "cbrt_start": lambda: fit("cbrt_start", cbrt, lambda t: 1 / cbrt(t), 1 / ROOT, ROOT, 3,
                               "f32"),
     "erf_f32": lambda: fit("erf_f32", erf_g, erf_gw, 0, mpf("3.925"), 7, "f32"),
