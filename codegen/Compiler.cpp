@@ -69,7 +69,7 @@ auto withContext(Function function) {
 }
 
 /// Objects of routines that any module may contain (the GEMMs): half of the machine code of a training step, compiled
-/// once a process. Their names state all that their code depends on but the processor.
+/// once a process, or provided. Their names state all that their code depends on but the processor.
 class SharedRoutines {
  public:
   static SharedRoutines &instance() {
@@ -79,28 +79,32 @@ class SharedRoutines {
   std::shared_ptr<const std::string> get(llvm::StringRef name,
                                          llvm::function_ref<llvm::SmallVector<char, 0>()> compile) {
     std::lock_guard lock(mutex);
-    std::shared_ptr<const std::string> &object = objects[name];
-    if (!object) {
+    runtime::Routine &routine = routines[name];
+    if (!routine.object) {
       llvm::SmallVector<char, 0> bytes = compile();
-      object = std::make_shared<const std::string>(bytes.begin(), bytes.end());
+      routine = {name.str(), std::make_shared<const std::string>(bytes.begin(), bytes.end())};
     }
-    return object;
+    return routine.object;
   }
-  /// The object of a routine that was compiled before; null for others.
-  std::shared_ptr<const std::string> find(llvm::StringRef name) {
+  void provide(llvm::StringRef name, runtime::Routine routine) {
     std::lock_guard lock(mutex);
-    return objects.lookup(name);
+    routines.try_emplace(name, std::move(routine));
+  }
+  /// A routine that was compiled or provided before; without an object for others.
+  runtime::Routine find(llvm::StringRef name) {
+    std::lock_guard lock(mutex);
+    return routines.lookup(name);
   }
   llvm::SmallVector<std::string> names() {
     std::lock_guard lock(mutex);
     llvm::SmallVector<std::string> names;
-    for (const auto &entry : objects) names.push_back(entry.first().str());
+    for (const auto &entry : routines) names.push_back(entry.first().str());
     return names;
   }
 
  private:
   std::mutex mutex;
-  llvm::StringMap<std::shared_ptr<const std::string>> objects;
+  llvm::StringMap<runtime::Routine> routines;
 };
 
 /// The shared routine that a function is, or is a part of ("<routine>.<part>"); else "".
@@ -115,10 +119,12 @@ std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::Target
   std::vector<runtime::Routine> routines;
   llvm::SmallVector<llvm::Function *> shared;
   for (llvm::Function &function : module) {
-    if (!function.isDeclaration() && !routineOf(function).empty())
+    if (!function.isDeclaration() && !routineOf(function).empty()) {
       shared.push_back(&function);
-    else if (auto object = SharedRoutines::instance().find(function.getName()))
-      routines.push_back({function.getName().str(), std::move(object)});
+    } else if (runtime::Routine present = SharedRoutines::instance().find(function.getName()); present.object) {
+      function.setName(present.name);  // a provided one has a name of its own
+      routines.push_back(std::move(present));
+    }
   }
   // A process may hold code for its own processor and code of a kernel pack.
   if (cpu != "native")
@@ -279,6 +285,10 @@ mlir::OwningOpRef<mlir::ModuleOp> parseModule(const std::string &path, mlir::MLI
                     location.known() ? Location(intern_file_name(path), location.line, location.column)
                                      : Location(intern_file_name(path), 1, 1));
   return module;
+}
+
+void provideRoutine(std::string_view name, runtime::Routine routine) {
+  SharedRoutines::instance().provide(llvm::StringRef(name.data(), name.size()), std::move(routine));
 }
 
 CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options) {

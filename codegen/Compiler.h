@@ -32,6 +32,9 @@ std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::S
 CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options);
 std::string tapeText(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
+/// As the table of functions has it (codegen/abi/compiler.h).
+void provideRoutine(std::string_view name, runtime::Routine routine);
+
 /// Parses a .mlir file. Throws UserError with file, line and what the parser said.
 mlir::OwningOpRef<mlir::ModuleOp> parseModule(const std::string &path, mlir::MLIRContext &context);
 

@@ -4,6 +4,6 @@
 
 extern "C" const etch::codegen::CompilerApi *etch_compiler_api() {
   static const etch::codegen::CompilerApi api{etch::codegen::kCompilerApiVersion, &etch::codegen::compileTape,
-                                              &etch::codegen::tapeText};
+                                              &etch::codegen::tapeText, &etch::codegen::provideRoutine};
   return &api;
 }

@@ -66,12 +66,17 @@ using CompileFn = CompiledObject (*)(const ir::Tape &tape, const CompileOptions 
 /// in every run.
 using IrTextFn = std::string (*)(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
-inline constexpr uint32_t kCompilerApiVersion = 3;
+/// Tells the compiler of a shared routine that need not be compiled: programs for this very processor will
+/// call it instead. `name` says all that its code depends on but the processor.
+using ProvideRoutineFn = void (*)(std::string_view name, runtime::Routine routine);
+
+inline constexpr uint32_t kCompilerApiVersion = 4;
 
 struct CompilerApi {
   uint32_t version = kCompilerApiVersion;
   CompileFn compile = nullptr;
   IrTextFn ir_text = nullptr;
+  ProvideRoutineFn provide_routine = nullptr;
 };
 
 /// The table, from libetch_compiler, loaded on first use. Throws UserError saying where it was looked for when missing.

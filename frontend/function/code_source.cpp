@@ -6,6 +6,7 @@
 #include "frontend/function/compiler_identity.h"
 #include "frontend/function/disk_cache.h"
 #include "frontend/function/kernel_pack.h"
+#include "frontend/function/pack_routines.h"
 #include "frontend/function/stored_code.h"
 #include "runtime/base/log.h"
 #include "runtime/cpu/cpu_features.h"
@@ -39,7 +40,7 @@ bool compiler_is_watched() {
 std::optional<Compiled> load_stored(std::string_view bytes, const ir::TapeKey &tape, const CompileOptions &options,
                                     codegen::CodeSource source) {
   auto code = code_from_bytes(bytes, tape);
-  if (!code) return std::nullopt;
+  if (!code || (source == codegen::CodeSource::pack && !complete_from_pack(*code))) return std::nullopt;
   try {
     return load(std::move(*code), options, source);
   } catch (const Error &error) {

@@ -4,6 +4,7 @@
 
 #include "codegen/abi/compiler.h"
 #include "frontend/function/compiler_identity.h"
+#include "frontend/function/pack_routines.h"
 #include "runtime/base/error.h"
 
 namespace etch::codegen {
@@ -24,7 +25,10 @@ const CompilerApi *load() {
       continue;
     }
     const CompilerApi *api = entry();
-    if (api->version == kCompilerApiVersion) return api;
+    if (api->version == kCompilerApiVersion) {
+      detail::provide_pack_routines(*api);
+      return api;
+    }
     tried += "\n  " + place + ": has interface version " + std::to_string(api->version) + ", this libetch needs " +
              std::to_string(kCompilerApiVersion);
   }

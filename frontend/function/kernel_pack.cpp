@@ -94,6 +94,11 @@ bool KernelPack::runs_here(std::string_view target) {
   return false;
 }
 
+bool KernelPack::is_best() const {
+  const auto best = std::find_if(std::begin(kLevels), std::end(kLevels), [](auto &l) { return runs_here(l.target); });
+  return best != std::end(kLevels) && target_ == best->target;
+}
+
 KernelPack::~KernelPack() {
   if (!bytes_.empty()) munmap(const_cast<char *>(bytes_.data()), bytes_.size());
 }

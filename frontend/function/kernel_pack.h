@@ -22,6 +22,9 @@ class KernelPack {
   /// Whether this processor runs code for a target; false for targets that no pack is made for.
   static bool runs_here(std::string_view target);
 
+  /// Whether no pack for a better target runs on this processor.
+  bool is_best() const;
+
   ~KernelPack();
   KernelPack(const KernelPack &) = delete;
   KernelPack &operator=(const KernelPack &) = delete;

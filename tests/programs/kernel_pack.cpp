@@ -33,6 +33,19 @@ TEST_CASE("every op of the packs gives the bits that the compiler's code gives, 
 
 TEST_CASE("the pack beside libetch is found") { CHECK(has(client("ETCH_CACHE_DIR=", "ops"), "llvm: not loaded")); }
 
+TEST_CASE("programs that are compiled call the routines of the best pack; their bits are those of the compiler's") {
+  const std::string compiled = client("ETCH_CACHE=0", "routines");
+  CHECK(has(compiled, "routine: etch_shared_gemm_f32\n"));
+  bool is_best = true;
+  for (std::string target : {"x86-64-v4", "x86-64-v3"}) {
+    if (!KernelPack::runs_here(target)) continue;
+    const std::string output = client(pack_setting(target), "routines");
+    CHECK(has(output, is_best ? "routine: etch_shared_gemm_f32-" + target + "\n" : "routine: etch_shared_gemm_f32\n"));
+    CHECK(results(output) == results(compiled));
+    is_best = false;
+  }
+}
+
 TEST_CASE("without a pack, and with a file that is none, ops are compiled") {
   TemporaryDirectory folder;
   const std::string expected = results(client("ETCH_CACHE=0", "gemm"));

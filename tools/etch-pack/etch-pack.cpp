@@ -11,6 +11,7 @@
 
 #include "frontend/function/code_source.h"
 #include "frontend/function/kernel_pack.h"
+#include "frontend/function/pack_routines.h"
 #include "frontend/function/stored_code.h"
 #include "tools/etch-pack/CommonOps.h"
 
@@ -29,6 +30,7 @@ void writePack(const std::filesystem::path &path, const std::string &bytes) {
 
 void writePacks(const std::filesystem::path &directory) {
   std::map<std::string, std::map<std::string, std::string>> packs;
+  std::map<std::string, detail::PackRoutines> routines;
   detail::set_code_provider([&](const ir::Tape &tape, const codegen::CompileOptions &options) {
     const ir::TapeKey key = ir::key_of(tape);
     std::optional<codegen::CompiledObject> runnable;
@@ -36,18 +38,20 @@ void writePacks(const std::filesystem::path &directory) {
       codegen::CompileOptions targeted = options;
       targeted.cpu = target;
       codegen::CompiledObject code = codegen::compiler().compile(tape, targeted);
+      if (detail::KernelPack::runs_here(target)) runnable = code;
+      routines[target].take_from(code);
       if (auto bytes = detail::code_to_bytes(code, key))
         packs[target].emplace(detail::code_key(key, options, target), std::move(*bytes));
-      if (detail::KernelPack::runs_here(target)) runnable = std::move(code);
     }
     // The op is run, whatever this machine is.
     return runnable ? *std::move(runnable) : codegen::compiler().compile(tape, options);
   });
   for (const CommonOp &op : commonOps()) op.run();
-  for (const auto &[target, values] : packs) {
+  for (auto &[target, values] : packs) {
+    values.insert(routines[target].entry(target));
     const std::string bytes = detail::KernelPack::write(target, values);
     writePack(directory / detail::KernelPack::file_name(target), bytes);
-    std::printf("%s: %zu programs, %zu KiB\n", target.c_str(), values.size(), bytes.size() >> 10);
+    std::printf("%s: %zu entries, %zu KiB\n", target.c_str(), values.size(), bytes.size() >> 10);
   }
 }
 

@@ -33,7 +33,8 @@ inline std::string results(const std::string &output) {
   for (size_t at = 0; at < output.size();) {
     const size_t end = std::min(output.find('\n', at), output.size() - 1) + 1;
     const std::string line = output.substr(at, end - at);
-    if (!line.starts_with("source:") && !line.starts_with("llvm:") && !line.starts_with("etch:")) kept += line;
+    const auto about = [&](const char *what) { return line.starts_with(what); };
+    if (!about("source:") && !about("llvm:") && !about("etch:") && !about("routine:")) kept += line;
     at = end;
   }
   return kept;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "etch/etch.h"
+#include "frontend/function/code_source.h"
 #include "tools/etch-pack/CommonOps.h"
 
 using namespace etch;
@@ -57,6 +58,16 @@ void gemm() {
   auto f = function("gemm", [](Tensor a, Tensor b) { return matmul(a, b); });
   show(sum(f(ones({33, 17}) * 0.5f, ones({17, 35}) * 3.f)));
   show_source(f);
+}
+
+/// The routines that a program calls which the compiler makes, not the pack or the disk.
+void routines() {
+  detail::set_code_provider([](const ir::Tape &tape, const codegen::CompileOptions &options) {
+    codegen::CompiledObject code = codegen::compiler().compile(tape, options);
+    for (const runtime::Routine &routine : code.routines) std::printf("routine: %s\n", routine.name.c_str());
+    return code;
+  });
+  gemm();
 }
 
 // The same program at two places of this file.
@@ -121,6 +132,7 @@ int main(int argc, char **argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "training") training();
   if (what == "gemm") gemm();
+  if (what == "routines") routines();
   if (what == "here" || what == "there") failing(what == "here");
   if (what == "calling") calling_back();
   if (what == "ops") common_ops();

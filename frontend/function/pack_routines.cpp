@@ -1,0 +1,68 @@
+#include "frontend/function/pack_routines.h"
+
+#include "frontend/function/compiler_identity.h"
+#include "runtime/base/byte_stream.h"
+
+namespace etch::detail {
+
+namespace {
+
+using runtime::Routine;
+
+std::string key_for(std::string_view target) {
+  return "routines " + compiler_identity() + " " + std::string(target);
+}
+
+const std::vector<Routine> &routines_of_process() {
+  static const std::vector<Routine> routines = [] {
+    std::vector<Routine> all;
+    const KernelPack *pack = KernelPack::of_process();
+    if (!pack) return all;
+    ByteReader reader(pack->find(key_for(pack->target())).value_or(""));
+    while (reader.ok() && !reader.at_end()) {
+      std::string name(reader.text());
+      all.push_back({std::move(name), std::make_shared<const std::string>(reader.text())});
+    }
+    if (!reader.ok()) all.clear();
+    return all;
+  }();
+  return routines;
+}
+
+}  // namespace
+
+void PackRoutines::take_from(codegen::CompiledObject &code) {
+  static const auto empty = std::make_shared<const std::string>();
+  for (Routine &routine : code.routines) objects_.try_emplace(routine.name, std::exchange(routine.object, empty));
+}
+
+std::pair<std::string, std::string> PackRoutines::entry(std::string_view target) const {
+  ByteWriter bytes;
+  for (const auto &[name, object] : objects_) {
+    bytes.text(name);
+    bytes.text(*object);
+  }
+  return {key_for(target), bytes.take()};
+}
+
+bool complete_from_pack(codegen::CompiledObject &code) {
+  for (Routine &routine : code.routines) {
+    if (!routine.object->empty()) continue;
+    for (const Routine &known : routines_of_process())
+      if (known.name == routine.name) routine.object = known.object;
+    if (routine.object->empty()) return false;
+  }
+  return true;
+}
+
+void provide_pack_routines(const codegen::CompilerApi &compiler) {
+  const KernelPack *pack = KernelPack::of_process();
+  if (!pack || !pack->is_best()) return;
+  // Names of a pack's routines end in its target, so that a process may hold others of its own.
+  const std::string ending = "-" + std::string(pack->target());
+  for (const Routine &routine : routines_of_process())
+    if (routine.name.ends_with(ending))
+      compiler.provide_routine(std::string_view(routine.name).substr(0, routine.name.size() - ending.size()), routine);
+}
+
+}  // namespace etch::detail
