@@ -62,7 +62,7 @@ class Blocks {
   const GemmOperands &g;
   DType dtype, compute;
   Value leftTile, panels;  // memory: the rows of a tile; packed panels or, where they are read in place, the last one
-  Value copiesLeft, packsFirst, packsOnTheWay;  // i1
+  Value copiesLeft, packsFirst, packsOnTheWay, isColumn, isResultLarge;  // i1
 
   /// One pass over the depth for a block of columns.
   struct Pass {
@@ -70,7 +70,9 @@ class Blocks {
   };
   /// The left operand of one row of tiles, where the tiles read it.
   struct Row {
-    Value first, rest, from, row, depth;
+    Value first, rows, from, row, depth;
+    Value below;  ///< the next row of tiles there
+    Value line;   ///< where results go
   };
 
   void decide() {
@@ -78,7 +80,10 @@ class Blocks {
       return mlir::arith::ConstantOp::create(e.b, e.at, e.b.getBoolAttr(always)).getResult();
     };
     copiesLeft = packsFirst = decided(true);
-    packsOnTheWay = decided(false);
+    packsOnTheWay = isColumn = decided(false);
+    // Stores that reach into two cache lines want both in L1.
+    Value isUneven = e.negate(e.equal(e.rem(g.outRow, t.lanes), 0));
+    isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), e.mul(g.m, g.n)));
     if (t.isNarrow()) return;  // what is copied is widened
     copiesLeft = e.less(
         e.select(e.equal(g.leftDepth, 1), e.constant(t.copyLeftColumns - 1), e.constant(t.copyTurnedLeftColumns - 1)),
@@ -90,6 +95,7 @@ class Blocks {
     packsFirst = e.negate(e.equal(g.rightColumn, 1));
     packsOnTheWay =
         e.both(e.negate(packsFirst), e.either(pays(t.packRight), e.both(isLong, pays(t.packRightLongRows))));
+    isColumn = e.both(e.negate(e.either(copiesLeft, packsOnTheWay)), e.less(g.n, e.constant(t.width() + 1)));
   }
 
   Value panelSize(Value depth) { return e.add(e.mul(depth, t.width()), e.constant(kPanelGap)); }
@@ -103,8 +109,8 @@ class Blocks {
     e.branch(
         packsFirst,
         [&] {
-          e.call(functions.pack, {block, panels, g.rightColumn, g.rightDepth, pass.depth, pass.columns,
-                                  e.constant(t.width()), panelSize(pass.depth)});
+          e.call(functions.pack,
+                 {block, panels, g.rightColumn, g.rightDepth, pass.depth, pass.columns, panelSize(pass.depth)});
         },
         [&] {
           // The last columns are copied in any case when they do not make a panel, but more than one vector.
@@ -116,29 +122,33 @@ class Blocks {
                                     pass.depth, rest, e.constant(t.width()), rest});
           });
         });
-    std::array<Value, 3> end = ends(g.m);
-    for (int i = 0; i < 3; ++i) {
-      int64_t height = t.heights[i];
-      e.loop(i ? end[i - 1] : e.constant(0), end[i], height, [&](Value row) { emitRow(pass, block, row, height); });
+    Value begin = e.constant(0);
+    for (auto [height, end] : llvm::zip(t.heights, ends(g.m))) {
+      // Where there is one panel, tiles below each other pass by it in one call.
+      Value whole = e.div(e.maximum(e.sub(e.minimum(end, g.m), begin), e.constant(0)), height);
+      Value count = e.select(isColumn, whole, e.constant(0));
+      e.branch(e.less(e.constant(0), count), [&] { emitColumn(pass, block, begin, count, height); });
+      e.loop(e.add(begin, e.mul(count, height)), end, height, [&](Value row) { emitRow(pass, block, row, height); });
+      begin = end;
     }
   }
 
   /// Where the tiles of each height end; tiles of a height follow each other, the tallest first.
-  std::array<Value, 3> ends(Value rows) {
+  Values ends(Value rows) {
+    const RowCover cover(t.heights);
     Value rest = e.rem(rows, t.heights[0]), tall = e.div(rows, t.heights[0]);
-    // A tile of one vector waits for its sums rather than for multiplications: as many rows as possible.
-    Value isThin = e.less(g.n, e.constant(t.lanes + 1));
-    Value fewer = e.select(isThin, e.constant(0), e.minimum(tall, e.bit(t.oneFewer, rest)));
-    tall = e.add(e.sub(tall, fewer), e.select(isThin, e.bit(t.oneMoreThin, rest), e.bit(t.oneMore, rest)));
-    std::array<Value, 3> end;
-    end[0] = e.mul(tall, t.heights[0]);
-    Value left = e.maximum(e.sub(rows, end[0]), e.constant(0));
-    Value middle = e.div(e.add(left, e.constant(t.heights[1] - t.heights[2] - 1)), t.heights[1]);
-    end[1] = e.add(end[0], e.mul(middle, t.heights[1]));
-    left = e.maximum(e.sub(rows, end[1]), e.constant(0));
-    Value low = e.quotientUp(left, t.heights[2]);
-    end[2] = e.add(end[1], e.mul(low, t.heights[2]));
-    return end;
+    Value shared = e.minimum(tall, e.constant(RowCover::kShared)), place = e.mul(rest, 2);
+    Values ends;
+    for (auto [i, height] : llvm::enumerate(t.heights)) {
+      Value bits = e.constant(static_cast<int64_t>(cover.bits(i, RowCover::kShared)));
+      for (int64_t fewer = 0; fewer < RowCover::kShared; ++fewer)
+        bits = e.select(e.equal(shared, fewer), e.constant(static_cast<int64_t>(cover.bits(i, fewer))), bits);
+      Value count = e.both(mlir::arith::ShRUIOp::create(e.b, e.at, bits, place), e.constant(3));
+      if (i == 0) count = e.add(count, e.sub(tall, shared));
+      Value covered = e.mul(count, height);
+      ends.push_back(i == 0 ? covered : e.add(ends.back(), covered));
+    }
+    return ends;
   }
 
   /// The rows of one tile, panel after panel.
@@ -154,54 +164,92 @@ class Blocks {
     e.branch(isCopied, [&] {
       e.call(functions.copy, {inPlace, leftTile, g.leftRow, g.leftDepth, pass.depth, rows, apart, e.constant(height)});
     });
-    Row row = {first, rest, e.select(isCopied, leftTile, inPlace),
-               e.select(isCopied, e.select(alongDepth, apart, e.constant(1)), g.leftRow),
-               e.select(isCopied, e.select(alongDepth, e.constant(1), apart), g.leftDepth)};
-    Value below = e.offset(inPlace, e.mul(g.leftRow, height), dtype);
-    e.loop(e.constant(0), pass.columns, t.width(), [&](Value column) {
-      // Asked for in advance: one of the next tile's rows with each panel, or all with the first where rows are
-      // neighbours.
-      Value nextRow = e.select(alongDepth, e.minimum(e.div(column, t.width()), e.constant(height - 1)), e.constant(0));
-      Value nextStep = e.select(e.either(alongDepth, e.equal(column, 0)), g.leftDepth, e.constant(0));
-      emitTile(pass, block, row, height, column, e.offset(below, e.mul(nextRow, g.leftRow), dtype),
-               e.mul(nextStep, static_cast<int64_t>(size_of(dtype))));
-    });
+    Row row;
+    row.first = first, row.rows = rows, row.from = e.select(isCopied, leftTile, inPlace);
+    row.row = e.select(isCopied, e.select(alongDepth, apart, e.constant(1)), g.leftRow);
+    row.depth = e.select(isCopied, e.select(alongDepth, e.constant(1), apart), g.leftDepth);
+    row.below = e.offset(inPlace, e.mul(g.leftRow, height), dtype);
+    row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), compute);
+    Value whole = e.mul(e.div(pass.columns, t.width()), t.width());
+    e.branch(e.less(e.constant(0), whole), [&] { emitPanels(pass, block, row, height, whole); });
+    e.branch(e.less(whole, pass.columns), [&] { run(tileAt(pass, block, row, height, whole), height); });
     e.branch(pass.isLast, [&] { emitGemmEpilogue(e, g, first, rows, pass.column, pass.columns); });
   }
 
-  void emitTile(const Pass &pass, Value block, const Row &row, int64_t height, Value column, Value nextLeft,
-                Value nextStep) {
-    Value columns = e.sub(pass.columns, column), following = e.add(column, e.constant(t.width()));
-    Value isWide = e.less(e.constant(t.lanes), columns);
-    Value isWhole = e.less(e.constant(t.width() - 1), columns);
-    // In place: whole panels unless they are packed on the way, and up to one vector of columns, with a mask.
+  /// Arguments for one tile at a column of the block.
+  TileArguments tileAt(const Pass &pass, Value block, const Row &row, int64_t height, Value column) {
+    TileArguments tile;
+    Value zero = e.constant(0);
+    tile.columns = e.minimum(e.sub(pass.columns, column), e.constant(t.width()));
+    // In place: whole panels unless they are packed on the way, and up to one vector of columns.
+    Value isWide = e.less(e.constant(t.lanes), tile.columns), isWhole = e.equal(tile.columns, t.width());
     Value isPacked = e.either(packsFirst, e.both(isWide, e.either(packsOnTheWay, e.negate(isWhole))));
-    Value packed = panelAt(pass, column), source = e.offset(block, column, dtype);
-    Value line = e.offset(g.out, e.add(e.mul(row.first, g.outRow), pass.column), compute);
-    Value next = e.select(e.less(following, pass.columns), e.offset(line, following, compute),
-                          e.offset(line, e.mul(g.outRow, height), compute));
-    Value isFirst = mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), e.equal(pass.number, 0));
-    auto run = [&](mlir::func::FuncOp function, Value panel, Value panelRow) {
-      Values arguments = {row.from,   panel,    e.offset(line, column, compute),
-                          next,       nextLeft, row.row,
-                          row.depth,  panelRow, g.outRow,
-                          pass.depth, isFirst,  row.rest,
-                          columns,    nextStep};
-      if (function == functions.fill) arguments.push_back(packed);
-      e.call(function, arguments);
-    };
-    auto useTile = [&] {
-      Value panel = e.select(isPacked, packed, source);
-      Value panelRow = e.select(isPacked, e.constant(t.width()), g.rightDepth);
-      e.branch(
-          isWide, [&] { run(functions.tiles.at({height, t.vectors}), panel, panelRow); },
-          [&] { run(functions.tiles.at({height, 1}), panel, panelRow); });
-    };
-    if (height != t.heights[0] || !functions.fill) return useTile();
-    e.branch(
-        e.both(e.both(packsOnTheWay, isWhole), e.equal(row.first, 0)),
-        [&] { run(functions.fill, source, g.rightDepth); }, useTile);
+    tile.packed = panelAt(pass, column);
+    tile.right = e.select(isPacked, tile.packed, e.offset(block, column, dtype));
+    tile.rightDepth = e.select(isPacked, e.constant(t.width()), g.rightDepth);
+    tile.left = row.from, tile.leftRow = row.row, tile.leftDepth = row.depth;
+    tile.out = e.offset(row.line, column, compute), tile.outRow = g.outRow;
+    tile.nextOut = e.select(isResultLarge, e.offset(row.line, e.mul(g.outRow, height), compute), null());
+    tile.nextLeft = row.below, tile.nextStep = g.leftDepth;
+    tile.leftNext = tile.rightNext = tile.outNext = tile.packedNext = tile.nextLeftNext = tile.nextLefts = zero;
+    tile.depth = pass.depth, tile.rows = row.rows, tile.count = e.constant(1);
+    tile.isFirst = mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), e.equal(pass.number, 0));
+    return tile;
   }
+
+  void call(mlir::func::FuncOp function, TileArguments tile) {
+    Values arguments;
+    for (Value *field : tile.fields()) arguments.push_back(*field);
+    e.call(function, arguments);
+  }
+  void run(const TileArguments &tile, int64_t height) {
+    e.branch(
+        e.less(e.constant(t.lanes), tile.columns), [&] { call(functions.tiles.at({height, t.vectors}), tile); },
+        [&] { call(functions.tiles.at({height, 1}), tile); });
+  }
+
+  /// Whole tiles side by side.
+  void emitPanels(const Pass &pass, Value block, const Row &row, int64_t height, Value columns) {
+    TileArguments tile = tileAt(pass, block, row, height, e.constant(0));
+    tile.count = e.div(columns, t.width());
+    tile.outNext = e.constant(t.width());
+    tile.packedNext = panelSize(pass.depth);
+    tile.rightNext = e.select(e.either(packsFirst, packsOnTheWay), tile.packedNext, e.constant(t.width()));
+    // Behind the panels comes what is left of the columns, or the next row of tiles.
+    Value following = e.select(e.less(columns, pass.columns), e.offset(row.line, columns, compute), tile.nextOut);
+    tile.nextOut = e.select(isResultLarge, following, null());
+    // One of the next tile's rows with each panel, or all with the first where rows are neighbours.
+    tile.nextLeftNext = e.select(e.equal(g.leftDepth, 1), g.leftRow, e.constant(0));
+    tile.nextLefts = e.select(e.equal(g.leftDepth, 1), e.constant(height), e.constant(1));
+    auto reads = [&] { call(functions.tiles.at({height, t.vectors}), tile); };
+    if (height != t.heights[0] || !functions.fill) return reads();
+    e.branch(
+        e.both(packsOnTheWay, e.equal(row.first, 0)),
+        [&] {
+          TileArguments fill = tile;
+          fill.right = block, fill.rightDepth = g.rightDepth, fill.rightNext = e.constant(t.width());
+          call(functions.fill, fill);
+        },
+        reads);
+  }
+
+  /// Whole tiles below each other, which are all the block has side by side: `count` of them from row `first` on.
+  void emitColumn(const Pass &pass, Value block, Value first, Value count, int64_t height) {
+    Row row;
+    row.first = first, row.rows = e.constant(height);
+    row.from = e.offset(g.left, e.add(e.mul(first, g.leftRow), e.mul(pass.first, g.leftDepth)), dtype);
+    row.row = g.leftRow, row.depth = g.leftDepth;
+    row.below = e.offset(row.from, e.mul(g.leftRow, height), dtype);
+    row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), compute);
+    TileArguments tile = tileAt(pass, block, row, height, e.constant(0));
+    tile.count = tile.nextLefts = count;
+    tile.leftNext = tile.nextLeftNext = e.mul(g.leftRow, height);
+    tile.outNext = e.mul(g.outRow, height);
+    run(tile, height);
+    e.branch(pass.isLast, [&] { emitGemmEpilogue(e, g, first, e.mul(count, height), pass.column, pass.columns); });
+  }
+
+  Value null() { return LLVM::ZeroOp::create(e.b, e.at, e.pointerType()); }
 };
 
 }  // namespace

@@ -25,7 +25,8 @@ class GemmDriver {
     if (!e.tiles.isNarrow()) {
       functions.fill = emitGemmTile(e, name, e.tiles.heights[0], e.tiles.vectors, /*packs=*/true);
       for (auto [height, vectors] : e.tiles.flat) flat.push_back(emitGemmFlat(e, name, height, vectors));
-      stream = emitGemmStream(e, name);
+      for (int64_t height : e.tiles.streams) streams.push_back(emitGemmStream(e, name, height));
+      turn = emitGemmTurn(e, name);
       // Dot products add in another order.
       if (e.policy != Policy::strict || !is_floating(dtype)) dots = emitGemmDots(e, name);
       beginRoutine(name.str());
@@ -45,9 +46,9 @@ class GemmDriver {
   GemmEmitter &e;
   llvm::StringRef name;
   DType dtype, compute;
-  mlir::func::FuncOp function, stream, dots;
+  mlir::func::FuncOp function, turn, dots;
   GemmFunctions functions;
-  llvm::SmallVector<mlir::func::FuncOp> flat;
+  llvm::SmallVector<mlir::func::FuncOp> flat, streams;
   GemmOperands g;  ///< arguments of the routine
 
   void beginRoutine(const std::string &routine) {
@@ -78,16 +79,22 @@ class GemmDriver {
     g.outRow = e.select(turned, g.n, g.outRow);
 
     auto complete = [&] { emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n); };
-    Value most = e.constant(e.tiles.flat.back().height);
-    Value isFlat = e.both(e.less(g.m, e.add(most, e.constant(1))), e.equal(g.rightColumn, 1));
+    const int64_t most = e.tiles.flat.back().height;
+    // None are left to the blocks, which then do nothing.
+    auto areFew = [&](Value lines) {
+      return e.both(e.less(e.constant(0), lines), e.less(lines, e.constant(most + 1)));
+    };
+    Value isFlat = e.both(areFew(g.m), e.equal(g.rightColumn, 1));
+    // The same with rows and columns exchanged, only that results have to be turned then.
+    Value isTall = e.both(areFew(g.n), e.equal(g.leftRow, 1));
     auto others = [&] {
       e.branch(
           isFlat,
           [&] {
-            emitFlat(0);
+            emitFlat(0, {g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
             complete();
           },
-          [&] { emitGemmBlocks(e, functions, g); });
+          [&] { e.branch(isTall, [&] { emitTall(); }, [&] { emitGemmBlocks(e, functions, g); }); });
     };
     if (!dots) return others();
     Value few = e.less(e.minimum(g.m, g.n), e.constant(e.tiles.dotsUpTo + 1));
@@ -95,24 +102,43 @@ class GemmDriver {
     e.branch(
         areDots,
         [&] {
-          e.call(dots, {g.left, g.right, g.out, g.leftRow, g.rightColumn, g.outRow, g.m, g.n, g.k});
+          // Several columns share a row, so what there is more of are columns.
+          Value isLow = e.less(g.m, g.n), one = e.constant(1);
+          auto pick = [&](Value low, Value tall) { return e.select(isLow, low, tall); };
+          e.call(dots, {pick(g.left, g.right), pick(g.right, g.left), g.out, pick(g.leftRow, g.rightColumn),
+                        pick(g.rightColumn, g.leftRow), pick(g.outRow, one), pick(one, g.outRow), pick(g.m, g.n),
+                        pick(g.n, g.m), g.k});
           complete();
         },
         others);
   }
-  /// The lowest of the flat routines that has enough rows.
-  void emitFlat(size_t i) {
-    auto run = [&] {
-      e.call(flat[i], {g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
-    };
-    if (i + 1 == flat.size()) return run();
+  /// The lowest of the flat routines that has enough rows, from the i-th on.
+  void emitFlat(size_t i, const Values &arguments) {
+    Value depth = arguments[7], rows = arguments[8], columns = arguments[9];
+    const int64_t height = e.tiles.flat[i].height;
     auto fits = [&] {
-      if (i > 0) return run();
+      const auto *stream = llvm::find_if(e.tiles.streams, [&](int64_t rows) { return rows >= height; });
+      if (stream == e.tiles.streams.end()) return e.call(flat[i], arguments);
       e.branch(
-          e.less(e.constant(e.tiles.streamElements), e.mul(g.k, g.n)),
-          [&] { e.call(stream, {g.left, g.right, g.out, g.leftDepth, g.rightDepth, g.k, g.n}); }, run);
+          e.less(e.constant(e.tiles.streamElements), e.mul(depth, columns)),
+          [&] { e.call(streams[stream - e.tiles.streams.begin()], arguments); }, [&] { e.call(flat[i], arguments); });
     };
-    e.branch(e.less(g.m, e.constant(e.tiles.flat[i].height + 1)), fits, [&] { emitFlat(i + 1); });
+    if (i + 1 == flat.size()) return fits();
+    e.branch(e.less(rows, e.constant(height + 1)), fits, [&] { emitFlat(i + 1, arguments); });
+  }
+
+  /// Few columns, and a left operand whose columns lie side by side.
+  void emitTall() {
+    constexpr int64_t kTogether = 2048, kApart = kTogether + 16;  // so that lines do not begin in one cache set
+    Value zero = e.constant(0);
+    Value lines = e.scratch(e.tiles.lanes * kApart * static_cast<int64_t>(size_of(dtype)));
+    e.loop(zero, g.m, kTogether, [&](Value row) {
+      Value rows = e.minimum(e.constant(kTogether), e.sub(g.m, row));
+      emitFlat(0, {g.right, e.offset(g.left, row, dtype), lines, g.rightColumn, g.rightDepth, g.leftDepth,
+                   e.constant(kApart), g.k, g.n, rows});
+      e.call(turn, {lines, e.offset(g.out, e.mul(row, g.outRow), dtype), e.constant(kApart), g.outRow, g.n, rows});
+      emitGemmEpilogue(e, g, row, rows, zero, g.n);
+    });
   }
 
   // f16, bf16 and u8: blocks of sums are kept in the wide type and converted once at the end.

@@ -30,11 +30,6 @@ Value GemmEmitter::negate(Value x) {
   return arith::XOrIOp::create(b, at, x, arith::ConstantOp::create(b, at, b.getBoolAttr(true)));
 }
 
-Value GemmEmitter::bit(uint32_t bits, Value position) {
-  Value shifted = arith::ShRUIOp::create(b, at, constant(bits), position);
-  return arith::AndIOp::create(b, at, shifted, constant(1));
-}
-
 Values GemmEmitter::loop(Value lower, Value upper, Value step, mlir::ValueRange carried, Body body) {
   auto forOp = mlir::scf::ForOp::create(b, at, lower, upper, step, carried);
   mlir::OpBuilder::InsertionGuard guard(b);
@@ -89,12 +84,12 @@ Value GemmEmitter::scratch(int64_t bytes) {
   return mlir::func::CallOp::create(b, at, declareScratch(module), mlir::ValueRange{constant(bytes)}).getResult(0);
 }
 
-Value GemmEmitter::mask(Value count) {
-  llvm::SmallVector<int32_t> positions = llvm::to_vector(llvm::seq<int32_t>(tiles.lanes));
-  auto type = mlir::VectorType::get({tiles.lanes}, b.getI32Type());
+Value GemmEmitter::mask(Value count, int64_t lanes) {
+  if (lanes == 0) lanes = tiles.lanes;
+  llvm::SmallVector<int32_t> positions = llvm::to_vector(llvm::seq<int32_t>(static_cast<int32_t>(lanes)));
+  auto type = mlir::VectorType::get({lanes}, b.getI32Type());
   Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(positions)));
-  Value limit =
-      arith::TruncIOp::create(b, at, b.getI32Type(), minimum(maximum(count, constant(0)), constant(tiles.lanes)));
+  Value limit = arith::TruncIOp::create(b, at, b.getI32Type(), minimum(maximum(count, constant(0)), constant(lanes)));
   return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane, vector::BroadcastOp::create(b, at, type, limit));
 }
 
@@ -139,6 +134,25 @@ Value GemmEmitter::opaque(Value value) {
                                 /*constraints=*/"=r,0", /*has_side_effects=*/false, /*is_align_stack=*/false,
                                 LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), mlir::ArrayAttr());
   return inlineAsm.getResult(0);
+}
+
+LineAddresses::LineAddresses(GemmEmitter &e, Value stride) : e(e), stride(stride) {
+  three = e.opaque(e.mul(stride, 3));
+  five = e.opaque(e.mul(stride, 5));
+  seven = e.opaque(e.mul(stride, 7));
+}
+
+Value LineAddresses::at(Value first, int64_t line) const {
+  switch (line) {
+    case 0: return first;
+    case 1: return e.offsetBytes(first, stride);
+    case 2: return e.offsetBytes(first, e.mul(stride, 2));
+    case 3: return e.offsetBytes(first, three);
+    case 4: return e.offsetBytes(first, e.mul(stride, 4));
+    case 5: return e.offsetBytes(first, five);
+    case 6: return e.offsetBytes(first, e.mul(three, 2));
+    default: return e.offsetBytes(first, seven);
+  }
 }
 
 }  // namespace etch::codegen

@@ -52,8 +52,6 @@ class GemmEmitter {
   mlir::Value select(mlir::Value condition, mlir::Value x, mlir::Value y) {
     return mlir::arith::SelectOp::create(b, at, condition, x, y);
   }
-  /// Bit `position` of a constant.
-  mlir::Value bit(uint32_t bits, mlir::Value position);
 
   using Body = llvm::function_ref<Values(mlir::Value i, mlir::ValueRange carried)>;
   Values loop(mlir::Value lower, mlir::Value upper, mlir::Value step, mlir::ValueRange carried, Body body);
@@ -76,8 +74,8 @@ class GemmEmitter {
   /// Working memory of the thread.
   mlir::Value scratch(int64_t bytes);
 
-  /// The first `count` lanes; none when it is negative, all when it is large.
-  mlir::Value mask(mlir::Value count);
+  /// The first `count` of a register's (or so many) lanes; none when it is negative, all when it is large.
+  mlir::Value mask(mlir::Value count, int64_t lanes = 0);
   mlir::Value load(mlir::Value address, DType dtype, mlir::Value mask = {});
   void store(mlir::Value value, mlir::Value address, DType dtype, mlir::Value mask = {});
   /// Loads the memory type, converts to the computed one.
@@ -92,31 +90,71 @@ class GemmEmitter {
   }
 };
 
+/// Addresses of eight lines a stride of bytes apart, in the forms that x86 computes without an instruction: 0, 1, 2, 4
+/// times the stride s, 3s, twice 3s, 5s and 7s.
+class LineAddresses {
+ public:
+  LineAddresses(GemmEmitter &e, mlir::Value stride);
+  mlir::Value at(mlir::Value first, int64_t line) const;
+
+ private:
+  GemmEmitter &e;
+  mlir::Value stride, three, five, seven;
+};
+
 /// etch_rt_scratch (runtime/executable/abi.h) in the module.
 mlir::func::FuncOp declareScratch(mlir::ModuleOp module);
 
+/// What a function of register tiles takes, pointers first; strides and steps in elements.
+struct TileArguments {
+  mlir::Value left, right, out;
+  mlir::Value nextOut;   ///< prefetched with the last tile, each with the one before; null: none is
+  mlir::Value nextLeft;  ///< prefetched meanwhile, nextStep apart with each step of the depth ...
+  mlir::Value packed;    ///< where panels are copied to, packedNext apart
+  mlir::Value leftRow, leftDepth, rightDepth, outRow, leftNext, rightNext, outNext, packedNext;
+  mlir::Value nextStep, nextLeftNext;  ///< ... and nextLeftNext apart with each of the first nextLefts tiles
+  mlir::Value nextLefts, depth, isFirst, rows, columns, count;
+
+  static constexpr unsigned kPointers = 6, kWords = 16;
+  llvm::SmallVector<mlir::Value *> fields() {
+    return {&left,       &right,  &out,      &nextOut,   &nextLeft, &packed,     &leftRow,  &leftDepth,
+            &rightDepth, &outRow, &leftNext, &rightNext, &outNext,  &packedNext, &nextStep, &nextLeftNext,
+            &nextLefts,  &depth,  &isFirst,  &rows,      &columns,  &count};
+  }
+  llvm::SmallVector<mlir::Value *> ofElements() {
+    return {&leftRow,   &leftDepth, &rightDepth, &outRow,   &leftNext,
+            &rightNext, &outNext,   &packedNext, &nextStep, &nextLeftNext};
+  }
+};
+
 /// Register tiles; GemmTile.cpp.
-///   tile(left, right, out, nextOut, nextLeft, leftRow, leftDepth, rightDepth, outRow, depth, isFirst, rows, columns,
-///        nextStep)
-/// adds depth products to `rows` rows (at most `height`) by `columns` columns of out, or begins with 0 when isFirst
-/// is 1. Of a tile of two vectors all columns of the right operand can be read, of one vector those that count. It
-/// prefetches out's rows at nextOut and, step by step, nextLeft + i nextStep (bytes).
-///   fill(..., packed)
-/// also copies the panel of the right operand that it reads to `packed`.
+///   tile(TileArguments)
+/// adds `depth` products to `count` tiles of `height` rows by `vectors` vectors of out, or begins with 0 when isFirst
+/// is
+/// 1. From tile to tile the operands and out move on by leftNext, rightNext and outNext. Of a tile `rows` count (in
+/// left copies of the last one follow) and `columns`, more than those of all vectors but one; of the right operand two
+/// vectors are read whole, one those that count.
+///   fill(TileArguments)
+/// also copies the panels of the right operand that it reads to `packed`.
 mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors,
                                 bool packs = false);
 
 /// Packing; GemmPack.cpp.
-///   pack(from, to, across, deep, depth, count, width, groupSize)
-/// copies `count` lines of `depth` elements, in groups of `width` lines: to[group][p][line], groups groupSize elements
+///   pack(from, to, across, deep, depth, count, groupSize)
+/// copies `count` lines of `depth` elements, in groups as wide as a tile: to[group][p][line], groups groupSize elements
 /// apart, in the computed type. One of the strides `across` (from line to line) and `deep` is 1. Lines that only fill
-/// up the last group hold anything. Up to `lanes` rows of `width` behind the last group are written too.
+/// up the last group hold anything. Up to `lanes` rows behind the last group are written too.
 mlir::func::FuncOp emitGemmPack(GemmEmitter &e, llvm::StringRef routine);
+
+///   turn(from, to, fromRow, toRow, rows, columns)
+/// copies to[column][row] = from[row][column] for at most `lanes` rows. From as many rows is read, and up to a vector
+/// behind the last column.
+mlir::func::FuncOp emitGemmTurn(GemmEmitter &e, llvm::StringRef routine);
 
 ///   copy(from, to, row, deep, depth, count, apart, rows)
 /// copies `count` rows (at most those of a tile, or columns of one) of `depth` elements in the computed type. Where
 /// `deep` is 1 a row stays a row, `apart` elements from the next; else `row` is 1 and elements of equal depth stay
-/// neighbours, `apart` from the next depth. Copies of the last row fill up `rows`, zeros the last vector of neighbours.
+/// neighbours, `apart` from the next depth. Copies of the last row fill up `rows`, and the last vector of neighbours.
 mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine);
 
 /// Few rows; GemmSkinny.cpp.
@@ -124,11 +162,11 @@ mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine);
 /// is the product for at most `height` rows, the right operand read in place, its columns neighbours.
 mlir::func::FuncOp emitGemmFlat(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors);
 
-///   stream(left, right, out, leftDepth, rightDepth, depth, columns)
-/// is the product for one row and a right operand that is too large for L2: reads its rows from end to end.
-mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine);
+///   stream(left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns)
+/// is the same for a right operand that is too large for L2: reads its rows from end to end.
+mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64_t height);
 
-///   dots(left, right, out, leftRow, rightColumn, outRow, m, n, depth)
+///   dots(left, right, out, leftRow, rightColumn, outRow, outColumn, m, n, depth)
 /// is the product where both operands lie along the depth, as dot products over lanes. The only one that does not add
 /// in the order of the depth, so not for policy strict.
 mlir::func::FuncOp emitGemmDots(GemmEmitter &e, llvm::StringRef routine);

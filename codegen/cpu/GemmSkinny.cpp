@@ -19,8 +19,8 @@ constexpr int64_t kDots = 4, kInFlight = 2;
 /// are what takes the time (2x512x512: 0.43 of the FMA peak without, 0.36 with).
 constexpr int64_t kRowsAhead = 8;
 
-/// Rows that are read side by side, and vectors of each at a time: independent sums, since those of a vector are a
-/// chain.
+/// Rows that are read side by side, and vectors of each at a time, at most: independent sums, since those of a vector
+/// are a chain. Factors take half the registers, sums a quarter.
 constexpr int64_t kStreamRows = 8, kStreamVectors = 4;
 
 }  // namespace
@@ -94,50 +94,63 @@ mlir::func::FuncOp emitGemmFlat(GemmEmitter &e, llvm::StringRef routine, int64_t
   return function;
 }
 
-mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine) {
+mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64_t height) {
   const DType dtype = e.tiles.dtype;
   const int64_t lanes = e.tiles.lanes;
-  auto function = e.begin((routine + ".stream").str(), 3, 4);
+  const int64_t together = std::min(kStreamRows, e.unit.registers / 2 / height);
+  const int64_t width = std::min(kStreamVectors, std::max<int64_t>(1, e.unit.registers / 4 / height));
+  auto function = e.begin((routine + ".stream" + llvm::Twine(height)).str(), 3, 7);
   mlir::Block &entry = function.getBody().front();
   Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
-  Value leftDepth = entry.getArgument(3), rightDepth = entry.getArgument(4), depth = entry.getArgument(5),
-        columns = entry.getArgument(6);
+  Value leftRow = entry.getArgument(3), leftDepth = entry.getArgument(4), rightDepth = entry.getArgument(5),
+        outRow = entry.getArgument(6), depth = entry.getArgument(7), rows = entry.getArgument(8),
+        columns = entry.getArgument(9);
   Value zero = e.constant(0);
-  // Adds the products of `rows` rows to the whole result.
-  auto add = [&](Value first, int64_t rows) {
+  // A row too many is the last one once more: it loads, adds and stores the same.
+  Values lefts, outs;
+  for (int64_t r = 0; r < height; ++r) {
+    Value row = height == 1 ? zero : e.minimum(e.constant(r), e.sub(rows, e.constant(1)));
+    lefts.push_back(e.offset(left, e.mul(row, leftRow), dtype));
+    outs.push_back(e.offset(out, e.mul(row, outRow), dtype));
+  }
+  // Adds the products of `count` rows of the right operand to the whole result.
+  auto add = [&](Value first, int64_t count) {
     Values factors, lines;
-    for (int64_t r = 0; r < rows; ++r) {
-      Value p = e.add(first, e.constant(r));
-      Value element = mlir::LLVM::LoadOp::create(e.b, e.at, memoryType(dtype, e.b.getContext()),
-                                                 e.offset(left, e.mul(p, leftDepth), dtype), size_of(dtype));
-      factors.push_back(e.broadcast(element));
+    for (int64_t i = 0; i < count; ++i) {
+      Value p = e.add(first, e.constant(i));
+      for (Value row : lefts) {
+        Value element = mlir::LLVM::LoadOp::create(e.b, e.at, memoryType(dtype, e.b.getContext()),
+                                                   e.offset(row, e.mul(p, leftDepth), dtype), size_of(dtype));
+        factors.push_back(e.broadcast(element));
+      }
       lines.push_back(e.offset(right, e.mul(p, rightDepth), dtype));
     }
-    Value ahead = e.mul(rightDepth, rows);
-    auto vectors = [&](Value column, int64_t count, Value mask) {
+    Value ahead = e.mul(rightDepth, count);
+    auto vectors = [&](Value column, int64_t number, Value mask) {
+      auto place = [&](Value row, int64_t v) { return e.offset(e.offset(row, column, dtype), v * lanes, dtype); };
       Values sums;
-      for (int64_t v = 0; v < count; ++v)
-        sums.push_back(e.load(e.offset(e.offset(out, column, dtype), v * lanes, dtype), dtype, mask));
-      for (int64_t r = 0; r < rows; ++r) {
-        Value place = e.offset(lines[r], column, dtype);
-        for (int64_t v = 0; v < count; ++v) {
-          if (rows > 1) e.prefetch(e.offset(e.offset(place, ahead, dtype), v * lanes, dtype), 3);
-          sums[v] = e.multiplyAdd(factors[r], e.load(e.offset(place, v * lanes, dtype), dtype, mask), sums[v]);
+      for (Value row : outs)
+        for (int64_t v = 0; v < number; ++v) sums.push_back(e.load(place(row, v), dtype, mask));
+      for (int64_t i = 0; i < count; ++i)
+        for (int64_t v = 0; v < number; ++v) {
+          if (count > 1) e.prefetch(e.offset(place(lines[i], v), ahead, dtype), 3);
+          Value line = e.load(place(lines[i], v), dtype, mask);
+          for (int64_t r = 0; r < height; ++r)
+            sums[r * number + v] = e.multiplyAdd(factors[i * height + r], line, sums[r * number + v]);
         }
-      }
-      for (int64_t v = 0; v < count; ++v)
-        e.store(sums[v], e.offset(e.offset(out, column, dtype), v * lanes, dtype), dtype, mask);
+      for (int64_t r = 0; r < height; ++r)
+        for (int64_t v = 0; v < number; ++v) e.store(sums[r * number + v], place(outs[r], v), dtype, mask);
     };
-    const int64_t wide = kStreamVectors * lanes;
+    const int64_t wide = width * lanes;
     Value whole = e.mul(e.div(columns, wide), wide);
-    e.loop(zero, whole, wide, [&](Value column) { vectors(column, kStreamVectors, {}); });
+    e.loop(zero, whole, wide, [&](Value column) { vectors(column, width, {}); });
     e.loop(whole, columns, lanes, [&](Value column) { vectors(column, 1, e.mask(e.sub(columns, column))); });
   };
   e.loop(zero, columns, lanes, [&](Value column) {
-    e.store(e.zeros(dtype), e.offset(out, column, dtype), dtype, e.mask(e.sub(columns, column)));
+    for (Value row : outs) e.store(e.zeros(dtype), e.offset(row, column, dtype), dtype, e.mask(e.sub(columns, column)));
   });
-  Value whole = e.mul(e.div(depth, kStreamRows), kStreamRows);
-  e.loop(zero, whole, kStreamRows, [&](Value p) { add(p, kStreamRows); });
+  Value whole = e.mul(e.div(depth, together), together);
+  e.loop(zero, whole, together, [&](Value p) { add(p, together); });
   e.loop(whole, depth, 1, [&](Value p) { add(p, 1); });
   e.end();
   return function;
@@ -146,11 +159,12 @@ mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine) {
 mlir::func::FuncOp emitGemmDots(GemmEmitter &e, llvm::StringRef routine) {
   const DType dtype = e.tiles.dtype;
   const int64_t lanes = e.tiles.lanes, step = kInFlight * lanes;
-  auto function = e.begin((routine + ".dots").str(), 3, 6);
+  auto function = e.begin((routine + ".dots").str(), 3, 7);
   mlir::Block &entry = function.getBody().front();
   Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
   Value leftRow = entry.getArgument(3), rightColumn = entry.getArgument(4), outRow = entry.getArgument(5),
-        m = entry.getArgument(6), n = entry.getArgument(7), depth = entry.getArgument(8);
+        outColumn = entry.getArgument(6), m = entry.getArgument(7), n = entry.getArgument(8),
+        depth = entry.getArgument(9);
   Value zero = e.constant(0), one = e.constant(1);
   Value whole = e.mul(e.div(depth, step), step);
   e.loop(zero, m, 1, [&](Value row) {
@@ -177,7 +191,7 @@ mlir::func::FuncOp emitGemmDots(GemmEmitter &e, llvm::StringRef routine) {
                            [&](Value p, mlir::ValueRange now) { return products(p, kInFlight, {}, now); });
       sums = e.loop(whole, depth, e.constant(lanes), sums,
                     [&](Value p, mlir::ValueRange now) { return products(p, 1, e.mask(e.sub(depth, p)), now); });
-      Value place = e.offset(out, e.add(e.mul(row, outRow), column), dtype);
+      Value place = e.offset(out, e.add(e.mul(row, outRow), e.mul(column, outColumn)), dtype);
       for (int64_t c = 0; c < kDots; ++c) {
         Value sum = sums[c];
         for (int64_t i = 1; i < kInFlight; ++i) {
@@ -189,7 +203,7 @@ mlir::func::FuncOp emitGemmDots(GemmEmitter &e, llvm::StringRef routine) {
             e.b, e.at, mlir::vector::CombiningKind::ADD, sum,
             is_floating(dtype) ? mlir::arith::FastMathFlags::reassoc : mlir::arith::FastMathFlags::none);
         e.branch(e.less(e.add(column, e.constant(c)), n), [&] {
-          mlir::LLVM::StoreOp::create(e.b, e.at, total, e.offset(place, c, dtype),
+          mlir::LLVM::StoreOp::create(e.b, e.at, total, e.offset(place, e.mul(outColumn, c), dtype),
                                       static_cast<unsigned>(size_of(dtype)));
         });
       }

@@ -1,7 +1,6 @@
 #pragma once
 // Sizes of the generated matrix product: which register tile, which blocks, when to pack.
 
-#include <array>
 #include <cstdint>
 #include <string>
 
@@ -32,13 +31,9 @@ struct GemmTiles {
   DType compute;  ///< of sums: f32 for f16 and bf16, i32 for u8, else dtype
   int64_t lanes;  ///< of one vector register of `compute`
 
-  /// A register tile is heights[i] rows by `vectors` (or 1) vectors of columns. Three heights cover any row count with
-  /// little waste and keep the code small.
-  std::array<int64_t, 3> heights;
+  /// A register tile is heights[i] rows by `vectors` (or 1) vectors of columns, the tallest first.
+  llvm::SmallVector<int64_t> heights;
   int64_t vectors = 2;
-  /// Bit r: with r rows left over from whole tiles, take one tallest tile fewer (and two lower ones instead), or one
-  /// more; oneMoreThin of tiles of one vector.
-  uint32_t oneFewer, oneMore, oneMoreThin;
 
   int64_t depth;    ///< rows of the right operand that are worked off at a time
   int64_t columns;  ///< columns of it that are worked off at a time; with fewer rows more columns make a block ...
@@ -57,13 +52,17 @@ struct GemmTiles {
   Packing packRightLongRows;
   int64_t longRow;
 
+  /// The result is prefetched unless it has so few elements (or its rows are no whole cache lines).
+  int64_t smallResult;
+
   /// Products of so few rows read the right operand in place, a row of `vectors` vectors at a time.
   struct Flat {
     int64_t height, vectors;
   };
   llvm::SmallVector<Flat> flat;
-  /// Of one row it is read from end to end when it has so many elements, half of what L2 holds. In place, microseconds:
-  /// 39.6 instead of 29.5 for 1x1024x512, 30.1 instead of 24.1 for 1x700x700.
+  /// Of at most so many rows it is read from end to end when it has so many elements, half of what L2 holds. In place,
+  /// microseconds: 39.6 instead of 29.5 for 1x1024x512, 30.1 instead of 24.1 for 1x700x700.
+  llvm::SmallVector<int64_t> streams;
   int64_t streamElements;
   /// Results with so few rows or columns of operands that lie along the depth are dot products.
   int64_t dotsUpTo = 4;
@@ -75,5 +74,23 @@ struct GemmTiles {
 };
 
 GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit);
+
+/// Which tiles cover rows: all the tallest that fit, but the last one or two of them and what is left over together are
+/// covered as cheaply as possible.
+class RowCover {
+ public:
+  explicit RowCover(llvm::ArrayRef<int64_t> heights);
+
+  static constexpr int64_t kShared = 2;  ///< tallest tiles that are covered together with what is left over
+  /// How many tiles of each height cover `shared` tallest tiles and `rest` rows more; one is the tallest if shared is
+  /// kShared.
+  llvm::ArrayRef<int64_t> counts(int64_t shared, int64_t rest) const { return best[shared * heights[0] + rest]; }
+  /// The counts of one height for all rests, two bits each.
+  uint64_t bits(size_t height, int64_t shared) const;
+
+ private:
+  llvm::SmallVector<int64_t> heights;
+  llvm::SmallVector<llvm::SmallVector<int64_t>> best;  // by rows
+};
 
 }  // namespace etch::codegen

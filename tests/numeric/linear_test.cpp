@@ -177,8 +177,14 @@ TEST_CASE("matmul: random shapes and layouts, exactly") {
     if (round % 40 == 1) m = 300, n = 700 + below(40), k = 400;  // right operand packed on the way, left one copied
     if (round % 40 == 5) m = 200, n = 800 + below(40), k = 50;   // the same, for the length of its rows
     if (round % 40 == 3) n = 2100 + below(50);                   // several blocks of columns
-    if (round == 47) m = 530, n = 550, k = 1100;                 // bf16: several blocks of every side
-    const bool lhs_turned = below(2), rhs_turned = below(2);
+    if (round % 40 == 7) m = 1 + below(4), n = 1000 + below(60), k = 560;  // right operand read from end to end
+    if (round % 40 == 9)
+      m = 2040 + below(40), n = 1 + below(8), k = below(9);  // few columns, by rows turned at the end
+    if (round % 40 == 11) m = 100 + below(400), n = 33 + below(9), k = below(9);    // tiles below each other together
+    if (round % 40 == 13) m = 9 + below(40), n = 3 + below(60), k = 3 + below(30);  // tiles of every height and rest
+    if (round % 40 == 15) m = 0, n = 1000, k = 560;                                 // nothing, of a large operand
+    if (round == 47) m = 530, n = 550, k = 1100;  // bf16: several blocks of every side
+    const bool lhs_turned = below(2) || round % 40 == 9, rhs_turned = below(2) && round % 40 != 7;
     std::vector<int> x(static_cast<size_t>(m * k)), y(static_cast<size_t>(k * n)), z(static_cast<size_t>(m * n));
     for (int &v : x) v = static_cast<int>(below(3)) - 1;
     for (int &v : y) v = static_cast<int>(below(3)) - 1;

@@ -1,36 +1,47 @@
-// The machine code of the innermost loops: every sum stays in its register, rows are addressed without arithmetic.
+// The machine code of the innermost loops: every sum stays in its register (the stack holds only counts), rows are
+// addressed without arithmetic.
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v4 -o - | FileCheck %s --check-prefix=AVX512
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v3 -o - | FileCheck %s --check-prefix=AVX2
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v2 -o - | FileCheck %s --check-prefix=SSE
 
 // AVX512-LABEL: etch_shared_gemm_f32.tile14x2:
 // AVX512: vbroadcastss (%[[P:[a-z0-9]+]]), %zmm
-// AVX512-NOT: rsp
+// AVX512-NOT: rsp){{.*}}zmm
+// AVX512-NOT: zmm{{.*}}rsp
 // AVX512-COUNT-26: vfmadd231ps {{.*}}zmm
-// AVX512-NOT: rsp
+// AVX512-NOT: rsp){{.*}}zmm
+// AVX512-NOT: zmm{{.*}}rsp
 // AVX512: vbroadcastss (%{{[a-z0-9]+}},%{{[a-z0-9]+}},2), %zmm
-// AVX512-NOT: rsp
+// AVX512-NOT: rsp){{.*}}zmm
+// AVX512-NOT: zmm{{.*}}rsp
 // AVX512-COUNT-2: vfmadd231ps {{.*}}zmm
-// AVX512-NOT: rsp
+// AVX512-NOT: rsp){{.*}}zmm
+// AVX512-NOT: zmm{{.*}}rsp
 // AVX512: j{{ne|l}}
 
 // The tile that packs stores what it has loaded, and needs no more registers for sums.
 // AVX512-LABEL: etch_shared_gemm_f32.fill14x2:
 // AVX512: vbroadcastss (%[[P:[a-z0-9]+]]), %zmm
-// AVX512-NOT: rsp
+// AVX512-NOT: rsp){{.*}}zmm
+// AVX512-NOT: zmm{{.*}}rsp
 // AVX512-COUNT-26: vfmadd231ps {{.*}}zmm
-// AVX512-NOT: rsp
+// AVX512-NOT: rsp){{.*}}zmm
+// AVX512-NOT: zmm{{.*}}rsp
 // AVX512: vbroadcastss (%{{[a-z0-9]+}},%{{[a-z0-9]+}},2), %zmm
-// AVX512-NOT: rsp
+// AVX512-NOT: rsp){{.*}}zmm
+// AVX512-NOT: zmm{{.*}}rsp
 // AVX512-COUNT-2: vfmadd231ps {{.*}}zmm
-// AVX512-NOT: rsp
+// AVX512-NOT: rsp){{.*}}zmm
+// AVX512-NOT: zmm{{.*}}rsp
 // AVX512: j{{ne|l}}
 
 // AVX2-LABEL: etch_shared_gemm_f32.tile6x2:
 // AVX2: vbroadcastss (%{{[a-z0-9]+}}), %ymm
-// AVX2-NOT: rsp
+// AVX2-NOT: rsp){{.*}}ymm
+// AVX2-NOT: ymm{{.*}}rsp
 // AVX2-COUNT-12: vfmadd231ps {{.*}}ymm
-// AVX2-NOT: rsp
+// AVX2-NOT: rsp){{.*}}ymm
+// AVX2-NOT: ymm{{.*}}rsp
 // AVX2: j{{ne|l}}
 
 // Without fused multiply-add nothing calls fmaf.

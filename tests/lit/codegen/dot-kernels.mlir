@@ -13,8 +13,31 @@
 // The first row of tiles packs the panels of a large right operand on its way.
 // CHECK: call @etch_shared_gemm_f32.fill14x2
 // CHECK: call @etch_shared_gemm_f32.tile14x2
+// Rows that a copied tile has too many are copies of the last one, where the stack may hold subnormal numbers; so are
+// lanes where rows are neighbours.
+// CHECK: func.func private @etch_shared_gemm_f32.copy(%[[FROM:[^:]*]]: !llvm.ptr, %{{[^:]*}}: !llvm.ptr, %[[ROW:[^:]*]]: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %[[COUNT:[^:]*]]: i64
+// CHECK: scf.for %[[R:[^ ]*]] =
+// CHECK: %[[LAST:.*]] = arith.subi %[[COUNT]],
+// CHECK: %[[PRESENT:.*]] = arith.minsi %[[R]], %[[LAST]]
+// CHECK: %[[AT:.*]] = arith.muli %[[PRESENT]], %[[ROW]]
+// CHECK: llvm.getelementptr %[[FROM]][%[[AT]]]
+// CHECK: %[[LANE:.*]] = arith.subi %[[COUNT]], %c1_i64
+// CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %{{.*}}[%[[LANE]]]
+// CHECK: %[[ELEMENT:.*]] = llvm.load %[[ADDRESS]]
+// CHECK: %[[COPY:.*]] = vector.broadcast %[[ELEMENT]] : f32 to vector<16xf32>
+// CHECK: %[[LOADED:.*]] = llvm.intr.masked.load
+// CHECK: %[[FILLED:.*]] = arith.select %{{.*}}, %[[LOADED]], %[[COPY]]
+// CHECK: llvm.store %[[FILLED]],
+// A tile function runs along a row of tiles.
 // CHECK: func.func private @etch_shared_gemm_f32.tile14x2
+// CHECK: scf.for
+// CHECK: scf.for
 // CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>
+// CHECK: scf.yield
+// CHECK: llvm.store
+// Transposed results of few columns.
+// CHECK: func.func private @etch_shared_gemm_f32.turn
+// CHECK-COUNT-4: llvm.intr.masked.store
 // Rounded after the multiplication, as eager ops do under the strict policy, and added in order: no dot products.
 // STRICT: func.func private @etch_shared_gemm_f32_strict
 // STRICT-NOT: .dots
