@@ -13,6 +13,7 @@
 
 #include "codegen/cpu/ConvTile.h"
 #include "codegen/cpu/FetchAhead.h"
+#include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
 
@@ -44,7 +45,7 @@ class DirectConv {
         blocks(g.isDepthwise() ? g.outputs : g.outputs / g.groups, tile.lanes()),
         columnPhases(phasesOf(g.axes[2])) {
     op = *f.body().getOps<ir::ConvolutionOp>().begin();
-    isAlone = f.outputs().size() == 1 && f.outputs()[0] == op.getResult();
+    chooseMemory();
     x = f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()];
     filters = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
     batch = f.extents.of(op.getLhs())[0];
@@ -91,6 +92,7 @@ class DirectConv {
           emitRow({image, plane, h, feature, output}, ahead.fromPart(tiles));
         });
       });
+      if (memory && !isAlone()) computeBehind(image, plane, first, last);
     });
   }
 
@@ -102,8 +104,43 @@ class DirectConv {
   OutputBlocks blocks;
   llvm::SmallVector<WindowPhase> columnPhases;
   ir::ConvolutionOp op;
-  bool isAlone;  // nothing is computed on the sums
+  std::optional<unsigned> memory;  // the result that takes them, unless what stands behind is computed in the tile
   Value x, filters, batch;
+
+  /// What stands behind the sums is computed in registers if it is little code, because a tile holds it for each of
+  /// its sums. Else a trip stores its sums and then computes on its rows, which are in the L2 cache.
+  void chooseMemory() {
+    int64_t weight = 0;
+    for (mlir::Operation &each : f.body().without_terminator()) weight += passes::weightOf(&each);
+    if (!isAlone() && weight <= passes::kMaxInTile) return;
+    for (auto [i, output] : llvm::enumerate(f.outputs()))
+      if (output == op.getResult() || (!memory && output.getType() == op.getType())) memory = i;
+  }
+
+  bool isAlone() { return f.outputs().size() == 1 && f.outputs()[0] == op.getResult(); }
+
+  /// All values of a vector first, then all stores: a result may lie over the sums.
+  void computeBehind(Value image, Value plane, Value first, Value last) {
+    const int64_t width = g.axes[2].result;
+    f.loop(first, last, 1, [&](Value h) {
+      Value line = f.mul(lineAt(image, plane, h, &WindowAxis::result), f.constant(width));
+      f.loop(f.constant(0), f.constant(width), 1, [&](Value p) {
+        Value from = tile.at(f.results[*memory], f.mul(f.add(line, p), f.constant(g.outputs)));
+        f.laneLoop(f.constant(0), f.constant(g.outputs), {}, [&](Value output, Value mask, mlir::ValueRange) {
+          const Index index = indexOf(image, plane, h, p, output);
+          f.storeResults(op.getResult(), loadVector(f, tile.dtype(), tile.at(from, output), mask), index, kLanes, mask);
+          return Values();
+        });
+      });
+    });
+  }
+
+  Index indexOf(Value image, Value plane, Value h, Value p, Value output) {
+    Index index{{image, 0, {}}, {plane, 0, {}}, {h, 0, {}}, {p, 0, {}}, {output, 1, {}}};
+    // The geometry has three spatial axes; the tensor may have fewer.
+    index.erase(index.begin() + 1, index.begin() + 6 - op.getType().getRank());
+    return index;
+  }
 
   /// For each group and each block of its outputs: body(first feature of the group, first output).
   void overOutputs(llvm::function_ref<void(Value, Value)> body) {
@@ -197,21 +234,18 @@ class DirectConv {
 
   /// Stores `count` results from `p` on, `period` apart, through what else the kernel computes.
   void keep(const Row &row, Value p, int64_t period, int64_t count, mlir::ValueRange sums) {
-    if (isAlone) {
+    if (memory) {
       Value line = lineAt(row.image, row.plane, row.h, &WindowAxis::result);
       Value position = f.add(f.mul(line, f.constant(g.axes[2].result)), p);
-      Value to = tile.at(f.results[0], f.add(f.mul(position, f.constant(g.outputs)), row.output));
+      Value to = tile.at(f.results[*memory], f.add(f.mul(position, f.constant(g.outputs)), row.output));
       for (int64_t r = 0; r < count; ++r)
         tile.store(tile.at(to, r * period * g.outputs), sums.slice(r * tile.vectors(), tile.vectors()));
       return;
     }
     for (int64_t r = 0; r < count; ++r)
       for (int64_t v = 0; v < tile.vectors(); ++v) {
-        Value column = f.add(p, f.constant(r * period));
-        Index index{{row.image, 0, {}}, {row.plane, 0, {}}, {row.h, 0, {}}, {column, 0, {}}};
-        index.push_back({f.add(row.output, f.constant(v * tile.lanes())), 1, {}});
-        // The geometry has three spatial axes; the tensor may have fewer.
-        index.erase(index.begin() + 1, index.begin() + 6 - op.getType().getRank());
+        Value output = f.add(row.output, f.constant(v * tile.lanes()));
+        const Index index = indexOf(row.image, row.plane, row.h, f.add(p, f.constant(r * period)), output);
         f.storeResults(op.getResult(), sums[r * tile.vectors() + v], index, tile.lanes(), tile.mask(v));
       }
   }

@@ -111,11 +111,7 @@ class DotEpilogue {
 
   Value load(Value place, int64_t lanes, Value mask) {
     if (lanes == 0) return loadScalar(f.b, f.at, dtype, place, f.constant(0));
-    auto type = mlir::VectorType::get({lanes}, memoryType(dtype, f.b.getContext()));
-    auto alignment = static_cast<unsigned>(size_of(dtype));
-    if (!mask) return fromMemory(f.b, f.at, dtype, LLVM::LoadOp::create(f.b, f.at, type, place, alignment));
-    Value zero = splatConstant(f.b, f.at, type, int64_t{0});
-    return fromMemory(f.b, f.at, dtype, LLVM::MaskedLoadOp::create(f.b, f.at, type, place, mask, zero, alignment));
+    return loadVector(f, dtype, place, mask);
   }
 };
 

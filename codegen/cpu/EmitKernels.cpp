@@ -179,6 +179,14 @@ llvm::SmallVector<Value> KernelFrame::laneLoop(Value lower, Value upper, mlir::V
               [&](Value start, mlir::ValueRange inner) { return body(start, laneMask(sub(upper, start)), inner); });
 }
 
+Value loadVector(KernelFrame &f, DType dtype, Value from, Value mask) {
+  auto type = mlir::VectorType::get({kLanes}, memoryType(dtype, f.b.getContext()));
+  const auto alignment = static_cast<unsigned>(size_of(dtype));
+  if (!mask) return fromMemory(f.b, f.at, dtype, LLVM::LoadOp::create(f.b, f.at, type, from, alignment));
+  Value zero = splatConstant(f.b, f.at, type, int64_t{0});
+  return fromMemory(f.b, f.at, dtype, LLVM::MaskedLoadOp::create(f.b, f.at, type, from, mask, zero, alignment));
+}
+
 int64_t laneAxisOf(mlir::RankedTensorType domain) {
   for (int64_t axis = domain.getRank() - 1; axis >= 0; --axis)
     if (domain.getDimSize(axis) != 1) return axis;

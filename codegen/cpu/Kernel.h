@@ -102,6 +102,9 @@ struct KernelFrame {
   mlir::Value opaque(mlir::Value value);
 };
 
+/// kLanes elements at `from`, those of the mask, as registers hold them.
+mlir::Value loadVector(KernelFrame &f, DType dtype, mlir::Value from, mlir::Value mask);
+
 /// The innermost axis worth vectorising: extents of 1 are passed over.
 int64_t laneAxisOf(mlir::RankedTensorType domain);
 

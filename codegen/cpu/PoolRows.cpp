@@ -2,8 +2,8 @@
 //
 // A tile is a few neighbouring results of a row. Which elements of a row their windows meet is known when code is
 // emitted: nothing is tested there, and an element of several windows is read once. Gaps between the elements (the
-// derivative of a sum with strides) are phases with window positions of their own. Over 32 x 56^2 x 64 f32, one thread, in
-// milliseconds, with the division of a mean in the same kernel instead of behind it:
+// derivative of a sum with strides) are phases with window positions of their own. Over 32 x 56^2 x 64 f32, one thread,
+// in milliseconds, with the division of a mean in the same kernel instead of behind it:
 //
 //                        tests, apart   here   oneDNN 2.6   memcpy of as many bytes
 //   mean, 3x3                     7.2    3.4          5.0   3.1
@@ -11,16 +11,12 @@
 //   mean, 2x2, stride 2           2.0    1.1          2.1   1.2
 //   maximum, 3x3                  4.3    4.1         16.0   3.5
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-
 #include "codegen/cpu/PoolFold.h"
-#include "codegen/cpu/ScalarOps.h"
 #include "codegen/cpu/WindowAxis.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
 
-namespace LLVM = mlir::LLVM;
 using mlir::Value;
 using Values = llvm::SmallVector<Value>;
 
@@ -131,21 +127,15 @@ class PoolRows {
           for (int64_t r = first; r < last; ++r) {
             const int64_t at = r * column.advance + tap * column.offsetStep;
             Value &value = loaded[at];
-            if (!value) value = load(elementPointer(f.b, f.at, dtype, from, f.mul(f.constant(at), channels)), mask);
+            if (!value)
+              value =
+                  loadVector(f, dtype, elementPointer(f.b, f.at, dtype, from, f.mul(f.constant(at), channels)), mask);
             next[r] = fold.with(next[r], value);
           }
         }
         return next;
       });
     });
-  }
-
-  Value load(Value from, Value mask) {
-    auto type = mlir::VectorType::get({kLanes}, memoryType(dtype, f.b.getContext()));
-    const auto alignment = static_cast<unsigned>(size_of(dtype));
-    if (!mask) return fromMemory(f.b, f.at, dtype, LLVM::LoadOp::create(f.b, f.at, type, from, alignment));
-    Value zero = splatConstant(f.b, f.at, type, int64_t{0});
-    return fromMemory(f.b, f.at, dtype, LLVM::MaskedLoadOp::create(f.b, f.at, type, from, mask, zero, alignment));
   }
 };
 

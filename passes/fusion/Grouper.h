@@ -20,10 +20,6 @@ inline constexpr int kOutside = -1;
 /// 2 s to emit, 20 s with a tanh in every fifth. From here on storing an intermediate value is cheaper than going on.
 inline constexpr int64_t kMaxWeight = 400;
 
-/// The same for what runs behind a convolution, whose code holds it for every sum of a tile: no transcendental
-/// functions.
-inline constexpr int64_t kMaxEpilogue = 16;
-
 class Grouper {
  public:
   Grouper(mlir::Block &block, bool explain) : block(block), explain(explain) {}

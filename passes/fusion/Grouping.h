@@ -50,6 +50,14 @@ enum class Apart {
 };
 llvm::StringRef sentenceOf(Apart reason);
 
+/// What may run behind a window at most (weightOf, with the window) if the code of the kernel holds it for each sum of
+/// a tile: no transcendental functions.
+inline constexpr int64_t kMaxInTile = 16;
+
+/// Does the kernel of a convolution store sums of this type whole and compute what stands behind row by row, if it is
+/// much code?
+bool computesRowsBehind(mlir::Operation *window, mlir::Type type);
+
 /// Does the kernel of a Window op hold each result once, whole, before it stores it?
 bool storesOnce(mlir::Operation *window);
 

@@ -68,8 +68,10 @@ std::optional<Apart> Grouper::refusalOf(mlir::Operation *op, mlir::Value operand
 
 /// Why `op` may not run in the group of step `step`, given the side (full or reduced) it would be on.
 std::optional<Apart> Grouper::refusalOf(mlir::Operation *op, int step, bool onReducedSide) {
-  const bool isInTile = groupAt(step)->kind == Group::Kind::Window;
-  if (groupAt(step)->weight + weightOf(op) > (isInTile ? kMaxEpilogue : kMaxWeight)) return Apart::tooLong;
+  const Group *group = groupAt(step);
+  const bool isInTile =
+      group->kind == Group::Kind::Window && !computesRowsBehind(group->ops.front(), op->getResult(0).getType());
+  if (group->weight + weightOf(op) > (isInTile ? kMaxInTile : kMaxWeight)) return Apart::tooLong;
   if (groupAt(step)->kind == Group::Kind::Dot)
     if (std::optional<Apart> reason = refusalBehindDot(op)) return reason;
   if (onReducedSide && isOfLongUpdate(op)) return Apart::sharedUpdate;

@@ -75,6 +75,16 @@ bool storesOnce(mlir::Operation *window) {
   return convolution.getLhsAxes()[1] == rank - 1 && convolution.getResultAxes()[1] == rank - 1;
 }
 
+bool computesRowsBehind(mlir::Operation *window, mlir::Type type) {
+  // Few outputs have a kernel with vectors of pixels, and its tiles.
+  constexpr int64_t kManyOutputs = 16;
+  auto convolution = llvm::dyn_cast<ir::ConvolutionOp>(window);
+  if (!convolution || !storesOnce(window) || type != convolution.getType() || !convolution.getType().hasStaticShape())
+    return false;
+  const int64_t outputs = convolution.getType().getDimSize(convolution.getResultAxes()[1]);
+  return outputs / static_cast<int64_t>(convolution.getFeatureGroups()) >= kManyOutputs;
+}
+
 bool isReplaced(mlir::Value value) {
   auto argument = llvm::dyn_cast<mlir::BlockArgument>(value);
   if (!argument) return false;

@@ -300,6 +300,39 @@ TEST_CASE("convolution fused with what surrounds it") {
   REQUIRE_CLEAN(report);
 }
 
+// More code than a tile holds for each of its sums: rows are stored first.
+TEST_CASE("convolution: functions behind it") {
+  Report report;
+  for (auto [spatial, groups] : {std::pair(1, 1), {2, 1}, {2, 2}, {3, 1}})
+    for (DType dtype : {f32, f64, bf16}) {
+      Shape x{2}, f;
+      Convolution options{.feature_groups = groups};
+      for (int i = 0; i < spatial; ++i) {
+        x.push_back(i == 0 ? 7 : 5), f.push_back(3);
+        options.padding.push_back({1, 1});
+      }
+      x.push_back(3 * groups), f.push_back(3), f.push_back(19 * groups);
+      ConvolutionReference reference(x, f, options);
+      Array a = sample(x, dtype, -1, 1, 1), w = sample(f, dtype, -1, 1, 2), b = sample({19 * groups}, dtype, -1, 1, 3),
+            r = sample(reference.result, dtype, -1, 1, 4), sums = reference.forward(a, w), expected = sums;
+      for_each_position(sums.shape,
+                        [&](const Position &p) { expected[p] = std::tanh(sums[p] + b[{p.back()}]) * r[p]; });
+      Body body = [&](const Tensors &in) {
+        Tensor y = convolution(in[0], in[1], options);
+        return Tensors{tanh(y + in[2]) * in[3], y};
+      };
+      Body alone = [&](const Tensors &in) { return Tensors{body(in)[0]}; };
+      Tensors inputs{tensor_of(a, dtype), tensor_of(w, dtype), tensor_of(b, dtype), tensor_of(r, dtype)};
+      Tensors eager = run_eager(body, inputs, Policy::strict), strict = run_compiled(body, inputs, Policy::strict);
+      const long double most = 100 * epsilon(dtype);
+      require_within(report, "tanh", strict[0], expected,
+                     generate(expected.shape, [&](const Position &) { return most; }));
+      for (size_t i = 0; i < 2; ++i) require_bits(report, "with the sums", strict[i], eager[i]);
+      require_bits(report, "alone", run_compiled(alone, inputs, Policy::strict)[0], eager[0]);
+    }
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("pooling: known values, borders left out") {
   Tensor x = reshape(arange(1, 17), {1, 4, 4, 1});
   auto flat = [](const Tensor &t) { return t.to_vector<float>(); };

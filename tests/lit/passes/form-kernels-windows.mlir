@@ -19,7 +19,7 @@ func.func @layer(%x: tensor<2x8x9x3xf32>, %w: tensor<3x3x3x5xf32>, %b: tensor<5x
 
 // -----
 
-// A function that is much code for each of a tile's sums does not.
+// A function that is much code for each of a tile's sums does not, where there are few outputs.
 // CHECK-LABEL: func.func @transcendental
 // CHECK: etch.launch @convolution(
 // CHECK: etch.launch @tanh(
@@ -27,6 +27,17 @@ func.func @transcendental(%x: tensor<2x8x3xf32>, %w: tensor<3x3x5xf32>) -> tenso
   %0 = etch.convolution %x, %w axes = [0, 2, 1] x [2, 1, 0] to [0, 2, 1] strides = [1] low = [0] high = [0] dilation = [1] x [1] groups = 1 x 1 : (tensor<2x8x3xf32>, tensor<3x3x5xf32>) -> tensor<2x6x5xf32>
   %1 = etch.tanh %0 : tensor<2x6x5xf32>
   return %1 : tensor<2x6x5xf32>
+}
+
+// -----
+
+// Where there are more it runs behind them, row by row.
+// CHECK-LABEL: func.func @rows
+// CHECK: etch.launch @convolution_tanh(
+func.func @rows(%x: tensor<2x8x3xf32>, %w: tensor<3x3x16xf32>) -> tensor<2x6x16xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 2, 1] x [2, 1, 0] to [0, 2, 1] strides = [1] low = [0] high = [0] dilation = [1] x [1] groups = 1 x 1 : (tensor<2x8x3xf32>, tensor<3x3x16xf32>) -> tensor<2x6x16xf32>
+  %1 = etch.tanh %0 : tensor<2x6x16xf32>
+  return %1 : tensor<2x6x16xf32>
 }
 
 // -----
