@@ -50,8 +50,8 @@ Inferred scatter_add(const TensorType &operand, const TensorType &indices, const
   for (int i = 0; fits && i < expected.rank(); ++i)
     fits = updates.shape[i] == expected[i] || updates.shape[i] == kDynamic || expected[i] == kDynamic;
   if (!fits)
-    return Inferred::failure("needs updates " + to_string(slices.types[0]) + " for indices " + to_string(indices) +
-                             " along axis " + text(axis) + " of " + to_string(operand) + "; got " + to_string(updates));
+    return Inferred::failure("updates at indices " + to_string(indices) + " along axis " + text(axis) + " of " +
+                             to_string(operand) + " are " + to_string(slices.types[0]) + "; got " + to_string(updates));
   return {{operand}, {}};
 }
 

@@ -44,6 +44,16 @@ TEST_CASE("an axis out of range") {
   expect_error<UserError>([&] { expand_dims(x, 5); }, __LINE__, "[expand_dims] axis 5 is out of range for rank 3");
 }
 
+// The message advised to convert to another dtype.
+TEST_CASE("updates of another shape than indices pick") {
+  Tensor x = ones({2, 3});
+  auto mistake = [&] { scatter_add(x, constant({0, 1}), ones({2, 4})); };
+  expect_error<UserError>(
+      [&] { scatter_add(x, constant({0, 1}), ones({2, 4})); }, __LINE__,
+      "[scatter_add] updates at indices i32[2] along axis 0 of f32[2,3] are f32[2,3]; got f32[2,4]");
+  CHECK_THROWS_WITH(mistake(), !Catch::Contains("cast"));
+}
+
 TEST_CASE("an index out of range") {
   Tensor x = ones({2, 3});
   expect_error<UserError>([&] { x[2]; }, __LINE__, "index 2 is out of range; use -2 to 1");

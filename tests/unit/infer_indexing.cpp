@@ -55,7 +55,7 @@ TEST_CASE("scatter_add needs updates of the shape take would pick") {
   CHECK(scatter_add({{f32, {3}}, {i32, {2}}, {f64, {2}}}, 0) ==
         "error: operand and updates have different dtypes: f32[3] and f64[2]");
   CHECK(scatter_add({{f32, {3, 4}}, {i32, {2}}, {f32, {4, 2}}}, 0) ==
-        "error: needs updates f32[2,4] for indices i32[2] along axis 0 of f32[3,4]; got f32[4,2]");
+        "error: updates at indices i32[2] along axis 0 of f32[3,4] are f32[2,4]; got f32[4,2]");
   CHECK(scatter_add({{f32, {1, 1, 1, 1, 1}}, {i32, {1, 1, 1, 1, 1}}, {f32, {1}}}, 0) ==
         "error: slices of f32[1,1,1,1,1] at indices i32[1,1,1,1,1] have rank 9; at most 8 axes are supported");
 }

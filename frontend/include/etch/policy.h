@@ -6,8 +6,14 @@
 namespace etch {
 
 enum class Policy : uint8_t {
-  strict,    ///< no contraction, no reassociation: bit for bit the same eagerly, compiled and exported
-  standard,  ///< a multiplication and an addition may become one fused operation
+  /// No contraction, no reassociation: bit for bit the same eagerly, compiled and exported.
+  strict,
+  /// A multiplication and an addition may become one fused operation. Rows of f32 that are divided by one number take
+  /// its
+  /// reciprocal and one correction, a unit in the last place off at most, near the least normal number. Products of
+  /// bf16
+  /// use AMX where there is, which treats subnormals as 0 and adds in another order.
+  standard,
 };
 
 /// The policy of this thread, for eager ops and for functions that do not state one. `standard` at the start.

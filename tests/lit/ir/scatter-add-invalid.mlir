@@ -47,7 +47,7 @@ func.func @scatter_add_c5(%x: tensor<3xf32>, %i: tensor<2xi32>, %u: tensor<2xf64
 
 // scatter_add_c6: updates have the shape of what take would pick.
 func.func @scatter_add_c6(%x: tensor<3x4xf32>, %i: tensor<2xi32>, %u: tensor<4x2xf32>) {
-  // expected-error@+1 {{'etch.scatter_add' op needs updates f32[2,4] for indices i32[2] along axis 0 of f32[3,4]; got f32[4,2]}}
+  // expected-error@+1 {{'etch.scatter_add' op updates at indices i32[2] along axis 0 of f32[3,4] are f32[2,4]; got f32[4,2]}}
   %0 = etch.scatter_add %x, %i, %u axis = 0 : (tensor<3x4xf32>, tensor<2xi32>, tensor<4x2xf32>) -> tensor<3x4xf32>
   return
 }
