@@ -61,7 +61,9 @@ int mathInstructions(MathFn fn) {
     case MathFn::Sigmoid:
     case MathFn::Asin:
     case MathFn::Acos:
-    case MathFn::Erf: return 30;
+    case MathFn::Erf:
+    case MathFn::Sin:
+    case MathFn::Cos: return 30;  // without the branch for huge angles
     case MathFn::Log:
     case MathFn::Log2:
     case MathFn::Log10:
@@ -73,9 +75,7 @@ int mathInstructions(MathFn fn) {
     case MathFn::Acosh:
     case MathFn::Atanh:
     case MathFn::Erfc:
-    case MathFn::ErfInv:
-    case MathFn::Sin:
-    case MathFn::Cos: return 100;
+    case MathFn::ErfInv: return 100;
     case MathFn::Tan:
     case MathFn::Pow: return 200;
     case MathFn::Lgamma:

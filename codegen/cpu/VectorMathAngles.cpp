@@ -1,8 +1,8 @@
-//===- VectorMathAngles.cpp - Angles of f64 beyond 2^47 --------------------===//
+//===- VectorMathAngles.cpp - Huge angles ----------------------------------===//
 //
-// Such lanes are rare, and so they are reduced one by one, in integers, after Payne & Hanek ("Radian reduction for
-// trigonometric functions", 1983): x = m 2^e, and of 2/pi only the 192 bits matter that do not make multiples of 4 with
-// 2^e, as m is whole.
+// Branches for lanes with angles that the usual reduction does not serve. Those of f64, from 2^47 on, are reduced one
+// by one, in integers, after Payne & Hanek ("Radian reduction for trigonometric functions", 1983): x = m 2^e, and of
+// 2/pi only the 192 bits matter that do not make multiples of 4 with 2^e, as m is whole.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace etch::codegen::vmath {
 
@@ -121,13 +122,93 @@ ScalarAngle reduceOne(Scalars s, Value x) {
 
 }  // namespace
 
+static Value anyOf(Mask mask) {
+  Emitter &e = *mask.e;
+  if (!llvm::isa<VectorType>(mask.value.getType())) return mask.value;
+  return vector::ReductionOp::create(e.b, e.loc, vector::CombiningKind::OR, mask.value);
+}
+
+namespace {
+
+/// A vector on the function's stack, of which parts are read and written.
+class StackVector {
+ public:
+  StackVector(OpBuilder &b, Location at, Value vector) : b(b), at(at), type(llvm::cast<VectorType>(vector.getType())) {
+    OpBuilder::InsertionGuard guard(b);
+    auto function = b.getInsertionBlock()->getParentOp()->getParentOfType<FunctionOpInterface>();
+    b.setInsertionPointToStart(&function.getFunctionBody().front());
+    Value one = arith::ConstantOp::create(b, at, b.getI64IntegerAttr(1));
+    base = LLVM::AllocaOp::create(b, at, LLVM::LLVMPointerType::get(b.getContext()), type, one, 64);
+  }
+  void store(Value vector) { LLVM::StoreOp::create(b, at, vector, base, 64); }
+  Value load() { return LLVM::LoadOp::create(b, at, type, base, 64); }
+  void storePart(Value first, Value part) { LLVM::StoreOp::create(b, at, part, address(first), 4); }
+  Value loadPart(Value first, int64_t lanes) {
+    return LLVM::LoadOp::create(b, at, VectorType::get({lanes}, type.getElementType()), address(first), 4);
+  }
+
+ private:
+  OpBuilder &b;
+  Location at;
+  VectorType type;
+  Value base;
+
+  Value address(Value first) {
+    return LLVM::GEPOp::create(b, at, base.getType(), type.getElementType(), base, llvm::ArrayRef<LLVM::GEPArg>{first});
+  }
+};
+
+/// Lanes of a vector that are reduced together where it is rare: the code is compiled for them only.
+constexpr int64_t kRareLanes = 16;
+
+}  // namespace
+
+Quadrant whereAny(Num x, llvm::function_ref<Mask(Num)> isRare, Quadrant near,
+                  llvm::function_ref<AngleValues(Num)> rare) {
+  Emitter &e = *near.r.e;
+  OpBuilder &b = e.b;
+  Location at = e.loc;
+  llvm::SmallVector<Value> nearValues{near.r.value, near.q.value};
+  auto branch = scf::IfOp::create(b, at, ValueRange(nearValues).getTypes(), anyOf(isRare(x)), /*withElseRegion=*/true);
+  auto chosen = [&](Num x, Value r, Value q) -> llvm::SmallVector<Value> {
+    Mask mask = isRare(x);
+    AngleValues far = rare(x);
+    return {arith::SelectOp::create(b, at, mask.value, far.r, r), arith::SelectOp::create(b, at, mask.value, far.q, q)};
+  };
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, at, nearValues);
+    b.setInsertionPointToStart(branch.thenBlock());
+    auto type = llvm::dyn_cast<VectorType>(x.value.getType());
+    if (!type || type.getNumElements() <= kRareLanes) {
+      scf::YieldOp::create(b, at, chosen(x, near.r.value, near.q.value));
+    } else {
+      StackVector xs(b, at, x.value), rs(b, at, near.r.value), qs(b, at, near.q.value);
+      xs.store(x.value), rs.store(near.r.value), qs.store(near.q.value);
+      auto number = [&](int64_t value) -> Value {
+        return arith::ConstantOp::create(b, at, b.getI64IntegerAttr(value));
+      };
+      auto loop = scf::ForOp::create(b, at, number(0), number(type.getNumElements()), number(kRareLanes));
+      b.setInsertionPointToStart(loop.getBody());
+      Value first = loop.getInductionVar();
+      Emitter few(b, at, VectorType::get({kRareLanes}, type.getElementType()));
+      auto part = chosen(few.wrap(xs.loadPart(first, kRareLanes)), rs.loadPart(first, kRareLanes),
+                         qs.loadPart(first, kRareLanes));
+      rs.storePart(first, part[0]), qs.storePart(first, part[1]);
+      b.setInsertionPointAfter(loop);
+      scf::YieldOp::create(b, at, ValueRange{rs.load(), qs.load()});
+    }
+  }
+  return {e.wrap(branch.getResult(0)), e.num(0), {branch.getResult(1), &e}};
+}
+
 Quadrant withHugeAngles(Num x, Mask huge, Quadrant near) {
   Emitter &e = *x.e;
   OpBuilder &b = e.b;
   Scalars s{b, e.loc};
   auto type = llvm::dyn_cast<VectorType>(x.value.getType());
-  Value any =
-      type ? vector::ReductionOp::create(b, e.loc, vector::CombiningKind::OR, huge.value).getResult() : huge.value;
+  Value any = anyOf(huge);
   llvm::SmallVector<Value> nearValues{near.r.value, near.tail.value, near.q.value};
   auto branch = scf::IfOp::create(b, e.loc, ValueRange(nearValues).getTypes(), any, /*withElseRegion=*/true);
   {

@@ -52,6 +52,13 @@ struct Quadrant {
 /// `near`, and where `huge` holds the reduction of any finite f64 from 2^47 on: a branch that is taken if a lane needs
 /// it.
 Quadrant withHugeAngles(Num x, Mask huge, Quadrant near);
+/// r and q of a Quadrant.
+struct AngleValues {
+  mlir::Value r, q;
+};
+/// `near`, and where isRare(x) holds rare(x): a branch that is taken if there is such a lane. Tails are 0.
+Quadrant whereAny(Num x, llvm::function_ref<Mask(Num)> isRare, Quadrant near,
+                  llvm::function_ref<AngleValues(Num)> rare);
 Num emitSin(Num x);
 Num emitCos(Num x);
 Num emitTan(Num x);

@@ -22,6 +22,12 @@ static constexpr double kCosDouble[] = {0.041666666666666602,    -0.001388888888
 static constexpr double kHalfPi1 = 0x1.921fb54442d18p+0;
 static constexpr double kHalfPi2 = 0x1.1a62633145c06p-54;
 static constexpr double kHalfPi3 = 0x1.c1cd129024e08p-107;
+// And in three of 24.
+static constexpr double kHalfPiSingle1 = 0x1.921fb6p+0;
+static constexpr double kHalfPiSingle2 = -0x1.777a5cp-25;
+static constexpr double kHalfPiSingle3 = -0x1.ee59dap-50;
+/// From here on x / (pi/2) has too few bits behind the point.
+static constexpr double kHugeSingle = 0x1p17;
 static constexpr double kTwoOverPi = 0x1.45f306dc9c883p-1;
 
 /// Cody-Waite reduction of f64 lanes. r1 is exact: x - k P1 is a multiple of 2^-52 below 1
@@ -73,6 +79,32 @@ static Quadrant reduceExtended(Num x) {
   return {turns * 0x1.921fb54442d18p+2, e.num(0), bitsOf(shifted)};
 }
 
+/// Cody-Waite reduction of f32 below kHugeSingle, and NaN of infinities. x - k P1 is exact: a multiple of 2^-24
+/// below 1. Then little more than half an ulp of r is lost with P2, as P3 hardly ever changes a bit.
+static Quadrant reduceSingle(Num x) {
+  Emitter &e = *x.e;
+  Num shifted = fma(x, kTwoOverPi, e.fmt().magic);
+  Num k = shifted - e.fmt().magic;
+  Num r = fma(k, -kHalfPiSingle1, x);
+  r = fma(k, -kHalfPiSingle2, r);
+  r = fma(k, -kHalfPiSingle3, r);
+  return {r, e.num(0), bitsOf(shifted)};
+}
+
+/// The same in f64 lanes, where two parts are more than enough for an f32.
+static Quadrant reduceWidened(Num x) {
+  Emitter &e = *x.e;
+  Num shifted = fma(x, kTwoOverPi, e.fmt().magic);
+  Num k = shifted - e.fmt().magic;
+  return {fma(k, -kHalfPi2, fma(k, -kHalfPi1, x)), e.num(0), bitsOf(shifted)};
+}
+
+/// Finite f32 that the reductions above do not serve.
+static Mask isHugeSingle(Num x) {
+  Num a = abs(x);
+  return !(a < kHugeSingle) & (a < std::numeric_limits<double>::infinity());
+}
+
 static Quadrant reduce(Num x) {
   Emitter &e = *x.e;
   if (e.isDouble()) {
@@ -80,9 +112,11 @@ static Quadrant reduce(Num x) {
     Num a = abs(x);
     return withHugeAngles(x, !(a < 0x1p47) & (a < std::numeric_limits<double>::infinity()), reduceDouble(x));
   }
-  Emitter wide(e.b, e.loc, shapedAs(e.getType(), e.b.getF64Type()));
-  Quadrant red = reduceExtended(convert(x, wide));
-  return {convert(red.r, e), e.num(0), convert(red.q, e)};
+  return whereAny(x, isHugeSingle, reduceSingle(x), [](Num x) -> AngleValues {
+    Emitter wide(x.e->b, x.e->loc, shapedAs(x.e->getType(), x.e->b.getF64Type()));
+    Quadrant red = reduceExtended(convert(x, wide));
+    return {convert(red.r, *x.e).value, convert(red.q, *x.e).value};
+  });
 }
 
 /// a + b for |a| >= |b|.
@@ -153,7 +187,12 @@ Num emitTan(Num x) {
     result = tanOfReduced(reduce(x));
   } else {  // a quotient of two numbers rounded to f32 would miss the 2 ulp
     Emitter wide(e.b, e.loc, shapedAs(e.getType(), e.b.getF64Type()));
-    result = convert(tanOfReduced(reduceExtended(convert(x, wide))), e);
+    Quadrant red = whereAny(x, isHugeSingle, reduceWidened(convert(x, wide)), [](Num x) -> AngleValues {
+      Emitter wide(x.e->b, x.e->loc, shapedAs(x.e->getType(), x.e->b.getF64Type()));
+      Quadrant red = reduceExtended(convert(x, wide));
+      return {red.r.value, red.q.value};
+    });
+    result = convert(tanOfReduced(red), e);
   }
   return select(abs(x) < e.pick(0x1p-13, 0x1p-27), x, result);
 }
