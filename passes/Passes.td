@@ -164,6 +164,21 @@ def SinkProducts : Pass<"etch-sink-products", "mlir::ModuleOp"> {
   }];
 }
 
+def BatchProducts : Pass<"etch-batch-products", "mlir::ModuleOp"> {
+  let summary = "computes the products of a loop's slices as one product outside of it";
+  let description = [{
+    Rows of a product are independent of each other: rows that are read from a tensor are multiplied before the loop, and
+    products that only become slices of a tensor behind it. Every element stays the same sum.
+
+    ```mlir
+    etch.for { etch.dot_general (etch.take %xs, %i), %w ... }
+    // becomes
+    %all = etch.dot_general (etch.reshape %xs), %w
+    etch.for { etch.take (etch.reshape %all), %i ... }
+    ```
+  }];
+}
+
 def TransposeInvariants : Pass<"etch-transpose-invariants", "mlir::ModuleOp"> {
   let summary = "transposes weights that a loop's products read across, once before the loop";
   let description = [{

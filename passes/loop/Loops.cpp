@@ -116,12 +116,6 @@ std::optional<SliceWrite> sliceWriteOf(ir::ForOp loop, unsigned position) {
   return SliceWrite{position, update, addsAxis ? reshape.getOperand() : update.getUpdate(), *walk};
 }
 
-mlir::RankedTensorType sequenceOf(mlir::RankedTensorType type, int64_t trips) {
-  llvm::SmallVector<int64_t> shape{trips};
-  llvm::append_range(shape, type.getShape());
-  return type.clone(shape);
-}
-
 ir::ForOp addCarried(ir::ForOp loop, Value init) {
   mlir::OpBuilder b(loop);
   llvm::SmallVector<Value> inits(loop.getInits());
@@ -154,31 +148,6 @@ ir::ForOp dropCarried(ir::ForOp loop, unsigned position) {
     if (i != position) result.replaceAllUsesWith(fewer.getResult(kept++));
   loop.erase();
   return fewer;
-}
-
-ir::ForOp keepSequence(ir::ForOp loop, Value value, Walk walk, int64_t trips) {
-  autodiff::Builder b(value.getLoc(), loop);
-  mlir::RankedTensorType type = sequenceOf(autodiff::typeOf(value), trips);
-  auto zeros = mlir::DenseElementsAttr::get(type, b.getZeroAttr(type.getElementType()));
-  Value init = ir::ConstantOp::create(b, type, llvm::cast<mlir::ElementsAttr>(zeros));
-  Value zero = autodiff::integer(b, 0);
-  loop = addCarried(loop, init);
-  mlir::Operation *yield = loop.getBody().front().getTerminator();
-  llvm::SmallVector<Value> starts(type.getRank(), zero);
-  starts[0] = indexOf(walk, loop);
-  // What an iteration begins with is kept before something may be written over it. Anything else is kept at the end,
-  // out of the way of ops that run together.
-  b.setInsertionPoint(yield);
-  if (llvm::isa<mlir::BlockArgument>(value)) {
-    mlir::Operation *index = starts[0].getDefiningOp();
-    index ? b.setInsertionPointAfter(index) : b.setInsertionPointToStart(yield->getBlock());
-  }
-  llvm::SmallVector<int64_t> shape(type.getShape());
-  shape[0] = 1;
-  Value part = ir::ReshapeOp::create(b, type.clone(shape), value, mlir::ValueRange(), shape);
-  unsigned last = yield->getNumOperands() - 1;
-  yield->setOperand(last, ir::DynamicUpdateSliceOp::create(b, type, yield->getOperand(last), part, starts));
-  return loop;
 }
 
 }  // namespace etch::passes

@@ -50,15 +50,9 @@ struct SliceWrite {
 };
 std::optional<SliceWrite> sliceWriteOf(ir::ForOp loop, unsigned position);
 
-/// The type of `trips` values of a type, one after the other.
-mlir::RankedTensorType sequenceOf(mlir::RankedTensorType type, int64_t trips);
-
 /// `loop` with one more carried value, which the body hands on as it is. Returns the new loop; the old one is gone.
 ir::ForOp addCarried(ir::ForOp loop, mlir::Value init);
 /// `loop` without a carried value that nothing reads but the op that makes its next value, which is erased.
 ir::ForOp dropCarried(ir::ForOp loop, unsigned position);
-/// `loop` with one more carried tensor, which holds what `value` is in each iteration, at `walk`. Returns the new loop,
-/// whose last result it is.
-ir::ForOp keepSequence(ir::ForOp loop, mlir::Value value, Walk walk, int64_t trips);
 
 }  // namespace etch::passes

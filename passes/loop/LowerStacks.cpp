@@ -3,7 +3,7 @@
 #include "llvm/ADT/MapVector.h"
 
 #include "passes/Passes.h"
-#include "passes/loop/Loops.h"
+#include "passes/loop/Sequences.h"
 
 namespace etch::passes {
 

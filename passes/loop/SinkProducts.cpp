@@ -1,7 +1,7 @@
 // Sums of products over the iterations of a loop, as one product behind it.
 
 #include "passes/Passes.h"
-#include "passes/loop/Loops.h"
+#include "passes/loop/Sequences.h"
 
 namespace etch::passes {
 
@@ -15,8 +15,6 @@ using mlir::Value;
 /// Depth of a product from which adding it to a sum in memory costs little beside it: an element of the sum is read and
 /// written once for `depth` multiplications (docs/decisions/0050-loops.md).
 constexpr int64_t kMostDepth = 256;
-/// Bytes that may be kept to sink one product.
-constexpr int64_t kMostBytes = int64_t{64} << 20;
 
 /// acc = acc + dot(lhs, rhs), where both sides lie along what is summed: acc[i, j] += sum over d of lhs[d, i] rhs[d,
 /// j].
@@ -42,35 +40,12 @@ std::optional<SummedProduct> summedProductOf(ir::ForOp loop, unsigned position) 
   Value product = add.getLhs() == carried ? add.getRhs() : add.getLhs();
   auto dot = product.getDefiningOp<ir::DotGeneralOp>();
   if (!dot || dot->getBlock() != &body || !dot->hasOneUse() || !contractsFirstAxes(dot)) return std::nullopt;
+  // What stays the same would be kept many times.
   for (Value side : dot->getOperands())
-    if (!autodiff::typeOf(side).hasStaticShape() || !autodiff::isFloat(side)) return std::nullopt;
+    if (!autodiff::typeOf(side).hasStaticShape() || !autodiff::isFloat(side) || side.getParentBlock() != &body)
+      return std::nullopt;
   if (autodiff::typeOf(dot.getLhs()).getDimSize(0) > kMostDepth) return std::nullopt;
   return SummedProduct{position, add, dot};
-}
-
-/// A tensor that holds one side of the product in every iteration.
-struct Sequence {
-  Value outside;                    // read by the loop ...
-  std::optional<unsigned> carried;  // ... or written by it
-  Walk walk;
-};
-
-std::optional<Sequence> sequenceOf(Value side, ir::ForOp loop, std::optional<Walk> like) {
-  const int64_t trips = *tripsOf(loop);
-  auto fits = [&](Walk walk, Value sequence) {
-    return coversAll(walk, trips, autodiff::typeOf(sequence).getDimSize(0)) && (!like || walk == *like);
-  };
-  if (std::optional<SliceRead> read = sliceReadOf(side, loop))
-    if (fits(read->walk, read->sequence)) return Sequence{read->sequence, std::nullopt, read->walk};
-  for (unsigned i = 0; i < loop.getInits().size(); ++i)
-    if (std::optional<SliceWrite> write = sliceWriteOf(loop, i); write && write->slice == side)
-      if (fits(write->walk, loop.getResult(i))) return Sequence{Value(), i, write->walk};
-  return std::nullopt;
-}
-
-int64_t bytesOf(Value value) {
-  mlir::RankedTensorType type = autodiff::typeOf(value);
-  return type.getNumElements() * type.getElementTypeBitWidth() / 8;
 }
 
 /// The loop without that sum, and the product behind it.
@@ -82,8 +57,8 @@ ir::ForOp sink(ir::ForOp loop, SummedProduct sum) {
   Walk walk = sequences[0] ? sequences[0]->walk : sequences[1] ? sequences[1]->walk : Walk{0, 1};
   int64_t more = 0;
   for (auto [side, sequence] : llvm::zip(sides, sequences))
-    if (!sequence) more += trips * bytesOf(side);
-  if (more > kMostBytes) return loop;
+    if (!sequence) more += bytesOfAll(side, trips);
+  if (more > kMostKeptBytes) return loop;
 
   for (auto [side, sequence] : llvm::zip(sides, sequences))
     if (!sequence) {
@@ -92,12 +67,7 @@ ir::ForOp sink(ir::ForOp loop, SummedProduct sum) {
     }
   autodiff::Builder b(sum.add.getLoc(), loop.getContext());
   b.setInsertionPointAfter(loop);
-  auto rows = [&](const Sequence &sequence) {
-    Value all = sequence.carried ? Value(loop.getResult(*sequence.carried)) : sequence.outside;
-    mlir::RankedTensorType type = autodiff::typeOf(all);
-    llvm::SmallVector<int64_t> shape{type.getDimSize(0) * type.getDimSize(1), type.getDimSize(2)};
-    return ir::ReshapeOp::create(b, type.clone(shape), all, mlir::ValueRange(), shape);
-  };
+  auto rows = [&](const Sequence &sequence) { return mergeSlices(b, sequence.in(loop)); };
   Value lhs = rows(*sequences[0]), rhs = rows(*sequences[1]), init = loop.getInits()[sum.position];
   Value total = ir::DotGeneralOp::create(b, sum.dot.getType(), lhs, rhs, llvm::ArrayRef<int64_t>(),
                                          llvm::ArrayRef<int64_t>(), sum.dot.getLhsContract(), sum.dot.getRhsContract());

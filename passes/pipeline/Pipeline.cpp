@@ -38,6 +38,7 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       manager.addPass(createWriteSlices({options.strict}));
       // Its sequences are the slices that the two passes before it write.
       if (!options.strict) manager.addPass(createSinkProducts());
+      manager.addPass(createBatchProducts());
       manager.addPass(createTransposeInvariants());
       break;
     case Stage::fused:
