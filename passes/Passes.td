@@ -208,6 +208,23 @@ def StoreSlices : Pass<"etch-store-slices", "mlir::ModuleOp"> {
   }];
 }
 
+def TakeOneHot : Pass<"etch-take-one-hot", "mlir::ModuleOp"> {
+  let summary = "makes products with one_hot rows that are taken, or added to rows";
+  let description = [{
+    What `etch::one_hot` picks by products it picks by index: rows of zeros for indices outside. Other rows are not read, so
+    that what is not finite there no longer makes NaN; policy strict keeps the product.
+
+    ```mlir
+    %h = etch.cast(%i == iota)                  // [n, d]
+    %r = etch.dot_general %h, %w                // [n, d] x [d, k]
+    %g = etch.dot_general %h, %y                // [n, d] x [n, k] over n
+    // becomes
+    %r = etch.select(0 <= %i < d, etch.take %w, %i, 0)
+    %g = etch.scatter_add %zeros, %i, %y
+    ```
+  }];
+}
+
 def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
   let summary = "groups ops into kernels and outlines each group";
   let description = [{
