@@ -97,7 +97,8 @@ class ElementEmitter {
   mlir::Value scalarAt(mlir::Value tensor);
   /// As `at`, where `tensor` may have no elements because one of `sizes` is 0; the value does not matter then.
   mlir::Value atUnlessEmpty(mlir::Value tensor, const Index &index, llvm::ArrayRef<mlir::Value> sizes);
-  void prefetch(mlir::Location at, mlir::Value address, mlir::VectorType type);
+  void prefetch(mlir::Location at, mlir::Value address, mlir::VectorType type, int64_t bytesAhead);
+  void prefetchTaken(mlir::Operation *op, const Index &indicesIndex, Index source);
   mlir::Value spareMemory(mlir::Location at);
   bool isZeroDim(mlir::Value tensor) const;
 };
