@@ -1,5 +1,6 @@
 #include "codegen/cpu/InlineKernels.h"
 
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
@@ -9,6 +10,8 @@ namespace {
 
 /// In instructions. A long block takes longer to schedule and to find registers for than its parts.
 constexpr size_t kSmall = 100;
+/// A loop or two.
+constexpr size_t kFewBlocks = 8;
 
 llvm::CallInst *onlyCall(llvm::Function &function) {
   if (!function.hasOneUse()) return nullptr;
@@ -17,11 +20,11 @@ llvm::CallInst *onlyCall(llvm::Function &function) {
 }
 
 bool isSmall(llvm::Function &function) {
-  if (function.isDeclaration() || !function.hasLocalLinkage() || function.size() != 1) return false;
-  llvm::BasicBlock &block = function.front();
+  if (function.isDeclaration() || !function.hasLocalLinkage() || function.size() > kFewBlocks) return false;
   // Their stack would be that of the whole program.
-  return block.size() <= kSmall &&
-         llvm::none_of(block, [](llvm::Instruction &instruction) { return llvm::isa<llvm::AllocaInst>(instruction); });
+  return function.getInstructionCount() <= kSmall &&
+         llvm::none_of(llvm::instructions(function),
+                       [](llvm::Instruction &instruction) { return llvm::isa<llvm::AllocaInst>(instruction); });
 }
 
 }  // namespace
@@ -31,9 +34,10 @@ void inlineSmallKernels(llvm::Module &module) {
     llvm::CallInst *call = isSmall(function) ? onlyCall(function) : nullptr;
     if (!call || call->getFunction() == &function) continue;
     // The parameters of a launch never change during a call of the kernel, but the caller's next launch writes them.
-    for (llvm::Instruction &instruction : function.front())
+    for (llvm::Instruction &instruction : llvm::instructions(function))
       instruction.setMetadata(llvm::LLVMContext::MD_invariant_load, nullptr);
     function.removeFnAttr(llvm::Attribute::NoInline);
+    if (function.hasFnAttribute("stackrealign")) call->getFunction()->addFnAttr("stackrealign");
     llvm::InlineFunctionInfo info;
     if (llvm::InlineFunction(*call, info).isSuccess()) function.eraseFromParent();
   }

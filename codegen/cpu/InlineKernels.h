@@ -5,8 +5,9 @@
 
 namespace etch::codegen {
 
-/// Straight-line kernels with a single call: calls of shared routines, updates of a few numbers, rows that one vector
-/// holds. LLVM takes a third of a millisecond for each function, however small (docs/decisions/0043-small-kernels.md).
+/// Kernels of few instructions and blocks with a single call: calls of shared routines, updates of a few numbers, rows,
+/// short loops that are never split among threads. LLVM takes a third of a millisecond for each function, however small
+/// (docs/decisions/0043-small-kernels.md).
 void inlineSmallKernels(llvm::Module &module);
 
 }  // namespace etch::codegen

@@ -69,22 +69,24 @@ TEST_CASE("small functions are one object") {
   CHECK(objects.all.size() == 1);
 }
 
-TEST_CASE("kernels without a loop are part of the entry function, and results are those of eager ops") {
+TEST_CASE("small kernels are part of the entry function, and results are those of eager ops") {
   PolicyScope strict(Policy::strict);
-  auto body = [](Tensor few, Tensor many) {
-    Tensor scale = sum(few);                     // one vector
-    return std::pair{exp(many) * scale, scale};  // a loop
+  auto body = [](Tensor few, Tensor many, Tensor most) {
+    Tensor scale = sum(few);                                        // one vector
+    return std::tuple{exp(many) * scale, scale, tanh(most) - 1.f};  // a loop, and one that threads share
   };
-  Tensor few = full({16}, 0.3f), many = full({1000}, 0.7f);
-  const auto [scaled, scale] = body(few, many);
+  Tensor few = full({16}, 0.3f), many = full({1000}, 0.7f), most = full({1 << 20}, 0.2f);
+  const auto [scaled, scale, split] = body(few, many, most);
   Threads scope(1);
   Objects objects;
   auto f = function("inlined", body);
-  const auto [result, again] = f(few, many);
+  const auto [result, again, parts] = f(few, many, most);
   CHECK(result.to_vector<float>() == scaled.to_vector<float>());
   CHECK(again.to_vector<float>() == scale.to_vector<float>());
+  CHECK(parts.to_vector<float>() == split.to_vector<float>());
   REQUIRE(objects.all.size() == 1);
   // Names of functions in the object's table of symbols.
-  CHECK(objects.all[0].find("exp_mul") != std::string::npos);
+  CHECK(objects.all[0].find("tanh_sub") != std::string::npos);
+  CHECK(objects.all[0].find("exp_mul") == std::string::npos);
   CHECK(objects.all[0].find("reduce_sum") == std::string::npos);
 }
