@@ -11,9 +11,7 @@ namespace {
 mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 /// -1 when an extent is unknown; so are sums and products with such.
-int64_t elementsOf(mlir::Value value) {
-  return typeOf(value).hasStaticShape() ? typeOf(value).getNumElements() : -1;
-}
+int64_t elementsOf(mlir::Value value) { return typeOf(value).hasStaticShape() ? typeOf(value).getNumElements() : -1; }
 int64_t extentOf(mlir::Value value, int64_t axis) {
   return typeOf(value).isDynamicDim(axis) ? -1 : typeOf(value).getDimSize(axis);
 }
@@ -57,8 +55,7 @@ int64_t flopsOf(ir::DotProductAttentionOp attention) {
 int64_t flopsOf(ir::DotProductAttentionGradientOp attention) {
   mlir::Value query = attention.getQuery(), value = attention.getValue();
   const int64_t last = typeOf(query).getRank() - 1;
-  return scoresTimes(query, attention.getKey(),
-                     plus(times(3, extentOf(query, last)), times(2, extentOf(value, last))));
+  return scoresTimes(query, attention.getKey(), plus(times(3, extentOf(query, last)), times(2, extentOf(value, last))));
 }
 
 int64_t flopsOf(mlir::Operation *op) {
@@ -104,7 +101,8 @@ int64_t bytesRead(mlir::BlockArgument parameter) {
 
 int64_t bytesWritten(mlir::Value result) {
   mlir::Operation *op = result.getDefiningOp();
-  if (auto scatter = llvm::dyn_cast_or_null<ir::ScatterAddOp>(op)) return passes::bytesOf(scatter.getUpdates().getType());
+  if (auto scatter = llvm::dyn_cast_or_null<ir::ScatterAddOp>(op))
+    return passes::bytesOf(scatter.getUpdates().getType());
   if (auto update = llvm::dyn_cast_or_null<ir::DynamicUpdateSliceOp>(op))
     return passes::bytesOf(update.getUpdate().getType());
   return passes::bytesOf(result.getType());
@@ -116,7 +114,8 @@ KernelCost costOf(mlir::func::FuncOp kernel) {
   KernelCost cost;
   mlir::Block &body = kernel.getBody().front();
   for (mlir::BlockArgument parameter : body.getArguments()) cost.read = plus(cost.read, bytesRead(parameter));
-  for (mlir::Value result : body.getTerminator()->getOperands()) cost.written = plus(cost.written, bytesWritten(result));
+  for (mlir::Value result : body.getTerminator()->getOperands())
+    cost.written = plus(cost.written, bytesWritten(result));
   for (mlir::Operation &op : body.without_terminator()) cost.flops = plus(cost.flops, flopsOf(&op));
   return cost;
 }

@@ -22,8 +22,8 @@ namespace {
 DType dtypeOf(Value tensor) {
   return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor.getType()).getElementType());
 }
-/// For prefetching: bytes ahead of a loop's position, and for taken rows how many indices ahead, of tables from that size
-/// in bytes on (docs/decisions/0055-taken-rows.md).
+/// For prefetching: bytes ahead of a loop's position, and for taken rows how many indices ahead, of tables from that
+/// size in bytes on (docs/decisions/0055-taken-rows.md).
 constexpr int64_t kBytesAhead = 4096, kRowsAhead = 16, kLargeTable = 1 << 20;
 
 int64_t rankOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()).getRank(); }

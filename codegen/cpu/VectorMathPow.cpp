@@ -108,8 +108,8 @@ Num emitPow(Num x, Num y) {
 // (1 - h)^(-1/2) = 1 + h p(h); fit rsqrt_f32 of tools/scripts/remez.py.
 static constexpr double kRsqrt[] = {0.5, 0.374997556, 0.312497288, 0.275013834, 0.247659206};
 
-/// f32: half the exponent from the bits, which is a y at most 3.5 % off; then y (1 - h)^(-1/2) with h = 1 - x y^2. A root
-/// and a division would take the divider 35 cycles for a vector of sixteen.
+/// f32: half the exponent from the bits, which is a y at most 3.5 % off; then y (1 - h)^(-1/2) with h = 1 - x y^2. A
+/// root and a division would take the divider 35 cycles for a vector of sixteen.
 Num emitRsqrt(Num x) {
   Emitter &e = *x.e;
   if (e.isDouble()) return 1.0 / sqrt(x);
@@ -120,8 +120,8 @@ Num emitRsqrt(Num x) {
   Num result = fma(y * h, poly(h, kRsqrt), y);
   result = select(subnormal, result * 0x1p12, result);
   // Infinities of the sign of zeros, and 0 at infinity.
-  Num edge = select((x == 0.0) | (x == kInf), numOf(bitsOf(x) ^ e.bits(0x7F800000)),
-                    std::numeric_limits<double>::quiet_NaN());
+  Num edge =
+      select((x == 0.0) | (x == kInf), numOf(bitsOf(x) ^ e.bits(0x7F800000)), std::numeric_limits<double>::quiet_NaN());
   return select((x > 0.0) & (x < kInf), result, edge);
 }
 

@@ -9,9 +9,7 @@ namespace {
 
 using runtime::Routine;
 
-std::string key_for(std::string_view target) {
-  return "routines " + compiler_identity() + " " + std::string(target);
-}
+std::string key_for(std::string_view target) { return "routines " + compiler_identity() + " " + std::string(target); }
 
 const std::vector<Routine> &routines_of_process() {
   static const std::vector<Routine> routines = [] {

@@ -32,7 +32,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       manager.addPass(createCanonicalizeDots());
       // Speed: derivatives repeat what the forward sweep computed; CSE inside makes both share it.
       manager.addPass(createSimplifyTensors());
-      // Speed: rows are picked by index. Behind simplification, which leaves one_hot and the products by it in one form.
+      // Speed: rows are picked by index. Behind simplification, which leaves one_hot and the products by it in one
+      // form.
       if (!options.strict) manager.addPass(createTakeOneHot());
       // Speed: what loops keep, read and sum, by slices. After simplification, which leaves one form of each.
       if (!options.strict) manager.addPass(createJoinPads());

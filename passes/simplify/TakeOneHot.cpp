@@ -1,5 +1,6 @@
 // Products with one_hot become rows picked by index.
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "passes/Passes.h"
@@ -85,39 +86,31 @@ Value rowsOf(ir::DotGeneralOp dot, Builder &b) {
   const bool adds = isAxis(dot.getLhsContract(), 0);
   // scatter_add rounds each sum of sixteen bits.
   if (adds && dot.getType().getElementTypeBitWidth() < 32) return {};
-  Value indices = indicesOf(hot);
+  const int64_t depth = typeOf(hot).getDimSize(1);
+  Value indices = depth > 0 ? indicesOf(hot) : Value();
   if (!indices) return {};
   indices = flatten(indices, b);
-  if (adds)
-    return ir::ScatterAddOp::create(b, dot.getType(), zeros(dot.getType(), b), indices, other, /*axis=*/0);
-  const int64_t depth = typeOf(hot).getDimSize(1);
-  if (depth == 0) return {};
+  if (adds) return ir::ScatterAddOp::create(b, dot.getType(), zeros(dot.getType(), b), indices, other, /*axis=*/0);
   Term index(b, indices);
   Term inside = index >= 0.0 && index < static_cast<double>(depth);
   Value rows = autodiff::take(b, other, indices, 0);
   return ir::SelectOp::create(b, dot.getType(), autodiff::expand(b, inside, rows, {0}), rows, zeros(dot.getType(), b));
 }
 
-void eraseDead(mlir::Operation *op) {
-  if (!mlir::isOpTriviallyDead(op)) return;
-  llvm::SetVector<mlir::Operation *> producers;
-  for (Value operand : op->getOperands())
-    if (mlir::Operation *producer = operand.getDefiningOp()) producers.insert(producer);
-  op->erase();
-  for (mlir::Operation *producer : producers) eraseDead(producer);
-}
-
 struct TakeOneHot : impl::TakeOneHotBase<TakeOneHot> {
   void runOnOperation() override {
-    llvm::SmallVector<ir::DotGeneralOp> dots;
-    getOperation().walk([&](ir::DotGeneralOp dot) { dots.push_back(dot); });
-    for (ir::DotGeneralOp dot : dots) {
+    bool changed = false;
+    getOperation().walk([&](ir::DotGeneralOp dot) {
       Builder b(dot.getLoc(), dot);
-      if (Value rows = rowsOf(dot, b)) {
-        dot.getResult().replaceAllUsesWith(rows);
-        eraseDead(dot);
-      }
-    }
+      Value rows = rowsOf(dot, b);
+      if (!rows) return;
+      dot.getResult().replaceAllUsesWith(rows);
+      changed = true;
+    });
+    if (!changed) return;
+    getOperation()->walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([](mlir::Operation *op) {
+      if (mlir::isOpTriviallyDead(op)) op->erase();
+    });
   }
 };
 

@@ -1,4 +1,5 @@
-// Products with one_hot and their derivatives, which compiled code picks by index, against those that it computes as products.
+// Products with one_hot and their derivatives, which compiled code picks by index, against those that it computes as
+// products.
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -29,9 +30,7 @@ TEST_CASE("products with one_hot pick rows, and zeros for indices outside") {
       INFO("dtype " << name_of(dtype) << ", indices " << to_string(shape));
       CHECK(are_equal(function(product)(indices, w), product(indices, w)));
       if (dtype == i32) continue;
-      auto slope = [&](Tensor w, Tensor i) {
-        return grad([&](Tensor w) { return sum(square(product(i, w))); })(w);
-      };
+      auto slope = [&](Tensor w, Tensor i) { return grad([&](Tensor w) { return sum(square(product(i, w))); })(w); };
       CHECK(are_equal(function(slope)(w, indices), slope(w, indices)));
     }
 }
