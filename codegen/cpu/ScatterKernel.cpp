@@ -48,7 +48,7 @@ class ScatterEmitter {
 
   void emit() {
     Value work = f.extents.product({outer, inner, sum(count, extent)});
-    f.target->setAttr(kRanges, b.getUnitAttr());
+    f.splitInRanges();
     f.setTrips(extent, quotientUp(work, extent), quotientUp(extent, f.constant(kParts)));
     begin();
     f.loop(f.constant(0), outer, 1, [&](Value matrix) {

@@ -5,6 +5,7 @@
 
 #include "ir/dialect/EtchDialect.h"
 #include "passes/fusion/Grouping.h"
+#include "passes/loop/Loops.h"
 
 namespace etch::passes {
 
@@ -37,15 +38,6 @@ Role roleOf(mlir::Operation *op) {
 
 namespace {
 
-bool isZeros(mlir::Value value) {
-  auto constant = value.getDefiningOp<ir::ConstantOp>();
-  auto splat = constant ? llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue()) : mlir::SplatElementsAttr();
-  if (!splat) return false;
-  if (auto real = llvm::dyn_cast<mlir::FloatAttr>(splat.getSplatValue<mlir::Attribute>()))
-    return real.getValue().isPosZero();
-  return splat.getSplatValue<mlir::IntegerAttr>().getValue().isZero();
-}
-
 /// Rows that are repeated along the indices, as the gradient of a mean or a sum of taken rows has them.
 bool areRepeatedRows(ir::ScatterAddOp scatter) {
   auto broadcast = scatter.getUpdates().getDefiningOp<ir::BroadcastInDimOp>();
@@ -62,7 +54,7 @@ bool readsByIndex(mlir::OpOperand &operand) {
   if (role == Role::Loop || role == Role::Reduce || role == Role::Lazy) return true;
   auto scatter = llvm::dyn_cast<ir::ScatterAddOp>(op);
   if (!scatter) return false;
-  if (&operand == &scatter.getOperandMutable()) return isZeros(operand.get());
+  if (&operand == &scatter.getOperandMutable()) return isZero(operand.get());
   return &operand == &scatter.getUpdatesMutable() && areRepeatedRows(scatter);
 }
 

@@ -5,12 +5,12 @@
 #include <optional>
 
 #include "ir/dialect/EtchDialect.h"
+#include "passes/loop/Loops.h"
 
 namespace etch::passes {
 namespace {
 
 using mlir::Value;
-using Axes = llvm::SmallVector<int64_t>;
 
 mlir::RankedTensorType typeOf(Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
@@ -51,19 +51,12 @@ std::optional<Roles> rolesOfOperand(mlir::Operation *op, const Roles &roles) {
   return inner;
 }
 
-std::optional<int64_t> splatInteger(Value value) {
-  auto constant = value.getDefiningOp<ir::ConstantOp>();
-  auto elements = constant ? llvm::dyn_cast<mlir::DenseIntElementsAttr>(constant.getValue()) : nullptr;
-  if (!elements || !elements.isSplat()) return std::nullopt;
-  return elements.getSplatValue<llvm::APInt>().getSExtValue();
-}
-
 bool movesElements(mlir::Operation *op) { return llvm::isa<ir::BroadcastInDimOp, ir::TransposeOp, ir::ReshapeOp>(op); }
 
 std::optional<Linear> linearOf(Value value, const Roles &roles) {
   mlir::Operation *op = value.getDefiningOp();
   if (!op || !typeOf(value).getElementType().isInteger()) return std::nullopt;
-  if (std::optional<int64_t> number = splatInteger(value)) return Linear{0, 0, *number};
+  if (std::optional<int64_t> number = constantInteger(value)) return Linear{0, 0, *number};
   if (auto iota = llvm::dyn_cast<ir::IotaOp>(op)) {
     Role role = roles[iota.getAxis()];
     if (role == kNone && typeOf(value).getDimSize(iota.getAxis()) != 1) return std::nullopt;
