@@ -100,15 +100,23 @@ std::optional<SliceRead> sliceReadOf(Value slice, ir::ForOp loop) {
   return walk ? std::optional(SliceRead{take.getOperand(), *walk}) : std::nullopt;
 }
 
+ir::DynamicUpdateSliceOp sliceUpdateOf(mlir::BlockArgument carried, Value next) {
+  auto update = next.getDefiningOp<ir::DynamicUpdateSliceOp>();
+  if (!update || update->getBlock() != carried.getOwner() || update.getOperand() != carried) return nullptr;
+  if (!carried.hasOneUse() || !update->hasOneUse()) return nullptr;
+  mlir::RankedTensorType type = autodiff::typeOf(carried), part = autodiff::typeOf(update.getUpdate());
+  if (!type.hasStaticShape() || !part.hasStaticShape() || type.getRank() == 0 || part.getDimSize(0) != 1 ||
+      type.getShape().drop_front() != part.getShape().drop_front() || type.getNumElements() == 0)
+    return nullptr;
+  return update;
+}
+
 std::optional<SliceWrite> sliceWriteOf(ir::ForOp loop, unsigned position) {
   mlir::Block &body = loop.getBody().front();
   mlir::BlockArgument carried = body.getArgument(1 + position);
-  auto update = body.getTerminator()->getOperand(position).getDefiningOp<ir::DynamicUpdateSliceOp>();
-  if (!update || update->getBlock() != &body || update.getOperand() != carried) return std::nullopt;
-  if (!carried.hasOneUse() || !update->hasOneUse()) return std::nullopt;
+  ir::DynamicUpdateSliceOp update = sliceUpdateOf(carried, body.getTerminator()->getOperand(position));
+  if (!update) return std::nullopt;
   mlir::RankedTensorType type = autodiff::typeOf(carried), part = autodiff::typeOf(update.getUpdate());
-  if (!type.hasStaticShape() || type.getRank() == 0 || part.getDimSize(0) != 1) return std::nullopt;
-  if (type.getShape().drop_front() != part.getShape().drop_front()) return std::nullopt;
   std::optional<Walk> walk = walkOf(update.getStarts().front(), loop);
   if (!walk || !staysWithin(*walk, *tripsOf(loop), type.getDimSize(0))) return std::nullopt;
   auto reshape = update.getUpdate().getDefiningOp<ir::ReshapeOp>();

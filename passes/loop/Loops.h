@@ -41,6 +41,10 @@ struct SliceRead {
 };
 std::optional<SliceRead> sliceReadOf(mlir::Value slice, ir::ForOp loop);
 
+/// The update of one slice along the first axis that a loop's body makes of a carried tensor which it does not read;
+/// null for any other `next` value of it.
+ir::DynamicUpdateSliceOp sliceUpdateOf(mlir::BlockArgument carried, mlir::Value next);
+
 /// A carried tensor into which each iteration writes one slice along the first axis, and which the body does not read.
 struct SliceWrite {
   unsigned position;  // among the carried values

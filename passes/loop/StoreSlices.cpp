@@ -13,18 +13,6 @@ namespace {
 
 using mlir::Value;
 
-/// The update of one slice along the first axis that a loop's body makes of a carried value which it does not read.
-ir::DynamicUpdateSliceOp updateOf(mlir::Block &body, mlir::BlockArgument carried, Value next) {
-  auto update = next.getDefiningOp<ir::DynamicUpdateSliceOp>();
-  if (!update || update->getBlock() != &body || update.getOperand() != carried) return nullptr;
-  if (!carried.hasOneUse() || !update->hasOneUse()) return nullptr;
-  mlir::RankedTensorType type = autodiff::typeOf(carried), part = autodiff::typeOf(update.getUpdate());
-  if (!type.hasStaticShape() || !part.hasStaticShape() || type.getRank() == 0 || part.getDimSize(0) != 1 ||
-      type.getShape().drop_front() != part.getShape().drop_front() || type.getNumElements() == 0)
-    return nullptr;
-  return update;
-}
-
 struct StoreSlices : impl::StoreSlicesBase<StoreSlices> {
   void runOnOperation() override {
     getOperation().walk([&](mlir::Operation *loop) {
@@ -33,7 +21,7 @@ struct StoreSlices : impl::StoreSlicesBase<StoreSlices> {
       mlir::Block &body = loop->getRegions().back().front();
       auto carried = body.getArguments().take_back(loop->getNumResults());
       for (auto [argument, next] : llvm::zip(carried, body.getTerminator()->getOperands()))
-        if (ir::DynamicUpdateSliceOp update = updateOf(body, argument, next)) store(update);
+        if (ir::DynamicUpdateSliceOp update = sliceUpdateOf(argument, next)) store(update);
     });
   }
 
