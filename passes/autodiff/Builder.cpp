@@ -33,6 +33,11 @@ Value scalar(Builder &b, double number, mlir::Type elementType) {
   return ir::ConstantOp::create(b, type, mlir::DenseElementsAttr::get(type, attribute));
 }
 
+Value zeros(Builder &b, RankedTensorType type) {
+  mlir::ElementsAttr value = mlir::DenseElementsAttr::get(type, b.getZeroAttr(type.getElementType()));
+  return ir::ConstantOp::create(b, type, value);
+}
+
 Value integer(Builder &b, int64_t number) { return scalar(b, static_cast<double>(number), b.getI64Type()); }
 
 std::pair<Value, int64_t> extentSource(Value value, int64_t axis) {

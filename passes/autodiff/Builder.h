@@ -22,6 +22,8 @@ inline bool isFloat(mlir::Value value) { return llvm::isa<mlir::FloatType>(typeO
 /// `shape` with -1 for unknown extents, as the attributes of ops have it.
 Axes shapeAttribute(mlir::RankedTensorType type);
 mlir::Value scalar(Builder &b, double number, mlir::Type elementType);
+/// Zeros of a type whose extents are known.
+mlir::Value zeros(Builder &b, mlir::RankedTensorType type);
 /// An i64 scalar.
 mlir::Value integer(Builder &b, int64_t number);
 /// Where an extent comes from: equal answers mean equal extents.

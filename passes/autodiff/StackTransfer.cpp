@@ -1,9 +1,9 @@
 #include "passes/autodiff/StackTransfer.h"
 
-#include "mlir/IR/Iterators.h"
-
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
+
+#include "ir/dialect/EraseDead.h"
 
 namespace etch::passes::autodiff {
 
@@ -159,9 +159,7 @@ void eraseUnusedStacks(Operation *root) {
     bool used = false;
   };
   for (bool again = true; again;) {
-    root->walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([&](Operation *op) {
-      if (op != root && mlir::isOpTriviallyDead(op)) op->erase();
-    });
+    ir::eraseDead(root);
     llvm::MapVector<int64_t, Stack> stacks;
     root->walk([&](ir::StackPushOp op) { stacks[op.getId()].ops.push_back(op); });
     root->walk([&](ir::StackPopOp op) {

@@ -75,11 +75,7 @@ ir::ForOp sink(ir::ForOp loop, unsigned position) {
 
 struct BatchProducts : impl::BatchProductsBase<BatchProducts> {
   void runOnOperation() override {
-    llvm::SmallVector<ir::ForOp> loops;
-    getOperation().walk([&](ir::ForOp loop) {
-      if (std::optional<int64_t> trips = tripsOf(loop); trips && *trips > 1) loops.push_back(loop);
-    });
-    for (ir::ForOp loop : loops) {
+    for (ir::ForOp loop : repeatingLoops(getOperation())) {
       llvm::SmallVector<ir::DotGeneralOp> dots(loop.getBody().front().getOps<ir::DotGeneralOp>());
       for (ir::DotGeneralOp dot : dots)
         if (hasIndependentRows(dot, loop)) hoist(loop, dot);

@@ -100,6 +100,14 @@ std::optional<SliceRead> sliceReadOf(Value slice, ir::ForOp loop) {
   return walk ? std::optional(SliceRead{take.getOperand(), *walk}) : std::nullopt;
 }
 
+llvm::SmallVector<ir::ForOp> repeatingLoops(mlir::Operation *root) {
+  llvm::SmallVector<ir::ForOp> loops;
+  root->walk([&](ir::ForOp loop) {
+    if (std::optional<int64_t> trips = tripsOf(loop); trips && *trips > 1) loops.push_back(loop);
+  });
+  return loops;
+}
+
 ir::DynamicUpdateSliceOp sliceUpdateOf(mlir::BlockArgument carried, Value next) {
   auto update = next.getDefiningOp<ir::DynamicUpdateSliceOp>();
   if (!update || update->getBlock() != carried.getOwner() || update.getOperand() != carried) return nullptr;

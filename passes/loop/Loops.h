@@ -45,6 +45,9 @@ std::optional<SliceRead> sliceReadOf(mlir::Value slice, ir::ForOp loop);
 /// null for any other `next` value of it.
 ir::DynamicUpdateSliceOp sliceUpdateOf(mlir::BlockArgument carried, mlir::Value next);
 
+/// The for loops below `root` that are known to run more than once, inner ones first.
+llvm::SmallVector<ir::ForOp> repeatingLoops(mlir::Operation *root);
+
 /// A carried tensor into which each iteration writes one slice along the first axis, and which the body does not read.
 struct SliceWrite {
   unsigned position;  // among the carried values

@@ -30,10 +30,8 @@ std::optional<Sequence> sequenceOf(Value value, ir::ForOp loop, std::optional<Wa
 ir::ForOp keepSequence(ir::ForOp loop, Value value, Walk walk, int64_t trips) {
   autodiff::Builder b(value.getLoc(), loop);
   mlir::RankedTensorType type = sequenceType(autodiff::typeOf(value), trips);
-  auto zeros = mlir::DenseElementsAttr::get(type, b.getZeroAttr(type.getElementType()));
-  Value init = ir::ConstantOp::create(b, type, llvm::cast<mlir::ElementsAttr>(zeros));
   Value zero = autodiff::integer(b, 0);
-  loop = addCarried(loop, init);
+  loop = addCarried(loop, autodiff::zeros(b, type));
   mlir::Operation *yield = loop.getBody().front().getTerminator();
   llvm::SmallVector<Value> starts(type.getRank(), zero);
   starts[0] = indexOf(walk, loop);

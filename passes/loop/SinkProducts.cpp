@@ -82,11 +82,7 @@ ir::ForOp sink(ir::ForOp loop, SummedProduct sum) {
 
 struct SinkProducts : impl::SinkProductsBase<SinkProducts> {
   void runOnOperation() override {
-    llvm::SmallVector<ir::ForOp> loops;
-    getOperation().walk([&](ir::ForOp loop) {
-      if (std::optional<int64_t> trips = tripsOf(loop); trips && *trips > 1) loops.push_back(loop);
-    });
-    for (ir::ForOp loop : loops)
+    for (ir::ForOp loop : repeatingLoops(getOperation()))
       for (unsigned i = loop.getInits().size(); i-- > 0;)
         if (std::optional<SummedProduct> sum = summedProductOf(loop, i)) loop = sink(loop, *sum);
   }

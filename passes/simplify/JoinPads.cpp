@@ -1,5 +1,6 @@
 // Sums of tensors padded with zeros, side by side.
 
+#include "ir/dialect/EraseDead.h"
 #include "passes/Passes.h"
 #include "passes/autodiff/Builder.h"
 
@@ -51,20 +52,6 @@ llvm::SmallVector<Part> partsOf(ir::AddOp sum) {
   return parts;
 }
 
-/// What only the sum read goes with it.
-void eraseUnused(mlir::Operation *sum) {
-  llvm::SmallVector<mlir::Operation *> unused{sum};
-  while (!unused.empty()) {
-    mlir::Operation *op = unused.pop_back_val();
-    llvm::SmallVector<Value> operands(op->getOperands());
-    op->erase();
-    for (Value operand : operands)
-      if (mlir::Operation *made = operand.getDefiningOp();
-          made && llvm::isa<ir::AddOp, ir::PadOp>(made) && made->use_empty() && !llvm::is_contained(unused, made))
-        unused.push_back(made);
-  }
-}
-
 void join(ir::AddOp sum) {
   llvm::SmallVector<Part> parts = partsOf(sum);
   if (parts.empty()) return;
@@ -75,9 +62,7 @@ void join(ir::AddOp sum) {
   auto zeros = [&](int64_t extent) {
     llvm::SmallVector<int64_t> shape(type.getShape());
     shape[axis] = extent;
-    mlir::RankedTensorType gap = type.clone(shape);
-    return ir::ConstantOp::create(
-        b, gap, llvm::cast<mlir::ElementsAttr>(mlir::DenseElementsAttr::get(gap, b.getZeroAttr(gap.getElementType()))));
+    return autodiff::zeros(b, type.clone(shape));
   };
   int64_t end = 0;
   for (const Part &part : parts) {
@@ -93,7 +78,6 @@ void join(ir::AddOp sum) {
   }
   if (end < type.getDimSize(axis)) values.push_back(zeros(type.getDimSize(axis) - end));
   sum.replaceAllUsesWith(autodiff::concatenate(b, values, axis));
-  eraseUnused(sum);
 }
 
 struct JoinPads : impl::JoinPadsBase<JoinPads> {
@@ -105,6 +89,7 @@ struct JoinPads : impl::JoinPadsBase<JoinPads> {
       if (!isInner && autodiff::isFloat(add)) sums.push_back(add);
     });
     for (ir::AddOp sum : sums) join(sum);
+    if (!sums.empty()) ir::eraseDead(getOperation());
   }
 };
 

@@ -1,10 +1,10 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Dominance.h"
-#include "mlir/IR/Iterators.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/CSE.h"
 
+#include "ir/dialect/EraseDead.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
 #include "passes/simplify/Rules.h"
@@ -161,14 +161,7 @@ struct SimplifyTensors : impl::SimplifyTensorsBase<SimplifyTensors> {
     mlir::IRRewriter rewriter(&getContext());
     mlir::DominanceInfo dominance;
     mlir::eliminateCommonSubExpressions(rewriter, dominance, getOperation());
-    eraseDead(getOperation());
-  }
-
-  /// Pure ops without uses, last first, so that their producers follow in the same walk.
-  static void eraseDead(mlir::Operation *root) {
-    root->walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([](mlir::Operation *op) {
-      if (mlir::isOpTriviallyDead(op)) op->erase();
-    });
+    ir::eraseDead(getOperation());
   }
 };
 

@@ -1,8 +1,7 @@
 // Products with one_hot become rows picked by index.
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/Iterators.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "ir/dialect/EraseDead.h"
 #include "passes/Passes.h"
 #include "passes/autodiff/Builder.h"
 
@@ -70,11 +69,6 @@ Value flatten(Value indices, Builder &b) {
   return ir::ReshapeOp::create(b, type.clone(shape), indices, mlir::ValueRange(), shape);
 }
 
-Value zeros(mlir::RankedTensorType type, Builder &b) {
-  mlir::ElementsAttr value = mlir::DenseElementsAttr::get(type, b.getZeroAttr(type.getElementType()));
-  return ir::ConstantOp::create(b, type, value);
-}
-
 /// What replaces the product, or null.
 Value rowsOf(ir::DotGeneralOp dot, Builder &b) {
   Value hot = dot.getLhs(), other = dot.getRhs();
@@ -90,11 +84,13 @@ Value rowsOf(ir::DotGeneralOp dot, Builder &b) {
   Value indices = depth > 0 ? indicesOf(hot) : Value();
   if (!indices) return {};
   indices = flatten(indices, b);
-  if (adds) return ir::ScatterAddOp::create(b, dot.getType(), zeros(dot.getType(), b), indices, other, /*axis=*/0);
+  if (adds)
+    return ir::ScatterAddOp::create(b, dot.getType(), autodiff::zeros(b, dot.getType()), indices, other, /*axis=*/0);
   Term index(b, indices);
   Term inside = index >= 0.0 && index < static_cast<double>(depth);
   Value rows = autodiff::take(b, other, indices, 0);
-  return ir::SelectOp::create(b, dot.getType(), autodiff::expand(b, inside, rows, {0}), rows, zeros(dot.getType(), b));
+  return ir::SelectOp::create(b, dot.getType(), autodiff::expand(b, inside, rows, {0}), rows,
+                              autodiff::zeros(b, dot.getType()));
 }
 
 struct TakeOneHot : impl::TakeOneHotBase<TakeOneHot> {
@@ -107,10 +103,7 @@ struct TakeOneHot : impl::TakeOneHotBase<TakeOneHot> {
       dot.getResult().replaceAllUsesWith(rows);
       changed = true;
     });
-    if (!changed) return;
-    getOperation()->walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([](mlir::Operation *op) {
-      if (mlir::isOpTriviallyDead(op)) op->erase();
-    });
+    if (changed) ir::eraseDead(getOperation());
   }
 };
 
