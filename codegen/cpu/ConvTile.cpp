@@ -5,7 +5,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-#include "codegen/cpu/GemmTiles.h"
+#include "codegen/cpu/VectorUnit.h"
 #include "codegen/cpu/ScalarOps.h"
 
 namespace etch::codegen {

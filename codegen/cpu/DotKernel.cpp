@@ -7,6 +7,7 @@
 
 #include "codegen/cpu/DotEpilogue.h"
 #include "codegen/cpu/GemmRoutine.h"
+#include "codegen/cpu/GemmTiles.h"
 
 namespace etch::codegen {
 

@@ -11,7 +11,6 @@
 // as soon as that part of the result is complete: it lies at `product`, its rows productRow elements apart. Positions
 // are counted from (firstRow, firstColumn); of those counted from 0, columns of parts begin at whole panels.
 
-#include "codegen/cpu/GemmTiles.h"
 #include "codegen/cpu/Kernel.h"
 
 namespace etch::codegen {

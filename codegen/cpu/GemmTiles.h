@@ -2,28 +2,12 @@
 // Sizes of the generated matrix product: which register tile, which blocks, when to pack.
 
 #include <cstdint>
-#include <string>
 
+#include "codegen/cpu/VectorUnit.h"
 #include "llvm/ADT/SmallVector.h"
-#include "mlir/IR/BuiltinOps.h"
 #include "runtime/base/dtype.h"
 
 namespace etch::codegen {
-
-/// What tiles depend on of the machine that code is made for.
-struct VectorUnit {
-  int64_t bits = 512;      ///< of a vector register
-  int64_t registers = 32;  ///< vector registers
-  bool fma = true;         ///< has fused multiply-add
-  bool amx = false;        ///< has tiles of sixteen rows and products of bf16 on them
-  bool operator==(const VectorUnit &) const = default;
-};
-
-/// Module attribute that carries a VectorUnit from the target machine to the kernels stage: "512x32+fma+amx". Without
-/// it (etch-opt) the default above holds, so that text does not depend on the machine.
-inline constexpr llvm::StringLiteral kVectorUnit = "etch.vector_unit";
-VectorUnit vectorUnitOf(mlir::ModuleOp module);
-std::string textOf(const VectorUnit &unit);
 
 /// Decisions for one element type on one machine. `left` is m x k, `right` k x n; all counts are elements.
 struct GemmTiles {

@@ -1,6 +1,6 @@
 // Kernels that compute every element of their results on its own.
 
-#include "codegen/cpu/GemmTiles.h"
+#include "codegen/cpu/VectorUnit.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/MathRoutine.h"
 #include "codegen/cpu/ScalarOps.h"

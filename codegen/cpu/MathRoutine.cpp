@@ -1,6 +1,6 @@
 #include "codegen/cpu/MathRoutine.h"
 
-#include "codegen/cpu/GemmTiles.h"
+#include "codegen/cpu/VectorUnit.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/WideVectors.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

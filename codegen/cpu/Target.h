@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "codegen/cpu/GemmTiles.h"
+#include "codegen/cpu/VectorUnit.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 

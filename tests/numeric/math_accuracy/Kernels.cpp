@@ -3,7 +3,7 @@
 #include "Kernels.h"
 #include "Functions.h"
 
-#include "codegen/cpu/GemmTiles.h"
+#include "codegen/cpu/VectorUnit.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/MC/MCSubtargetInfo.h"

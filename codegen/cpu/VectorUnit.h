@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace etch::codegen {
+
+/// What kernels depend on of the machine that code is made for.
+struct VectorUnit {
+  int64_t bits = 512;      ///< of a vector register
+  int64_t registers = 32;  ///< vector registers
+  bool fma = true;         ///< has fused multiply-add
+  bool amx = false;        ///< has tiles of sixteen rows and products of bf16 on them
+  bool operator==(const VectorUnit &) const = default;
+};
+
+/// Module attribute that carries a VectorUnit from the target machine to the kernels stage: "512x32+fma+amx". Without
+/// it (etch-opt) the default above holds, so that text does not depend on the machine.
+inline constexpr llvm::StringLiteral kVectorUnit = "etch.vector_unit";
+VectorUnit vectorUnitOf(mlir::ModuleOp module);
+std::string textOf(const VectorUnit &unit);
+
+}  // namespace etch::codegen
