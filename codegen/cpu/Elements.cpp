@@ -100,6 +100,7 @@ unsigned ElementEmitter::intern(const Index &index) {
 
 Value ElementEmitter::at(Value tensor, const Index &index) {
   if (auto it = fixed.find(tensor); it != fixed.end()) return it->second;
+  if (auto it = columns.find(tensor); it != columns.end()) return it->second[*constantOf(index.back().base)];
   auto key = std::make_pair(tensor, intern(index));
   if (auto it = emitted.find(key); it != emitted.end()) return it->second;
   Value value = emit(tensor, index);

@@ -39,6 +39,10 @@ class ElementEmitter {
   /// with `setValue` for every index.
   void bindPointer(mlir::Value tensor, mlir::Value pointer) { pointers[tensor] = pointer; }
   void setValue(mlir::Value tensor, mlir::Value value) { fixed[tensor] = value; }
+  /// The same for a tensor whose last axis is unrolled: one value for each position along it.
+  void setColumns(mlir::Value tensor, llvm::ArrayRef<mlir::Value> values) {
+    columns[tensor].assign(values.begin(), values.end());
+  }
 
   /// A new loop body: nothing emitted before is known to dominate. `lanes` 0 means scalars; `mask` limits the lanes.
   void enterBody(int64_t lanes, mlir::Value mask);
@@ -72,6 +76,7 @@ class ElementEmitter {
   int64_t lanes = 0;
   mlir::Value mask;
   llvm::DenseMap<mlir::Value, mlir::Value> pointers, fixed;
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value>> columns;
   // Set while emitting an operand that may be empty (i1: it is not): its loads are then diverted to memory of ours.
   mlir::Value guard, spare;
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> emitted;

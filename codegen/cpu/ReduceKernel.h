@@ -53,6 +53,9 @@ bool isShortBody(int64_t cost);
 
 /// Everything is reduced, in one pass, and there may be much of it: tasks fold chunks. False for other kernels.
 bool emitReduceWhole(ReduceFrame &frame);
+/// Rows of few elements, sixteen side by side: lanes are rows, and every element of a row is a vector of its own. False
+/// for other kernels.
+bool emitReduceShortRows(ReduceFrame &frame);
 /// The vectorised axis disappears: each row of the reduced axes is folded to a number, and passed over again by what
 /// reads that number.
 void emitReduceRows(ReduceFrame &frame);

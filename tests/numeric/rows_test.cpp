@@ -91,6 +91,53 @@ TEST_CASE("rows of every width are what one kernel an op computes") {
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("many rows of few elements, sixteen side by side") {
+  Report report;
+  for (int64_t width : {2, 3, 4, 6, 10, 11, 16, 17})
+    require_forms(report, {8192 / width + width, width}, {-1}, "the last axis", f32);
+  for (DType dtype : {f16, bf16, f64})
+    for (int64_t width : {3, 10, 16}) {
+      require_forms(report, {2739, width}, {-1}, "the last axis", dtype);
+      require_forms(report, {131, 33, width}, {2}, "2", dtype);
+    }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("reductions of short rows of every element type") {
+  Report report;
+  for (DType dtype : kAll)
+    for (int64_t width : {2, 7, 10, 16}) {
+      Tensor x = tensor_of(sample({4101, width}, dtype, -4, 4, 9), dtype);
+      auto several = [&](const Tensors &in) {
+        if (dtype == boolean) return Tensors{reduce_any(in[0], {1}), reduce_all(in[0], {1}), logical_not(in[0])};
+        return Tensors{argmax(in[0], 1),
+                       argmin(in[0], 1),
+                       reduce_max(in[0], {1}),
+                       reduce_min(in[0], {1}),
+                       reduce_sum(in[0], {1}),
+                       reduce_prod(in[0], {1}),
+                       in[0] - reduce_min(in[0], {1}, true)};
+      };
+      Tensors eager = run_eager(several, {x}, Policy::strict), compiled = run_compiled(several, {x}, Policy::strict);
+      for (size_t i = 0; i < eager.size(); ++i)
+        require_bits(
+            report,
+            "result " + std::to_string(i) + " of " + std::string(name_of(dtype)) + " rows of " + std::to_string(width),
+            compiled[i], eager[i]);
+    }
+  // Equal elements, NaN, and nothing but infinities.
+  const float inf = HUGE_VALF, nan = NAN;
+  std::vector<float> rows;
+  for (int i = 0; i < 800; ++i)
+    for (float value : {1.f, 2.f, 2.f, -inf, -inf, -inf, 3.f, nan, nan, -0.f, 0.f, -0.f}) rows.push_back(value);
+  auto f = function([](Tensor x) { return argmax(x, 1); });
+  CHECK(f(from_vector(rows, {3200, 3})).to_vector<int64_t>()[0] == 1);
+  CHECK(f(from_vector(rows, {3200, 3})).to_vector<int64_t>()[1] == 0);
+  CHECK(f(from_vector(rows, {3200, 3})).to_vector<int64_t>()[2] == 1);
+  CHECK(f(from_vector(rows, {3200, 3})).to_vector<int64_t>()[3] == 0);
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("rows longer than the caches, few and many of them") {
   Report report;
   for (int64_t count : {1, 3, 17}) require_forms(report, {count, 100'003}, {-1}, "the last axis", f32);

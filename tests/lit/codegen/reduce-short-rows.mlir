@@ -1,0 +1,52 @@
+// Rows of few elements: sixteen side by side, a vector for each column.
+// RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
+
+// Four lines are taken apart by two shuffles each, the elements added up as in longer rows, 0 + 2 and 1 + 3, and the
+// quotients put together again. Nothing is folded across lanes.
+// CHECK-LABEL: func.func private @reduce_sum
+// CHECK: scf.for
+// CHECK-COUNT-4: llvm.load {{.*}} -> vector<16xf32>
+// CHECK-COUNT-8: vector.shuffle
+// CHECK: %[[A:.*]] = arith.addf
+// CHECK: %[[B:.*]] = arith.addf
+// CHECK: %[[C:.*]] = arith.addf
+// CHECK: %[[D:.*]] = arith.addf
+// CHECK: %[[AC:.*]] = arith.addf %[[A]], %[[C]]
+// CHECK: %[[BD:.*]] = arith.addf %[[B]], %[[D]]
+// CHECK: %[[SUM:.*]] = arith.addf %[[AC]], %[[BD]]
+// CHECK-NOT: vector.extract
+// CHECK: arith.divf
+// CHECK-COUNT-8: vector.shuffle
+// CHECK-COUNT-4: llvm.store {{.*}} : vector<16xf32>
+// CHECK-NOT: masked
+// CHECK: return
+func.func @shares(%x: tensor<4096x4xf32>) -> tensor<4096x4xf32> {
+  %0 = etch.reduce_sum %x axes = [1] : (tensor<4096x4xf32>) -> tensor<4096xf32>
+  %1 = etch.broadcast_in_dim %0 shape = [4096, 4] dims = [0] : (tensor<4096xf32>) -> tensor<4096x4xf32>
+  %2 = etch.div %x, %1 : tensor<4096x4xf32>
+  return %2 : tensor<4096x4xf32>
+}
+
+// -----
+
+// The rows that are left over are masked.
+// CHECK-LABEL: func.func private @argmax
+// CHECK-COUNT-3: llvm.load {{.*}} -> vector<16xf32>
+// CHECK: llvm.store {{.*}} : vector<16xi64>
+// CHECK-COUNT-3: llvm.intr.masked.load {{.*}} -> vector<16xf32>
+// CHECK: llvm.intr.masked.store {{.*}} : vector<16xi64>
+// CHECK: return
+func.func @last_rows(%x: tensor<200x20x3xf32>) -> tensor<200x20xi64> {
+  %0 = etch.argmax %x axis = 2 : (tensor<200x20x3xf32>) -> tensor<200x20xi64>
+  return %0 : tensor<200x20xi64>
+}
+
+// -----
+
+// Few elements are not worth the code: rows go one by one.
+// CHECK-LABEL: func.func private @reduce_sum
+// CHECK: vector.extract
+func.func @few(%x: tensor<1024x4xf32>) -> tensor<1024xf32> {
+  %0 = etch.reduce_sum %x axes = [1] : (tensor<1024x4xf32>) -> tensor<1024xf32>
+  return %0 : tensor<1024xf32>
+}
