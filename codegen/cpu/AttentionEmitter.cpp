@@ -16,14 +16,6 @@ namespace LLVM = mlir::LLVM;
 namespace vector = mlir::vector;
 using mlir::Value;
 
-namespace {
-
-DType dtypeOf(Value tensor) {
-  return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor.getType()).getElementType());
-}
-
-}  // namespace
-
 AttentionEmitter::AttentionEmitter(KernelFrame &f, Value query, Value key, Value value, Value mask, bool causal)
     : f(f), dtype(dtypeOf(query)), causal(causal), mask(mask) {
   Extents ofQuery = f.extents.of(query), ofKey = f.extents.of(key), ofValue = f.extents.of(value);

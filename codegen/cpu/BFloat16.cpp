@@ -13,11 +13,6 @@ using mlir::Value;
 
 namespace {
 
-mlir::Type sameShape(Value like, mlir::Type element) {
-  if (auto vector = llvm::dyn_cast<mlir::VectorType>(like.getType())) return vector.clone(element);
-  return element;
-}
-
 /// Arithmetic on integers and f64 with constants of the other operand's shape.
 struct Emitter {
   mlir::OpBuilder &b;

@@ -105,12 +105,14 @@ class ElementEmitter {
   void prefetch(mlir::Location at, mlir::Value address, mlir::VectorType type, int64_t bytesAhead);
   void prefetchTaken(mlir::Operation *op, const Index &indicesIndex, Index source);
   mlir::Value spareMemory(mlir::Location at);
-  bool isZeroDim(mlir::Value tensor) const;
 };
 
 /// True when every op of the kernel treats its operands position by position, so that one loop over all elements serves
 /// whatever the rank.
 bool isFlat(mlir::Block &kernel);
+
+/// Dtype of the elements of a tensor of the etch dialect.
+DType dtypeOf(mlir::Value tensor);
 
 /// Memory type of an element: bool and u8 take a byte, bf16 lies there as i16.
 mlir::Type memoryType(DType dtype, mlir::MLIRContext *context);

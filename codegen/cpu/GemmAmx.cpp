@@ -9,6 +9,7 @@
 
 #include "codegen/cpu/GemmAmx.h"
 
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/GemmBlocks.h"
 #include "codegen/cpu/GemmRoutine.h"
 #include "codegen/cpu/TransposedTile.h"

@@ -1,5 +1,6 @@
 // The routine: which way a product takes by its shape, and f16 and u8 around the wide one.
 
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/GemmAmx.h"
 #include "codegen/cpu/GemmBlocks.h"
 #include "codegen/cpu/GemmRoutine.h"

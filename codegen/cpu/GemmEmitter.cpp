@@ -1,3 +1,4 @@
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/GemmEmitter.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"

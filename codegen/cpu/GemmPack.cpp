@@ -1,5 +1,6 @@
 // Packing: operands copied into the order in which the register tiles read them.
 
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/GemmEmitter.h"
 #include "codegen/cpu/TransposedTile.h"

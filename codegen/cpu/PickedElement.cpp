@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/ScalarOps.h"
 
 namespace etch::codegen {

@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
 

@@ -31,7 +31,6 @@ constexpr int64_t kMostInstructions = 1000;
 constexpr int64_t kFewElements = 1 << 13;
 
 mlir::RankedTensorType typeOf(Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
-DType dtypeOf(Value value) { return ir::toDType(typeOf(value).getElementType()); }
 
 class ShortRowsEmitter {
  public:

@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/ScalarOps.h"
 
 namespace etch::codegen {

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/BFloat16.h"
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/MathRoutine.h"
 #include "codegen/cpu/VectorMath.h"
 #include "ir/dialect/EtchDialect.h"
@@ -26,6 +27,11 @@ mlir::Type registerType(DType dtype, mlir::MLIRContext *context) {
 
 mlir::Type withLanes(mlir::Type element, int64_t lanes) {
   return lanes ? mlir::Type(mlir::VectorType::get({lanes}, element)) : element;
+}
+
+mlir::Type sameShape(Value like, mlir::Type element) {
+  if (auto vector = llvm::dyn_cast<mlir::VectorType>(like.getType())) return vector.clone(element);
+  return element;
 }
 
 Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, double value) {
@@ -87,11 +93,6 @@ std::optional<MathFn> mathFunctionOf(mlir::Operation *op) {
 }
 
 namespace {
-
-mlir::Type sameShape(Value like, mlir::Type element) {
-  if (auto vector = llvm::dyn_cast<mlir::VectorType>(like.getType())) return vector.clone(element);
-  return element;
-}
 
 /// One op being emitted: operands, dtype of the first operand, and shorthands for arithmetic.
 class ScalarEmitter {
@@ -335,106 +336,6 @@ class ScalarEmitter {
 
 Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands, Policy policy, bool callsMath) {
   return ScalarEmitter(b, op, operands, policy, callsMath).emit();
-}
-
-namespace {
-
-/// The product with the reciprocal in f64, rounded.
-Value divideInF64(mlir::OpBuilder &b, mlir::Location at, Value dividends, Value divisor) {
-  auto type = llvm::cast<mlir::VectorType>(dividends.getType());
-  mlir::VectorType wide = type.clone(b.getF64Type());
-  // Does not change inside the loop, which LLVM moves it out of.
-  Value one = splatConstant(b, at, b.getF64Type(), 1.0);
-  Value reciprocal = arith::DivFOp::create(b, at, one, arith::ExtFOp::create(b, at, b.getF64Type(), divisor));
-  Value factor = mlir::vector::BroadcastOp::create(b, at, wide, reciprocal);
-  Value product = arith::MulFOp::create(b, at, arith::ExtFOp::create(b, at, wide, dividends), factor);
-  return arith::TruncFOp::create(b, at, type, product);
-}
-
-/// q = x r, and what remains of x is divided the same way: q + (x - q d) r. Both x and d are scaled first where d is so
-/// large or small that r would not be a normal number. For d = 0, infinite or NaN nothing is corrected; an infinite x
-/// leaves NaN and an infinite q infinity, of which the comparisons make numbers that an infinite q absorbs.
-Value divideCorrecting(mlir::OpBuilder &b, mlir::Location at, Value dividends, Value divisor) {
-  mlir::Type type = dividends.getType();
-  auto number = [&](double value) -> Value { return splatConstant(b, at, b.getF32Type(), value); };
-  auto all = [&](Value scalar) -> Value { return mlir::vector::BroadcastOp::create(b, at, type, scalar); };
-  auto select = [&](Value p, Value t, Value f) -> Value { return arith::SelectOp::create(b, at, p, t, f); };
-  auto compare = [&](arith::CmpFPredicate predicate, Value x, Value y) -> Value {
-    return arith::CmpFOp::create(b, at, predicate, x, y);
-  };
-  // Once a row: LLVM moves it out of the loop.
-  Value size = mlir::math::AbsFOp::create(b, at, divisor);
-  Value isSmall = compare(arith::CmpFPredicate::OLT, size, number(0x1p-60));
-  Value isLarge = compare(arith::CmpFPredicate::OGT, size, number(0x1p60));
-  Value scale = select(isSmall, number(0x1p32), select(isLarge, number(0x1p-32), number(1)));
-  Value scaled = arith::MulFOp::create(b, at, divisor, scale);
-  Value reciprocal = arith::DivFOp::create(b, at, number(1), scaled);
-  Value ordinary = arith::AndIOp::create(b, at, compare(arith::CmpFPredicate::OGT, size, number(0)),
-                                         compare(arith::CmpFPredicate::OLT, size, number(INFINITY)));
-  Value minus = select(ordinary, arith::NegFOp::create(b, at, scaled), number(0));
-  Value factor = select(ordinary, reciprocal, number(0));
-
-  Value dividend = arith::MulFOp::create(b, at, dividends, all(scale));
-  Value quotient = arith::MulFOp::create(b, at, dividend, all(reciprocal));
-  Value rest = mlir::math::FmaOp::create(b, at, quotient, all(minus), dividend);
-  Value most = splatConstant(b, at, type, 0x1.fffffep127), least = splatConstant(b, at, type, -0x1.fffffep127);
-  rest = select(compare(arith::CmpFPredicate::OGT, rest, least), rest, least);
-  rest = select(compare(arith::CmpFPredicate::OLT, rest, most), rest, most);
-  return mlir::math::FmaOp::create(b, at, rest, all(factor), quotient);
-}
-
-}  // namespace
-
-Value emitDivideByScalar(mlir::OpBuilder &b, mlir::Location at, Value dividends, Value divisor, Policy policy) {
-  if (policy == Policy::strict) return divideInF64(b, at, dividends, divisor);
-  return divideCorrecting(b, at, dividends, divisor);
-}
-
-Value emitCast(mlir::OpBuilder &b, mlir::Location at, Value value, DType from, DType to) {
-  if (from == to) return value;
-  if (from == DType::bf16) return emitCast(b, at, value, DType::f32, to);
-  if (to == DType::bf16) return castToBFloat16(b, at, value, from);
-  mlir::Type target = sameShape(value, registerType(to, b.getContext()));
-  bool fromUnsigned = from == DType::u8 || from == DType::boolean, toUnsigned = to == DType::u8;
-  if (to == DType::boolean) {
-    Value zero = splatConstant(b, at, value.getType(), int64_t{0});
-    if (is_floating(from)) return arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNE, value, zero);
-    return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value, zero);
-  }
-  unsigned fromBits = mlir::getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth();
-  unsigned toBits = mlir::getElementTypeOrSelf(target).getIntOrFloatBitWidth();
-  if (is_floating(from) && is_floating(to)) {
-    if (toBits > fromBits) return arith::ExtFOp::create(b, at, target, value);
-    return arith::TruncFOp::create(b, at, target, value);
-  }
-  if (is_floating(to)) {
-    if (fromUnsigned) return arith::UIToFPOp::create(b, at, target, value);
-    return arith::SIToFPOp::create(b, at, target, value);
-  }
-  if (is_floating(from)) {
-    // Saturating, NaN to 0: clamp in the float domain, then let the limits be chosen exactly in the integer domain.
-    double low = toUnsigned ? 0.0 : -std::ldexp(1.0, toBits - 1),
-           high = std::ldexp(1.0, toUnsigned ? toBits : toBits - 1);
-    int64_t lowest = toUnsigned ? 0 : (toBits == 64 ? INT64_MIN : -(int64_t{1} << (toBits - 1)));
-    int64_t highest = toUnsigned ? 255 : (toBits == 64 ? INT64_MAX : (int64_t{1} << (toBits - 1)) - 1);
-    Value wide =
-        from == DType::f16 ? arith::ExtFOp::create(b, at, sameShape(value, b.getF32Type()), value).getResult() : value;
-    auto bound = [&](double limit) { return splatConstant(b, at, wide.getType(), limit); };
-    Value tooLow = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OLT, wide, bound(low));
-    Value tooHigh = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OGE, wide, bound(high));
-    Value inside = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OGE, wide, bound(low));
-    inside = arith::AndIOp::create(b, at, inside,
-                                   arith::CmpFOp::create(b, at, arith::CmpFPredicate::OLT, wide, bound(high)));
-    Value safe = arith::SelectOp::create(b, at, inside, wide, bound(0));
-    Value result = toUnsigned ? arith::FPToUIOp::create(b, at, target, safe).getResult()
-                              : arith::FPToSIOp::create(b, at, target, safe).getResult();
-    result = arith::SelectOp::create(b, at, tooLow, splatConstant(b, at, target, lowest), result);
-    return arith::SelectOp::create(b, at, tooHigh, splatConstant(b, at, target, highest), result);
-  }
-  if (toBits < fromBits) return arith::TruncIOp::create(b, at, target, value);
-  if (toBits == fromBits) return value;
-  if (fromUnsigned) return arith::ExtUIOp::create(b, at, target, value);
-  return arith::ExtSIOp::create(b, at, target, value);
 }
 
 }  // namespace etch::codegen

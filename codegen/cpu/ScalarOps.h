@@ -19,18 +19,6 @@ mlir::Value emitScalarOp(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRan
 /// The math function that `op` is, if it is one.
 std::optional<MathFn> mathFunctionOf(mlir::Operation *op);
 
-/// A vector of f32 over one f32. A division takes the divider ten cycles a vector of sixteen.
-/// Under policy `strict` it is the product with the reciprocal in f64: to the bit what a division gives, because no
-/// quotient of two f32 lies so close to where rounding to f32 turns (2^-50 of itself) that the product's error of 2^-52
-/// matters. Otherwise it is the product with the reciprocal in f32, corrected once: five instructions instead of
-/// eleven, and the same bits but where dividend or quotient is subnormal or nearly so: there it may be a unit in the
-/// last place off.
-mlir::Value emitDivideByScalar(mlir::OpBuilder &b, mlir::Location at, mlir::Value dividends, mlir::Value divisor,
-                               Policy policy);
-
-/// Converts one register value between dtypes (etch.cast).
-mlir::Value emitCast(mlir::OpBuilder &b, mlir::Location at, mlir::Value value, DType from, DType to);
-
 /// A constant of the shape (scalar or vector) of `like`'s type with the given element type.
 mlir::Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, double value);
 mlir::Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type, int64_t value);
@@ -39,6 +27,9 @@ mlir::Value splatConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Type type
 mlir::Type registerType(DType dtype, mlir::MLIRContext *context);
 /// `element`, or a vector of `lanes` of them when lanes is not 0.
 mlir::Type withLanes(mlir::Type element, int64_t lanes);
+
+/// `element`, or a vector of as many of them as `like` has lanes.
+mlir::Type sameShape(mlir::Value like, mlir::Type element);
 
 /// A float operation's flags under a policy.
 mlir::arith::FastMathFlags fastMathFlags(Policy policy);

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 #include "codegen/cpu/BFloat16.h"
+#include "codegen/cpu/Cast.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
