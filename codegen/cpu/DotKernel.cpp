@@ -8,6 +8,7 @@
 #include "codegen/cpu/DotEpilogue.h"
 #include "codegen/cpu/GemmRoutine.h"
 #include "codegen/cpu/GemmTiles.h"
+#include "codegen/cpu/PackedWeights.h"
 
 namespace etch::codegen {
 
@@ -78,6 +79,7 @@ void emitDotKernel(KernelFrame &f) {
   std::optional<unsigned> memory = memoryOfProduct(f, dot);
   if (!memory) throw InternalError("a contraction without memory for its sums", ir::toUserLocation(dot.getLoc()));
   mlir::func::FuncOp epilogue = emitDotEpilogue(f, dot);
+  Value zero = f.constant(0);
   const GemmTiles tiles = gemmTilesFor(dtype, vectorUnitOf(module));
   const bool batched = constantOf(left.batch) != 1, byRows = isSplitByRows(left.free, right.free, tiles);
   f.taskWork = kTaskMultiplications;
@@ -92,11 +94,22 @@ void emitDotKernel(KernelFrame &f) {
       f.setTrips(right.free, work(left.free), f.constant(tiles.width()));
   }
 
+  const auto weights = PackedWeights::of(f.source);
+  if (weights && weights->layout == PackedWeights::Layout::rows)
+    right.freeStride = f.constant(1), right.depthStride = right.free;
+  else if (weights)
+    right.freeStride = f.constant(weights->apart), right.depthStride = zero;
+  /// Where the operand's columns from `column` on begin.
+  auto ofColumn = [&](Value column) {
+    if (!weights || weights->layout == PackedWeights::Layout::rows) return f.mul(column, right.freeStride);
+    return f.mul(f.split(column, weights->columns).first, right.freeStride);
+  };
+
   mlir::func::FuncOp gemm = declareGemm(module, dtype, f.policy);
   Value behind = addressOf(f, epilogue), context = epilogue ? f.target.getArgument(0) : behind;
   auto call = [&](Value batch, Value row, Value rowCount, Value column, Value columnCount) {
     Value a = f.add(f.mul(batch, left.batchStride), f.mul(row, left.freeStride));
-    Value b = f.add(f.mul(batch, right.batchStride), f.mul(column, right.freeStride));
+    Value b = f.add(f.mul(batch, right.batchStride), ofColumn(column));
     Value plane = f.extents.product({left.free, right.free});
     Value c = f.add(f.mul(batch, plane), f.add(f.mul(row, right.free), column));
     auto at = [&](Value base, Value position) { return elementPointer(f.b, f.at, dtype, base, position); };
@@ -106,7 +119,6 @@ void emitDotKernel(KernelFrame &f) {
                          left.freeStride, left.depthStride, right.depthStride, right.freeStride, right.free, behind,
                          context, f.add(f.mul(batch, left.free), row), column});
   };
-  Value zero = f.constant(0);
   if (batched)
     f.loop(f.begin, f.end, 1, [&](Value batch) { call(batch, zero, left.free, zero, right.free); });
   else if (byRows)

@@ -11,6 +11,7 @@
 #include "codegen/cpu/GemmRoutine.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/MathRoutine.h"
+#include "codegen/cpu/PackedWeights.h"
 #include "codegen/cpu/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/fusion/Grouping.h"
@@ -209,6 +210,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
   Policy policy;
 
   void runOnOperation() override {
+    layOutWeights(getOperation(), policy);
     auto kernels = llvm::to_vector(getOperation().getOps<mlir::func::FuncOp>());
     for (mlir::func::FuncOp source : kernels) {
       auto kind = source->getAttrOfType<mlir::StringAttr>("etch.kernel");

@@ -22,8 +22,7 @@ namespace LLVM = mlir::LLVM;
 
 namespace {
 
-constexpr int64_t kSide = 16;         // rows and columns of sums of a tile
-constexpr int64_t kPart = 2 * kSide;  // of the depth that one instruction takes
+constexpr int64_t kSide = kAmxSide, kPart = kAmxPart;
 constexpr int64_t kTileBytes = 1024, kTileRowBytes = 64;
 /// What is packed at a time: 1 MiB a side. With a depth of 512, 1024^3 took 1.15 times as long, 2048^3 1.2 times,
 /// because the right operand is packed again for each block of rows when there are several passes over the depth.
@@ -207,6 +206,7 @@ class AmxEmitter {
     Value sumMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes + kRightBytes));
     // At least one pass, so that an empty sum is stored as 0.
     Value passes = e.maximum(e.quotientUp(k, kDepth), one), isOnePass = e.equal(passes, 1);
+    Value isLaidOut = e.equal(rightDepth, 0);
     e.loop(zero, n, kColumns, [&](Value column) {
       Value columns = e.minimum(e.constant(kColumns), e.sub(n, column));
       e.loop(zero, m, kRows, [&](Value row) {
@@ -219,23 +219,27 @@ class AmxEmitter {
             return e.offset(operand, e.add(e.mul(line, across), e.mul(first, deep)), DType::bf16);
           };
           // What is packed serves all rows unless other depths come between.
-          e.branch(e.either(e.negate(isOnePass), e.equal(row, 0)), [&] {
+          e.branch(e.both(e.negate(isLaidOut), e.either(e.negate(isOnePass), e.equal(row, 0))), [&] {
             e.call(packRight, {source(right, column, rightColumn, rightDepth), rightMemory, rightColumn, rightDepth,
                                depth, columns});
           });
+          Value panels =
+              e.offset(right, e.add(e.mul(e.div(column, kSide), rightColumn), e.mul(first, kSide)), DType::bf16);
+          Value rightTiles = e.select(isLaidOut, panels, rightMemory);
+          Value rightGroup = e.select(isLaidOut, e.mul(rightColumn, 2), groupBytes);
           e.call(packLeft, {source(left, row, leftRow, leftDepth), leftMemory, leftRow, leftDepth, depth, rows});
           e.loop(zero, columns, 2 * kSide, [&](Value c) {
             e.loop(zero, rows, 2 * kSide, [&](Value r) {
               Value number = e.add(e.mul(e.div(c, 2 * kSide), kRows / (2 * kSide)), e.div(r, 2 * kSide));
               Value sums = e.offsetBytes(sumMemory, e.select(isOnePass, zero, e.mul(number, 4 * kTileBytes)));
-              auto group = [&](Value memory, Value line) {
-                return e.offsetBytes(memory, e.mul(e.div(line, kSide), groupBytes));
+              auto group = [&](Value memory, Value line, Value apart) {
+                return e.offsetBytes(memory, e.mul(e.div(line, kSide), apart));
               };
-              Values arguments = {group(leftMemory, r),
-                                  group(rightMemory, c),
+              Values arguments = {group(leftMemory, r, groupBytes),
+                                  group(rightTiles, c, rightGroup),
                                   sums,
                                   groupBytes,
-                                  groupBytes,
+                                  rightGroup,
                                   steps,
                                   mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), isFirst)};
               e.branch(
@@ -272,8 +276,8 @@ class AmxEmitter {
 
 }  // namespace
 
-bool hasAmxProduct(const GemmEmitter &e) {
-  return e.unit.amx && e.tiles.dtype == DType::bf16 && e.policy != Policy::strict;
+bool hasAmxProduct(const VectorUnit &unit, DType dtype, Policy policy) {
+  return unit.amx && dtype == DType::bf16 && policy != Policy::strict;
 }
 
 void emitAmxProduct(GemmEmitter &e, mlir::func::FuncOp routine) { AmxEmitter(e, routine).emit(); }

@@ -5,8 +5,11 @@
 
 namespace etch::codegen {
 
-/// Whether the routine's dtype, policy and machine are such.
-bool hasAmxProduct(const GemmEmitter &e);
+inline constexpr int64_t kAmxSide = 16;            ///< rows and columns of sums of a tile
+inline constexpr int64_t kAmxPart = 2 * kAmxSide;  ///< of the depth that one instruction takes
+
+/// Whether the routine of the dtype goes that way.
+bool hasAmxProduct(const VectorUnit &unit, DType dtype, Policy policy);
 /// Emits the routine's body (GemmRoutine.h says what it does) and the functions that are its own.
 void emitAmxProduct(GemmEmitter &e, mlir::func::FuncOp routine);
 

@@ -14,9 +14,6 @@ namespace LLVM = mlir::LLVM;
 
 namespace {
 
-/// Elements between packed panels, so that they do not begin in the same cache set.
-constexpr int64_t kPanelGap = 16;
-
 class Blocks {
  public:
   Blocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given)
@@ -39,7 +36,7 @@ class Blocks {
       e.b.setInsertionPointToStart(memory.elseBlock());
       mlir::scf::YieldOp::create(e.b, e.at, rightRest);
     }
-    panels = memory.getResult(0);
+    panels = e.select(isLaidOut, g.right, memory.getResult(0));
     // Whole panels that fill the packed block, be it deep or wide.
     Value fitting = e.mul(mlir::arith::DivUIOp::create(e.b, e.at, e.constant(t.columns * t.depth / t.width()),
                                                        e.maximum(perPass, e.constant(t.leastDepth))),
@@ -62,7 +59,8 @@ class Blocks {
   const GemmOperands &g;
   DType dtype, compute;
   Value leftTile, panels;  // memory: the rows of a tile; packed panels or, where they are read in place, the last one
-  Value copiesLeft, packsFirst, packsOnTheWay, isColumn, isResultLarge;  // i1
+  Value isLaidOut, copiesLeft, packsFirst, packsOnTheWay, isColumn, isResultLarge;  // i1
+  Value isInPanels;                                                                 // any of isLaidOut and packs...
 
   /// One pass over the depth for a block of columns.
   struct Pass {
@@ -79,8 +77,8 @@ class Blocks {
     auto decided = [&](bool always) {
       return mlir::arith::ConstantOp::create(e.b, e.at, e.b.getBoolAttr(always)).getResult();
     };
-    copiesLeft = packsFirst = decided(true);
-    packsOnTheWay = isColumn = decided(false);
+    copiesLeft = packsFirst = isInPanels = decided(true);
+    isLaidOut = packsOnTheWay = isColumn = decided(false);
     // Stores that reach into two cache lines want both in L1.
     Value isUneven = e.negate(e.equal(e.rem(g.outRow, t.lanes), 0));
     isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), e.mul(g.m, g.n)));
@@ -92,16 +90,23 @@ class Blocks {
       return e.both(e.less(e.constant(least.elements), e.mul(g.k, g.n)), e.less(e.constant(least.rows - 1), g.m));
     };
     Value isLong = e.less(e.constant(t.longRow - 1), g.rightDepth);
-    packsFirst = e.negate(e.equal(g.rightColumn, 1));
-    packsOnTheWay =
-        e.both(e.negate(packsFirst), e.either(pays(t.packRight), e.both(isLong, pays(t.packRightLongRows))));
+    Value areColumns = e.equal(g.rightColumn, 1);
+    isLaidOut = e.equal(g.rightDepth, 0);
+    isInPanels = e.either(e.negate(areColumns), e.either(pays(t.packRight), e.both(isLong, pays(t.packRightLongRows))));
+    packsFirst = e.both(e.negate(areColumns), e.negate(isLaidOut));
+    packsOnTheWay = e.both(areColumns, isInPanels);
     isColumn = e.both(e.negate(e.either(copiesLeft, packsOnTheWay)), e.less(g.n, e.constant(t.width() + 1)));
   }
 
   Value panelSize(Value depth) { return e.add(e.mul(depth, t.width()), e.constant(kPanelGap)); }
+  /// Elements from one panel to the next.
+  Value panelApart(const Pass &pass) { return e.select(isLaidOut, g.rightColumn, panelSize(pass.depth)); }
   Value panelAt(const Pass &pass, Value column) {
-    Value place = e.select(e.either(packsFirst, packsOnTheWay), e.div(column, t.width()), e.constant(0));
-    return e.offset(panels, e.mul(place, panelSize(pass.depth)), compute);
+    Value place = e.select(isInPanels, e.div(column, t.width()), e.constant(0));
+    // Panels that were laid out are those of the whole operand.
+    Value first = e.add(e.mul(e.div(pass.column, t.width()), g.rightColumn), e.mul(pass.first, t.width()));
+    Value position = e.add(e.mul(place, panelApart(pass)), e.select(isLaidOut, first, e.constant(0)));
+    return e.offset(panels, position, compute);
   }
 
   void emitPass(const Pass &pass) {
@@ -115,7 +120,7 @@ class Blocks {
         [&] {
           // The last columns are copied in any case when they do not make a panel, but more than one vector.
           Value rest = e.rem(pass.columns, t.width()), whole = e.sub(pass.columns, rest);
-          e.branch(e.less(e.constant(t.lanes), rest), [&] {
+          e.branch(e.both(e.negate(isLaidOut), e.less(e.constant(t.lanes), rest)), [&] {
             // A depth of one may have any stride, also that of rows that are copied along the depth.
             Value deep = e.maximum(g.rightDepth, e.constant(2));
             e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), deep,
@@ -183,7 +188,7 @@ class Blocks {
     tile.columns = e.minimum(e.sub(pass.columns, column), e.constant(t.width()));
     // In place: whole panels unless they are packed on the way, and up to one vector of columns.
     Value isWide = e.less(e.constant(t.lanes), tile.columns), isWhole = e.equal(tile.columns, t.width());
-    Value isPacked = e.either(packsFirst, e.both(isWide, e.either(packsOnTheWay, e.negate(isWhole))));
+    Value isPacked = e.either(e.either(packsFirst, isLaidOut), e.both(isWide, e.either(isInPanels, e.negate(isWhole))));
     tile.packed = panelAt(pass, column);
     tile.right = e.select(isPacked, tile.packed, e.offset(block, column, dtype));
     tile.rightDepth = e.select(isPacked, e.constant(t.width()), g.rightDepth);
@@ -213,8 +218,8 @@ class Blocks {
     TileArguments tile = tileAt(pass, block, row, height, e.constant(0));
     tile.count = e.div(columns, t.width());
     tile.outNext = e.constant(t.width());
-    tile.packedNext = panelSize(pass.depth);
-    tile.rightNext = e.select(e.either(packsFirst, packsOnTheWay), tile.packedNext, e.constant(t.width()));
+    tile.packedNext = panelApart(pass);
+    tile.rightNext = e.select(isInPanels, tile.packedNext, e.constant(t.width()));
     // Behind the panels comes what is left of the columns, or the next row of tiles.
     Value following = e.select(e.less(columns, pass.columns), e.offset(row.line, columns, compute), tile.nextOut);
     tile.nextOut = e.select(isResultLarge, following, null());

@@ -7,6 +7,9 @@
 
 namespace etch::codegen {
 
+/// Elements between packed panels, so that they do not begin in the same cache set.
+inline constexpr int64_t kPanelGap = 16;
+
 /// Values of the routine's arguments; GemmRoutine.h says what they are.
 struct GemmOperands {
   mlir::Value left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow, epilogue, context,

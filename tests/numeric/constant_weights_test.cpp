@@ -1,0 +1,56 @@
+// Right operands of matrix products that are constants of the program lie as the product reads them: the bits must be
+// those of operands that are arguments.
+#include <catch2/catch.hpp>
+
+#include <random>
+
+#include "runtime/cpu/parallel_for.h"
+#include "tests/numeric/checks.h"
+
+using namespace etch;
+using namespace numeric;
+
+namespace {
+
+Tensor noise(Shape shape, DType dtype, int seed) { return tensor_of(sample(shape, dtype, -2, 2, seed), dtype); }
+
+/// In a traced function an op that holds the elements, as captured tensors become when a function is saved.
+Tensor as_constant(const Tensor &x) { return detail::make_constant(x.type(), x.data(), {}, {}); }
+
+}  // namespace
+
+TEST_CASE("products by constants: random shapes and layouts, bit for bit") {
+  std::mt19937 random(12);
+  auto below = [&](size_t n) { return static_cast<int64_t>(random() % n); };
+  const std::vector<int64_t> sides = {1, 2, 3, 5, 7, 8, 9, 13, 15, 16, 17, 31, 32, 33, 48, 50, 64, 65, 100, 127, 200};
+  const int threads_before = runtime::num_threads();
+  Report report;
+  for (int round = 0; round < 120; ++round) {
+    int64_t m = sides[below(sides.size())], n = sides[below(sides.size())], k = sides[below(sides.size())];
+    if (round % 16 == 0) k = 520 + below(700);         // several passes over the depth
+    if (round % 30 == 1) m = 300, n = 700, k = 300;    // more rows and columns than a block
+    if (round % 30 == 2) n = 2100 + below(50), k = 9;  // several blocks of columns
+    const bool turn_x = below(2), turn_y = below(2);
+    const DType dtype = std::vector<DType>{f32, f64, bf16, i32, f16, f32, bf16}[static_cast<size_t>(round % 7)];
+    const Tensor x = noise(turn_x ? Shape{k, m} : Shape{m, k}, dtype, 1);
+    const Tensor y = noise(turn_y ? Shape{n, k} : Shape{k, n}, dtype, 2), s = noise({n}, dtype, 3);
+    const bool both_ways = turn_y && below(3) == 0, is_behind = !both_ways && below(2);
+    auto product = [&](const Tensor &left, const Tensor &right) {
+      Tensor z = matmul(left, right, turn_x, turn_y);
+      if (both_ways) z = matmul(z, right);
+      return Tensors{is_behind ? relu(z + s) : z};
+    };
+    const Policy policy = below(2) ? Policy::strict : Policy::standard;
+    const std::string what = std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k) +
+                             (turn_x ? " x^T" : "") + (turn_y ? " y^T" : "") + " " + std::string(name_of(dtype));
+    for (int threads : {1, 2}) {
+      runtime::set_num_threads(threads);
+      const Tensors wanted = run_compiled([&](const Tensors &in) { return product(in[0], in[1]); }, {x, y}, policy);
+      const Tensors got =
+          run_compiled([&](const Tensors &in) { return product(in[0], as_constant(y)); }, {x}, policy);
+      require_bits(report, what + ", " + std::to_string(threads) + " threads", got[0], wanted[0]);
+    }
+  }
+  runtime::set_num_threads(threads_before);
+  REQUIRE_CLEAN(report);
+}
