@@ -5,12 +5,13 @@
 // chunks. The chunks follow from the shape, so results do not depend on threads, and a tensor of one chunk is folded as
 // ReduceRows.cpp does it.
 //
-// The kernel has a second function, its part: k.part(params, first, last) runs chunks [first, last) of the round that
-// two more words of params say: where the scratch is, and the chunk that comes first in it.
+// The kernel has a part (KernelPart.h) that folds chunks of a round, which two more words of params say: where the
+// scratch is, and the chunk that comes first in it.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
+#include "codegen/cpu/KernelPart.h"
 #include "codegen/cpu/ReduceKernel.h"
 #include "codegen/cpu/RowPasses.h"
 
@@ -124,20 +125,20 @@ class WholeEmitter {
   WholeEmitter(ReduceFrame &r, const RowPasses &plan) : r(r), f(r.f), plan(plan) {}
 
   void emit() {
-    mlir::func::FuncOp part = emitPart();
+    KernelPart part(f, "part");
+    emitPart(part);
     ReducerSet reducers = reducersOf(r);
     Chunks chunks(r);
     f.setTrips(f.constant(1), 1);
     StateScratch states(f, reducers);
     Value scratch = states.allocate();
-    Value params = copyParams();
-    setWord(params, words(), scratch);
-    Value body = mlir::func::ConstantOp::create(f.b, f.at, part.getFunctionType(), part.getName());
+    Value params = KernelPart::parametersOf(f, 2);
+    KernelPart::setWord(f, params, 0, scratch);
     Values total = f.loop(f.constant(0), chunks.number(), kRound, reducers.initial(kLanes),
                           [&](Value first, mlir::ValueRange so_far) {
-                            setWord(params, words() + 1, first);
+                            KernelPart::setWord(f, params, 1, first);
                             Value count = f.minimum(f.sub(chunks.number(), first), f.constant(kRound));
-                            f.callParallelFor({body, params, count, f.constant(1)});
+                            part.run(f, params, count, f.constant(1));
                             return f.loop(f.constant(0), count, 1, so_far, [&](Value chunk, mlir::ValueRange carried) {
                               return reducers.combine(carried, states.load(scratch, chunk));
                             });
@@ -156,47 +157,14 @@ class WholeEmitter {
     return reducers;
   }
 
-  /// Words of params that the kernel itself has.
-  int64_t words() {
-    int64_t count = static_cast<int64_t>(f.operands.size() + f.results.size());
-    for (mlir::Type type : f.source.getArgumentTypes()) count += llvm::cast<mlir::ShapedType>(type).getNumDynamicDims();
-    return count;
-  }
-  Value wordAddress(KernelFrame &frame, Value params, int64_t word) {
-    return LLVM::GEPOp::create(frame.b, frame.at, params.getType(), frame.b.getI64Type(), params,
-                               llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(word)});
-  }
-  void setWord(Value params, int64_t word, Value value) {
-    LLVM::StoreOp::create(f.b, f.at, value, wordAddress(f, params, word), 8);
-  }
-  Value copyParams() {
-    Value params;
-    {
-      mlir::OpBuilder::InsertionGuard guard(f.b);
-      f.b.setInsertionPointToStart(&f.target.getBody().front());
-      Value count = arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(words() + 2));
-      params =
-          LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), f.b.getI64Type(), count, 8);
-    }
-    LLVM::MemcpyOp::create(f.b, f.at, params, f.target.getArgument(0), f.constant(8 * words()), /*isVolatile=*/false);
-    return params;
-  }
-
-  mlir::func::FuncOp emitPart() {
-    mlir::OpBuilder outside(f.target);
-    auto part =
-        mlir::func::FuncOp::create(outside, f.at, (f.target.getName() + ".part").str(), f.target.getFunctionType());
-    part.setPrivate();
-    KernelFrame frame(f.source, part, f.policy);
+  void emitPart(KernelPart &part) {
+    KernelFrame &frame = part.frame;
     ReduceFrame own(frame);
     ReducerSet reducers = reducersOf(own);
     Chunks chunks(own);
     StateScratch states(frame, reducers);
-    auto word = [&](int64_t number, mlir::Type type) {
-      return LLVM::LoadOp::create(frame.b, frame.at, type, wordAddress(frame, part.getArgument(0), number), 8);
-    };
-    Value scratch = word(words(), LLVM::LLVMPointerType::get(f.b.getContext())),
-          first = word(words() + 1, frame.b.getI64Type());
+    Value scratch = part.word(0, LLVM::LLVMPointerType::get(f.b.getContext())),
+          first = part.word(1, frame.b.getI64Type());
     const RowPasses::Pass &pass = plan.all().front();
     frame.loop(frame.begin, frame.end, 1, [&](Value chunk) {
       Values folded = chunks.fold(reducers, frame.add(first, chunk), isShortBody(pass.cost),
@@ -211,8 +179,7 @@ class WholeEmitter {
                                   });
       states.store(scratch, chunk, folded);
     });
-    mlir::func::ReturnOp::create(frame.b, frame.at);
-    return part;
+    part.end();
   }
 
   static void storeElements(KernelFrame &frame, const Index &index, const RowPasses::Pass &pass) {
