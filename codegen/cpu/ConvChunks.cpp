@@ -23,7 +23,7 @@ PixelChunks::PixelChunks(KernelFrame &f, const ConvGeometry &g) : f(f), g(g) {
   columns = width < 2 * pixels ? width : quotientUp(width, quotientUp(width, pixels));
 }
 
-void PixelChunks::over(Value images, llvm::function_ref<void(const PixelChunk &)> body) {
+void PixelChunks::over(Value firstImage, Value lastImage, llvm::function_ref<void(const PixelChunk &)> body) {
   auto overAxis = [&](const WindowAxis &axis, int64_t step, llvm::function_ref<void(Value, Value)> part) {
     f.loop(f.constant(0), f.constant(axis.window), step, [&](Value first) {
       if (step >= axis.window) return part(first, f.constant(axis.window));
@@ -31,7 +31,7 @@ void PixelChunks::over(Value images, llvm::function_ref<void(const PixelChunk &)
       part(first, axis.window % step ? f.minimum(last, f.constant(axis.window)) : last);
     });
   };
-  f.loop(f.constant(0), images, 1, [&](Value image) {
+  f.loop(firstImage, lastImage, 1, [&](Value image) {
     f.loop(f.constant(0), f.constant(g.axes[0].window), 1, [&](Value plane) {
       overAxis(g.axes[1], rows, [&](Value firstRow, Value lastRow) {
         overAxis(g.axes[2], columns, [&](Value firstColumn, Value lastColumn) {

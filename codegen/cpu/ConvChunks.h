@@ -15,8 +15,8 @@ class PixelChunks {
  public:
   PixelChunks(KernelFrame &f, const ConvGeometry &geometry);
 
-  /// All chunks of `images`, in order. A chunk has at most height() x width() pixels.
-  void over(mlir::Value images, llvm::function_ref<void(const PixelChunk &)> body);
+  /// All chunks of images [first, last), in order. A chunk has at most height() x width() pixels.
+  void over(mlir::Value first, mlir::Value last, llvm::function_ref<void(const PixelChunk &)> body);
   int64_t height() const { return rows; }
   int64_t width() const { return columns; }
   bool haveWholeRows() const { return columns == g.axes[2].window; }

@@ -4,13 +4,15 @@
 //
 // Vectors run over output features. Each result is one running sum: over the window positions that meet the operand in
 // row-major order, and over the input features inside each; what lies outside is left out. For the derivative by the
-// filters, where the roles of batch and features are exchanged, the input features (images, then) are the outer loop.
+// filters, where the roles of batch and features are exchanged, the input features (images, then) are the outer loop,
+// in parts (ConvImageParts.h).
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/Cast.h"
+#include "codegen/cpu/ConvImageParts.h"
 #include "codegen/cpu/ConvTile.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
@@ -47,6 +49,11 @@ class ConvEmitter {
     for (Value extent : rhs) work *= constantOf(extent).value_or(1);
     f.setTrips(first < 0 ? f.constant(1) : result[first], std::max<int64_t>(1, work));
     position.assign(result.size(), f.constant(0));
+    if (imagesFirst()) {
+      Values pixels;
+      for (size_t i = 0; i < numSpatial; ++i) pixels.push_back(rhs[op.getRhsAxes()[i + 2]]);
+      parts = ImageParts::of(f, inputs, f.extents.product(pixels), f.extents.product(result));
+    }
     overResult(0, lane, first);
   }
 
@@ -59,6 +66,10 @@ class ConvEmitter {
   int64_t groups;
   Value inputs;
   Values position;  // in the result
+  ImageParts parts;
+
+  /// Batches that are features now lie outermost: see above.
+  bool imagesFirst() { return op.getLhsAxes()[1] == 0 && op.getLhsAxes()[0] != 0; }
 
   void overResult(int64_t axis, int64_t lane, int64_t first) {
     if (axis == static_cast<int64_t>(result.size())) return overFeatures(lane);
@@ -74,23 +85,34 @@ class ConvEmitter {
     f.laneLoop(f.constant(0), result[lane], {}, [&](Value start, Value mask, mlir::ValueRange) {
       mlir::Type type = mlir::VectorType::get({kLanes}, registerType(sumDType, f.b.getContext()));
       Value sum = splatConstant(f.b, f.at, type, int64_t{0});
-      // Batches that are features now lie outermost: see above.
-      bool imagesFirst = op.getLhsAxes()[1] == 0 && op.getLhsAxes()[0] != 0;
       Value input = f.constant(0);
       auto tap = [&](mlir::ValueRange sums, const Values &at) -> Values {
         return {multiplyAdd(start, mask, input, at, sums[0])};
       };
-      auto overInputs = [&](mlir::ValueRange sums, llvm::function_ref<Values(mlir::ValueRange)> body) -> Values {
-        return f.loop(f.constant(0), inputs, 1, sums, [&](Value i, mlir::ValueRange carried) {
+      auto overInputs = [&](Value first, Value last, mlir::ValueRange sums,
+                            llvm::function_ref<Values(mlir::ValueRange)> body) -> Values {
+        return f.loop(first, last, 1, sums, [&](Value i, mlir::ValueRange carried) {
           input = i;
           return body(carried);
         });
       };
       Values at;
-      Values sums = imagesFirst ? overInputs(sum, [&](mlir::ValueRange s) { return overTaps(0, at, s, tap); })
-                                : overTaps(0, at, sum, [&](mlir::ValueRange s, const Values &where) {
-                                    return overInputs(s, [&](mlir::ValueRange c) { return tap(c, where); });
-                                  });
+      auto overImages = [&](Value first, Value last) {
+        return overInputs(first, last, sum, [&](mlir::ValueRange s) { return overTaps(0, at, s, tap); });
+      };
+      Values sums;
+      if (!imagesFirst()) {
+        sums = overTaps(0, at, sum, [&](mlir::ValueRange s, const Values &where) {
+          return overInputs(f.constant(0), inputs, s, [&](mlir::ValueRange c) { return tap(c, where); });
+        });
+      } else if (constantOf(parts.count) == 1) {
+        sums = overImages(f.constant(0), inputs);
+      } else {
+        sums = f.loop(f.constant(0), parts.count, 1, sum, [&](Value part, mlir::ValueRange carried) -> Values {
+          Value first = f.mul(part, parts.images);
+          return {plus(carried[0], overImages(first, f.minimum(f.add(first, parts.images), inputs))[0])};
+        });
+      }
       Index index;
       for (Value p : position) index.push_back({p, 0, {}});
       index[lane] = {start, 1, {}};
@@ -166,10 +188,14 @@ class ConvEmitter {
     }
     Value x = emitCast(f.b, f.at, f.elements.vectorAt(op.getLhs(), left), dtype, sumDType);
     Value y = emitCast(f.b, f.at, f.elements.vectorAt(op.getRhs(), right), dtype, sumDType);
-    if (!is_floating(dtype)) return arith::AddIOp::create(f.b, f.at, sum, arith::MulIOp::create(f.b, f.at, x, y));
-    if (f.policy == Policy::strict)
-      return arith::AddFOp::create(f.b, f.at, sum, arith::MulFOp::create(f.b, f.at, x, y));
+    if (!is_floating(dtype)) return plus(sum, arith::MulIOp::create(f.b, f.at, x, y));
+    if (f.policy == Policy::strict) return plus(sum, arith::MulFOp::create(f.b, f.at, x, y));
     return mlir::math::FmaOp::create(f.b, f.at, x, y, sum);
+  }
+
+  Value plus(Value x, Value y) {
+    if (!is_floating(dtype)) return arith::AddIOp::create(f.b, f.at, x, y);
+    return arith::AddFOp::create(f.b, f.at, x, y);
   }
 };
 

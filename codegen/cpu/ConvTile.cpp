@@ -73,9 +73,14 @@ Value ConvTile::broadcast(Value base) {
   return mlir::vector::BroadcastOp::create(f.b, f.at, type, scalar);
 }
 
+Value ConvTile::plus(Value x, Value y) {
+  if (!is_floating(elements)) return arith::AddIOp::create(f.b, f.at, x, y);
+  return arith::AddFOp::create(f.b, f.at, x, y);
+}
+
 Value ConvTile::multiplyAdd(Value x, Value y, Value sum) {
-  if (!is_floating(elements)) return arith::AddIOp::create(f.b, f.at, sum, arith::MulIOp::create(f.b, f.at, x, y));
-  if (f.policy == Policy::strict) return arith::AddFOp::create(f.b, f.at, sum, arith::MulFOp::create(f.b, f.at, x, y));
+  if (!is_floating(elements)) return plus(sum, arith::MulIOp::create(f.b, f.at, x, y));
+  if (f.policy == Policy::strict) return plus(sum, arith::MulFOp::create(f.b, f.at, x, y));
   return mlir::math::FmaOp::create(f.b, f.at, x, y, sum);
 }
 

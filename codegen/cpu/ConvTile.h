@@ -54,6 +54,7 @@ class ConvTile {
   Values load(mlir::Value base);
   void store(mlir::Value base, mlir::ValueRange vectors);
   mlir::Value broadcast(mlir::Value base);
+  mlir::Value plus(mlir::Value x, mlir::Value y);
   mlir::Value multiplyAdd(mlir::Value x, mlir::Value y, mlir::Value sum);
 
  private:

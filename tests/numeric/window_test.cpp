@@ -223,6 +223,42 @@ TEST_CASE("convolution: filter gradients") {
   REQUIRE_CLEAN(report);
 }
 
+// Many images are summed in parts, which follow from extents alone: however they are known, and for any threads.
+TEST_CASE("convolution: filter gradients of many images") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}};
+  check_convolution(report, "two parts", {9, 25, 23, 3}, {3, 3, 3, 5}, {.padding = same3}, f32);
+  check_convolution(report, "parts of three images", {17, 32, 31, 1}, {3, 2, 1, 3}, {.strides = {1, 1}}, f64);
+  check_convolution(report, "one image of many pixels", {1, 97, 89, 2}, {3, 3, 2, 3}, {.padding = same3}, f32);
+
+  PolicyScope strict(Policy::strict);
+  Body gradient = [&](const Tensors &in) {
+    return Tensors{vjp([&](Tensor w) { return conv2d(in[0], w, {.padding = same3}); }, in[1]).second(in[2])[0]};
+  };
+  Tensors inputs{tensor_of(sample({21, 29, 33, 7}, f32, -2, 2, 1), f32),
+                 tensor_of(sample({3, 3, 7, 19}, f32, -2, 2, 2), f32),
+                 tensor_of(sample({21, 29, 33, 19}, f32, -2, 2, 3), f32)};
+  const int before = num_threads();
+  const Tensor expected = run_eager(gradient, inputs, Policy::strict)[0];
+  for (int threads : {1, 2, 3, 7}) {
+    set_num_threads(threads);
+    require_bits(report, "known", run_compiled(gradient, inputs, Policy::strict)[0], expected);
+    for (int64_t unknown : {1, 3}) {
+      Options options{.policy = Policy::strict};
+      for (const Tensor &input : inputs) {
+        Shape shape = input.shape();
+        for (int axis = 0; axis < unknown && &input != &inputs[1]; ++axis) shape[axis] = kDynamic;
+        options.input_signature.push_back({f32, shape});
+      }
+      auto dynamic = function([&](Tensor x, Tensor w, Tensor g) { return gradient({x, w, g})[0]; }, options);
+      require_bits(report, std::to_string(unknown) + " unknown extents", dynamic(inputs[0], inputs[1], inputs[2]),
+                   expected);
+    }
+  }
+  set_num_threads(before);
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("conv2d and its kin: TensorFlow's paddings, groups and formats") {
   Report report;
   auto agree = [&](const char *what, const Tensor &actual, const Tensor &expected) {

@@ -142,3 +142,23 @@ func.func @general(%x: tensor<?x?x?x3xf32>, %w: tensor<3x3x3x16xf32>) -> tensor<
   %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<?x?x?x3xf32>, tensor<3x3x3x16xf32>) -> tensor<?x?x?x16xf32>
   return %0 : tensor<?x?x?x16xf32>
 }
+
+// -----
+
+// Many images: eight parts of four images each, whose tiles are tasks; the sums of seven are in scratch, and are added
+// to that of the first one, in order.
+// CHECK-LABEL: func.func private @convolution.images
+// CHECK: math.fma {{.*}} : vector<16xf32>
+// CHECK-LABEL: func.func private @convolution.sums
+// CHECK: scf.for %{{.*}} = %c1_i64 to %c8_i64
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+// CHECK-LABEL: func.func private @convolution(
+// CHECK: call @etch_rt_scratch
+// CHECK: %[[IMAGES:.*]] = constant @convolution.images
+// CHECK: call @etch_rt_parallel_ranges(%[[IMAGES]], %{{.*}}, %c40_i64,
+// CHECK: %[[SUMS:.*]] = constant @convolution.sums
+// CHECK: call @etch_rt_parallel_ranges(%[[SUMS]], %{{.*}}, %c50_i64,
+func.func @parts(%x: tensor<32x28x28x1xf32>, %g: tensor<32x28x28x32xf32>) -> tensor<5x5x1x32xf32> {
+  %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [2, 2] high = [2, 2] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<32x28x28x1xf32>, tensor<32x28x28x32xf32>) -> tensor<5x5x1x32xf32>
+  return %0 : tensor<5x5x1x32xf32>
+}
