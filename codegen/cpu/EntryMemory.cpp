@@ -35,8 +35,10 @@ void EntryEmitter::layOutSlots() {
   slotOffsets.clear();
   for (Value size : sizes) {
     slotOffsets.push_back(total);
-    Value padded = arith::AddIOp::create(b, at(), size ? size : extents.constant(0), extents.constant(63));
-    total = arith::AddIOp::create(b, at(), total, arith::AndIOp::create(b, at(), padded, extents.constant(-64)));
+    Value padded =
+        arith::AddIOp::create(b, at(), size ? size : extents.constant(0), extents.constant(passes::kSlotAlignment - 1));
+    total = arith::AddIOp::create(b, at(), total,
+                                  arith::AndIOp::create(b, at(), padded, extents.constant(-passes::kSlotAlignment)));
   }
   arenaBytes = total;
 }

@@ -20,6 +20,8 @@ inline bool isRunTimeBlock(int64_t slot) { return slot >= kFirstRunTimeBlock; }
 /// such extents.
 inline constexpr llvm::StringLiteral kRunTime = "etch.run_time";
 
+/// Of each slot, in bytes: a cache line, and the widest vector.
+inline constexpr int64_t kSlotAlignment = 64;
 /// On the entry function, for functions of known shapes: bytes and offset of each slot, and the arena's size.
 inline constexpr llvm::StringLiteral kSlotOffsets = "etch.slot_offsets";
 inline constexpr llvm::StringLiteral kArenaBytes = "etch.arena_bytes";

@@ -43,8 +43,7 @@ int64_t bytesOf(mlir::Type type) {
 
 namespace {
 
-constexpr int64_t kAlignment = 64;
-int64_t alignUp(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+int64_t alignUp(int64_t bytes) { return (bytes + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment; }
 
 /// May the kernel write `result` over the memory of `operand`? Only when it reads that operand at the index it writes.
 bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) {

@@ -4,6 +4,7 @@
 
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
+#include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
 
 namespace etch::passes {
@@ -86,6 +87,9 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
         if (role != Role::Barrier && role != Role::View) fail(op, "should have moved into a kernel");
         if (planned && launch && !launch.getSlots()) fail(op, "has no place for its results");
       });
+      if (auto offsets = function->getAttrOfType<mlir::DenseI64ArrayAttr>(kSlotOffsets))
+        if (llvm::any_of(offsets.asArrayRef(), [](int64_t offset) { return offset % kSlotAlignment; }))
+          fail(function, "slots begin on cache lines");
     }
   }
 

@@ -133,13 +133,30 @@ TEST_CASE("a concrete function tells its bytes") {
 }
 
 TEST_CASE("every tensor begins on a cache line") {
-  auto aligned = [](const Tensor &x) { return reinterpret_cast<uintptr_t>(x.data()) % 64 == 0; };
+  auto aligned = [](const Tensor &x) { return reinterpret_cast<uintptr_t>(x.data()) % kBufferAlignment == 0; };
   std::vector<Tensor> kept;
   for (int64_t n : {0, 1, 3, 17, 100, 1000, 5000, 2000000}) {
-    kept.push_back(ones({n}));
-    kept.push_back(kept.back() + 1.f);
-    kept.push_back(function([](Tensor x) { return x * 2.f; })(kept.back()));
+    const Tensor x = ones({n});
+    // Made by an op, by a compiled function, by one that is given the memory, of the user's elements, with unknown
+    // extents, in a variable.
+    kept.push_back(x);
+    kept.push_back(x + 1.f);
+    kept.push_back(function([](Tensor x) { return x * 2.f; })(x));
+    Tensor given = x + 1.f;
+    kept.push_back(function([](Tensor x) { return x * 2.f; })(donate(given)));
+    kept.push_back(from_vector(std::vector<float>(static_cast<size_t>(n), 1.f), {n}));
+    kept.push_back(from_vector(std::vector<bool>(static_cast<size_t>(n), true), {n}));
+    kept.push_back(function([](Tensor x) { return x * 2.f; }, {.reduce_retracing = true})(x));
+    Variable v(x);
+    v.assign_add(1.f);
+    kept.push_back(v.read());
   }
+  // Part of another tensor, and a result whose extent data decide.
+  const Tensor matrix = ones({3, 5});
+  kept.push_back(matrix[1]);
+  kept.push_back(function([](Tensor x) { return x[1]; })(matrix));
+  kept.push_back(while_loop([](Tensor l) { return sum(l) < 3.5f; }, [](Tensor l) { return concatenate({l, l}); },
+                            ones({1}), {.shape_invariants = {{kDynamic}}}));
   for (const Tensor &x : kept) CHECK(aligned(x));
 }
 
