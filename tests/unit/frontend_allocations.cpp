@@ -77,6 +77,39 @@ TEST_CASE("a training step allocates nothing") {
   CHECK(allocations_of([&] { step(x, y, 1.0); }) == 0);
 }
 
+TEST_CASE("loops and branches allocate nothing, nor do their gradients") {
+  Tensor x = ones({8}), rows = ones({6, 8}), large = full({6, 300, 300}, 0.1f), limit = constant(50.f);
+  auto step = [](Tensor c, Tensor x) {
+    Tensor next = tanh(c + x);
+    return std::pair{next, next};
+  };
+  auto looping = function([&](Tensor x, Tensor limit) {
+    Tensor y = for_range(0, 5, x, [&](Tensor i, Tensor y) { return y * 0.5f + x * cast(i, f32); });
+    y = while_loop([&](Tensor y) { return sum(y) < limit; }, [](Tensor y) { return y * 2.f; }, y);
+    return cond(sum(y) > limit, [&] { return y - 1.f; }, [&] { return y + 1.f; });
+  });
+  CHECK(allocations_of([&] { looping(x, limit); }) == 0);
+  auto scanning = function([&](Tensor xs) { return scan(step, zeros_like(xs[0]), xs).second; });
+  CHECK(allocations_of([&] { scanning(rows); }) == 0);
+  CHECK(allocations_of([&] { scanning(large); }) == 0);
+  // What a derivative needs of each time round, for a number of rounds that only the data know, lies on stacks.
+  auto derived = function([&](Tensor xs, Tensor limit) {
+    return grad([&](const Tensor &xs) {
+      auto [last, all] = scan(step, zeros_like(xs[0]), xs);
+      Tensor y = while_loop([&](Tensor y) { return sum(y) < limit; }, [](Tensor y) { return y * y + 1.f; }, last);
+      return sum(cond(sum(y) > limit, [&] { return y * y; }, [&] { return y; })) + sum(all * all);
+    })(xs);
+  });
+  CHECK(allocations_of([&] { derived(rows, limit); }) == 0);
+  CHECK(allocations_of([&] { derived(large, limit); }) == 0);
+  // A list that grows.
+  auto growing = function([](Tensor x) {
+    return sum(while_loop([](Tensor l) { return sum(l) < 20.f; }, [](Tensor l) { return concatenate({l, ones({1})}); },
+                          x, {.shape_invariants = {{kDynamic}}}));
+  });
+  CHECK(allocations_of([&] { growing(x); }) == 0);
+}
+
 TEST_CASE("eager ops allocate nothing but what they return") {
   Tensor a = ones({8}), b = full({8}, 2.f), m = ones({4, 4});
   CHECK(allocations_of([&] { a + b; }) == 0);
