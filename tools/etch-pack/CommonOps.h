@@ -1,5 +1,5 @@
 #pragma once
-// The eager ops whose first use costs no compilation.
+// The eager ops whose first use costs no compilation, and the functions whose routines compiled programs share.
 
 #include <functional>
 #include <string>
@@ -16,5 +16,8 @@ struct CommonOp {
   std::function<Tensor()> run;
 };
 std::vector<CommonOp> commonOps();
+
+/// The results of every math function, called in one compiled function, of `count` elements, f32 or f64.
+std::vector<Tensor> callMathFunctions(DType dtype, int64_t count);
 
 }  // namespace etch::pack

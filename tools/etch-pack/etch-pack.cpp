@@ -31,6 +31,7 @@ void writePack(const std::filesystem::path &path, const std::string &bytes) {
 void writePacks(const std::filesystem::path &directory) {
   std::map<std::string, std::map<std::string, std::string>> packs;
   std::map<std::string, detail::PackRoutines> routines;
+  bool keepsPrograms = true;
   detail::set_code_provider([&](const ir::Tape &tape, const codegen::CompileOptions &options) {
     const ir::TapeKey key = ir::key_of(tape);
     std::optional<codegen::CompiledObject> runnable;
@@ -40,6 +41,7 @@ void writePacks(const std::filesystem::path &directory) {
       codegen::CompiledObject code = codegen::compiler().compile(tape, targeted);
       if (detail::KernelPack::runs_here(target)) runnable = code;
       routines[target].take_from(code);
+      if (!keepsPrograms) continue;
       if (auto bytes = detail::code_to_bytes(code, key))
         packs[target].emplace(detail::code_key(key, options, target), std::move(*bytes));
     }
@@ -47,6 +49,10 @@ void writePacks(const std::filesystem::path &directory) {
     return runnable ? *std::move(runnable) : codegen::compiler().compile(tape, options);
   });
   for (const CommonOp &op : commonOps()) op.run();
+  // Of these only the routines that every other program will call, in all their widths.
+  keepsPrograms = false;
+  for (DType dtype : {f32, f64})
+    for (int64_t count : {16, 32, 64}) callMathFunctions(dtype, count);
   for (auto &[target, values] : packs) {
     values.insert(routines[target].entry(target));
     const std::string bytes = detail::KernelPack::write(target, values);
