@@ -1,5 +1,10 @@
 // What a call costs besides the work itself.
 
+#include <time.h>
+
+#include <numeric>
+#include <thread>
+
 #include "compiled_body.h"
 #include "etch/etch.h"
 #include "harness.h"
@@ -33,7 +38,7 @@ void cached_call(Bench &bench) {
   auto f = function("f", [](Tensor a, Tensor b, Tensor c) { return a * b + c; });
   f(a, b, c);
   CompiledBody body(state_of(f.get_concrete_function(a, b, c)), {a, b, c});
-  add_overhead(bench, "cached call, 3 tensors f32[8] in, 1 out", [&] { keep(f(a, b, c)); }, body, 200);
+  add_overhead(bench, "cached call, 3 tensors f32[8] in, 1 out", [&] { keep(f(a, b, c)); }, body, 100);
   auto concrete = f.get_concrete_function(a, b, c);
   add_overhead(bench, "the same through its ConcreteFunction", [&] { keep(concrete(a, b, c)); }, body, {});
 }
@@ -49,7 +54,64 @@ void call_with_variables(Bench &bench) {
   Tensor x = ones({8});
   step(x, 1e-6);
   CompiledBody body(state_of(step.get_concrete_function(x, 1e-6)), {x, constant(1e-6)});
-  add_overhead(bench, "call that updates 20 variables f32[8]", [&] { keep(step(x, 1e-6)); }, body, {});
+  add_overhead(bench, "call that updates 20 variables f32[8]", [&] { keep(step(x, 1e-6)); }, body, 1000);
+}
+
+// Signatures in turn: of up to eight each is tried, of more each is looked up by hash (docs/decisions/0021).
+void call_with_signatures(Bench &bench, int count) {
+  std::vector<Tensor> tensors;
+  for (int i = 0; i < count; ++i) tensors.push_back(ones({8 + i}));
+  auto f = function("f", [](Tensor a, Tensor b, Tensor c) { return a * b + c; });
+  for (const Tensor &x : tensors) f(x, x, x);
+  CompiledBody body(state_of(f.get_concrete_function(tensors[0], tensors[0], tensors[0])), {3, tensors[0]});
+  size_t next = 0;
+  auto call = [&] {
+    const Tensor &x = tensors[next];
+    next = next + 1 == tensors.size() ? 0 : next + 1;
+    keep(f(x, x, x));
+  };
+  add_overhead(bench, "the same with " + std::to_string(count) + " signatures in turn", call, body, {});
+}
+
+// CPU time of one call by each of `callers` threads that call at once: what they share would make it grow.
+double seconds_of_callers(int callers, int calls, Body call) {
+  std::vector<double> seconds(static_cast<size_t>(callers));
+  auto now = [] {
+    timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  };
+  std::vector<std::jthread> threads;
+  for (double &own : seconds)
+    threads.emplace_back([&] {
+      call();  // a thread's first call makes its frame
+      const double start = now();
+      for (int i = 0; i < calls; ++i) call();
+      own = (now() - start) / calls;
+    });
+  threads.clear();
+  return std::accumulate(seconds.begin(), seconds.end(), 0.0) / callers;
+}
+
+void call_by_threads(Bench &bench) {
+  Tensor a = ones({8}), b = ones({8}), c = ones({8});
+  auto f = function("f", [](Tensor a, Tensor b, Tensor c) { return a * b + c; });
+  auto call = [&] { keep(f(a, b, c)); };
+  call();
+  const int calls = bench.settings().smoke ? 10 : 200'000;
+  std::vector<double> eight, one;
+  for (int i = 0; i < bench.settings().samples; ++i) {
+    eight.push_back(seconds_of_callers(8, calls, call));
+    one.push_back(seconds_of_callers(1, calls, call));
+  }
+  const double value = median(eight), reference = median(one);
+  bench.add({.what = "the same on 8 threads at once, CPU time of a call",
+             .value = value * kNano,
+             .unit = "ns",
+             .reference = "on one",
+             .reference_value = reference * kNano,
+             .judged_name = "x of it",
+             .judged = value / reference});
 }
 
 void eager_ops(Bench &bench) {
@@ -60,10 +122,10 @@ void eager_ops(Bench &bench) {
   CompiledBody add_body(state_of(add_compiled.get_concrete_function(a, b)), {a, b});
   CompiledBody dot_body(state_of(dot_compiled.get_concrete_function(m, m)), {m, m});
   CompiledBody exp_body(state_of(exp_compiled.get_concrete_function(a)), {a});
-  add_overhead(bench, "eager a + b, f32[8]", [&] { keep(a + b); }, add_body, {});
-  add_overhead(bench, "eager a + 1.f, f32[8]", [&] { keep(a + 1.f); }, add_body, {});
-  add_overhead(bench, "eager exp(a), f32[8]", [&] { keep(exp(a)); }, exp_body, {});
-  add_overhead(bench, "eager matmul(m, m), f32[4,4]", [&] { keep(matmul(m, m)); }, dot_body, {});
+  add_overhead(bench, "eager a + b, f32[8]", [&] { keep(a + b); }, add_body, 1000);
+  add_overhead(bench, "eager a + 1.f, f32[8]", [&] { keep(a + 1.f); }, add_body, 1000);
+  add_overhead(bench, "eager exp(a), f32[8]", [&] { keep(exp(a)); }, exp_body, 1000);
+  add_overhead(bench, "eager matmul(m, m), f32[4,4]", [&] { keep(matmul(m, m)); }, dot_body, 1000);
 }
 
 }  // namespace
@@ -71,6 +133,8 @@ void eager_ops(Bench &bench) {
 void bench_calls(Bench &bench) {
   bench.begin_topic("Calls: cost over the compiled code");
   cached_call(bench);
+  for (int count : {8, 9, 64}) call_with_signatures(bench, count);
+  call_by_threads(bench);
   call_with_variables(bench);
   eager_ops(bench);
 }

@@ -6,15 +6,12 @@
 #include <iostream>
 
 namespace etch::bench {
-namespace {
 
 double median(std::vector<double> values) {
   auto middle = values.begin() + static_cast<long>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
 }
-
-}  // namespace
 
 double Bench::now() const {
   timespec time;

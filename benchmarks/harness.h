@@ -22,6 +22,8 @@ using Body = detail::FunctionRef<void()>;
 /// Keeps the optimizer from removing the computation of a value.
 template <class T> inline void keep(const T &value) { asm volatile("" : : "g"(&value) : "memory"); }
 
+double median(std::vector<double> values);
+
 /// Collects figures, prints each at once.
 class Bench {
  public:

@@ -126,7 +126,7 @@ int run(int argc, char **argv) {
 }  // namespace
 
 int main(int argc, char **argv) {
-  setenv("ETCH_CACHE", "0", /*overwrite=*/0);  // first calls compile
+  setenv("ETCH_CACHE_DIR", "", /*overwrite=*/0);  // first calls compile
   try {
     return run(argc, argv);
   } catch (const std::exception &error) {
