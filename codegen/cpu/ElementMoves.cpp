@@ -106,12 +106,31 @@ std::optional<Index> ElementEmitter::moved(mlir::Operation *op, const Index &ind
   return std::nullopt;
 }
 
+/// The lanes of a vector from `first` on whose positions are in [0, extent), where either end may be missed.
+Value ElementEmitter::lanesWithin(Location at, Value first, Value extent, bool fromBelow, bool toAbove) {
+  auto type = mlir::VectorType::get({lanes}, b.getI32Type());
+  auto numbers = llvm::to_vector(llvm::seq<int32_t>(lanes));
+  Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(numbers)));
+  // Lanes before the one at `position`.
+  auto before = [&](Value position) -> Value {
+    Value count = arith::SubIOp::create(b, at, position, first);
+    count = arith::MaxSIOp::create(b, at, count, extents.constant(0));
+    count = arith::MinSIOp::create(b, at, count, extents.constant(lanes));
+    count = splat(at, arith::TruncIOp::create(b, at, b.getI32Type(), count));
+    return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane, count);
+  };
+  Value result = splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
+  if (toAbove) result = before(extent);
+  if (fromBelow) result = arith::XOrIOp::create(b, at, result, before(extents.constant(0)));
+  return result;
+}
+
 Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
   auto padOp = llvm::cast<ir::PadOp>(op);
   Location loc = op->getLoc();
   Extents size = extents.of(padOp.getOperand());
   Index source;
-  Value inside;
+  Value inside, within;  // the latter: lanes whose elements are the operand's
   auto both = [&](Value x, Value y) -> Value {
     if (!x) return y;
     if (x.getType() != y.getType()) {
@@ -129,6 +148,12 @@ Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
     }
     if (constantOf(size[axis]) == 0) return scalarAt(padOp.getValue());
     padded.push_back(size[axis]);
+    if (lanes && step == 1 && position.step == 1 && !within) {
+      // Vectors of the operand as they lie, where positions would have to be gathered one by one.
+      source.push_back(addConstant(loc, position, -low));
+      within = lanesWithin(loc, source.back().base, size[axis], low > 0, high > 0);
+      continue;
+    }
     Value p = materialize(loc, addConstant(loc, position, -low));
     auto constant = [&](int64_t value) { return splatConstant(b, loc, p.getType(), value); };
     Value q = p;
@@ -144,7 +169,18 @@ Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
     if (llvm::isa<mlir::VectorType>(q.getType())) shifted = {Value(), 0, q};
     source.push_back(clamp(loc, shifted, size[axis]));
   }
-  Value element = atUnlessEmpty(padOp.getOperand(), source, padded);
+  Value element;
+  if (within) {
+    // What is emitted under the narrower mask is nobody else's.
+    auto others = std::exchange(emitted, decltype(emitted)());
+    Value ofBody = std::exchange(mask, both(mask, within));
+    element = atUnlessEmpty(padOp.getOperand(), source, padded);
+    mask = ofBody;
+    emitted = std::move(others);
+    inside = both(inside, within);
+  } else {
+    element = atUnlessEmpty(padOp.getOperand(), source, padded);
+  }
   if (!inside) return element;
   Value border = scalarAt(padOp.getValue());
   if (llvm::isa<mlir::VectorType>(inside.getType()) || llvm::isa<mlir::VectorType>(element.getType())) {

@@ -85,11 +85,13 @@ class ElementEmitter {
   unsigned intern(const Index &index);
   mlir::Value emit(mlir::Value tensor, const Index &index);
   mlir::Value load(mlir::Value tensor, mlir::Value pointer, const Index &index);
+  mlir::Value loadLine(mlir::Location at, mlir::VectorType type, mlir::Value address, mlir::Value lanesOfIt);
   mlir::Value elementwise(mlir::Operation *op, const Index &index);
   mlir::Value constantElement(mlir::Operation *op, mlir::Type type);
   mlir::Value iota(mlir::Operation *op, const Index &index);
   mlir::Value random(mlir::Operation *op, const Index &index);
   mlir::Value pad(mlir::Operation *op, const Index &index);
+  mlir::Value lanesWithin(mlir::Location at, mlir::Value first, mlir::Value extent, bool fromBelow, bool toAbove);
   mlir::Value concatenate(mlir::Operation *op, const Index &index);
   mlir::Value take(mlir::Operation *op, const Index &index);
   std::optional<Index> moved(mlir::Operation *op, const Index &index);

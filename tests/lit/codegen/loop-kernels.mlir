@@ -73,12 +73,45 @@ func.func @transposed_read(%x: tensor<40x33xf32>) -> tensor<33x40xf32> {
 
 // Elements that do not lie side by side are gathered.
 // CHECK-LABEL: func.func private @neg
-// CHECK: arith.constant dense<[0, -1, -2, {{.*}}]> : vector<16xi64>
+// CHECK: arith.constant dense<[0, 3, 6, {{.*}}]> : vector<16xi64>
 // CHECK: llvm.intr.masked.gather
-func.func @reversed_read(%x: tensor<16xf32>) -> tensor<16xf32> {
-  %0 = etch.reverse %x axes = [0] : (tensor<16xf32>) -> tensor<16xf32>
+func.func @strided_read(%x: tensor<48xf32>) -> tensor<16xf32> {
+  %0 = etch.slice %x starts = [0] limits = [48] strides = [3] : (tensor<48xf32>) -> tensor<16xf32>
   %1 = etch.neg %0 : tensor<16xf32>
   return %1 : tensor<16xf32>
+}
+
+// -----
+
+// Back to front they do: a vector is turned round, and so is the mask of the last one.
+// CHECK-LABEL: func.func private @neg
+// CHECK-NOT: gather
+// CHECK: %[[V:.*]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: vector.shuffle %[[V]], %[[V]] [15, 14, {{.*}}, 1, 0]
+// CHECK: vector.shuffle {{.*}} [15, 14, {{.*}}, 1, 0] : vector<16xi1>
+// CHECK: llvm.intr.masked.load
+// CHECK: vector.shuffle {{.*}} [15, 14, {{.*}}, 1, 0] : vector<16xf32>
+// CHECK-NOT: gather
+// CHECK: return
+func.func @reversed_read(%x: tensor<20xf32>) -> tensor<20xf32> {
+  %0 = etch.reverse %x axes = [0] : (tensor<20xf32>) -> tensor<20xf32>
+  %1 = etch.neg %0 : tensor<20xf32>
+  return %1 : tensor<20xf32>
+}
+
+// -----
+
+// A border keeps loads inside by a mask: what it leaves out is the border's.
+// CHECK-LABEL: func.func private @pad
+// CHECK-NOT: gather
+// CHECK: %[[INSIDE:.*]] = arith.xori {{.*}} : vector<16xi1>
+// CHECK: %[[X:.*]] = llvm.intr.masked.load %{{.*}}, %[[INSIDE]]
+// CHECK: arith.select %[[INSIDE]], %[[X]]
+// CHECK-NOT: gather
+// CHECK: return
+func.func @border(%x: tensor<3x27xf32>, %v: tensor<f32>) -> tensor<3x32xf32> {
+  %0 = etch.pad %x, %v low = [0, 2] high = [0, 3] interior = [0, 0] : (tensor<3x27xf32>, tensor<f32>) -> tensor<3x32xf32>
+  return %0 : tensor<3x32xf32>
 }
 
 // -----
