@@ -36,7 +36,7 @@ class ScanEmitter {
     auto type = llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType());
     dtype = ir::toDType(type.getElementType());
     // Sixteen bits are too few to add up in.
-    stateDType = code == OpCode::cummax || code == OpCode::cummin ? dtype : accumulator_of(dtype);
+    stateDType = isExtremum() ? dtype : accumulator_of(dtype);
     stateType = registerType(stateDType, b.getContext());
     auto flag = [&](llvm::StringRef name) {
       auto value = op->getAttrOfType<mlir::IntegerAttr>(name);
@@ -76,6 +76,8 @@ class ScanEmitter {
   bool reverse, exclusive, alongLanes;
   Value outer, length, inner;
 
+  bool isExtremum() const { return code == OpCode::cummax || code == OpCode::cummin; }
+
   //===-- One step -------------------------------------------------------------------------------------------===//
 
   /// What changes nothing: -0 in sums, so that the first result is the first element to the bit.
@@ -98,15 +100,17 @@ class ScanEmitter {
 
   Value combine(Value x, Value y) {
     bool real = is_floating(dtype), isUnsigned = dtype == DType::u8;
+    // Zeros are all +0 (element): telling them apart takes six instructions, not three.
+    auto anyZero = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::nsz);
     switch (code) {
       case OpCode::cumprod:
         return real ? arith::MulFOp::create(b, at, x, y).getResult() : arith::MulIOp::create(b, at, x, y).getResult();
       case OpCode::cummax:
-        return real         ? arith::MaximumFOp::create(b, at, x, y).getResult()
+        return real         ? arith::MaximumFOp::create(b, at, x, y, anyZero).getResult()
                : isUnsigned ? arith::MaxUIOp::create(b, at, x, y).getResult()
                             : arith::MaxSIOp::create(b, at, x, y).getResult();
       case OpCode::cummin:
-        return real         ? arith::MinimumFOp::create(b, at, x, y).getResult()
+        return real         ? arith::MinimumFOp::create(b, at, x, y, anyZero).getResult()
                : isUnsigned ? arith::MinUIOp::create(b, at, x, y).getResult()
                             : arith::MinSIOp::create(b, at, x, y).getResult();
       default:
@@ -117,7 +121,9 @@ class ScanEmitter {
   /// Element(s) of an operand, in the dtype that results run in.
   Value element(unsigned operand, Value position, int64_t step) {
     Value value = f.elements.at(op->getOperand(operand), Index{{position, step, {}}});
-    return emitCast(b, at, value, dtype, stateDType);
+    value = emitCast(b, at, value, dtype, stateDType);
+    if (!isExtremum() || !is_floating(dtype)) return value;
+    return arith::AddFOp::create(b, at, value, splatConstant(b, at, value.getType(), 0.0));  // never -0
   }
   void store(Value value, Value position, int64_t step) {
     f.elements.store(at, emitCast(b, at, value, stateDType, dtype), f.results[0], op->getResult(0),
@@ -141,7 +147,8 @@ class ScanEmitter {
     for (int64_t distance = 1; distance < kLanes; distance *= 2)
       x = combine(shuffle(none, x, [&](int64_t lane) { return lane < distance ? lane : kLanes + lane - distance; }), x);
     Value result = combine(carried, x);
-    Value last = shuffle(result, result, [](int64_t) { return kLanes - 1; });
+    // The last lane of the result, which would be ready later: the next vector waits for it.
+    Value last = combine(carried, shuffle(x, x, [](int64_t) { return kLanes - 1; }));
     if (exclusive) result = shuffle(carried, result, [](int64_t lane) { return kLanes - 1 + lane; });
     return {result, last};
   }

@@ -44,13 +44,13 @@ def CumprodOp : Cumulative_Op<"cumprod"> {
 }
 def CummaxOp : RunningExtremum_Op<"cummax"> {
   let summary = "running maximum along an axis";
-  let description = [{ NaN from the first NaN on. Of equal elements the first one gets the gradient. (JAX's lax.cummax.) }];
+  let description = [{ NaN from the first NaN on; a zero is +0. Of equal elements the first one gets the gradient. (JAX's lax.cummax.) }];
   let exampleCode = "etch::cummax(etch::constant({1.f, 3.f, 2.f}))";
   let exampleOutput = "[1. 3. 3.]";
 }
 def CumminOp : RunningExtremum_Op<"cummin"> {
   let summary = "running minimum along an axis";
-  let description = [{ NaN from the first NaN on. Of equal elements the first one gets the gradient. (JAX's lax.cummin.) }];
+  let description = [{ NaN from the first NaN on; a zero is +0. Of equal elements the first one gets the gradient. (JAX's lax.cummin.) }];
   let exampleCode = "etch::cummin(etch::constant({2.f, 3.f, 1.f}))";
   let exampleOutput = "[2. 2. 1.]";
 }

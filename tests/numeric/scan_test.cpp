@@ -107,6 +107,7 @@ TEST_CASE("running results: NaN stays, -0 is kept, exclusive sums begin with 0")
   Tensor x = etch::constant({1.f, -2.f, NAN, 5.f});
   CHECK(to_numpy_string(cummax(x)) == "[ 1.  1. nan nan]");
   CHECK(to_numpy_string(cummin(x, 0, true)) == "[nan nan nan  5.]");
+  CHECK(to_numpy_string(cummax(etch::constant({-0.f, -0.f, 0.f}))) == "[0. 0. 0.]");
   CHECK(to_numpy_string(cumsum(etch::constant({-0.f, -0.f}))) == "[-0. -0.]");
   CHECK(to_numpy_string(cumsum(etch::constant({-0.f, -0.f}), 0, true)) == "[0. 0.]");
 }
