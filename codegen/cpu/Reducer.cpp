@@ -15,8 +15,8 @@ using mlir::Value;
 
 namespace {
 
-/// The index of an initial state; there is room above it for the number of a lane.
-constexpr int64_t kNoIndex = INT64_MAX - kLanes;
+/// The index of an initial state of so many bits; there is room above it for the number of a lane.
+int64_t noIndex(unsigned bits) { return (bits == 32 ? INT32_MAX : INT64_MAX) - kLanes; }
 
 }  // namespace
 
@@ -25,13 +25,17 @@ Reducer::Reducer(KernelFrame &f, mlir::Operation *op) : op(op), f(f), code(*ir::
   // Sixteen bits are too few to add up in.
   stateDType = code == OpCode::reduce_sum || code == OpCode::reduce_prod ? accumulator_of(dtype) : dtype;
   auto type = llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType());
-  alongLanes = isArg() && op->getAttrOfType<mlir::IntegerAttr>("axis").getInt() == laneAxisOf(type);
+  if (!isArg()) return;
+  const int64_t axis = op->getAttrOfType<mlir::IntegerAttr>("axis").getInt();
+  alongLanes = axis == laneAxisOf(type);
+  if (!type.isDynamicDim(axis) && type.getDimSize(axis) < noIndex(32)) indexBits = 32;
 }
 
 Values Reducer::initial(int64_t lanes) {
   mlir::Type type = withLanes(registerType(stateDType, f.b.getContext()), lanes);
   Values state{identity(type)};
-  if (isArg()) state.push_back(splatConstant(f.b, op->getLoc(), withLanes(f.b.getI64Type(), lanes), kNoIndex));
+  mlir::Type indexType = withLanes(f.b.getIntegerType(indexBits), lanes);
+  if (isArg()) state.push_back(splatConstant(f.b, op->getLoc(), indexType, noIndex(indexBits)));
   return state;
 }
 
@@ -40,12 +44,13 @@ Values Reducer::take(mlir::ValueRange state, const Index &index, Value mask) {
   value = emitCast(f.b, op->getLoc(), value, dtype, stateDType);
   if (mask) value = arith::SelectOp::create(f.b, op->getLoc(), mask, value, initial(kLanes)[0]);
   if (!isArg()) return combine(state, value);
-  const AxisIndex &position = index[op->getAttrOfType<mlir::IntegerAttr>("axis").getInt()];
-  return takeLater(state, value, f.elements.splat(op->getLoc(), position.base));
+  Value position = index[op->getAttrOfType<mlir::IntegerAttr>("axis").getInt()].base;
+  if (indexBits == 32) position = arith::TruncIOp::create(f.b, op->getLoc(), f.b.getI32Type(), position);
+  return takeLater(state, value, f.elements.splat(op->getLoc(), position));
 }
 
 /// Elements come in order of their indices in each lane, so that equal ones never matter. A state keeps the index of
-/// lane 0 along the vectorised axis: it is the same in all lanes, which saves two additions of eight i64 each.
+/// lane 0 along the vectorised axis: it is the same in all lanes, which saves additions.
 Values Reducer::takeLater(mlir::ValueRange state, Value value, Value index) {
   mlir::OpBuilder &b = f.b;
   mlir::Location at = op->getLoc();
@@ -76,7 +81,7 @@ Values Reducer::combine(mlir::ValueRange a, mlir::ValueRange c) {
   mlir::OpBuilder &b = f.b;
   mlir::Location at = op->getLoc();
   Value x = a[0], y = c[0];
-  bool real = is_floating(dtype), isUnsigned = dtype == DType::u8;
+  const bool real = is_floating(dtype);
   switch (code) {
     case OpCode::reduce_sum:
       return {real ? arith::AddFOp::create(b, at, x, y).getResult() : arith::AddIOp::create(b, at, x, y).getResult()};
@@ -85,22 +90,25 @@ Values Reducer::combine(mlir::ValueRange a, mlir::ValueRange c) {
     case OpCode::reduce_any: return {arith::OrIOp::create(b, at, x, y)};
     case OpCode::reduce_all: return {arith::AndIOp::create(b, at, x, y)};
     case OpCode::reduce_max:
-    case OpCode::reduce_min: {
-      bool max = code == OpCode::reduce_max;
-      if (!real) {
-        if (isUnsigned)
-          return {max ? arith::MaxUIOp::create(b, at, x, y).getResult()
-                      : arith::MinUIOp::create(b, at, x, y).getResult()};
-        return {max ? arith::MaxSIOp::create(b, at, x, y).getResult()
-                    : arith::MinSIOp::create(b, at, x, y).getResult()};
-      }
-      // Which zero wins is settled in `finish`: keeping them apart here takes six instructions an element, not three.
-      auto anyZero = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::nsz);
-      return {max ? arith::MaximumFOp::create(b, at, x, y, anyZero).getResult()
-                  : arith::MinimumFOp::create(b, at, x, y, anyZero).getResult()};
-    }
+    case OpCode::reduce_min: return {extremum(x, y)};
     default: return combineArg(a, c);
   }
+}
+
+/// The better of two elements; NaN is better than any number.
+Value Reducer::extremum(Value x, Value y) {
+  mlir::OpBuilder &b = f.b;
+  mlir::Location at = op->getLoc();
+  const bool max = code == OpCode::reduce_max || code == OpCode::argmax;
+  if (is_floating(dtype)) {
+    // Which zero wins is settled in `finish`: keeping them apart here takes six instructions an element, not three.
+    auto anyZero = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::nsz);
+    return max ? arith::MaximumFOp::create(b, at, x, y, anyZero).getResult()
+               : arith::MinimumFOp::create(b, at, x, y, anyZero).getResult();
+  }
+  if (dtype == DType::u8)
+    return max ? arith::MaxUIOp::create(b, at, x, y).getResult() : arith::MinUIOp::create(b, at, x, y).getResult();
+  return max ? arith::MaxSIOp::create(b, at, x, y).getResult() : arith::MinSIOp::create(b, at, x, y).getResult();
 }
 
 /// The better element wins, the lower index among equals; NaN is better than any number.
@@ -126,33 +134,61 @@ Values Reducer::combineArg(mlir::ValueRange a, mlir::ValueRange c) {
 }
 
 Values Reducer::foldLanes(mlir::ValueRange state) {
-  Values current = llvm::to_vector_of<Value>(state);
-  mlir::Location at = op->getLoc();
-  if (alongLanes) {
-    Value lane = arith::ConstantOp::create(f.b, at, f.b.getI64VectorAttr(llvm::to_vector(llvm::seq<int64_t>(kLanes))));
-    current[1] = arith::AddIOp::create(f.b, at, current[1], lane);
-  }
+  if (isArg()) return foldArgLanes(state[0], state[1]);
+  Value folded = foldPairwise(state[0], [&](Value low, Value high) { return combine(low, high)[0]; });
+  return {firstLane(folded)};
+}
+
+/// Lane e with e + 8, + 4, + 2, + 1; the result is in lane 0.
+Value Reducer::foldPairwise(Value vector, llvm::function_ref<Value(Value, Value)> combineHalves) {
   for (int64_t half = kLanes / 2; half >= 1; half /= 2) {
     auto low = llvm::to_vector(llvm::seq<int64_t>(half)), high = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
-    Values lows, highs;
-    for (Value value : current) {
-      lows.push_back(vector::ShuffleOp::create(f.b, at, value, value, low));
-      highs.push_back(vector::ShuffleOp::create(f.b, at, value, value, high));
-    }
-    current = combine(lows, highs);
+    vector = combineHalves(vector::ShuffleOp::create(f.b, op->getLoc(), vector, vector, low),
+                           vector::ShuffleOp::create(f.b, op->getLoc(), vector, vector, high));
   }
-  for (Value &value : current) value = vector::ExtractOp::create(f.b, at, value, llvm::ArrayRef<int64_t>{0});
-  return current;
+  return vector;
+}
+
+Value Reducer::firstLane(Value vector) {
+  return vector::ExtractOp::create(f.b, op->getLoc(), vector, llvm::ArrayRef<int64_t>{0});
+}
+
+/// The best element first, then the lowest index of one like it: half the instructions of folding pairs.
+Values Reducer::foldArgLanes(Value elements, Value indices) {
+  mlir::OpBuilder &b = f.b;
+  mlir::Location at = op->getLoc();
+  if (alongLanes) {
+    auto type = mlir::cast<mlir::VectorType>(indices.getType());
+    llvm::SmallVector<llvm::APInt> lanes;
+    for (int64_t lane = 0; lane < kLanes; ++lane) lanes.emplace_back(indexBits, lane);
+    Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, lanes));
+    indices = arith::AddIOp::create(b, at, indices, lane);
+  }
+  Value best = firstLane(foldPairwise(elements, [&](Value low, Value high) { return extremum(low, high); }));
+  Value all = vector::BroadcastOp::create(b, at, elements.getType(), best), isBest;
+  if (is_floating(dtype)) {
+    Value equal = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OEQ, elements, all);
+    Value isNaN = arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNO, elements, elements);
+    isBest = arith::OrIOp::create(b, at, equal, isNaN);
+  } else {
+    isBest = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, elements, all);
+  }
+  Value none = splatConstant(b, at, indices.getType(), noIndex(indexBits));
+  indices = arith::SelectOp::create(b, at, isBest, indices, none);
+  Value first = firstLane(
+      foldPairwise(indices, [&](Value low, Value high) -> Value { return arith::MinSIOp::create(b, at, low, high); }));
+  return {best, first};
 }
 
 Value Reducer::finish(mlir::ValueRange state) {
   mlir::Location at = op->getLoc();
   if (isArg()) {
     // Nothing was beyond the initial state, so all elements are like it: the first one.
-    Value none = splatConstant(f.b, at, state[1].getType(), kNoIndex);
+    Value none = splatConstant(f.b, at, state[1].getType(), noIndex(indexBits));
     Value isNone = arith::CmpIOp::create(f.b, at, arith::CmpIPredicate::sge, state[1], none);
     Value first = splatConstant(f.b, at, state[1].getType(), int64_t{0});
-    return arith::SelectOp::create(f.b, at, isNone, first, state[1]);
+    Value index = arith::SelectOp::create(f.b, at, isNone, first, state[1]);
+    return emitCast(f.b, at, index, indexBits == 32 ? DType::i32 : DType::i64, DType::i64);
   }
   Value value = emitCast(f.b, at, state[0], stateDType, dtype);
   bool isExtreme = code == OpCode::reduce_max || code == OpCode::reduce_min;

@@ -37,9 +37,15 @@ class Reducer {
 
   bool alongLanes = false;  // argmax and argmin over the vectorised axis: states keep lane 0's index
 
+  unsigned indexBits = 64;  // of the states of argmax and argmin
+
   bool isArg() const { return code == ir::OpCode::argmax || code == ir::OpCode::argmin; }
   mlir::Value identity(mlir::Type type);
+  mlir::Value extremum(mlir::Value x, mlir::Value y);
   Values combineArg(mlir::ValueRange a, mlir::ValueRange c);
+  mlir::Value foldPairwise(mlir::Value vector, llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combineHalves);
+  mlir::Value firstLane(mlir::Value vector);
+  Values foldArgLanes(mlir::Value elements, mlir::Value indices);
   Values takeLater(mlir::ValueRange state, mlir::Value value, mlir::Value index);
   mlir::Value isBeyond(mlir::Value x, mlir::Value y, bool orNaN);
 };
