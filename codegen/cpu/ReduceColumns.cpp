@@ -126,13 +126,18 @@ class ColumnsEmitter {
   //===-- Tall matrices --------------------------------------------------------------------------------------===//
 
   /// Walking down a tall matrix sixteen columns at a time reads a cache line from each page, which no prefetcher
-  /// follows: the sum over the rows of 4096x1024 f32 took three times as long as copying the matrix.
+  /// follows: the sum over the rows of 4096x1024 f32 took three times as long as copying the matrix. Where extents are
+  /// unknown there may be many rows.
   bool isTall() const {
     if (r.reducedAxes.empty() || r.lane != r.domain.getRank() - 1) return false;
-    bool isBool = llvm::any_of(r.reducers, [](const Reducer &reducer) { return reducer.isBoolean(); });
-    int64_t rows = r.domain.getDimSize(r.reducedAxes.back()), columns = r.domain.getDimSize(r.lane);
-    return !isBool && rows >= 16 * kTallRows && columns >= 8 * kLanes && !mlir::ShapedType::isDynamic(rows) &&
-           !mlir::ShapedType::isDynamic(columns);
+    if (llvm::any_of(r.reducers, [](const Reducer &reducer) { return reducer.isBoolean(); })) return false;
+    if (constantOf(r.size[r.lane]).value_or(INT64_MAX) <= kLanes) return false;
+    int64_t rows = 1;
+    for (int64_t axis : r.reducedAxes) {
+      if (r.domain.isDynamicDim(axis)) return true;
+      rows *= r.domain.getDimSize(axis);
+    }
+    return rows >= 16 * kTallRows && r.domain.getDimSize(r.reducedAxes.back()) >= kTallRows;
   }
 
   /// Rows side by side in one body.
@@ -155,8 +160,11 @@ class ColumnsEmitter {
       };
       overColumns([&](Value, Value offset) { storeStates(scratch, offset, reducers.initial(kLanes)); });
       overOuterReduced(0, [&] {
-        int64_t axis = r.reducedAxes.back(), rows = r.domain.getDimSize(axis), step = rowsAtOnce();
-        int64_t whole = rows / step * step;
+        const int64_t axis = r.reducedAxes.back(), step = rowsAtOnce();
+        Value rows = r.size[axis];
+        auto known = constantOf(rows);
+        Value whole = known ? f.constant(*known / step * step)
+                            : arith::AndIOp::create(f.b, f.at, rows, f.constant(-step)).getResult();
         auto addRows = [&](Value row, int64_t count) {
           overColumns([&](Value mask, Value offset) {
             Values states = loadStates(scratch, offset);
@@ -167,8 +175,8 @@ class ColumnsEmitter {
             storeStates(scratch, offset, states);
           });
         };
-        f.loop(f.constant(0), f.constant(whole), step, [&](Value row) { addRows(row, step); });
-        if (whole < rows) f.loop(f.constant(whole), f.constant(rows), 1, [&](Value row) { addRows(row, 1); });
+        f.loop(f.constant(0), whole, step, [&](Value row) { addRows(row, step); });
+        if (!known || *known % step != 0) f.loop(whole, rows, 1, [&](Value row) { addRows(row, 1); });
       });
       overColumns([&](Value mask, Value offset) { finish(loadStates(scratch, offset), mask); });
     });
