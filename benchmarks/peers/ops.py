@@ -101,6 +101,17 @@ class Ops:
         centered = x - self.mean(x, -1, True)
         return centered * self.rsqrt(self.mean(centered * centered, -1, True) + 1e-5) * gain + bias
 
+    def log_softmax(self, x):
+        return self.log(self.softmax(x))
+
+    def rms_norm(self, x, gain):
+        return x * self.rsqrt(self.mean(x * x, -1, True) + 1e-5) * gain
+
+    def batch_norm(self, x, gain, bias):
+        """Of NHWC pictures, by the moments of the batch."""
+        centered = x - self.mean(x, (0, 1, 2), True)
+        return centered * self.rsqrt(self.mean(centered * centered, (0, 1, 2), True) + 1e-5) * gain + bias
+
     def attention(self, q, k, v, size):
         """Of heads of this size: q, k, v [batch, heads, length, size]."""
         scores = self.matmul(q, self.permute(k, (0, 1, 3, 2))) * (1 / math.sqrt(size))

@@ -22,6 +22,7 @@ class Jax(Ops):
         relu=jax.nn.relu,
         gelu=lambda x: jax.nn.gelu(x, approximate=False),
         softmax=jax.nn.softmax,
+        log_softmax=jax.nn.log_softmax,
         sum=jnp.sum,
         mean=lambda x, axis=None, keepdims=False: jnp.mean(x, axis, keepdims=keepdims),
         argmin=jnp.argmin,

@@ -20,6 +20,8 @@ class Mlx(Ops):
         sigmoid=mx.sigmoid,
         relu=lambda x: mx.maximum(x, 0),
         softmax=lambda x: mx.softmax(x, axis=-1),
+        log_softmax=lambda x: x - mx.logsumexp(x, axis=-1, keepdims=True),
+        rms_norm=lambda x, gain: mx.fast.rms_norm(x, gain, 1e-5),
         layer_norm=lambda x, gain, bias: mx.fast.layer_norm(x, gain, bias, 1e-5),
         attention=lambda q, k, v, size: mx.fast.scaled_dot_product_attention(q, k, v, scale=1 / math.sqrt(size)),
         sum=mx.sum,

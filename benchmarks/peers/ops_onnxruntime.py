@@ -90,6 +90,7 @@ class OnnxRuntime(Ops):
         relu=unary("Relu"),
         gelu=unary("Gelu"),
         softmax=unary("Softmax", axis=-1),
+        log_softmax=unary("LogSoftmax", axis=-1),
         layer_norm=lambda x, gain, bias: x.graph.add("LayerNormalization", x, gain, bias, epsilon=1e-5),
         argmin=lambda x, axis: x.graph.add("ArgMin", x, axis=axis, keepdims=0),
         matmul=lambda x, y: x.graph.add("MatMul", x, y),
@@ -166,7 +167,7 @@ class OnnxRuntime(Ops):
         return x.graph.add("ReduceSum", x, *axes, keepdims=0)
 
     def mean(self, x, axis=None, keepdims=False):
-        axes = [] if axis is None else [np.array([axis], np.int64)]
+        axes = [] if axis is None else [np.atleast_1d(np.array(axis, np.int64))]
         return x.graph.add("ReduceMean", x, *axes, keepdims=int(keepdims))
 
     def cross_entropy(self, x, labels):

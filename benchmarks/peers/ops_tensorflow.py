@@ -16,6 +16,8 @@ class TensorFlow(Ops):
         relu=tf.nn.relu,
         gelu=lambda x: tf.nn.gelu(x, approximate=False),
         softmax=tf.nn.softmax,
+        log_softmax=tf.nn.log_softmax,
+        batch_norm=lambda x, gain, bias: tf.compat.v1.nn.fused_batch_norm(x, gain, bias, epsilon=1e-5)[0],
         cross_entropy=lambda x, labels: tf.reduce_mean(
             tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=x)
         ),

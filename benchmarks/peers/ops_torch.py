@@ -20,6 +20,8 @@ class Torch(Ops):
         relu=torch.relu,
         gelu=F.gelu,
         softmax=lambda x: torch.softmax(x, -1),
+        log_softmax=lambda x: torch.log_softmax(x, -1),
+        rms_norm=lambda x, gain: F.rms_norm(x, x.shape[-1:], gain, 1e-5),
         layer_norm=lambda x, gain, bias: F.layer_norm(x, x.shape[-1:], gain, bias),
         cross_entropy=lambda x, labels: F.cross_entropy(x, labels.long()),
         attention=lambda q, k, v, size: F.scaled_dot_product_attention(q, k, v),
@@ -133,6 +135,9 @@ class Torch(Ops):
         groups = x.shape[3] // filters.shape[2]
         y = F.conv2d(self._image(x), self._filters(filters), padding=filters.shape[0] // 2, groups=groups)
         return y.permute(0, 2, 3, 1)
+
+    def batch_norm(self, x, gain, bias):
+        return F.batch_norm(self._image(x), None, None, gain, bias, training=True, eps=1e-5).permute(0, 2, 3, 1)
 
     def max_pool(self, x, window=2, stride=2):
         return F.max_pool2d(self._image(x), window, stride).permute(0, 2, 3, 1)

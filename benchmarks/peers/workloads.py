@@ -31,6 +31,9 @@ tanh_sigmoid = pure(lambda o, x: o.tanh(x) * o.sigmoid(x))
 gelu = pure(lambda o, x: o.gelu(x))
 softmax = pure(lambda o, x: o.softmax(x))
 layer_norm = pure(lambda o, x, gain, bias: o.layer_norm(x, gain, bias))
+log_softmax = pure(lambda o, x: o.log_softmax(x))
+rms_norm = pure(lambda o, x, gain: o.rms_norm(x, gain))
+batch_norm = pure(lambda o, x, gain, bias: o.batch_norm(x, gain, bias))
 cross_entropy = pure(lambda o, x, labels: o.cross_entropy(x, labels))
 sum = pure(lambda o, x: o.sum(x))
 transpose = pure(lambda o, x: o.transpose(x))
@@ -46,6 +49,9 @@ def gradient_of_first(loss):
 
 
 cross_entropy_gradient = gradient_of_first(lambda o, x, labels: o.cross_entropy(x, labels))
+
+
+batch_norm_gradient = gradient_of_first(lambda o, x, gain, bias, dy: o.sum(o.batch_norm(x, gain, bias) * dy))
 
 
 def _half_square_of_mean(o, table, ids):

@@ -114,6 +114,19 @@ class Worker {
       bind(DNNL_ARG_SCALE, gain, 1);
       bind(DNNL_ARG_SHIFT, bias, 2);
       ready(layer_normalization_forward(rows), x.get_dims());
+    } else if (kind == "batch_norm") {
+      load(0), load(1), load(2);
+      const memory::dims n = dims_of(inputs_[0]);
+      const memory::desc x({n[0], n[3], n[1], n[2]}, memory::data_type::f32, memory::format_tag::nhwc);
+      batch_normalization_forward::primitive_desc batch(
+          engine_, prop_kind::forward_training, x, x, 1e-5f,
+          normalization_flags::use_scale | normalization_flags::use_shift);
+      bind(DNNL_ARG_SRC, x, 0);
+      bind(DNNL_ARG_SCALE, dense({n[3]}), 1);
+      bind(DNNL_ARG_SHIFT, dense({n[3]}), 2);
+      arguments_.insert({DNNL_ARG_MEAN, memory(batch.mean_desc(), engine_)});
+      arguments_.insert({DNNL_ARG_VARIANCE, memory(batch.variance_desc(), engine_)});
+      ready(batch_normalization_forward(batch), x, DNNL_ARG_DST, n);
     } else if (kind == "gelu") {
       memory::desc x = load(0);
       eltwise_forward::primitive_desc each(engine_, prop_kind::forward_inference, algorithm::eltwise_gelu_erf, x, x);

@@ -67,6 +67,37 @@ Array layer_norm(const Numbers &x, const Numbers &gain, const Numbers &bias) {
   return y;
 }
 
+Array rms_norm(const Numbers &x, const Numbers &gain) {
+  Array y = x.values;
+  const int64_t n = x.shape[1];
+  for (int64_t i = 0; i < x.shape[0]; ++i) {
+    double squares = 0;
+    for (int64_t j = 0; j < n; ++j) squares += std::pow(x[i * n + j], 2) / static_cast<double>(n);
+    for (int64_t j = 0; j < n; ++j) y[at(i * n + j)] = x[i * n + j] / std::sqrt(squares + 1e-5) * gain[j];
+  }
+  return y;
+}
+
+// x [..., channels], or the gradient of sum(dy * the result).
+Array batch_norm(const Numbers &x, const Numbers &gain, const Numbers &bias, const Numbers *dy) {
+  const int64_t channels = gain.shape[0], all = static_cast<int64_t>(x.values.size());
+  const double count = static_cast<double>(all) / static_cast<double>(channels);
+  Array y(x.values.size());
+  for (int64_t c = 0; c < channels; ++c) {
+    double mean = 0, variance = 0, slope = 0, slope_of_scale = 0;
+    for (int64_t i = c; i < all; i += channels) mean += x[i] / count;
+    for (int64_t i = c; i < all; i += channels) variance += std::pow(x[i] - mean, 2) / count;
+    const double scale = 1 / std::sqrt(variance + 1e-5);
+    auto normal = [&](int64_t i) { return (x[i] - mean) * scale; };
+    if (dy)
+      for (int64_t i = c; i < all; i += channels)
+        slope += (*dy)[i] / count, slope_of_scale += (*dy)[i] * normal(i) / count;
+    for (int64_t i = c; i < all; i += channels)
+      y[at(i)] = dy ? gain[c] * scale * ((*dy)[i] - slope - normal(i) * slope_of_scale) : normal(i) * gain[c] + bias[c];
+  }
+  return y;
+}
+
 // The mean over rows, or its gradient.
 Array cross_entropy(const Numbers &x, const Numbers &labels, bool gradient) {
   Array p = softmax(x);
@@ -239,6 +270,10 @@ std::optional<Results> reference(const Workload &workload, const Inputs &in) {
   if (kind == "tanh_sigmoid") return map([](double x) { return std::tanh(x) * sigmoid(x); });
   if (kind == "gelu") return map([](double x) { return x * normal_cdf(x); });
   if (kind == "softmax") return Results{softmax(in[0])};
+  if (kind == "log_softmax") return Results{each(softmax(in[0]), [](double p) { return std::log(p); })};
+  if (kind == "rms_norm") return Results{rms_norm(in[0], in[1])};
+  if (kind == "batch_norm") return Results{batch_norm(in[0], in[1], in[2], nullptr)};
+  if (kind == "batch_norm_gradient") return Results{batch_norm(in[0], in[1], in[2], &in[3])};
   if (kind == "layer_norm") return Results{layer_norm(in[0], in[1], in[2])};
   if (kind == "cross_entropy") return Results{cross_entropy(in[0], in[1], false)};
   if (kind == "cross_entropy_gradient") return Results{cross_entropy(in[0], in[1], true)};

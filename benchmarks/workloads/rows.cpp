@@ -16,6 +16,20 @@ void rows(std::vector<Workload> &list, int64_t m, int64_t n) {
                   .reads = bytes(m * n),
                   .writes = bytes(m * n),
                   .prepare = compiled([](Tensor x) { return softmax(x); })});
+  list.push_back({.name = "log-softmax " + size,
+                  .family = "rows",
+                  .kind = "log_softmax",
+                  .inputs = {{"x", {m, n}, Input::Fill::normal, 0, 3}},
+                  .reads = bytes(m * n),
+                  .writes = bytes(m * n),
+                  .prepare = compiled([](Tensor x) { return log_softmax(x); })});
+  list.push_back({.name = "rms norm " + size,
+                  .family = "rows",
+                  .kind = "rms_norm",
+                  .inputs = {{"x", {m, n}, Input::Fill::normal, 1, 2}, {"gain", {n}}},
+                  .reads = bytes(m * n),
+                  .writes = bytes(m * n),
+                  .prepare = compiled([](Tensor x, Tensor gain) { return rms_norm(x, gain); })});
   list.push_back({.name = "layer norm " + size,
                   .family = "rows",
                   .kind = "layer_norm",
@@ -45,11 +59,40 @@ void rows(std::vector<Workload> &list, int64_t m, int64_t n) {
                       grad([](Tensor x, Tensor labels) { return mean(sparse_softmax_cross_entropy(x, labels)); }))});
 }
 
+Tensor normalized_by_batch(const Tensor &x, const Tensor &gain, const Tensor &bias) {
+  const Axes pixels = {0, 1, 2};
+  return batch_norm(x, mean(x, pixels), variance(x, pixels), gain, bias);
+}
+
+/// Each channel of NHWC pictures by its moments over the batch; the gradient is that of x.
+void batch_norms(std::vector<Workload> &list, bool tiny) {
+  const Shape shape = tiny ? Shape{2, 5, 3, 7} : Shape{32, 56, 56, 64};
+  const int64_t n = shape.num_elements(), channels = shape[3];
+  const Input x = {"x", shape, Input::Fill::normal, 1, 2}, gain = {"gain", {channels}}, bias = {"bias", {channels}};
+  list.push_back({.name = "batch norm training 32x56x56x64",
+                  .family = "rows",
+                  .kind = "batch_norm",
+                  .inputs = {x, gain, bias},
+                  .reads = bytes(n),
+                  .writes = bytes(n),
+                  .prepare = compiled(normalized_by_batch)});
+  list.push_back({.name = "batch norm training 32x56x56x64, gradient",
+                  .family = "rows",
+                  .kind = "batch_norm_gradient",
+                  .inputs = {x, gain, bias, {"dy", shape}},
+                  .reads = 2 * bytes(n),
+                  .writes = bytes(n),
+                  .prepare = compiled(grad([](Tensor x, Tensor gain, Tensor bias, Tensor dy) {
+                    return sum(normalized_by_batch(x, gain, bias) * dy);
+                  }))});
+}
+
 }  // namespace
 
 void add_rows(std::vector<Workload> &list, bool tiny) {
   rows(list, tiny ? 3 : 64, 10);
   rows(list, tiny ? 5 : 4096, tiny ? 33 : 1024);
+  batch_norms(list, tiny);
 
   const int64_t n = tiny ? 1000 : int64_t{1} << 24;
   list.push_back({.name = "sum 16M",
