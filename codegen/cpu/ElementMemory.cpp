@@ -20,6 +20,8 @@ using mlir::Value;
 
 /// Bytes ahead of a loop's position that memory is asked for.
 static constexpr int64_t kBytesAhead = 4096;
+/// Smaller tensors are likely to be in a cache.
+static constexpr int64_t kLargeBytes = 1 << 17;
 
 DType dtypeOf(Value tensor) {
   return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor.getType()).getElementType());
@@ -70,6 +72,12 @@ Value ElementEmitter::loadLine(Location at, mlir::VectorType type, Value address
   return LLVM::MaskedLoadOp::create(b, at, type, address, lanesOfIt, zero, alignment);
 }
 
+/// May a tensor be in memory only?
+static bool isLarge(Value tensor) {
+  auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+  return !type.hasStaticShape() || type.getNumElements() * static_cast<int64_t>(size_of(dtypeOf(tensor))) >= kLargeBytes;
+}
+
 Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
   Location at = tensor.getLoc();
   DType dtype = dtypeOf(tensor);
@@ -89,7 +97,7 @@ Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
   unsigned alignment = size_of(dtype);
   if (position.step == 1) {
     Value address = elementPointer(b, at, dtype, pointer, position.base);
-    if (!mask && readsAhead) prefetch(at, address, type, kBytesAhead);
+    if (!mask && readsAhead && isLarge(tensor)) prefetch(at, address, type, kBytesAhead);
     return fromMemory(b, at, dtype, loadLine(at, type, address, mask));
   }
   if (position.step == -1) {

@@ -45,7 +45,12 @@ class ColumnsEmitter {
   KernelFrame &f;
   ReducerSet reducers;
   llvm::SmallVector<std::pair<Value, Value>> fullOutputs, reducedOutputs;  // value, pointer
+  // Of tall matrices, of the states of a vector of columns: where they lie, their types, and their places there in
+  // bytes.
+  Value scratch;
   llvm::SmallVector<mlir::Type> stateTypes;
+  llvm::SmallVector<int64_t> statePlaces;
+  int64_t vectorBytes = 0;
 
   /// Values computed from reductions are stored once a column, the others at every element.
   void findSides() {
@@ -140,15 +145,21 @@ class ColumnsEmitter {
     return rows >= 16 * kTallRows && r.domain.getDimSize(r.reducedAxes.back()) >= kTallRows;
   }
 
-  /// Rows side by side in one body.
+  /// Rows side by side in one body, which is what is computed at every element.
   int64_t rowsAtOnce() const {
-    int64_t ops = f.body().getOperations().size();
+    const auto ops = llvm::count_if(f.body(), [&](mlir::Operation &op) {
+      return llvm::any_of(op.getOperandTypes(), [&](mlir::Type type) {
+        return llvm::cast<mlir::RankedTensorType>(type).getRank() == r.domain.getRank();
+      });
+    });
     return ops <= 10 ? kTallRows : ops <= 20 ? kTallRows / 2 : ops <= 40 ? kTallRows / 4 : 1;
   }
 
   /// The same sums in the same order, with running results in memory: rows are read as they lie.
   void reduceTall() {
-    llvm::SmallVector<Value> scratch = allocateStates();
+    allocateStates();
+    // A body of eight rows is long: moments of 32x56x56x64 f32 took 1.1-1.9 ms without, 0.91 so.
+    f.elements.readsAhead = r.domain.hasStaticShape();
     f.loop(lower(), upper(), kTallColumns, [&](Value first) {
       Value last = f.minimum(f.add(first, f.constant(kTallColumns)), upper());
       auto overColumns = [&](llvm::function_ref<void(Value mask, Value offset)> body) {
@@ -158,7 +169,7 @@ class ColumnsEmitter {
           return Values();
         });
       };
-      overColumns([&](Value, Value offset) { storeStates(scratch, offset, reducers.initial(kLanes)); });
+      overColumns([&](Value, Value offset) { storeStates(offset, reducers.initial(kLanes)); });
       overOuterReduced(0, [&] {
         const int64_t axis = r.reducedAxes.back(), step = rowsAtOnce();
         Value rows = r.size[axis];
@@ -167,49 +178,51 @@ class ColumnsEmitter {
                             : arith::AndIOp::create(f.b, f.at, rows, f.constant(-step)).getResult();
         auto addRows = [&](Value row, int64_t count) {
           overColumns([&](Value mask, Value offset) {
-            Values states = loadStates(scratch, offset);
+            Values states = loadStates(offset);
             for (int64_t i = 0; i < count; ++i) {
               r.index[axis] = {f.add(row, f.constant(i)), 0, {}};
               states = take(states, mask);
             }
-            storeStates(scratch, offset, states);
+            storeStates(offset, states);
           });
         };
         f.loop(f.constant(0), whole, step, [&](Value row) { addRows(row, step); });
         if (!known || *known % step != 0) f.loop(whole, rows, 1, [&](Value row) { addRows(row, 1); });
       });
-      overColumns([&](Value mask, Value offset) { finish(loadStates(scratch, offset), mask); });
+      overColumns([&](Value mask, Value offset) { finish(loadStates(offset), mask); });
     });
   }
 
-  /// A block of columns for each value of the states, on the stack.
-  llvm::SmallVector<Value> allocateStates() {
-    llvm::SmallVector<Value> scratch;
+  /// A block of columns on the stack, all states of a vector of columns together: apart they would lie at the same
+  /// place of a page, and loads wait for stores there (moments of 32x56x56x64 f32: 2.1-2.5 ms, so 1.1-1.9).
+  void allocateStates() {
     Values states = reducers.initial(kLanes);
+    stateTypes.clear(), statePlaces.clear();
+    vectorBytes = 0;
+    for (Value state : states) {
+      stateTypes.push_back(state.getType());
+      statePlaces.push_back(vectorBytes);
+      vectorBytes += kLanes * mlir::getElementTypeOrSelf(state.getType()).getIntOrFloatBitWidth() / 8;
+    }
     mlir::OpBuilder::InsertionGuard guard(f.b);
     f.b.setInsertionPointToStart(&f.target.getBody().front());
-    Value count = arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(kTallColumns));
-    stateTypes.clear();
-    for (Value state : states) {
-      scratch.push_back(LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()),
-                                               mlir::getElementTypeOrSelf(state.getType()), count, 64));
-      stateTypes.push_back(state.getType());
-    }
-    return scratch;
+    Value bytes = arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(kTallColumns / kLanes * vectorBytes));
+    scratch =
+        LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), f.b.getI8Type(), bytes, 64);
   }
-  Value stateAddress(Value scratch, mlir::Type type, Value offset) {
-    return LLVM::GEPOp::create(f.b, f.at, scratch.getType(), mlir::getElementTypeOrSelf(type), scratch,
-                               llvm::ArrayRef<LLVM::GEPArg>{offset});
+  Value stateAddress(size_t state, Value offset) {
+    Value place = f.add(f.mul(offset, f.constant(vectorBytes / kLanes)), f.constant(statePlaces[state]));
+    return elementPointer(f.b, f.at, DType::u8, scratch, place);
   }
-  Values loadStates(llvm::ArrayRef<Value> scratch, Value offset) {
+  Values loadStates(Value offset) {
     Values states;
-    for (auto [base, type] : llvm::zip(scratch, stateTypes))
-      states.push_back(LLVM::LoadOp::create(f.b, f.at, type, stateAddress(base, type, offset), 64));
+    for (auto [i, type] : llvm::enumerate(stateTypes))
+      states.push_back(LLVM::LoadOp::create(f.b, f.at, type, stateAddress(i, offset), 32));
     return states;
   }
-  void storeStates(llvm::ArrayRef<Value> scratch, Value offset, mlir::ValueRange states) {
-    for (auto [base, state] : llvm::zip(scratch, states))
-      LLVM::StoreOp::create(f.b, f.at, state, stateAddress(base, state.getType(), offset), 64);
+  void storeStates(Value offset, mlir::ValueRange states) {
+    for (auto [i, state] : llvm::enumerate(states))
+      LLVM::StoreOp::create(f.b, f.at, state, stateAddress(i, offset), 32);
   }
 
   void overOuterReduced(size_t depth, llvm::function_ref<void()> inner) {

@@ -151,6 +151,8 @@ TEST_CASE("reductions of many elements") {
                                                                                          {{257, 300}, {1}},
                                                                                          {{257, 300}, {}},
                                                                                          {{16, 31, 33}, {0, 2}},
+                                                                                         {{300, 37}, {0}},
+                                                                                         {{9, 15, 50}, {0, 1}},
                                                                                          {{1, 4097}, {1}},
                                                                                          {{4097, 1}, {0}}})
       for (const ReductionRow &row : kReductions) {

@@ -85,10 +85,14 @@ func.func @taken(%table: tensor<500x272xf32>, %ids: tensor<40x32xi64>) -> tensor
 
 // -----
 
-// A sum a column: threads take columns, whole vectors of them, however few there are of so many rows.
+// A sum a column: threads take columns, whole vectors of them, however few there are of so many rows. Rows are read as
+// they lie, eight at a time.
 // CHECK-LABEL: func.func private @reduce_sum
 // CHECK-SAME: etch.grain = 1 : i64, {{.*}}, etch.ranges = 16 : i64, etch.trips = 32 : i64
 // CHECK: scf.for %{{.*}} = %arg1
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c1000000_i64 step %c8_i64
+// CHECK-COUNT-8: arith.addf {{.*}} : vector<16xf32>
+// CHECK: return
 func.func @few_columns(%x: tensor<1000000x32xf32>) -> tensor<32xf32> {
   %0 = etch.reduce_sum %x axes = [0] : (tensor<1000000x32xf32>) -> tensor<32xf32>
   return %0 : tensor<32xf32>
