@@ -225,6 +225,25 @@ def TakeOneHot : Pass<"etch-take-one-hot", "mlir::ModuleOp"> {
   }];
 }
 
+def SplitColumnSums : Pass<"etch-split-column-sums", "mlir::ModuleOp"> {
+  let summary = "takes out of sums over outer axes of large tensors what is the same along these axes";
+  let description = [{
+    What is left does not wait for other sums over the same rows, so that the moments of the columns, and what their
+    derivatives sum, are one pass over memory. Additions come in another order; policy strict does without. The mean of
+    the first rows stands for the mean of all: the sum of squares around it is no more than 33 times that around the
+    mean, and what is subtracted is exact but for rounding.
+
+    ```mlir
+    %m = etch.div (etch.reduce_sum %x), 4096.0
+    %v = etch.reduce_sum (etch.square (etch.sub %x, %m))
+    // becomes
+    %p = etch.div (etch.reduce_sum (etch.slice %x)), 128.0
+    %d = etch.sub %x, %p
+    %v = (etch.reduce_sum (etch.mul %d, %d)) + 2 (%p - %m) (etch.reduce_sum %d) + 4096.0 (%p - %m)^2
+    ```
+  }];
+}
+
 def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
   let summary = "groups ops into kernels and outlines each group";
   let description = [{

@@ -75,7 +75,8 @@ Value ElementEmitter::loadLine(Location at, mlir::VectorType type, Value address
 /// May a tensor be in memory only?
 static bool isLarge(Value tensor) {
   auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
-  return !type.hasStaticShape() || type.getNumElements() * static_cast<int64_t>(size_of(dtypeOf(tensor))) >= kLargeBytes;
+  return !type.hasStaticShape() ||
+         type.getNumElements() * static_cast<int64_t>(size_of(dtypeOf(tensor))) >= kLargeBytes;
 }
 
 Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {

@@ -35,6 +35,9 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       // Speed: rows are picked by index. Behind simplification, which leaves one_hot and the products by it in one
       // form.
       if (!options.strict) manager.addPass(createTakeOneHot());
+      // Speed: sums over outer axes that wait for no other sum are one pass over memory. Behind simplification, which
+      // leaves one form of means.
+      if (!options.strict) manager.addPass(createSplitColumnSums());
       // Speed: what loops keep, read and sum, by slices. After simplification, which leaves one form of each.
       if (!options.strict) manager.addPass(createJoinPads());
       manager.addPass(createLowerStacks());
