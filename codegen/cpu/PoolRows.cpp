@@ -2,15 +2,20 @@
 //
 // A tile is a few neighbouring results of a row. Which elements of a row their windows meet is known when code is
 // emitted: nothing is tested there, and an element of several windows is read once. Gaps between the elements (the
-// derivative of a sum with strides) are phases with window positions of their own. Over 32 x 56^2 x 64 f32, one thread,
-// in milliseconds, with the division of a mean in the same kernel instead of behind it:
+// derivative of a sum with strides) are phases with window positions of their own. Each row fetches the next one while
+// it computes (docs/decisions/0062-fetching-ahead.md): windows take what memory takes. Over 32 x 56^2 x 64 f32, one
+// thread, in milliseconds, with the division of a mean in the same kernel:
 //
-//                        tests, apart   here   oneDNN 2.6   memcpy of as many bytes
-//   mean, 3x3                     7.2    3.4          5.0   3.1
-//   mean, 3x3, stride 2           2.3    1.4          2.3   1.2
-//   mean, 2x2, stride 2           2.0    1.1          2.1   1.2
-//   maximum, 3x3                  4.3    4.1         16.0   3.5
+//                        nothing fetched   here   memcpy of as many bytes
+//   mean, 3x3                       3.45   3.07   3.3
+//   mean, 3x3, stride 2             1.33   1.13   1.24
+//   maximum, 3x3                    4.34   2.99   3.0
+//   maximum, 3x3, stride 2          1.41   1.16   1.25
+//   maximum, 2x2, stride 2          1.19   1.16   1.25
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include "codegen/cpu/FetchAhead.h"
 #include "codegen/cpu/PoolFold.h"
 #include "codegen/cpu/WindowAxis.h"
 #include "ir/dialect/EtchDialect.h"
@@ -26,6 +31,8 @@ namespace {
 constexpr int64_t kResults = 4;
 /// Elements that the code of one kernel combines.
 constexpr int64_t kMostCode = 2000;
+/// Lines that a tile fetches; of larger windows, whose arithmetic hides the wait, none.
+constexpr int64_t kMostFetched = 32;
 
 class PoolRows {
  public:
@@ -71,7 +78,8 @@ class PoolRows {
     f.loop(f.begin, f.end, 1, [&](Value trip) {
       auto [planes, h] = f.split(trip, axes[1].result);
       auto [image, plane] = f.split(planes, axes[0].result);
-      emitRow({image, plane, h, WindowTaps(f, axes[0], plane), WindowTaps(f, axes[1], h)});
+      emitRow({image, plane, h, WindowTaps(f, axes[0], plane), WindowTaps(f, axes[1], h)},
+              nextRow(image, plane, h, trip));
     });
     return true;
   }
@@ -92,10 +100,39 @@ class PoolRows {
     WindowTaps planes, rows;
   };
 
-  void emitRow(const Row &row) {
-    for (const WindowPhase &column : columns)
-      column.overBlocks(f, kResults, [&](const WindowBlock &block, Value start, Value) {
+  int64_t vectorsOfPixel() const { return quotientUp(constantOf(channels).value_or(kLanes), kLanes); }
+
+  /// What the tiles of a row fetch for the next one: the rows of the operand that it will be the first to read, and
+  /// what it stores.
+  FetchAhead nextRow(Value image, Value plane, Value h, Value trip) {
+    FetchAhead ahead(f);
+    auto pixel = constantOf(channels);
+    if (!pixel || axes[0].gap != 1 || axes[1].gap != 1) return ahead;
+    int64_t tiles = 0;
+    for (const WindowPhase &column : columns) tiles += static_cast<int64_t>(column.blocks(kResults).size());
+    tiles *= vectorsOfPixel();
+    auto behind = [&](const WindowAxis &axis, Value result) {
+      return f.add(f.mul(result, f.constant(axis.stride)), f.constant((axis.window - 1) * axis.dilation - axis.low));
+    };
+    auto add = [&](Value tensor, Value at, int64_t elements, bool isResult) {
+      const int64_t bytes = elements * static_cast<int64_t>(size_of(dtype));
+      ahead.add(elementPointer(f.b, f.at, dtype, tensor, at), quotientUp(bytes, tiles), isResult);
+    };
+    Value line = f.add(f.mul(image, f.constant(axes[0].extent)), behind(axes[0], plane));
+    line = f.add(f.add(f.mul(line, f.constant(axes[1].extent)), behind(axes[1], h)), f.constant(1));
+    add(x, f.mul(line, f.constant(axes[2].extent * *pixel)), axes[1].stride * axes[2].extent * *pixel, false);
+    add(f.results[0], f.mul(f.add(trip, f.constant(1)), f.constant(axes[2].result * *pixel)), axes[2].result * *pixel,
+        true);
+    return ahead.lines() > kMostFetched ? FetchAhead(f) : ahead;
+  }
+
+  void emitRow(const Row &row, const FetchAhead &ahead) {
+    int64_t tiles = 0;
+    for (const WindowPhase &column : columns) {
+      column.overBlocks(f, kResults, [&](const WindowBlock &block, Value start, Value number) {
+        FetchAhead mine = ahead.fromPart(f.mul(f.add(number, f.constant(tiles)), f.constant(vectorsOfPixel())));
         f.laneLoop(f.constant(0), channels, {}, [&](Value channel, Value mask, mlir::ValueRange) {
+          mine.fetch(mlir::arith::DivUIOp::create(f.b, f.at, channel, f.constant(kLanes)));
           const Values states = folded(row, column, block, start, channel, mask);
           for (auto [r, state] : llvm::enumerate(states)) {
             Value t = f.add(start, f.constant(static_cast<int64_t>(r)));
@@ -107,6 +144,8 @@ class PoolRows {
           return Values();
         });
       });
+      tiles += static_cast<int64_t>(column.blocks(kResults).size());
+    }
   }
 
   Values folded(const Row &row, const WindowPhase &column, const WindowBlock &block, Value start, Value channel,

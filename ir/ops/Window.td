@@ -55,7 +55,7 @@ def ReduceWindowMaxOp : Window_Op<"reduce_window_max"> {
   let summary = "the maximum of each window";
   let description = [{
     Windows are those of reduce_window_sum; what lies outside counts as -inf (the smallest integer). NaN if any element of
-    the window is. The gradient goes to the first of equals in row-major order.
+    the window is; a zero is +0. The gradient goes to the first of equals in row-major order.
   }];
   let arguments = (ins Etch_NumberTensor:$operand, DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,
       DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high, DenseI64ArrayAttr:$window_dilation);

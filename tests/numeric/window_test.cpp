@@ -435,6 +435,19 @@ TEST_CASE("maxima: ties, NaN, windows without elements") {
   Tensor with_nan = constant({1.f, NAN, INFINITY, NAN, -INFINITY, -INFINITY});
   CHECK(flat(etch::select_and_gather(with_nan, constant({1.f, 2.f, 3.f, 4.f, 5.f, 6.f}), pairs)) == Floats{2, 4, 5});
   CHECK(std::isnan(flat(reduce_window_max(with_nan, pairs))[0]));
+  // Zeros are +0, one by one and in vectors, where each place of a window may have the NaN.
+  for (int64_t channels : {1, 19}) {
+    Tensor negative =
+        reduce_window_max(full({1, 4, 4, channels}, -0.f), {.extents = {1, 2, 2, 1}, .strides = {1, 2, 2, 1}});
+    for (float zero : flat(negative)) CHECK_FALSE(std::signbit(zero));
+    for (int64_t place = 0; place < 4; ++place) {
+      std::vector<float> values(static_cast<size_t>(4 * channels), -1.f);
+      for (int64_t c = 0; c < channels; ++c) values[static_cast<size_t>(place * channels + c)] = NAN;
+      Tensor x = reshape(constant(values), {1, 2, 2, channels});
+      for (float value : flat(reduce_window_max(x, {.extents = {1, 2, 2, 1}, .strides = {1, 1, 1, 1}})))
+        CHECK(std::isnan(value));
+    }
+  }
   // Overlapping windows add up, in order.
   CHECK(flat(select_and_scatter_add(constant({1.f, 9.f, 2.f}), constant({10.f, 20.f}),
                                     {.extents = {2}, .strides = {1}})) == Floats{0, 30, 0});

@@ -1,9 +1,13 @@
 // Pooling runs over vectors of channels; taps outside the operand are left out.
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 
-// Four results of a row together: two elements of each of its windows' rows.
+// Four results of a row together: two elements of each of its windows' rows. Two rows of the operand and one of the
+// results are fetched for the next ones: of 2048 bytes and of 512, a half by each vector of the one tile.
 // CHECK-LABEL: func.func private @reduce_window_max
 // CHECK-NOT: scf.if
+// CHECK-COUNT-16: "llvm.intr.prefetch"({{.*}}rw = 0
+// CHECK-COUNT-4: "llvm.intr.prefetch"({{.*}}rw = 1
+// CHECK-NOT: llvm.intr.prefetch
 // CHECK-COUNT-8: arith.maximumf {{.*}} : vector<16xf32>
 // CHECK-NOT: arith.maximumf
 // CHECK: scf.yield
