@@ -16,7 +16,7 @@
 #include <functional>
 #include <iostream>
 
-#include "tests/programs/random_program.h"
+#include "tests/programs/random/program.h"
 #include "tests/unit/frontend_values.h"
 
 using namespace etch;

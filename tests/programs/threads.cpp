@@ -5,7 +5,7 @@
 #include <cstring>
 #include <thread>
 
-#include "tests/programs/random_program.h"
+#include "tests/programs/random/program.h"
 
 using namespace etch;
 using namespace random_program;
