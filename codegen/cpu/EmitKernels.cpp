@@ -135,14 +135,6 @@ llvm::SmallVector<Value> KernelFrame::where(Value condition, mlir::ValueRange ca
   return llvm::to_vector_of<Value>(both.getResults());
 }
 
-/// The same value, of which LLVM knows nothing.
-Value KernelFrame::opaque(Value value) {
-  return LLVM::InlineAsmOp::create(b, at, mlir::TypeRange{value.getType()}, mlir::ValueRange{value}, /*asm_string=*/"",
-                                   /*constraints=*/"=r,0", /*has_side_effects=*/false, /*is_align_stack=*/false,
-                                   LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), mlir::ArrayAttr())
-      .getResult(0);
-}
-
 Value KernelFrame::laneMask(Value count, int64_t lanes) {
   auto positions = llvm::to_vector(llvm::seq<int32_t>(lanes));
   auto type = mlir::VectorType::get({lanes}, b.getI32Type());
@@ -150,9 +142,6 @@ Value KernelFrame::laneMask(Value count, int64_t lanes) {
   Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(positions)));
   Value most = minimum(count, constant(lanes));
   Value limit = arith::TruncIOp::create(b, at, b.getI32Type(), most);
-  // LLVM 22 makes a store of 32 bits of one that narrows its lanes to 8 or 16 under a mask that it knows to be one
-  // lane.
-  if (constantOf(count) == 1) limit = opaque(limit);
   return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane,
                                mlir::vector::BroadcastOp::create(b, at, type, limit));
 }

@@ -97,9 +97,6 @@ struct KernelFrame {
                                           LaneBody body);
   /// Mask of the first `count` lanes.
   mlir::Value laneMask(mlir::Value count, int64_t lanes = kLanes);
-
- private:
-  mlir::Value opaque(mlir::Value value);
 };
 
 /// kLanes elements at `from`, those of the mask, as registers hold them.

@@ -138,9 +138,6 @@ class ShortRowsEmitter {
   }
   /// Lanes of the k-th vector that belong to the first `count` rows.
   Value maskOf(int64_t k, Value count) {
-    // A number that LLVM knows must be known to laneMask, too.
-    if (auto known = constantOf(count))
-      return f.laneMask(f.constant(std::max<int64_t>(0, *known * length - k * kLanes)));
     return f.laneMask(f.sub(f.mul(count, f.constant(length)), f.constant(k * kLanes)));
   }
 

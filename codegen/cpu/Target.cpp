@@ -13,6 +13,7 @@
 #include "llvm/TargetParser/SubtargetFeature.h"
 
 #include "codegen/cpu/GemmRoutine.h"
+#include "codegen/cpu/OneLaneStores.h"
 #include "runtime/base/error.h"
 #include "runtime/cpu/cpu_features.h"
 
@@ -115,6 +116,7 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
                                              "early-cse,simplifycfg)"))
     throw InternalError("LLVM pipeline: " + llvm::toString(std::move(error)));
   passes.run(module, modules);
+  storeSingleLanes(module);
 }
 
 llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine) {

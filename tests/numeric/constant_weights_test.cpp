@@ -46,8 +46,7 @@ TEST_CASE("products by constants: random shapes and layouts, bit for bit") {
     for (int threads : {1, 2}) {
       runtime::set_num_threads(threads);
       const Tensors wanted = run_compiled([&](const Tensors &in) { return product(in[0], in[1]); }, {x, y}, policy);
-      const Tensors got =
-          run_compiled([&](const Tensors &in) { return product(in[0], as_constant(y)); }, {x}, policy);
+      const Tensors got = run_compiled([&](const Tensors &in) { return product(in[0], as_constant(y)); }, {x}, policy);
       require_bits(report, what + ", " + std::to_string(threads) + " threads", got[0], wanted[0]);
     }
   }

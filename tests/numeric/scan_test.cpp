@@ -103,6 +103,19 @@ TEST_CASE("running results") {
   }
 }
 
+// Each line is one lane of a vector, and its result lies where the next operand begins.
+TEST_CASE("running results of lines of one element write nothing else") {
+  Report report;
+  for (DType dtype : kNumbers)
+    for (bool reverse : {false, true}) {
+      Tensor x = tensor_of(sample({16, 1}, dtype, 1, 3, 5), dtype);
+      Body body = [&](const Tensors &in) { return Tensors{square(cumsum(square(in[0]), 1, false, reverse))}; };
+      require_bits(report, std::string(name_of(dtype)) + (reverse ? " reverse" : ""),
+                   run_compiled(body, {x}, Policy::strict)[0], run_eager(body, {x}, Policy::strict)[0]);
+    }
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("running results: NaN stays, -0 is kept, exclusive sums begin with 0") {
   Tensor x = etch::constant({1.f, -2.f, NAN, 5.f});
   CHECK(to_numpy_string(cummax(x)) == "[ 1.  1. nan nan]");
