@@ -146,7 +146,7 @@ def measure_costs(arguments, table, found, cpus, measured):
             etch.ask(f"inputs {folder(name)} {json.dumps(by_name[name])}")
         etch.close()
         for workload in costs.PLANNED:
-            plans = {}
+            plans = measured.setdefault("planned", {}).setdefault(workload, {})
             for name, command in found.items():
                 try:
                     plans[name] = costs.planned_bytes(
@@ -155,9 +155,12 @@ def measure_costs(arguments, table, found, cpus, measured):
                 except Failed:
                     continue  # most peers tell no plan
             print(f"  {workload}: planned memory: " + report.plans_text(plans), flush=True)
-            measured.setdefault("planned", {})[workload] = plans
+            report.save(measured, arguments.json)
         for workload in costs.WORKLOADS:
-            row = {"name": workload, "results": {}}
+            rows = measured.setdefault("costs", [])
+            row = next((row for row in rows if row["name"] == workload), None)
+            if row is None:
+                rows.append(row := {"name": workload, "results": {}})
             for name, command in found.items():
                 texts = json.dumps(by_name[workload]), json.dumps(by_name[costs.WARM_UP])
                 folders = folder(workload), folder(costs.WARM_UP)
@@ -168,8 +171,7 @@ def measure_costs(arguments, table, found, cpus, measured):
                     continue
                 figures = row["results"][name]
                 print(f"  {workload}: {name}: " + report.costs_text(figures), flush=True)
-            measured["costs"] = [r for r in measured.get("costs", []) if r["name"] != workload] + [row]
-            report.save(measured, arguments.json)
+                report.save(measured, arguments.json)
     measured["shipped"] = costs.shipped_bytes(arguments.build, arguments.environments)
 
 
