@@ -57,8 +57,8 @@ class PoolRows {
       axis.gap = entry("base_dilation", i), axis.dilation = entry("window_dilation", i);
       if (axis.extent <= 0 || axis.result <= 0) return;
     }
-    // One channel: vectors along the row would be better than one lane of many.
-    if (type.getDimSize(rank - 1) == 1) return;
+    // One channel: vectors along the row would be better than one lane of many. None: there is nothing to fetch.
+    if (llvm::is_contained({0, 1}, type.getDimSize(rank - 1))) return;
     columns = phasesOf(axes[2]);
     int64_t code = 0;
     for (const WindowPhase &column : columns)

@@ -385,6 +385,9 @@ TEST_CASE("pooling: known values, borders left out") {
   CHECK(flat(max_pool2d(first, {2}, {.data_format = DataFormat::channels_first})) == Floats{6, 8, 14, 16});
   CHECK(max_pool3d(ones({1, 4, 5, 6, 2}), {2}).shape() == Shape{1, 2, 2, 3, 2});
   CHECK(avg_pool3d(ones({1, 4, 5, 6, 2}), {2, 1, 3}).shape() == Shape{1, 2, 5, 2, 2});
+  // No channels: nothing is computed, and nothing divided by their number.
+  CHECK(etch::function([](Tensor none) { return avg_pool2d(none, {2}); })(ones({1, 4, 4, 0})).shape() ==
+        Shape{1, 2, 2, 0});
 }
 
 TEST_CASE("pooling: random geometries, alone and with what stands behind, against plain loops") {
