@@ -73,21 +73,22 @@ class Ops:
 
         return loop
 
-    def conv2d(self, x, filters):
-        """NHWC and HWIO, with as many zeros around as keep the size, in as many groups as the filters' inputs leave."""
+    def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
+        """NHWC, or NCHW, and HWIO, with half of the window as zeros around, in as many groups as the filters' inputs
+        leave."""
         raise Absent("no convolution on channels last")
 
-    def max_pool(self, x, window=2, stride=2):
-        """NHWC; windows inside x."""
+    def max_pool(self, x, window=2, stride=2, channels_first=False):
+        """NHWC, or NCHW; windows inside x."""
         raise Absent("no pooling on channels last")
 
-    def conv2d_data_gradient(self, shape):
+    def conv2d_data_gradient(self, shape, **options):
         """A function of x (of this shape), filters and the slope of the result."""
-        return self.compile_gradient(lambda x, filters, dy: self.sum(self.conv2d(x, filters) * dy))
+        return self.compile_gradient(lambda x, filters, dy: self.sum(self.conv2d(x, filters, **options) * dy))
 
-    def conv2d_filter_gradient(self, shape):
+    def conv2d_filter_gradient(self, shape, **options):
         """A function of filters (of this shape), x and the slope of the result."""
-        return self.compile_gradient(lambda filters, x, dy: self.sum(self.conv2d(x, filters) * dy))
+        return self.compile_gradient(lambda filters, x, dy: self.sum(self.conv2d(x, filters, **options) * dy))
 
     # Compositions.
 

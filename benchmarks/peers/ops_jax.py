@@ -157,19 +157,22 @@ class Jax(Ops):
         counts = jax.ops.segment_sum(jnp.ones(points.shape[0]), ids, count)
         return sums / jnp.maximum(counts, 1)[:, None]
 
-    def conv2d(self, x, filters):
+    def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
+        layout = "NCHW" if channels_first else "NHWC"
+        border = filters.shape[0] // 2 * dilation
         return jax.lax.conv_general_dilated(
             x,
             filters,
-            (1, 1),
-            "SAME",
-            dimension_numbers=("NHWC", "HWIO", "NHWC"),
-            feature_group_count=x.shape[3] // filters.shape[2],
+            (stride, stride),
+            [(border, border)] * 2,
+            rhs_dilation=(dilation, dilation),
+            dimension_numbers=(layout, "HWIO", layout),
+            feature_group_count=x.shape[1 if channels_first else 3] // filters.shape[2],
         )
 
-    def max_pool(self, x, window=2, stride=2):
-        windows, strides = (1, window, window, 1), (1, stride, stride, 1)
-        return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, windows, strides, "VALID")
+    def max_pool(self, x, window=2, stride=2, channels_first=False):
+        axes = lambda n: (1, 1, n, n) if channels_first else (1, n, n, 1)
+        return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, axes(window), axes(stride), "VALID")
 
     def lstm(self, x, wx, wh, b):
         def cell(state, now):

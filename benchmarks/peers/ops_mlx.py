@@ -109,11 +109,15 @@ class Mlx(Ops):
         picked = mx.squeeze(mx.take_along_axis(x, labels[:, None], axis=1), 1)
         return mx.mean(mx.logsumexp(x, axis=1) - picked)
 
-    def conv2d(self, x, filters):
-        groups = x.shape[3] // filters.shape[2]
-        return mx.conv2d(x, mx.transpose(filters, (3, 0, 1, 2)), padding=filters.shape[0] // 2, groups=groups)
+    def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
+        if channels_first:
+            raise Absent("no convolution on channels first")
+        groups, border = x.shape[3] // filters.shape[2], filters.shape[0] // 2 * dilation
+        return mx.conv2d(x, mx.transpose(filters, (3, 0, 1, 2)), stride, border, dilation, groups)
 
-    def max_pool(self, x, window=2, stride=2):
+    def max_pool(self, x, window=2, stride=2, channels_first=False):
+        if channels_first:
+            raise Absent("no pooling on channels first")
         return nn.MaxPool2d(window, stride)(x)
 
     def means_of_groups(self, points, ids, count):

@@ -1,7 +1,7 @@
 """TensorFlow: tf.function(jit_compile=True), which is XLA."""
 
 import tensorflow as tf
-from ops import Ops, adam
+from ops import Absent, Ops, adam
 
 
 class TensorFlow(Ops):
@@ -146,12 +146,19 @@ class TensorFlow(Ops):
         counts = tf.math.unsorted_segment_sum(tf.ones(points.shape[0]), ids, count)
         return sums / tf.maximum(counts, 1)[:, None]
 
-    def conv2d(self, x, filters):
+    def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
+        if channels_first:
+            raise Absent("no convolution on channels first on the CPU")
+        border = filters.shape[0] // 2 * dilation
+        padding = [[0, 0], [border, border], [border, border], [0, 0]]
         if filters.shape[2] == 1 < x.shape[3] == filters.shape[3]:
-            return tf.nn.depthwise_conv2d(x, tf.transpose(filters, (0, 1, 3, 2)), (1, 1, 1, 1), "SAME")
-        return tf.nn.conv2d(x, filters, 1, "SAME")
+            filters, strides = tf.transpose(filters, (0, 1, 3, 2)), (1, stride, stride, 1)
+            return tf.nn.depthwise_conv2d(x, filters, strides, padding, dilations=(dilation, dilation))
+        return tf.nn.conv2d(x, filters, stride, padding, dilations=dilation)
 
-    def max_pool(self, x, window=2, stride=2):
+    def max_pool(self, x, window=2, stride=2, channels_first=False):
+        if channels_first:
+            raise Absent("no pooling on channels first on the CPU")
         return tf.nn.max_pool2d(x, window, stride, "VALID")
 
     def lstm(self, x, wx, wh, b):

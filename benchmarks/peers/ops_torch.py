@@ -124,42 +124,49 @@ class Torch(Ops):
 
     # NHWC is torch's channels_last: the same elements, seen as NCHW.
     @staticmethod
-    def _image(x):
-        return x.permute(0, 3, 1, 2)
+    def _image(x, channels_first=False):
+        return x if channels_first else x.permute(0, 3, 1, 2)
+
+    @staticmethod
+    def _from_image(x, channels_first):
+        return x if channels_first else x.permute(0, 2, 3, 1)
 
     @staticmethod
     def _filters(w):
         return w.permute(3, 2, 0, 1)
 
-    def conv2d(self, x, filters):
-        groups = x.shape[3] // filters.shape[2]
-        y = F.conv2d(self._image(x), self._filters(filters), padding=filters.shape[0] // 2, groups=groups)
-        return y.permute(0, 2, 3, 1)
+    @staticmethod
+    def _window(filters, channels, stride, dilation):
+        padding = filters[0] // 2 * dilation
+        return {"stride": stride, "padding": padding, "dilation": dilation, "groups": channels // filters[2]}
 
     def batch_norm(self, x, gain, bias):
         return F.batch_norm(self._image(x), None, None, gain, bias, training=True, eps=1e-5).permute(0, 2, 3, 1)
 
-    def max_pool(self, x, window=2, stride=2):
-        return F.max_pool2d(self._image(x), window, stride).permute(0, 2, 3, 1)
+    def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
+        image = self._image(x, channels_first)
+        window = self._window(filters.shape, image.shape[1], stride, dilation)
+        return self._from_image(F.conv2d(image, self._filters(filters), **window), channels_first)
 
-    def conv2d_data_gradient(self, shape):
-        n, h, w, c = shape
+    def max_pool(self, x, window=2, stride=2, channels_first=False):
+        return self._from_image(F.max_pool2d(self._image(x, channels_first), window, stride), channels_first)
 
+    def conv2d_data_gradient(self, shape, stride=1, dilation=1, channels_first=False):
         def gradient(x, filters, dy):
-            like, f, g = (n, c, h, w), self._filters(filters), self._image(dy)
-            dx = torch.nn.grad.conv2d_input(like, f, g, padding=filters.shape[0] // 2, groups=c // filters.shape[2])
-            return dx.permute(0, 2, 3, 1)
+            image = self._image(x, channels_first)
+            window = self._window(filters.shape, image.shape[1], stride, dilation)
+            f, g = self._filters(filters), self._image(dy, channels_first)
+            return self._from_image(torch.nn.grad.conv2d_input(image.shape, f, g, **window), channels_first)
 
         return self.compile(gradient)
 
-    def conv2d_filter_gradient(self, shape):
+    def conv2d_filter_gradient(self, shape, stride=1, dilation=1, channels_first=False):
         kh, kw, inputs, outputs = shape
 
         def gradient(filters, x, dy):
-            size = (outputs, inputs, kh, kw)
-            groups = x.shape[3] // inputs
-            dw = torch.nn.grad.conv2d_weight(self._image(x), size, self._image(dy), padding=kh // 2, groups=groups)
-            return dw.permute(2, 3, 1, 0)
+            image, g = self._image(x, channels_first), self._image(dy, channels_first)
+            window = self._window(shape, image.shape[1], stride, dilation)
+            return torch.nn.grad.conv2d_weight(image, (outputs, inputs, kh, kw), g, **window).permute(2, 3, 1, 0)
 
         return self.compile(gradient)
 

@@ -70,26 +70,28 @@ dense = pure(lambda o, x, w, b: o.relu(o.matmul(x, w) + b))
 
 # ----------------------------------------------------------------------------------------------------- convolutions
 
-conv = pure(lambda o, x, filters: o.conv2d(x, filters))
+def conv(o, sizes, x, filters):
+    f = o.compile(lambda x, filters: o.conv2d(x, filters, **sizes))
+    return Task(lambda: f(x, filters))
 
 
 def conv_data_gradient(o, sizes, x, filters, dy):
-    f = o.conv2d_data_gradient(x.shape)
+    f = o.conv2d_data_gradient(x.shape, **sizes)
     return Task(lambda: f(x, filters, dy))
 
 
 def conv_filter_gradient(o, sizes, filters, x, dy):
-    f = o.conv2d_filter_gradient(filters.shape)
+    f = o.conv2d_filter_gradient(filters.shape, **sizes)
     return Task(lambda: f(filters, x, dy))
 
 
 def max_pool(o, sizes, x):
-    f = o.compile(lambda x: o.max_pool(x, sizes["window"], sizes["stride"]))
+    f = o.compile(lambda x: o.max_pool(x, **sizes))
     return Task(lambda: f(x))
 
 
 def max_pool_gradient(o, sizes, x, dy):
-    f = o.compile_gradient(lambda x, dy: o.sum(o.max_pool(x, sizes["window"], sizes["stride"]) * dy))
+    f = o.compile_gradient(lambda x, dy: o.sum(o.max_pool(x, **sizes) * dy))
     return Task(lambda: f(x, dy))
 
 

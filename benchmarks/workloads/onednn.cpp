@@ -14,6 +14,7 @@
 
 namespace {
 using namespace dnnl;
+using etch::bench::integer_in;
 
 memory::dims dims_of(const etch::Tensor &x) {
   memory::dims dims;
@@ -33,6 +34,16 @@ memory::desc swapped(const memory::desc &desc) {
   for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
   std::swap(order[order.size() - 1], order[order.size() - 2]);
   return desc.permute_axes(order);
+}
+
+// Extents of a picture in the order batch, height, width, channels, and the picture where it lies.
+bool is_channels_first(const std::string &json) { return integer_in(json, "channels_first") != 0; }
+memory::dims channels_last(const memory::dims &d, bool channels_first) {
+  return channels_first ? memory::dims{d[0], d[2], d[3], d[1]} : d;
+}
+memory::desc image(const memory::dims &d, bool channels_first) {
+  using tag = memory::format_tag;
+  return memory::desc({d[0], d[3], d[1], d[2]}, memory::data_type::f32, channels_first ? tag::nchw : tag::nhwc);
 }
 
 class Worker {
@@ -96,10 +107,9 @@ class Worker {
       if (kind == "dense") bind(DNNL_ARG_BIAS, bias, 2);
       ready(matmul(product), dims);
     } else if (kind.starts_with("conv")) {
-      prepare_convolution(kind, load);
+      prepare_convolution(kind, json, load);
     } else if (kind.starts_with("max_pool")) {
-      prepare_pool(kind == "max_pool_gradient", etch::bench::integer_in(json, "window"),
-                   etch::bench::integer_in(json, "stride"), load);
+      prepare_pool(kind == "max_pool_gradient", json, load);
     } else if (kind == "softmax") {
       memory::desc x = load(0);
       softmax_forward::primitive_desc rows(engine_, prop_kind::forward_inference, algorithm::softmax_accurate, x, x,
@@ -140,26 +150,28 @@ class Worker {
 
   // Filters in the layout that oneDNN likes: reordered before anything is timed where they are given, and in each step
   // where they are the result.
-  template <class Load> void prepare_convolution(const std::string &kind, Load load) {
+  template <class Load> void prepare_convolution(const std::string &kind, const std::string &json, Load load) {
     for (int i = 0; i < (kind == "conv" ? 2 : 3); ++i) load(i);
-    const bool filters_first = kind == "conv_filter_gradient";
-    const memory::dims x = dims_of(inputs_[filters_first]), f = dims_of(inputs_[!filters_first]);
+    const bool filters_first = kind == "conv_filter_gradient", channels_first = is_channels_first(json);
+    const memory::dims given = dims_of(inputs_[filters_first]), f = dims_of(inputs_[!filters_first]);
+    const memory::dims x = channels_last(given, channels_first);
+    const long stride = std::max(1L, integer_in(json, "stride")), dilation = std::max(1L, integer_in(json, "dilation"));
     using tag = memory::format_tag;
-    auto image = [](int64_t channels, const memory::dims &like) {
-      return memory::desc({like[0], channels, like[1], like[2]}, memory::data_type::f32, tag::nhwc);
-    };
-    const memory::desc src = image(x[3], x), dst = image(f[3], x);
+    memory::dims y = x;
+    y[1] = (x[1] - 1) / stride + 1, y[2] = (x[2] - 1) / stride + 1, y[3] = f[3];
+    const memory::desc src = image(x, channels_first), dst = image(y, channels_first);
     // Grouped ones have an axis more. Ours are [height, width, inputs of a group, outputs of all groups].
     const int64_t groups = x[3] / f[2], each = f[3] / groups;
     memory::dims filter_dims = {groups, each, f[2], f[0], f[1]},
                  strides = {each, 1, f[3], f[1] * f[2] * f[3], f[2] * f[3]};
     if (groups == 1) filter_dims.erase(filter_dims.begin()), strides.erase(strides.begin());
-    const memory::dims ones = {1, 1}, border = {f[0] / 2, f[1] / 2};
+    const memory::dims steps = {stride, stride}, gaps = {dilation - 1, dilation - 1},
+                       border = {f[0] / 2 * dilation, f[1] / 2 * dilation};
     const memory::desc any(filter_dims, memory::data_type::f32, tag::any);
     const memory::desc plain(filter_dims, memory::data_type::f32, strides);
     const algorithm direct = algorithm::convolution_direct;
     const prop_kind forward = kind == "conv" ? prop_kind::forward_inference : prop_kind::forward_training;
-    convolution_forward::primitive_desc base(engine_, forward, direct, src, any, dst, ones, border, border);
+    convolution_forward::primitive_desc base(engine_, forward, direct, src, any, dst, steps, gaps, border, border);
     auto reordered = [&](const memory::desc &liked) {
       memory given(plain, engine_, const_cast<void *>(inputs_[1].data())), kept(liked, engine_);
       reorder(given, kept).execute(stream_, given, kept);
@@ -169,14 +181,15 @@ class Worker {
     if (kind == "conv") {
       bind(DNNL_ARG_SRC, src, 0);
       arguments_.insert({DNNL_ARG_WEIGHTS, reordered(base.weights_desc())});
-      ready(convolution_forward(base), dst, DNNL_ARG_DST, {x[0], x[1], x[2], f[3]});
+      ready(convolution_forward(base), dst, DNNL_ARG_DST, channels_first ? dst.get_dims() : y);
     } else if (kind == "conv_data_gradient") {
-      convolution_backward_data::primitive_desc back(engine_, direct, src, any, dst, ones, border, border, base);
+      convolution_backward_data::primitive_desc back(engine_, direct, src, any, dst, steps, gaps, border, border, base);
       bind(DNNL_ARG_DIFF_DST, dst, 2);
       arguments_.insert({DNNL_ARG_WEIGHTS, reordered(back.weights_desc())});
-      ready(convolution_backward_data(back), src, DNNL_ARG_DIFF_SRC, x);
+      ready(convolution_backward_data(back), src, DNNL_ARG_DIFF_SRC, given);
     } else {
-      convolution_backward_weights::primitive_desc back(engine_, direct, src, any, dst, ones, border, border, base);
+      convolution_backward_weights::primitive_desc back(engine_, direct, src, any, dst, steps, gaps, border, border,
+                                                        base);
       bind(DNNL_ARG_SRC, src, 1);
       bind(DNNL_ARG_DIFF_DST, dst, 2);
       ready(convolution_backward_weights(back), plain, DNNL_ARG_DIFF_WEIGHTS, f);
@@ -188,31 +201,31 @@ class Worker {
   }
 
   // The gradient needs the places of the maxima, which the forward direction leaves: a step of it is both.
-  template <class Load> void prepare_pool(bool is_gradient, int64_t window, int64_t stride, Load load) {
-    auto image = [](const memory::dims &d) {
-      return memory::desc({d[0], d[3], d[1], d[2]}, memory::data_type::f32, memory::format_tag::nhwc);
-    };
+  template <class Load> void prepare_pool(bool is_gradient, const std::string &json, Load load) {
+    const long window = integer_in(json, "window"), stride = integer_in(json, "stride");
+    const bool channels_first = is_channels_first(json);
     load(0);
     if (is_gradient) load(1);
-    const memory::dims x = dims_of(inputs_[0]),
+    const memory::dims given = dims_of(inputs_[0]), x = channels_last(given, channels_first),
                        y = {x[0], (x[1] - window) / stride + 1, (x[2] - window) / stride + 1, x[3]};
+    const memory::desc source = image(x, channels_first), result = image(y, channels_first);
     const memory::dims windows = {window, window}, strides = {stride, stride}, zeros = {0, 0};
     const prop_kind kind = is_gradient ? prop_kind::forward_training : prop_kind::forward_inference;
-    pooling_forward::primitive_desc forward(engine_, kind, algorithm::pooling_max, image(x), image(y), strides, windows,
+    pooling_forward::primitive_desc forward(engine_, kind, algorithm::pooling_max, source, result, strides, windows,
                                             zeros, zeros, zeros);
     if (!is_gradient) {
-      bind(DNNL_ARG_SRC, image(x), 0);
-      return ready(pooling_forward(forward), image(y), DNNL_ARG_DST, y);
+      bind(DNNL_ARG_SRC, source, 0);
+      return ready(pooling_forward(forward), result, DNNL_ARG_DST, channels_first ? result.get_dims() : y);
     }
-    memory given(image(x), engine_, const_cast<void *>(inputs_[0].data())), maxima(image(y), engine_),
+    memory operand(source, engine_, const_cast<void *>(inputs_[0].data())), maxima(result, engine_),
         places(forward.workspace_desc(), engine_);
     first_ = pooling_forward(forward);
-    first_arguments_ = {{DNNL_ARG_SRC, given}, {DNNL_ARG_DST, maxima}, {DNNL_ARG_WORKSPACE, places}};
-    bind(DNNL_ARG_DIFF_DST, image(y), 1);
+    first_arguments_ = {{DNNL_ARG_SRC, operand}, {DNNL_ARG_DST, maxima}, {DNNL_ARG_WORKSPACE, places}};
+    bind(DNNL_ARG_DIFF_DST, result, 1);
     arguments_.insert({DNNL_ARG_WORKSPACE, places});
-    pooling_backward::primitive_desc back(engine_, algorithm::pooling_max, image(x), image(y), strides, windows, zeros,
+    pooling_backward::primitive_desc back(engine_, algorithm::pooling_max, source, result, strides, windows, zeros,
                                           zeros, zeros, forward);
-    ready(pooling_backward(back), image(x), DNNL_ARG_DIFF_SRC, x);
+    ready(pooling_backward(back), source, DNNL_ARG_DIFF_SRC, given);
   }
 
   void bind(int argument, const memory::desc &desc, size_t input) {
