@@ -86,6 +86,7 @@ Exported exportModule(mlir::ModuleOp module, const CompileOptions &options, cons
                            "' returns a tensor whose shape depends on data, for which a caller in C cannot provide "
                            "memory; return tensors of known shapes, for instance padded ones and their lengths");
   publishInitialValues(*translated, run.programInfo());
+  removeUncalled(*translated, *machine);
   Exported exported;
   exported.header = headerText(run.programInfo());
   if (format == ExportFormat::llvm) {

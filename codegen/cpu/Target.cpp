@@ -98,7 +98,7 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   return {128, 16, false};
 }
 
-void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+static void runPasses(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRef pipeline) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graph;
@@ -110,13 +110,20 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, graph, modules);
   llvm::ModulePassManager passes;
-  if (auto error = builder.parsePassPipeline(passes,
-                                             "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-"
-                                             "fixpoint>,loop-simplify,lcssa,loop-mssa(licm),"
-                                             "early-cse,simplifycfg)"))
+  if (auto error = builder.parsePassPipeline(passes, pipeline))
     throw InternalError("LLVM pipeline: " + llvm::toString(std::move(error)));
   passes.run(module, modules);
   storeSingleLanes(module);
+}
+
+void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  runPasses(module, machine,
+            "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop-simplify,lcssa,"
+            "loop-mssa(licm),early-cse,simplifycfg)");
+}
+
+void removeUncalled(llvm::Module &module, llvm::TargetMachine &machine) {
+  runPasses(module, machine, "ipsccp<no-func-spec>,globaldce");
 }
 
 llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine) {
