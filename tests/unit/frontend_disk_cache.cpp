@@ -1,6 +1,11 @@
 // The folder of entries by key.
 #include "frontend/function/disk_cache.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/io_temporary.h"
@@ -83,4 +88,43 @@ TEST_CASE("what a writer left unfinished goes when nobody can be writing it") {
   CHECK_FALSE(fs::exists(folder.path() / "unfinished-2-0"));
   CHECK(fs::exists(folder.path() / "notes.txt"));
   CHECK(cache.find("a") == "one");
+}
+
+TEST_CASE("a disk that is full keeps what it has, and gets no part of an entry") {
+  TemporaryDirectory folder;
+  DiskCache cache(folder.path(), 1 << 20);
+  cache.store("a", "one");
+  rlimit unlimited{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &unlimited) == 0);
+  const auto previous = std::signal(SIGXFSZ, SIG_IGN);  // writes fail instead, after the first 4,096 bytes
+  const rlimit full{4096, unlimited.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &full) == 0);
+  cache.store("a", std::string(10'000, 'x'));
+  cache.store("b", std::string(10'000, 'x'));
+  setrlimit(RLIMIT_FSIZE, &unlimited);
+  std::signal(SIGXFSZ, previous);
+  CHECK(cache.find("a") == "one");
+  CHECK_FALSE(cache.find("b"));
+  CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("entries of other users, and links, are not taken") {
+  TemporaryDirectory folder;
+  DiskCache cache(folder.path(), 1 << 20);
+  cache.store("a", "one");
+  const fs::path path = cache.path_of("a"), elsewhere = folder.path() / "elsewhere";
+  fs::rename(path, elsewhere);
+  fs::create_symlink(elsewhere, path);
+  CHECK_FALSE(cache.find("a"));
+  cache.store("a", "two");  // in place of the link
+  CHECK(cache.find("a") == "two");
+  if (geteuid() != 0) {
+    WARN("skipped: only root can give a file to another user");
+    return;
+  }
+  REQUIRE(chown(path.c_str(), 12345, static_cast<gid_t>(-1)) == 0);
+  CHECK_FALSE(cache.find("a"));
+  CHECK(fs::exists(path));
+  cache.store("a", "three");
+  CHECK(cache.find("a") == "three");
 }
