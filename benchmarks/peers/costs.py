@@ -5,7 +5,7 @@ Each figure comes from processes of their own, with disk caches in a folder that
   cold     until the first result, with empty caches
   second   the same in a second process, with the caches that the first left (where a peer keeps any)
   warm     the first result of a new function in a process that has compiled another one
-  memory   the most that was resident, after five steps
+  memory   the most that was resident, after five steps, in the first and in the second process
 and, where an implementation tells it,
   planned  what a step needs by the plan of its compiler, besides what it is given and what it updates in place
 """
@@ -79,7 +79,7 @@ def _fresh(name, command, cpus, caches):
 def measure(name, command, workload, warm_up, cpus, folders, repeats):
     """The costs of one workload in one implementation; throws Failed where it does not run. `folders`: with the inputs of
     the two workloads. `workload` and `warm_up` as JSON."""
-    figures = {"start": [], "cold": [], "second": [], "warm": [], "memory": []}
+    figures = {key: [] for key in ("start", "cold", "second", "warm", "memory", "memory second")}
     for _ in range(repeats):
         with tempfile.TemporaryDirectory(prefix="etch-bench-") as scratch:
             caches = os.path.join(scratch, "caches")
@@ -90,7 +90,9 @@ def measure(name, command, workload, warm_up, cpus, folders, repeats):
                     figures[which].append(_first_result(implementation, workload, folders[0], scratch, begin))
                     figures["start"].append(start)
                     implementation.ask("sample 5")
-                    figures["memory"].append(int(implementation.ask("memory")[0]) * 1024)
+                    figures["memory" if which == "cold" else "memory second"].append(
+                        int(implementation.ask("memory")[0]) * 1024
+                    )
                 finally:
                     implementation.close()
             empty = os.path.join(scratch, "empty")

@@ -73,13 +73,16 @@ COSTS = {
     "second": "second process",
     "warm": "first call, compiler warm",
     "memory": "peak memory",
+    "memory second": "of a second process",
 }
 
 
+def cost_text(key, value):
+    return bytes_text(value) if key.startswith("memory") else time_text(value)
+
+
 def costs_text(figures):
-    return ", ".join(
-        f"{COSTS[key]} {bytes_text(value) if key == 'memory' else time_text(value)}" for key, value in figures.items()
-    )
+    return ", ".join(f"{COSTS[key]} {cost_text(key, value)}" for key, value in figures.items())
 
 
 def plans_text(plans):
@@ -116,7 +119,7 @@ def _costs_markdown(measured):
     ]
     for row in measured["costs"]:
         for name, figures in row["results"].items():
-            cells = [bytes_text(figures[k]) if k == "memory" else time_text(figures[k]) for k in COSTS]
+            cells = [cost_text(k, figures[k]) if k in figures else "" for k in COSTS]
             lines.append(f"| {row['name']} | {name} | " + " | ".join(cells) + " |")
     if measured.get("shipped"):
         lines += ["", "What must be shipped to run a compiled function:", "", "| | size | what |", "|---|---:|---|"]
