@@ -8,7 +8,7 @@
 namespace etch::codegen {
 
 /// Queries and keys of a block of scores. They follow from nothing, so that results do not depend on threads.
-inline constexpr int64_t kQueryBlock = 128, kKeyBlock = 256;
+inline constexpr int64_t kQueryBlock = 192, kKeyBlock = 256;
 /// Elements from one row of a block to the next: rows that lie 1 KiB apart meet in few cache sets.
 inline constexpr int64_t kScoreStride = kKeyBlock + 16;
 

@@ -1,10 +1,10 @@
 // Scores are products of blocks, in memory of the thread.
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 
-// 3 heads of 3 blocks of queries are 9 tasks. Scores, e^(score - largest), products with the values.
+// 3 heads of 2 blocks of queries are 6 tasks. Scores, e^(score - largest), products with the values.
 // CHECK-LABEL: func.func private @dot_product_attention
 // CHECK-SAME: etch.kernel = "attention"
-// CHECK-SAME: etch.trips = 9
+// CHECK-SAME: etch.trips = 6
 // CHECK: call @etch_rt_scratch
 // CHECK: scf.for
 // CHECK: call @etch_shared_gemm_f32
