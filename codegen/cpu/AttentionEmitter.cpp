@@ -46,9 +46,9 @@ Value AttentionEmitter::scratch(Value elements) {
 void AttentionEmitter::multiply(const Matrix &x, const Matrix &y, Value out, Value outRow, Value m, Value n, Value k) {
   Value null = LLVM::ZeroOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()));
   Value zero = f.constant(0);
-  mlir::func::CallOp::create(
-      f.b, f.at, gemm,
-      mlir::ValueRange{x.base, y.base, out, m, n, k, x.row, x.column, y.row, y.column, outRow, null, null, zero, zero});
+  mlir::func::CallOp::create(f.b, f.at, gemm,
+                             mlir::ValueRange{x.base, y.base, out, m, n, k, x.row, x.column, y.row, y.column, outRow,
+                                              null, null, zero, zero, null, null});
 }
 
 void AttentionEmitter::multiplyKeys(const Block &block, Value scores) {

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 #include "codegen/cpu/DotEpilogue.h"
+#include "codegen/cpu/DotMaker.h"
 #include "codegen/cpu/GemmRoutine.h"
 #include "codegen/cpu/GemmTiles.h"
 #include "codegen/cpu/PackedWeights.h"
@@ -74,12 +75,22 @@ void emitDotKernel(KernelFrame &f) {
   auto module = f.target->getParentOfType<mlir::ModuleOp>();
 
   // A kernel takes each tensor once: both sides may be one.
-  auto pointerOf = [&](Value side) { return f.operands[llvm::cast<mlir::BlockArgument>(side).getArgNumber()]; };
-  Value lhs = pointerOf(dot.getLhs()), rhs = pointerOf(dot.getRhs());
+  auto pointerOf = [&](Value side) -> Value {
+    auto argument = llvm::dyn_cast<mlir::BlockArgument>(side);
+    return argument ? f.operands[argument.getArgNumber()] : addressOf(f, nullptr);
+  };
+  Value lhs = pointerOf(dot.getLhs()), rhs = pointerOf(dot.getRhs()), zero = f.constant(0);
+  // Operands that the kernel computes are made while they are packed.
+  auto makerOf = [&](Value side, Side &strides, llvm::StringRef name) {
+    if (llvm::isa<mlir::BlockArgument>(side)) return mlir::func::FuncOp();
+    strides.freeStride = zero, strides.depthStride = f.constant(1);
+    return emitDotMaker(f, side, name);
+  };
+  mlir::func::FuncOp leftMaker = makerOf(dot.getLhs(), left, "left"),
+                     rightMaker = makerOf(dot.getRhs(), right, "right");
   std::optional<unsigned> memory = memoryOfProduct(f, dot);
   if (!memory) throw InternalError("a contraction without memory for its sums", ir::toUserLocation(dot.getLoc()));
   mlir::func::FuncOp epilogue = emitDotEpilogue(f, dot);
-  Value zero = f.constant(0);
   const GemmTiles tiles = gemmTilesFor(dtype, vectorUnitOf(module));
   const bool batched = constantOf(left.batch) != 1, byRows = isSplitByRows(left.free, right.free, tiles);
   f.taskWork = kTaskMultiplications;
@@ -106,7 +117,9 @@ void emitDotKernel(KernelFrame &f) {
   };
 
   mlir::func::FuncOp gemm = declareGemm(module, dtype, f.policy);
-  Value behind = addressOf(f, epilogue), context = epilogue ? f.target.getArgument(0) : behind;
+  Value behind = addressOf(f, epilogue), leftFunction = addressOf(f, leftMaker),
+        rightFunction = addressOf(f, rightMaker);
+  Value context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
   auto call = [&](Value batch, Value row, Value rowCount, Value column, Value columnCount) {
     Value a = f.add(f.mul(batch, left.batchStride), f.mul(row, left.freeStride));
     Value b = f.add(f.mul(batch, right.batchStride), ofColumn(column));
@@ -117,7 +130,7 @@ void emitDotKernel(KernelFrame &f) {
         f.b, f.at, gemm,
         mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[*memory], c), rowCount, columnCount, left.depth,
                          left.freeStride, left.depthStride, right.depthStride, right.freeStride, right.free, behind,
-                         context, f.add(f.mul(batch, left.free), row), column});
+                         context, f.add(f.mul(batch, left.free), row), column, leftFunction, rightFunction});
   };
   if (batched)
     f.loop(f.begin, f.end, 1, [&](Value batch) { call(batch, zero, left.free, zero, right.free); });

@@ -177,6 +177,15 @@ Value loadVector(KernelFrame &f, DType dtype, Value from, Value mask) {
   return fromMemory(f.b, f.at, dtype, LLVM::MaskedLoadOp::create(f.b, f.at, type, from, mask, zero, alignment));
 }
 
+void storeVector(KernelFrame &f, DType dtype, Value value, Value to, Value mask) {
+  const auto alignment = static_cast<unsigned>(size_of(dtype));
+  value = toMemory(f.b, f.at, dtype, value);
+  if (mask)
+    LLVM::MaskedStoreOp::create(f.b, f.at, value, to, mask, alignment);
+  else
+    LLVM::StoreOp::create(f.b, f.at, value, to, alignment);
+}
+
 int64_t laneAxisOf(mlir::RankedTensorType domain) {
   for (int64_t axis = domain.getRank() - 1; axis >= 0; --axis)
     if (domain.getDimSize(axis) != 1) return axis;

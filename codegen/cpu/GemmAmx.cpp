@@ -198,7 +198,7 @@ class AmxEmitter {
     e.b.setInsertionPointToStart(routine.addEntryBlock());
     const GemmOperands g = gemmOperandsOf(routine);
     const auto &[left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow, epilogue, context,
-                 firstRow, firstColumn, turned] = g;
+                 firstRow, firstColumn, leftMaker, rightMaker, turned] = g;
     Value zero = e.constant(0), one = e.constant(1);
     configure();
     Value leftMemory = e.scratch(kLeftBytes + kRightBytes + kSumBytes);

@@ -59,8 +59,8 @@ class Blocks {
   const GemmOperands &g;
   DType dtype, compute;
   Value leftTile, panels;  // memory: the rows of a tile; packed panels or, where they are read in place, the last one
-  Value isLaidOut, copiesLeft, packsFirst, packsOnTheWay, isColumn, isResultLarge;  // i1
-  Value isInPanels;                                                                 // any of isLaidOut and packs...
+  Value isLeftMade, isLaidOut, copiesLeft, packsFirst, packsOnTheWay, isColumn, isResultLarge;  // i1
+  Value isInPanels;  // any of isLaidOut and packs...
 
   /// One pass over the depth for a block of columns.
   struct Pass {
@@ -78,14 +78,15 @@ class Blocks {
       return mlir::arith::ConstantOp::create(e.b, e.at, e.b.getBoolAttr(always)).getResult();
     };
     copiesLeft = packsFirst = isInPanels = decided(true);
-    isLaidOut = packsOnTheWay = isColumn = decided(false);
+    isLeftMade = isLaidOut = packsOnTheWay = isColumn = decided(false);
     // Stores that reach into two cache lines want both in L1.
     Value isUneven = e.negate(e.equal(e.rem(g.outRow, t.lanes), 0));
     isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), e.mul(g.m, g.n)));
     if (t.isNarrow()) return;  // what is copied is widened
-    copiesLeft = e.less(
-        e.select(e.equal(g.leftDepth, 1), e.constant(t.copyLeftColumns - 1), e.constant(t.copyTurnedLeftColumns - 1)),
-        g.n);
+    isLeftMade = e.isGiven(g.leftMaker);
+    Value leastColumns =
+        e.select(e.equal(g.leftDepth, 1), e.constant(t.copyLeftColumns - 1), e.constant(t.copyTurnedLeftColumns - 1));
+    copiesLeft = e.either(isLeftMade, e.less(leastColumns, g.n));
     auto pays = [&](GemmTiles::Packing least) {
       return e.both(e.less(e.constant(least.elements), e.mul(g.k, g.n)), e.less(e.constant(least.rows - 1), g.m));
     };
@@ -109,14 +110,39 @@ class Blocks {
     return e.offset(panels, position, compute);
   }
 
+  void packFirst(const Pass &pass, Value block) {
+    auto pack = [&] {
+      e.call(functions.pack,
+             {block, panels, g.rightColumn, g.rightDepth, pass.depth, pass.columns, panelSize(pass.depth)});
+    };
+    if (t.isNarrow()) return pack();
+    auto make = [&] {
+      e.loop(e.constant(0), pass.columns, t.width(), [&](Value column) {
+        Value columns = e.minimum(e.constant(t.width()), e.sub(pass.columns, column));
+        Value first = e.add(e.add(g.firstColumn, pass.column), column);
+        callGemmPart(e, g.rightMaker, g.context, {pass.first, pass.depth}, {first, columns}, panelAt(pass, column),
+                     e.constant(t.width()));
+      });
+    };
+    e.branch(e.isGiven(g.rightMaker), make, pack);
+  }
+
+  /// A row of tiles of an operand that is computed: as copied, with copies of the last row for those too many.
+  void makeLeft(const Pass &pass, Value first, Value rows, Value apart, int64_t height) {
+    callGemmPart(e, g.leftMaker, g.context, {e.add(g.firstRow, first), rows}, {pass.first, pass.depth}, leftTile,
+                 apart);
+    Value one = e.constant(1), end = e.mul(rows, apart);
+    e.branch(e.less(rows, e.constant(height)), [&] {
+      Value last = e.offset(leftTile, e.sub(end, apart), compute);
+      e.call(functions.copy, {last, e.offset(leftTile, end, compute), apart, one, pass.depth, one, apart,
+                              e.sub(e.constant(height), rows)});
+    });
+  }
+
   void emitPass(const Pass &pass) {
     Value block = e.offset(g.right, e.add(e.mul(pass.first, g.rightDepth), e.mul(pass.column, g.rightColumn)), dtype);
     e.branch(
-        packsFirst,
-        [&] {
-          e.call(functions.pack,
-                 {block, panels, g.rightColumn, g.rightDepth, pass.depth, pass.columns, panelSize(pass.depth)});
-        },
+        packsFirst, [&] { packFirst(pass, block); },
         [&] {
           // The last columns are copied in any case when they do not make a panel, but more than one vector.
           Value rest = e.rem(pass.columns, t.width()), whole = e.sub(pass.columns, rest);
@@ -167,13 +193,18 @@ class Blocks {
     Value rowApart = e.mul(e.add(e.quotientUp(pass.depth, t.lanes), e.constant(1)), t.lanes);
     Value apart = e.select(alongDepth, rowApart, e.constant(t.tallVectors() * t.lanes));
     e.branch(isCopied, [&] {
-      e.call(functions.copy, {inPlace, leftTile, g.leftRow, g.leftDepth, pass.depth, rows, apart, e.constant(height)});
+      auto copy = [&] {
+        e.call(functions.copy,
+               {inPlace, leftTile, g.leftRow, g.leftDepth, pass.depth, rows, apart, e.constant(height)});
+      };
+      if (t.isNarrow()) return copy();
+      e.branch(isLeftMade, [&] { makeLeft(pass, first, rows, apart, height); }, copy);
     });
     Row row;
     row.first = first, row.rows = rows, row.from = e.select(isCopied, leftTile, inPlace);
     row.row = e.select(isCopied, e.select(alongDepth, apart, e.constant(1)), g.leftRow);
     row.depth = e.select(isCopied, e.select(alongDepth, e.constant(1), apart), g.leftDepth);
-    row.below = e.offset(inPlace, e.mul(g.leftRow, height), dtype);
+    row.below = e.select(isLeftMade, leftTile, e.offset(inPlace, e.mul(g.leftRow, height), dtype));
     row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), compute);
     Value whole = e.mul(e.div(pass.columns, t.width()), t.width());
     e.branch(e.less(e.constant(0), whole), [&] { emitPanels(pass, block, row, height, whole); });
@@ -261,9 +292,9 @@ class Blocks {
 
 GemmOperands gemmOperandsOf(mlir::func::FuncOp routine) {
   GemmOperands g;
-  Value *all[] = {&g.left,   &g.right,    &g.out,       &g.m,          &g.n,
-                  &g.k,      &g.leftRow,  &g.leftDepth, &g.rightDepth, &g.rightColumn,
-                  &g.outRow, &g.epilogue, &g.context,   &g.firstRow,   &g.firstColumn};
+  Value *all[] = {&g.left,    &g.right,     &g.out,         &g.m,           &g.n,         &g.k,
+                  &g.leftRow, &g.leftDepth, &g.rightDepth,  &g.rightColumn, &g.outRow,    &g.epilogue,
+                  &g.context, &g.firstRow,  &g.firstColumn, &g.leftMaker,   &g.rightMaker};
   for (auto [i, argument] : llvm::enumerate(all)) *argument = routine.getArgument(static_cast<unsigned>(i));
   return g;
 }
@@ -277,9 +308,17 @@ void emitGemmBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOp
   Blocks(e, functions, given).emit();
 }
 
+void callGemmPart(GemmEmitter &e, Value function, Value context, Part rows, Part columns, Value memory, Value apart) {
+  Values arguments = {
+      function, context, rows.begin, e.add(rows.begin, rows.count), columns.begin, e.add(columns.begin, columns.count),
+      memory,   apart};
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.b.getContext()),
+                                          llvm::to_vector(mlir::ValueRange(arguments).drop_front().getTypes()));
+  LLVM::CallOp::create(e.b, e.at, type, arguments);
+}
+
 void emitGemmEpilogue(GemmEmitter &e, const GemmOperands &given, Value row, Value rows, Value column, Value columns) {
-  Value null = LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
-  e.branch(LLVM::ICmpOp::create(e.b, e.at, LLVM::ICmpPredicate::ne, given.epilogue, null), [&] {
+  e.branch(e.isGiven(given.epilogue), [&] {
     Value sums = e.offset(given.out, e.add(e.mul(row, given.outRow), column), e.tiles.dtype), apart = given.outRow;
     Value firstRow = e.add(given.firstRow, row), firstColumn = e.add(given.firstColumn, column);
     if (given.turned) {
@@ -291,12 +330,7 @@ void emitGemmEpilogue(GemmEmitter &e, const GemmOperands &given, Value row, Valu
       swap(firstRow, firstColumn), swap(rows, columns);
       apart = e.select(given.turned, e.constant(1), apart);
     }
-    Values arguments = {
-        given.epilogue, given.context, firstRow, e.add(firstRow, rows), firstColumn, e.add(firstColumn, columns),
-        sums,           apart};
-    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.b.getContext()),
-                                            llvm::to_vector(mlir::ValueRange(arguments).drop_front().getTypes()));
-    LLVM::CallOp::create(e.b, e.at, type, arguments);
+    callGemmPart(e, given.epilogue, given.context, {firstRow, rows}, {firstColumn, columns}, sums, apart);
   });
 }
 

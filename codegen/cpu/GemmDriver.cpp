@@ -57,6 +57,7 @@ class GemmDriver {
     types.append(8, e.b.getI64Type());
     types.append(2, e.pointerType());
     types.append(2, e.b.getI64Type());
+    types.append(2, e.pointerType());
     if (auto declared = e.module.lookupSymbol<mlir::func::FuncOp>(routine)) {
       function = declared;
       e.b.setInsertionPointToStart(function.addEntryBlock());
@@ -81,9 +82,11 @@ class GemmDriver {
 
     auto complete = [&] { emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n); };
     const int64_t most = e.tiles.flat.back().height;
+    // Only the blocks know operands that are computed.
+    Value areInMemory = e.negate(e.either(e.isGiven(g.leftMaker), e.isGiven(g.rightMaker)));
     // None are left to the blocks, which then do nothing.
     auto areFew = [&](Value lines) {
-      return e.both(e.less(e.constant(0), lines), e.less(lines, e.constant(most + 1)));
+      return e.both(areInMemory, e.both(e.less(e.constant(0), lines), e.less(lines, e.constant(most + 1))));
     };
     Value isFlat = e.both(areFew(g.m), e.equal(g.rightColumn, 1));
     // The same with rows and columns exchanged, only that results have to be turned then.
@@ -98,7 +101,7 @@ class GemmDriver {
           [&] { e.branch(isTall, [&] { emitTall(); }, [&] { emitGemmBlocks(e, functions, g); }); });
     };
     if (!dots) return others();
-    Value few = e.less(e.minimum(g.m, g.n), e.constant(e.tiles.dotsUpTo + 1));
+    Value few = e.both(areInMemory, e.less(e.minimum(g.m, g.n), e.constant(e.tiles.dotsUpTo + 1)));
     Value areDots = e.both(few, e.both(e.equal(g.leftDepth, 1), e.equal(g.rightDepth, 1)));
     e.branch(
         areDots,
@@ -154,9 +157,10 @@ class GemmDriver {
       Value columns = e.minimum(e.constant(kWideColumns), e.sub(g.n, column));
       e.loop(zero, g.m, kWideRows, [&](Value row) {
         Value rows = e.minimum(e.constant(kWideRows), e.sub(g.m, row));
-        e.call(wide, {e.offset(g.left, e.mul(row, g.leftRow), dtype),
-                      e.offset(g.right, e.mul(column, g.rightColumn), dtype), sums, rows, columns, g.k, g.leftRow,
-                      g.leftDepth, g.rightDepth, g.rightColumn, e.constant(kWideColumns), null, null, zero, zero});
+        e.call(wide,
+               {e.offset(g.left, e.mul(row, g.leftRow), dtype), e.offset(g.right, e.mul(column, g.rightColumn), dtype),
+                sums, rows, columns, g.k, g.leftRow, g.leftDepth, g.rightDepth, g.rightColumn, e.constant(kWideColumns),
+                null, null, zero, zero, null, null});
         e.loop(zero, rows, 1, [&](Value r) {
           Value from = e.offset(sums, e.mul(r, kWideColumns), compute);
           Value to = e.offset(g.out, e.add(e.mul(e.add(row, r), g.outRow), column), dtype);
@@ -181,7 +185,7 @@ mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy
   mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext()), word = b.getI64Type();
   llvm::SmallVector<mlir::Type> types(3, pointer);
   types.append(8, word);
-  types.append({pointer, pointer, word, word});
+  types.append({pointer, pointer, word, word, pointer, pointer});
   auto function = mlir::func::FuncOp::create(b, module.getLoc(), name, b.getFunctionType(types, {}));
   function.setPrivate();
   return function;

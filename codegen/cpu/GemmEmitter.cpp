@@ -31,6 +31,10 @@ Value GemmEmitter::negate(Value x) {
   return arith::XOrIOp::create(b, at, x, arith::ConstantOp::create(b, at, b.getBoolAttr(true)));
 }
 
+Value GemmEmitter::isGiven(Value pointer) {
+  return LLVM::ICmpOp::create(b, at, LLVM::ICmpPredicate::ne, pointer, LLVM::ZeroOp::create(b, at, pointerType()));
+}
+
 Values GemmEmitter::loop(Value lower, Value upper, Value step, mlir::ValueRange carried, Body body) {
   auto forOp = mlir::scf::ForOp::create(b, at, lower, upper, step, carried);
   mlir::OpBuilder::InsertionGuard guard(b);

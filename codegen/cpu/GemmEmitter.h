@@ -49,6 +49,8 @@ class GemmEmitter {
   mlir::Value both(mlir::Value x, mlir::Value y) { return mlir::arith::AndIOp::create(b, at, x, y); }
   mlir::Value either(mlir::Value x, mlir::Value y) { return mlir::arith::OrIOp::create(b, at, x, y); }
   mlir::Value negate(mlir::Value x);
+  /// Is a pointer not null?
+  mlir::Value isGiven(mlir::Value pointer);
   mlir::Value select(mlir::Value condition, mlir::Value x, mlir::Value y) {
     return mlir::arith::SelectOp::create(b, at, condition, x, y);
   }

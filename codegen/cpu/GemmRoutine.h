@@ -2,7 +2,7 @@
 // The matrix product shared by all shapes of one element type.
 //
 //   gemm(left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow,
-//        epilogue, context, firstRow, firstColumn)
+//        epilogue, context, firstRow, firstColumn, leftMaker, rightMaker)
 //
 // out[i, j] = sum over p of left[i, p] * right[p, j], in the order of p whatever the blocks, threads and layout (but
 // for dot products, and for bf16 on AMX, under the standard policy). Strides are in elements; of each operand's two
@@ -11,6 +11,11 @@
 //   epilogue(context, rowBegin, rowEnd, columnBegin, columnEnd, product, productRow)
 // as soon as that part of the result is complete: it lies at `product`, its rows productRow elements apart. Positions
 // are counted from (firstRow, firstColumn); of those counted from 0, columns of parts begin at whole panels.
+//
+// An operand may be computed while it is packed: `leftMaker` and `rightMaker`, unless null, are called as
+//   maker(context, rowBegin, rowEnd, columnBegin, columnEnd, to, toRow)
+// and store that part of the operand, rows toRow elements apart. Rows of the left one are counted from firstRow,
+// columns of the right one from firstColumn. Such an operand has the strides (0, 1), and a type that is not widened.
 
 #include "codegen/cpu/Kernel.h"
 

@@ -38,8 +38,7 @@ class TileFunction {
         outLines(e, given.outRow) {
     masks.resize(vectors);
     masks.back() = e.mask(e.sub(t.columns, e.constant((vectors - 1) * lanes)));
-    mlir::Value null = mlir::LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
-    asksForOut = mlir::LLVM::ICmpOp::create(e.b, e.at, mlir::LLVM::ICmpPredicate::ne, t.nextOut, null);
+    asksForOut = e.isGiven(t.nextOut);
     ahead = e.mul(t.rightDepth, packs ? kRowsAheadInPlace : kRowsAhead);
     aheadFirst = e.add(ahead, otherLine(t.rightDepth));
     nextFirst = otherLine(t.outRow);

@@ -101,6 +101,7 @@ struct KernelFrame {
 
 /// kLanes elements at `from`, those of the mask, as registers hold them.
 mlir::Value loadVector(KernelFrame &f, DType dtype, mlir::Value from, mlir::Value mask);
+void storeVector(KernelFrame &f, DType dtype, mlir::Value value, mlir::Value to, mlir::Value mask);
 
 /// The innermost axis worth vectorising: extents of 1 are passed over.
 int64_t laneAxisOf(mlir::RankedTensorType domain);

@@ -12,8 +12,9 @@ void Grouper::findBorders() {
     for (mlir::Operation *op : ops) {
       if (op->hasTrait<mlir::OpTrait::IsTerminator>()) continue;
       llvm::DenseSet<mlir::Operation *> seen;
-      for (mlir::Value operand : op->getOperands())
-        borders(op, operand, operand, static_cast<int>(step), /*throughView=*/false, seen);
+      for (mlir::OpOperand &operand : op->getOpOperands())
+        if (!result.made.contains(&operand))
+          borders(op, operand.get(), operand.get(), static_cast<int>(step), /*throughView=*/false, seen);
     }
   }
 }

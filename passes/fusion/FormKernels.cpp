@@ -214,7 +214,7 @@ class KernelFormer {
       auto made = grouping.inMemory.find(operand);
       bool isInMemory = made != grouping.inMemory.end() && made->second < o.step;
       bool isCopied = producer && (roleOf(producer) == Role::Lazy || grouping.copied.contains(producer));
-      if (isCopied && readsByIndex(use) && !isInMemory)
+      if (isCopied && (readsByIndex(use) || grouping.made.contains(&use)) && !isInMemory)
         place(producer, grouping, placed, o);
       else
         o.inputs.insert(operand);

@@ -1,7 +1,7 @@
 #pragma once
 // The walk behind groupOps: what it knows of a block, and its parts. Grouping.cpp opens groups and adds ops to them,
 // Refusals.cpp says why an op or a group may not join another, ComputedAgain.cpp finds cheap values that readers
-// compute themselves, Borders.cpp explains what stayed apart.
+// compute themselves, BeforeProducts.cpp those that contractions do, Borders.cpp explains what stayed apart.
 
 #include <optional>
 #include <set>
@@ -27,6 +27,7 @@ class Grouper {
   Grouping run() {
     for (mlir::Operation &op : block) visit(&op);
     findCopies();
+    findMade();
     if (explain) findBorders();
     return std::move(result);
   }
@@ -129,6 +130,11 @@ class Grouper {
   void findCopies();
   bool isCheapToRepeat(mlir::Operation *op);
   bool isReadByKernelsOnly(mlir::Value value);
+
+  //===-- BeforeProducts.cpp ---------------------------------------------------------------------------------===//
+
+  void findMade();
+  Group *makerOf(ir::DotGeneralOp dot, mlir::OpOperand &operand);
 
   //===-- Borders.cpp ----------------------------------------------------------------------------------------===//
 

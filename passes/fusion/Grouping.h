@@ -100,7 +100,8 @@ struct Grouping {
   llvm::SmallVector<Group, 0> groups;
   llvm::SmallVector<Step, 0> schedule;
   llvm::SmallVector<Border, 0> borders;       // when asked for
-  llvm::DenseSet<mlir::Operation *> copied;   // cheap ops of groups that other groups which read them compute again
+  llvm::DenseSet<mlir::Operation *> copied;   // ops of groups that other groups which read them compute (again)
+  llvm::DenseSet<mlir::OpOperand *> made;     // of contractions: what makes them is copied, and computed in passing
   llvm::DenseMap<mlir::Value, int> inMemory;  // lazy values that a step computes all the same; later steps read those
 };
 
