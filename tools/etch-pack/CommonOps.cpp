@@ -192,4 +192,9 @@ std::vector<CommonOp> commonOps() {
   return ops.all;
 }
 
+Tensor multiplyStrictly(DType dtype) {
+  PolicyScope scope(Policy::strict);
+  return matmul(sample({3, 5}, dtype), sample({5, 4}, dtype, 1));
+}
+
 }  // namespace etch::pack

@@ -51,8 +51,10 @@ void writePacks(const std::filesystem::path &directory) {
   for (const CommonOp &op : commonOps()) op.run();
   // Of these only the routines that every other program will call, in all their widths.
   keepsPrograms = false;
-  for (DType dtype : {f32, f64})
+  for (DType dtype : {f32, f64}) {
     for (int64_t count : {16, 32, 64}) callMathFunctions(dtype, count);
+    multiplyStrictly(dtype);
+  }
   for (auto &[target, values] : packs) {
     values.insert(routines[target].entry(target));
     const std::string bytes = detail::KernelPack::write(target, values);

@@ -68,9 +68,11 @@ void routines() {
     return code;
   });
   gemm();
-  for (DType dtype : {f32, f64})
+  for (DType dtype : {f32, f64}) {
     for (int64_t count : {3, 20, 37, 100, 1000})
       for (const Tensor &result : pack::callMathFunctions(dtype, count)) show(result);
+    show(pack::multiplyStrictly(dtype));
+  }
 }
 
 // The same program at two places of this file.
