@@ -6,6 +6,7 @@
 
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/ScalarOps.h"
+#include "codegen/cpu/TransposedTile.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -15,6 +16,9 @@ namespace LLVM = mlir::LLVM;
 using mlir::Value;
 
 namespace {
+
+/// Operands of one element a row each whose vectors are put together in registers.
+constexpr size_t kMostInterleaved = 8;
 
 class ConcatenateEmitter {
  public:
@@ -29,6 +33,7 @@ class ConcatenateEmitter {
 
   /// parallel_for divides the first axis of the result.
   void emit() {
+    if (isInterleaving()) return emitInterleaved();
     f.setTrips(size[0], f.extents.product(llvm::ArrayRef(size).drop_front()));
     Value offset = f.constant(0);
     for (Value operand : op.getInputs()) {
@@ -54,6 +59,52 @@ class ConcatenateEmitter {
   DType dtype;
   Extents size;
 
+  bool isAlone() { return f.outputs().size() == 1 && f.outputs()[0] == op.getResult(); }
+  Value pointerTo(Value operand) const { return f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()]; }
+
+  /// Single elements of a few operands in turn, as stack makes of them on a new last axis: runs would be one element.
+  bool isInterleaving() {
+    const size_t count = op.getInputs().size();
+    if (axis == 0 || !isAlone() || count < 2 || count > kMostInterleaved) return false;
+    return llvm::all_of(op.getInputs(), [&](Value operand) {
+      return llvm::isa<mlir::BlockArgument>(operand) &&
+             constantOf(f.extents.product(llvm::ArrayRef(f.extents.of(operand)).drop_front(axis))) == 1;
+    });
+  }
+
+  /// A vector of each operand at a time; shuffles put them together.
+  void emitInterleaved() {
+    const auto count = static_cast<int64_t>(op.getInputs().size());
+    Value perTrip = f.extents.product(llvm::ArrayRef(size).take_front(axis).drop_front());
+    f.setTrips(size[0], f.mul(perTrip, f.constant(count)));
+    auto type = mlir::VectorType::get({kLanes}, memoryType(dtype, b.getContext()));
+    const auto alignment = static_cast<unsigned>(size_of(dtype));
+    using Vectors = llvm::SmallVector<Value>;
+    f.laneLoop(f.mul(f.begin, perTrip), f.mul(f.end, perTrip), {}, [&](Value start, Value mask, mlir::ValueRange) {
+      Vectors lines, masks;
+      for (Value operand : op.getInputs()) {
+        Value from = elementPointer(b, at, dtype, pointerTo(operand), start);
+        if (!mask) {
+          lines.push_back(LLVM::LoadOp::create(b, at, type, from, alignment));
+          continue;
+        }
+        Value zero = splatConstant(b, at, type, int64_t{0});
+        lines.push_back(LLVM::MaskedLoadOp::create(b, at, type, from, mask, zero, alignment));
+        masks.push_back(mask);
+      }
+      if (mask) masks = interleaved(b, at, masks);
+      for (auto [i, line] : llvm::enumerate(interleaved(b, at, lines))) {
+        Value place = f.add(f.mul(start, f.constant(count)), f.constant(static_cast<int64_t>(i) * kLanes));
+        Value to = elementPointer(b, at, dtype, f.results[0], place);
+        if (mask)
+          LLVM::MaskedStoreOp::create(b, at, line, to, masks[i], alignment);
+        else
+          LLVM::StoreOp::create(b, at, line, to, alignment);
+      }
+      return Vectors();
+    });
+  }
+
   Value maximum(Value x, Value y) { return arith::MaxSIOp::create(b, at, x, y); }
   Value add(Value x, Value y) {
     auto a = constantOf(x), c = constantOf(y);
@@ -68,8 +119,7 @@ class ConcatenateEmitter {
     b.setInsertionPointToStart(guard.thenBlock());
     f.extents.forget();
     Index index(own.size());
-    bool isAlone = f.outputs().size() == 1 && f.outputs()[0] == op.getResult();
-    if (isAlone && llvm::isa<mlir::BlockArgument>(operand))
+    if (isAlone() && llvm::isa<mlir::BlockArgument>(operand))
       copyRuns(operand, own, first, last, offset);
     else
       emitElements(operand, own, first, last, offset, index, 0);
@@ -78,7 +128,7 @@ class ConcatenateEmitter {
 
   /// An operand in memory: everything from the joined axis on lies together, in the result, too.
   void copyRuns(Value operand, llvm::ArrayRef<Value> own, Value first, Value last, Value offset) {
-    Value pointer = f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()];
+    Value pointer = pointerTo(operand);
     Value after = f.extents.product(llvm::ArrayRef(size).drop_front(axis + 1));
     auto copy = [&](Value to, Value from, Value count) {
       Value bytes = f.mul(count, f.constant(size_of(dtype)));

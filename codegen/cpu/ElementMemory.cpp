@@ -72,6 +72,35 @@ Value ElementEmitter::loadLine(Location at, mlir::VectorType type, Value address
   return LLVM::MaskedLoadOp::create(b, at, type, address, lanesOfIt, zero, alignment);
 }
 
+Value ElementEmitter::shuffled(Location at, Value x, Value y, llvm::function_ref<int64_t(int64_t)> from) {
+  auto order = llvm::to_vector(llvm::map_range(llvm::seq<int64_t>(lanes), from));
+  return vector::ShuffleOp::create(b, at, x, y, order);
+}
+
+/// The elements before `last`, and it, as they lie, turned round: a gather takes twice as long, and many times for
+/// narrow elements.
+Value ElementEmitter::loadReversed(Location at, DType dtype, Value pointer, Value last) {
+  auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
+  auto reversed = [&](Value x) { return shuffled(at, x, x, [&](int64_t lane) { return lanes - 1 - lane; }); };
+  Value first = arith::SubIOp::create(b, at, last, extents.constant(lanes - 1));
+  Value address = elementPointer(b, at, dtype, pointer, first);
+  return reversed(loadLine(at, type, address, mask ? reversed(mask) : Value()));
+}
+
+/// Elements 0, 2, 4, ... from `first` on, of two vectors as they lie. They have one element in common, so that nothing
+/// behind the last is read.
+Value ElementEmitter::loadEverySecond(Location at, DType dtype, Value pointer, Value first) {
+  auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
+  auto line = [&](int64_t offset) {
+    Value place = arith::AddIOp::create(b, at, first, extents.constant(offset));
+    // Between elements that exist lies one that exists.
+    Value masked = mask ? shuffled(at, mask, mask, [&](int64_t lane) { return (offset + lane + 1) / 2; }) : Value();
+    return loadLine(at, type, elementPointer(b, at, dtype, pointer, place), masked);
+  };
+  return shuffled(at, line(0), line(lanes - 1),
+                  [&](int64_t lane) { return lane < lanes / 2 ? 2 * lane : 2 * lane + 1; });
+}
+
 /// May a tensor be in memory only?
 static bool isLarge(Value tensor) {
   auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
@@ -101,16 +130,8 @@ Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
     if (!mask && readsAhead && isLarge(tensor)) prefetch(at, address, type, kBytesAhead);
     return fromMemory(b, at, dtype, loadLine(at, type, address, mask));
   }
-  if (position.step == -1) {
-    // The same elements as they lie, turned round: a gather takes twice as long, and many times for narrow elements.
-    auto reversed = [&](Value value) -> Value {
-      auto order = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(lanes)));
-      return vector::ShuffleOp::create(b, at, value, value, order);
-    };
-    Value first = arith::SubIOp::create(b, at, position.base, extents.constant(lanes - 1));
-    Value asTheyLie = loadLine(at, type, elementPointer(b, at, dtype, pointer, first), mask ? reversed(mask) : Value());
-    return fromMemory(b, at, dtype, reversed(asTheyLie));
-  }
+  if (position.step == -1) return fromMemory(b, at, dtype, loadReversed(at, dtype, pointer, position.base));
+  if (position.step == 2) return fromMemory(b, at, dtype, loadEverySecond(at, dtype, pointer, position.base));
   Value positions = materialize(at, position);
   auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
   Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,

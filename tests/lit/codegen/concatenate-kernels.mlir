@@ -53,3 +53,20 @@ func.func @copied_columns(%a: tensor<40x5xf32>, %b: tensor<40x9xf32>) -> tensor<
   %0 = etch.concatenate %a, %b axis = 1 : (tensor<40x5xf32>, tensor<40x9xf32>) -> tensor<40x14xf32>
   return %0 : tensor<40x14xf32>
 }
+
+// -----
+
+// Columns of one element: vectors of them are put together by shuffles.
+// CHECK-LABEL: func.func private @concatenate
+// CHECK-NOT: memcpy
+// CHECK-COUNT-2: llvm.load {{.*}} -> vector<16xf32>
+// CHECK-COUNT-2: vector.shuffle
+// CHECK-COUNT-2: llvm.store {{.*}} : vector<16xf32>
+// CHECK-COUNT-2: llvm.intr.masked.load
+// CHECK-COUNT-2: llvm.intr.masked.store
+// CHECK-NOT: memcpy
+// CHECK: return
+func.func @in_turn(%a: tensor<37x1xf32>, %b: tensor<37x1xf32>) -> tensor<37x2xf32> {
+  %0 = etch.concatenate %a, %b axis = 1 : (tensor<37x1xf32>, tensor<37x1xf32>) -> tensor<37x2xf32>
+  return %0 : tensor<37x2xf32>
+}

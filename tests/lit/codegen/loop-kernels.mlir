@@ -83,6 +83,21 @@ func.func @strided_read(%x: tensor<48xf32>) -> tensor<16xf32> {
 
 // -----
 
+// Every second one: two vectors as they lie, whose odd elements are left out.
+// CHECK-LABEL: func.func private @neg
+// CHECK-NOT: gather
+// CHECK: %[[A:.*]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: %[[B:.*]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: vector.shuffle %[[A]], %[[B]] [0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31]
+// CHECK: return
+func.func @every_second(%x: tensor<32xf32>) -> tensor<16xf32> {
+  %0 = etch.slice %x starts = [0] limits = [32] strides = [2] : (tensor<32xf32>) -> tensor<16xf32>
+  %1 = etch.neg %0 : tensor<16xf32>
+  return %1 : tensor<16xf32>
+}
+
+// -----
+
 // Back to front they do: a vector is turned round, and so is the mask of the last one.
 // CHECK-LABEL: func.func private @neg
 // CHECK-NOT: gather
