@@ -146,8 +146,9 @@ Picture picture_of(const Numbers &x, const Sizes &sizes) {
   return {x.shape[0], x.shape[2], x.shape[channels_first ? 1 : 3], channels_first};
 }
 
-// Filters HWIO, half of the window around x, in as many groups as the filters' inputs leave: the result, or the slope of
-// x or filters when that of the result is dy. All three are the same loops over products; they differ in what is summed.
+// Filters HWIO, half of the window around x, in as many groups as the filters' inputs leave: the result, or the slope
+// of x or filters when that of the result is dy. All three are the same loops over products; they differ in what is
+// summed.
 enum class Slope : uint8_t { none, x, filters };
 Array convolution(const Numbers &x, const Numbers &filters, const Numbers *dy, Slope slope, const Sizes &sizes) {
   const int64_t stride = size_of(sizes, "stride", 1), dilation = size_of(sizes, "dilation", 1);

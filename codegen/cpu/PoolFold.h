@@ -25,5 +25,7 @@ class PoolFold {
 /// Emits kernels of windows over the axes between the first and the last, where their extents are known; false for
 /// others.
 bool emitPoolRows(KernelFrame &f, mlir::Operation *op);
+/// The same for windows over the last axis and up to two before it.
+bool emitPoolColumns(KernelFrame &f, mlir::Operation *op);
 
 }  // namespace etch::codegen

@@ -300,7 +300,8 @@ class PoolEmitter {
 
 void emitPoolKernel(KernelFrame &f) {
   PoolEmitter pool(f);
-  if (!pool.isFold() || !emitPoolRows(f, pool.window())) pool.emit();
+  if (pool.isFold() && (emitPoolRows(f, pool.window()) || emitPoolColumns(f, pool.window()))) return;
+  pool.emit();
 }
 
 }  // namespace etch::codegen

@@ -394,21 +394,24 @@ TEST_CASE("pooling: random geometries, alone and with what stands behind, agains
   Report report;
   std::mt19937 random(5);
   auto pick = [&](std::initializer_list<int64_t> list) { return list.begin()[random() % list.size()]; };
-  for (int round = 0; round < 40; ++round) {
-    const bool max = round % 2 == 0;
+  for (int round = 0; round < 100; ++round) {
+    const bool max = round % 2 == 0, channels_first = round % 4 < 2;
     const int spatial = static_cast<int>(pick({1, 2, 2, 3}));
-    Shape shape{pick({1, 2, 3})};
+    std::vector<int64_t> extents{pick({1, 2, 3})};
     Window window{{1}, {1}, {{}}, {1}};
     for (int i = 0; i < spatial; ++i) {
-      shape.push_back(pick({1, 2, 5, 7, 13, spatial == 3 ? 4 : 31}));
+      extents.push_back(pick({1, 2, 5, 7, 13, spatial == 3 ? 4 : 31}));
+      if (channels_first && i + 1 == spatial) extents.back() = pick({1, 3, 15, 16, 34, 67, 110});
       window.extents.push_back(pick({1, 2, 3, 3, 5}));
-      window.strides.push_back(pick({1, 1, 2, 3}));
+      window.strides.push_back(pick({1, 1, 2, 3, 4, 5}));
       window.padding.push_back({pick({0, 1, 2}), pick({0, 1, 2}), max ? 0 : pick({0, 0, 1, 2})});
       window.dilations.push_back(pick({1, 1, 2}));
     }
-    shape.push_back(pick({1, 2, 16, 19, 37}));
-    window.extents.push_back(1), window.strides.push_back(1), window.padding.push_back({}),
-        window.dilations.push_back(1);
+    auto insert = [&](auto &list, auto value) { list.insert(channels_first ? list.begin() + 1 : list.end(), value); };
+    insert(extents, pick({1, 2, 16, 19, 37}));
+    insert(window.extents, 1), insert(window.strides, 1), insert(window.padding, Padding{}),
+        insert(window.dilations, 1);
+    const Shape shape(extents);
     // Of integers a window of borders has the lowest one, of which the reference knows nothing.
     const DType dtype = std::array{f32, f64, bf16, i32}[random() % (max ? 3 : 4)];
     Array x = sample(shape, dtype, -9, 9, 1), expected = window_fold(x, window, max);
