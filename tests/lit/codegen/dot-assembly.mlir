@@ -1,5 +1,5 @@
 // The machine code of the innermost loops: every sum stays in its register (the stack holds only counts), rows are
-// addressed without arithmetic.
+// addressed without arithmetic. The right operand is large enough to be packed on the way.
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v4 -o - | FileCheck %s --check-prefix=AVX512
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v3 -o - | FileCheck %s --check-prefix=AVX2
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v2 -o - | FileCheck %s --check-prefix=SSE
@@ -48,7 +48,7 @@
 // SSE-NOT: fmaf
 // SSE: mulps
 // SSE-NOT: fmaf
-func.func @matmul(%x: tensor<40x33xf32>, %y: tensor<33x20xf32>) -> tensor<40x20xf32> {
-  %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<40x33xf32>, tensor<33x20xf32>) -> tensor<40x20xf32>
-  return %0 : tensor<40x20xf32>
+func.func @matmul(%x: tensor<42x1024xf32>, %y: tensor<1024x1024xf32>) -> tensor<42x1024xf32> {
+  %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<42x1024xf32>, tensor<1024x1024xf32>) -> tensor<42x1024xf32>
+  return %0 : tensor<42x1024xf32>
 }
