@@ -20,9 +20,10 @@ def InlineCalls : Pass<"etch-inline-calls", "mlir::ModuleOp"> {
 def RecognizeAttention : Pass<"etch-recognize-attention", "mlir::ModuleOp"> {
   let summary = "finds attention that is written as products around a softmax";
   let description = [{
-    Scores may be multiplied or divided by scalars, then hidden by a mask (`select` with -inf) or shifted by one (`add`).
-    A mask that compares positions is `causal`; there, -1e9 and less hide a score, too. Nothing else may read the scores
-    or their softmax, and there are as many as pay for a kernel. What is NaN stays so: a query whose scores are all -inf.
+    Scores may be transposed, multiplied or divided by scalars, then hidden by a mask (`select` with -inf, or with -1e9
+    and less) or shifted by one (`add`). A mask that compares positions is `causal`, and may stand beside another one.
+    Nothing else may read the scores or their softmax, and there are as many as pay for a kernel. A query that sees no
+    key gets what was written: NaN where scores are -inf, the mean of all values where they are some number.
 
     ```mlir
     %s = etch.dot_general %q, %k

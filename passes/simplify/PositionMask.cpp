@@ -99,12 +99,12 @@ std::optional<Linear> conditionOf(Value mask, const Roles &roles, bool isTrue) {
 
 }  // namespace
 
-bool isCausalMask(Value mask) {
+bool isCausalMask(Value mask, bool seen) {
   int64_t rank = typeOf(mask).getRank();
   Roles roles(rank, kNone);
   roles[rank - 2] = kRow;
   roles[rank - 1] = kColumn;
-  std::optional<Linear> condition = conditionOf(mask, roles, true);
+  std::optional<Linear> condition = conditionOf(mask, roles, seen);
   return condition && condition->row == -1 && condition->column == 1 && condition->constant == 0;
 }
 

@@ -91,21 +91,36 @@ std::optional<Matrices> matricesOf(ir::DotGeneralOp dot) {
   return matrices;
 }
 
+/// The mask before it was repeated, with extent 1 where it was, but along the last axis.
+Value unrepeated(Value mask, Builder &b) {
+  auto broadcast = mask.getDefiningOp<ir::BroadcastInDimOp>();
+  int64_t rank = typeOf(mask).getRank();
+  if (!broadcast || !llvm::is_contained(broadcast.getDims(), rank - 1)) return mask;
+  auto from = typeOf(broadcast.getOperand());
+  if (!from.hasStaticShape() || from.getDimSize(from.getRank() - 1) != typeOf(mask).getDimSize(rank - 1)) return mask;
+  Axes shape(rank, 1);
+  for (auto [axis, extent] : llvm::zip(broadcast.getDims(), from.getShape())) shape[axis] = extent;
+  return ir::ReshapeOp::create(b, from.clone(shape), broadcast.getOperand(), mlir::ValueRange(), shape);
+}
+
 /// What a row of operations between a product and its softmax does to scores.
 class Scores {
  public:
   /// From the softmax's operand down to the product.
   bool match(Value scores) {
     top = scores;
-    if (!takeMask(scores)) return false;
+    while (takeMask(scores)) continue;
     while (takeScale(scores)) continue;
+    isTransposed = takeTranspose(scores);
     dot = scores.getDefiningOp<ir::DotGeneralOp>();
     return dot && isOurs(scores);
   }
 
   ir::DotGeneralOp dot;
+  bool isTransposed = false;  ///< is the query the right operand?
   bool causal = false;
-  Value mask;  ///< or null: with the scores' extents, or broadcast to them
+  /// Does a query that sees nothing average all values? Else it gets NaN.
+  bool averagesUnseen = false;
 
   /// The query with the factors of the scores.
   Value scale(Value query, Builder &b) const {
@@ -117,9 +132,19 @@ class Scores {
     return scaled;
   }
 
+  /// The mask with the scores' axes, which may have extent 1 but for the last; null without one.
+  Value maskOf(Builder &b) const {
+    if (!mask) return {};
+    Value small = unrepeated(mask, b);
+    return isHidden ? Value(ir::LogicalNotOp::create(b, small.getType(), small)) : small;
+  }
+
  private:
   Value top;                                          ///< the softmax's operand, whose users are known
   llvm::SmallVector<std::pair<Value, bool>> factors;  ///< scalars; does it divide?
+  Value mask;                                         ///< or null: with the scores' extents, or broadcast to them
+  bool isHidden = false;                              ///< is the mask true where a score is hidden?
+  bool onlyCausal = false;                            ///< may there be no other mask?
 
   bool isOurs(Value value) const { return value == top || value.hasOneUse(); }
 
@@ -140,64 +165,92 @@ class Scores {
     return true;
   }
 
-  /// select(seen, scores, -inf), scores + mask; true with nothing taken where there is no mask.
+  /// Keys first: query . key^T is (key . query^T)^T.
+  bool takeTranspose(Value &scores) {
+    auto transpose = scores.getDefiningOp<ir::TransposeOp>();
+    if (!transpose || !isOurs(scores)) return false;
+    Axes swapped = firstAxes(typeOf(scores).getRank());
+    std::swap(swapped[swapped.size() - 2], swapped.back());
+    if (!llvm::equal(transpose.getPermutation(), swapped)) return false;
+    scores = transpose.getOperand();
+    return true;
+  }
+
+  /// select(seen, scores, -inf), select(hidden, -inf, scores), scores + mask: one mask, and one that is causal.
   bool takeMask(Value &scores) {
-    if (auto select = scores.getDefiningOp<ir::SelectOp>()) {
-      std::optional<double> fill = autodiff::splatNumber(select.getOnFalse());
-      if (!fill || *fill > kHidden) return false;
-      causal = isCausalMask(select.getPred());
-      // Where a query saw no key, finite numbers would not be -inf.
-      if (!causal && *fill != -kInfinity) return false;
-      if (!causal) mask = select.getPred();
-      scores = select.getOnTrue();
-      return true;
-    }
+    if (!isOurs(scores)) return false;
+    if (auto select = scores.getDefiningOp<ir::SelectOp>()) return takeSelect(select, scores);
     auto sum = scores.getDefiningOp<ir::AddOp>();
-    if (!sum) return true;
-    bool isLhs = derivesFromDot(sum.getLhs());
+    if (!sum) return false;
+    const bool isLhs = derivesFromDot(sum.getLhs());
     if (isLhs == derivesFromDot(sum.getRhs())) return false;
     Value added = isLhs ? sum.getRhs() : sum.getLhs();
-    causal = isCausalShift(added);
-    if (!causal) mask = added;
+    if (!takeCausal(fillOfCausalShift(added))) {
+      if (mask || onlyCausal) return false;
+      mask = added;
+    }
     scores = isLhs ? sum.getLhs() : sum.getRhs();
     return true;
   }
 
-  /// 0 where a causal mask is true, else what hides.
-  static bool isCausalShift(Value added) {
+  bool takeSelect(ir::SelectOp select, Value &scores) {
+    const bool hides = derivesFromDot(select.getOnFalse());
+    std::optional<double> fill = autodiff::splatNumber(hides ? select.getOnTrue() : select.getOnFalse());
+    if (!fill || *fill > kHidden) return false;
+    if (!isCausalMask(select.getPred(), !hides) || !takeCausal(fill)) {
+      if (mask || onlyCausal || (causal && *fill != -kInfinity)) return false;
+      mask = select.getPred();
+      isHidden = hides;
+      averagesUnseen = *fill != -kInfinity;
+    }
+    scores = hides ? select.getOnFalse() : select.getOnTrue();
+    return true;
+  }
+
+  /// A number hides as -inf does while a query sees some key, as it does where a mask is causal and there is no other.
+  bool takeCausal(std::optional<double> fill) {
+    if (!fill || causal || averagesUnseen || (mask && *fill != -kInfinity)) return false;
+    onlyCausal = *fill != -kInfinity;
+    return causal = true;
+  }
+
+  /// What hides where `added` is 0 at what a causal mask shows.
+  static std::optional<double> fillOfCausalShift(Value added) {
     auto broadcast = added.getDefiningOp<ir::BroadcastInDimOp>();
     int64_t rank = typeOf(added).getRank();
     if (broadcast) {
       added = broadcast.getOperand();
       Axes last = {rank - 2, rank - 1};
-      if (!llvm::equal(broadcast.getDims(), last)) return false;
+      if (!llvm::equal(broadcast.getDims(), last)) return {};
     }
     auto select = added.getDefiningOp<ir::SelectOp>();
-    if (!select || autodiff::splatNumber(select.getOnTrue()) != 0.0) return false;
-    std::optional<double> fill = autodiff::splatNumber(select.getOnFalse());
-    return fill && *fill <= kHidden && isCausalMask(select.getPred());
+    if (!select) return {};
+    const bool hides = autodiff::splatNumber(select.getOnFalse()) == 0.0;
+    if (!hides && autodiff::splatNumber(select.getOnTrue()) != 0.0) return {};
+    std::optional<double> fill = autodiff::splatNumber(hides ? select.getOnTrue() : select.getOnFalse());
+    return fill && *fill <= kHidden && isCausalMask(select.getPred(), !hides) ? fill : std::nullopt;
   }
 
-  static bool derivesFromDot(Value value) {
-    while (auto *op = value.getDefiningOp()) {
-      if (llvm::isa<ir::DotGeneralOp>(op)) return true;
-      if (!llvm::isa<ir::MulOp, ir::DivOp>(op)) return false;
-      value = op->getOperand(llvm::isa<ir::MulOp>(op) && scalarOf(op->getOperand(0)) ? 1 : 0);
-    }
-    return false;
+  /// Not far: what is shared is walked over again.
+  static bool derivesFromDot(Value value, int64_t steps = 8) {
+    mlir::Operation *op = value.getDefiningOp();
+    if (!op || steps == 0) return false;
+    if (llvm::isa<ir::DotGeneralOp>(op)) return true;
+    auto operand = [&](unsigned number) { return derivesFromDot(op->getOperand(number), steps - 1); };
+    if (llvm::isa<ir::AddOp>(op)) return operand(0) || operand(1);
+    if (llvm::isa<ir::SelectOp>(op)) return operand(1) || operand(2);
+    if (llvm::isa<ir::MulOp>(op)) return operand(scalarOf(op->getOperand(0)) ? 1 : 0);
+    return llvm::isa<ir::DivOp, ir::TransposeOp>(op) && operand(0);
   }
 };
 
-/// The mask before it was repeated, with extent 1 where it was, but along the last axis.
-Value unrepeated(Value mask, Builder &b) {
-  auto broadcast = mask.getDefiningOp<ir::BroadcastInDimOp>();
-  int64_t rank = typeOf(mask).getRank();
-  if (!broadcast || !llvm::is_contained(broadcast.getDims(), rank - 1)) return mask;
-  auto from = typeOf(broadcast.getOperand());
-  if (!from.hasStaticShape() || from.getDimSize(from.getRank() - 1) != typeOf(mask).getDimSize(rank - 1)) return mask;
-  Axes shape(rank, 1);
-  for (auto [axis, extent] : llvm::zip(broadcast.getDims(), from.getShape())) shape[axis] = extent;
-  return ir::ReshapeOp::create(b, from.clone(shape), broadcast.getOperand(), mlir::ValueRange(), shape);
+/// For each of the leading axes the mean of the values, repeated for all queries.
+Term averageOf(Value value, Value result, Builder &b) {
+  const int64_t rank = typeOf(value).getRank();
+  Term total(b, autodiff::sum(b, value, {rank - 2}));
+  Axes axes = firstAxes(rank - 2);
+  axes.push_back(rank - 1);
+  return {b, autodiff::expand(b, total / static_cast<double>(typeOf(value).getDimSize(rank - 2)), result, axes)};
 }
 
 /// Puts attention in the place of `dot` if its first operand is a softmax of scores.
@@ -218,16 +271,18 @@ void recognize(ir::DotGeneralOp dot) {
   };
   std::swap(average->rhs[rank - 2], average->rhs[rank - 1]);
   Value query = arranged(scores.dot.getLhs(), product->lhs), key = arranged(scores.dot.getRhs(), product->rhs);
+  if (scores.isTransposed) std::swap(query, key);
   Value value = arranged(dot.getRhs(), average->rhs);
-  if (!attentionPays(query, key)) return;
-  Value mask = scores.mask ? unrepeated(scores.mask, b) : Value();
+  if (!attentionPays(query, key) || (scores.averagesUnseen && !typeOf(value).hasStaticShape())) return;
   auto rows = mlir::RankedTensorType::get(dot.getType().getShape().drop_back(), element);
-  auto attention = ir::DotProductAttentionOp::create(b, dot.getType(), rows, scores.scale(query, b), key, value, mask,
-                                                     scores.causal);
-  // A softmax of nothing but -inf is NaN, a query that sees no key gets 0.
+  auto attention = ir::DotProductAttentionOp::create(b, dot.getType(), rows, scores.scale(query, b), key, value,
+                                                     scores.maskOf(b), scores.causal);
+  // Of a query that sees no key: a softmax of nothing but -inf is NaN, and one of equal numbers weighs all keys alike.
   Term result(b, attention.getResult()), logsumexp(b, attention.getLogsumexp());
   Term isBlind(b, autodiff::expand(b, logsumexp == kInfinity, result, firstAxes(rank - 1)));
-  dot.replaceAllUsesWith(Value(select(isBlind, std::numeric_limits<double>::quiet_NaN(), result)));
+  Term blind = scores.averagesUnseen ? averageOf(value, result, b)
+                                     : autodiff::lift(std::numeric_limits<double>::quiet_NaN(), result);
+  dot.replaceAllUsesWith(Value(select(isBlind, blind, result)));
   dot.erase();
 }
 

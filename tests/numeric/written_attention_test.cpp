@@ -69,11 +69,54 @@ std::vector<Case> cases() {
                 v = transpose(in[2], {0, 2, 1, 3});
          return einsum("bhqk,bkhe->bhqe", {softmax(einsum("bqhd,bkhd->bhqk", {q, k}) * 0.5f), v});
        }},
-      {"hidden, but not from all weights", false,
+      {"hidden where the mask is true", true,
+       [](const Tensors &in) { return matmul(softmax(where(in[3] > 1.f, -kInf, scores_of(in))), in[2]); }},
+      {"causal by what is hidden", true,
        [=](const Tensors &in) {
          auto [row, column] = rows_and_columns(in);
-         return matmul(softmax(where(column < row, scores_of(in), -1e9f)), in[2]);
+         return matmul(softmax(where(column > row, -kInf, scores_of(in) / 2.f)), in[2]);
        }},
+      {"causal by a sum of what is hidden", true,
+       [=](const Tensors &in) {
+         auto [row, column] = rows_and_columns(in);
+         return matmul(softmax(scores_of(in) / 2.f + where(column > row, -1e9f, 0.f)), in[2]);
+       }},
+      {"hidden with a large number", true,
+       [](const Tensors &in) { return matmul(softmax(where(in[3] > -1.f, scores_of(in), -1e9f)), in[2]); }},
+      {"hidden with the lowest number, and one query sees nothing", true,
+       [=](const Tensors &in) {
+         auto [row, column] = rows_and_columns(in);
+         const float lowest = std::numeric_limits<float>::lowest();
+         return matmul(softmax(where(column >= row, lowest, scores_of(in) * 0.5f)), in[2]);
+       }},
+      {"causal, and shifted", true,
+       [=](const Tensors &in) { return matmul(softmax(where(lower(in), scores_of(in) / 2.f + in[3], -kInf)), in[2]); }},
+      {"causal, and hidden", true,
+       [=](const Tensors &in) {
+         return matmul(softmax(where(lower(in), where(in[3] < 1.f, scores_of(in), -kInf), -kInf)), in[2]);
+       }},
+      {"hidden by a sum", true,
+       [](const Tensors &in) {
+         Tensor seen = cast(sum(in[3], 0) > 0.f, f32);
+         return matmul(softmax(scores_of(in) / 2.f + (1.f - seen) * -1e9f), in[2]);
+       }},
+      {"exponentials by hand", true,
+       [](const Tensors &in) {
+         Tensor scores = scores_of(in) / std::sqrt(5.f), weights = exp(scores - max(scores, -1, true));
+         return matmul(weights / sum(weights, -1, true), in[2]);
+       }},
+      {"keys before queries", true,
+       [](const Tensors &in) {
+         Tensor q = transpose(in[0], {0, 2, 1, 3}), k = transpose(in[1], {0, 2, 1, 3}),
+                v = transpose(in[2], {0, 2, 1, 3});
+         return transpose(einsum("acbe,aecd->abcd", {softmax(einsum("aecd,abcd->acbe", {k, q})), v}), {0, 2, 1, 3});
+       }},
+      {"a large number beside another mask", false,
+       [=](const Tensors &in) {
+         return matmul(softmax(where(lower(in), where(in[3] < 0.f, scores_of(in), -kInf), -1e9f)), in[2]);
+       }},
+      {"a number that hides nothing", false,
+       [](const Tensors &in) { return matmul(softmax(where(in[3] < 0.f, scores_of(in), -1.f)), in[2]); }},
       {"weights that are read again", false,
        [](const Tensors &in) {
          Tensor weights = softmax(scores_of(in));

@@ -71,3 +71,83 @@ func.func @few(%q: tensor<31x8xf32>, %k: tensor<33x8xf32>, %v: tensor<33x3xf32>)
   %10 = etch.dot_general %9, %v batch = [] x [] contract = [1] x [0] : (tensor<31x33xf32>, tensor<33x3xf32>) -> tensor<31x3xf32>
   return %10 : tensor<31x3xf32>
 }
+
+// -----
+
+// A mask that says what is hidden, by a number: who sees nothing gets the mean of the values.
+// CHECK-LABEL: func.func @hidden
+// CHECK-SAME: (%[[Q:.*]]: tensor<2x32x8xf32>, %[[K:.*]]: tensor<2x32x8xf32>, %[[V:.*]]: tensor<2x32x3xf32>, %[[M:.*]]: tensor<32xi1>)
+// CHECK-DAG: %[[ROW:.*]] = etch.reshape %[[M]] shape = [1, 1, 32]
+// CHECK-DAG: %[[SEEN:.*]] = etch.logical_not %[[ROW]]
+// CHECK: %[[R:.*]], %{{.*}} = etch.dot_product_attention %[[Q]], %[[K]], %[[V]] mask = %[[SEEN]] causal = 0
+// CHECK-DAG: %[[TOTAL:.*]] = etch.reduce_sum %[[V]] axes = [1]
+// CHECK-DAG: %[[MEAN:.*]] = etch.div %[[TOTAL]]
+// CHECK-DAG: %[[MEANS:.*]] = etch.broadcast_in_dim %[[MEAN]] shape = [2, 32, 3] dims = [0, 2]
+// CHECK: etch.select %{{.*}}, %[[MEANS]], %[[R]]
+func.func @hidden(%q: tensor<2x32x8xf32>, %k: tensor<2x32x8xf32>, %v: tensor<2x32x3xf32>, %m: tensor<32xi1>) -> tensor<2x32x3xf32> {
+  %0 = etch.dot_general %q, %k batch = [0] x [0] contract = [2] x [2] : (tensor<2x32x8xf32>, tensor<2x32x8xf32>) -> tensor<2x32x32xf32>
+  %mask = etch.broadcast_in_dim %m shape = [2, 32, 32] dims = [2] : (tensor<32xi1>) -> tensor<2x32x32xi1>
+  %low = etch.constant dense<-1.0e9> : tensor<2x32x32xf32>
+  %2 = etch.select %mask, %low, %0 : tensor<2x32x32xi1>, tensor<2x32x32xf32>
+  %3 = etch.reduce_max %2 axes = [2] : (tensor<2x32x32xf32>) -> tensor<2x32xf32>
+  %4 = etch.broadcast_in_dim %3 shape = [2, 32, 32] dims = [0, 1] : (tensor<2x32xf32>) -> tensor<2x32x32xf32>
+  %5 = etch.sub %2, %4 : tensor<2x32x32xf32>
+  %6 = etch.exp %5 : tensor<2x32x32xf32>
+  %7 = etch.reduce_sum %6 axes = [2] : (tensor<2x32x32xf32>) -> tensor<2x32xf32>
+  %8 = etch.broadcast_in_dim %7 shape = [2, 32, 32] dims = [0, 1] : (tensor<2x32xf32>) -> tensor<2x32x32xf32>
+  %9 = etch.div %6, %8 : tensor<2x32x32xf32>
+  %10 = etch.dot_general %9, %v batch = [0] x [0] contract = [2] x [1] : (tensor<2x32x32xf32>, tensor<2x32x3xf32>) -> tensor<2x32x3xf32>
+  return %10 : tensor<2x32x3xf32>
+}
+
+// -----
+
+// Keys before queries, and a mask beside positions.
+// CHECK-LABEL: func.func @keys_first
+// CHECK-SAME: (%[[Q:.*]]: tensor<2x32x8xf32>, %[[K:.*]]: tensor<2x32x8xf32>, %[[V:.*]]: tensor<2x32x3xf32>, %[[M:.*]]: tensor<2x32x32xf32>)
+// CHECK: etch.dot_product_attention %[[Q]], %[[K]], %[[V]] mask = %[[M]] causal = 1
+func.func @keys_first(%q: tensor<2x32x8xf32>, %k: tensor<2x32x8xf32>, %v: tensor<2x32x3xf32>, %m: tensor<2x32x32xf32>) -> tensor<2x32x3xf32> {
+  %t = etch.dot_general %k, %q batch = [0] x [0] contract = [2] x [2] : (tensor<2x32x8xf32>, tensor<2x32x8xf32>) -> tensor<2x32x32xf32>
+  %0 = etch.transpose %t permutation = [0, 2, 1] : (tensor<2x32x32xf32>) -> tensor<2x32x32xf32>
+  %1 = etch.add %m, %0 : tensor<2x32x32xf32>
+  %row = etch.iota shape = [32, 32] axis = 0 {dtype = i64} : () -> tensor<32x32xi64>
+  %column = etch.iota shape = [32, 32] axis = 1 {dtype = i64} : () -> tensor<32x32xi64>
+  %later = etch.greater %column, %row : (tensor<32x32xi64>, tensor<32x32xi64>) -> tensor<32x32xi1>
+  %mask = etch.broadcast_in_dim %later shape = [2, 32, 32] dims = [1, 2] : (tensor<32x32xi1>) -> tensor<2x32x32xi1>
+  %inf = etch.constant dense<0xFF800000> : tensor<2x32x32xf32>
+  %2 = etch.select %mask, %inf, %1 : tensor<2x32x32xi1>, tensor<2x32x32xf32>
+  %3 = etch.reduce_max %2 axes = [2] : (tensor<2x32x32xf32>) -> tensor<2x32xf32>
+  %4 = etch.broadcast_in_dim %3 shape = [2, 32, 32] dims = [0, 1] : (tensor<2x32xf32>) -> tensor<2x32x32xf32>
+  %5 = etch.sub %2, %4 : tensor<2x32x32xf32>
+  %6 = etch.exp %5 : tensor<2x32x32xf32>
+  %7 = etch.reduce_sum %6 axes = [2] : (tensor<2x32x32xf32>) -> tensor<2x32xf32>
+  %8 = etch.broadcast_in_dim %7 shape = [2, 32, 32] dims = [0, 1] : (tensor<2x32xf32>) -> tensor<2x32x32xf32>
+  %9 = etch.div %6, %8 : tensor<2x32x32xf32>
+  %10 = etch.dot_general %9, %v batch = [0] x [0] contract = [2] x [1] : (tensor<2x32x32xf32>, tensor<2x32x3xf32>) -> tensor<2x32x3xf32>
+  return %10 : tensor<2x32x3xf32>
+}
+
+// -----
+
+// Where other scores may be -inf, too, a number would have weight.
+// CHECK-LABEL: func.func @number_beside_mask
+// CHECK-NOT: etch.dot_product_attention
+func.func @number_beside_mask(%q: tensor<2x32x8xf32>, %k: tensor<2x32x8xf32>, %v: tensor<2x32x3xf32>, %m: tensor<2x32x32xf32>) -> tensor<2x32x3xf32> {
+  %0 = etch.dot_general %q, %k batch = [0] x [0] contract = [2] x [2] : (tensor<2x32x8xf32>, tensor<2x32x8xf32>) -> tensor<2x32x32xf32>
+  %1 = etch.add %m, %0 : tensor<2x32x32xf32>
+  %row = etch.iota shape = [32, 32] axis = 0 {dtype = i64} : () -> tensor<32x32xi64>
+  %column = etch.iota shape = [32, 32] axis = 1 {dtype = i64} : () -> tensor<32x32xi64>
+  %later = etch.greater %column, %row : (tensor<32x32xi64>, tensor<32x32xi64>) -> tensor<32x32xi1>
+  %mask = etch.broadcast_in_dim %later shape = [2, 32, 32] dims = [1, 2] : (tensor<32x32xi1>) -> tensor<2x32x32xi1>
+  %low = etch.constant dense<-1.0e9> : tensor<2x32x32xf32>
+  %2 = etch.select %mask, %low, %1 : tensor<2x32x32xi1>, tensor<2x32x32xf32>
+  %3 = etch.reduce_max %2 axes = [2] : (tensor<2x32x32xf32>) -> tensor<2x32xf32>
+  %4 = etch.broadcast_in_dim %3 shape = [2, 32, 32] dims = [0, 1] : (tensor<2x32xf32>) -> tensor<2x32x32xf32>
+  %5 = etch.sub %2, %4 : tensor<2x32x32xf32>
+  %6 = etch.exp %5 : tensor<2x32x32xf32>
+  %7 = etch.reduce_sum %6 axes = [2] : (tensor<2x32x32xf32>) -> tensor<2x32xf32>
+  %8 = etch.broadcast_in_dim %7 shape = [2, 32, 32] dims = [0, 1] : (tensor<2x32xf32>) -> tensor<2x32x32xf32>
+  %9 = etch.div %6, %8 : tensor<2x32x32xf32>
+  %10 = etch.dot_general %9, %v batch = [0] x [0] contract = [2] x [1] : (tensor<2x32x32xf32>, tensor<2x32x3xf32>) -> tensor<2x32x3xf32>
+  return %10 : tensor<2x32x3xf32>
+}
