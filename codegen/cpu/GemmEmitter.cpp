@@ -74,8 +74,8 @@ Value GemmEmitter::stack(int64_t elements, DType dtype) {
   return LLVM::AllocaOp::create(b, at, pointerType(), memoryType(dtype, b.getContext()), constant(elements), 64);
 }
 
-mlir::func::FuncOp declareScratch(mlir::ModuleOp module) {
-  constexpr llvm::StringLiteral name = "etch_rt_scratch";
+/// A function of the runtime that gives so many bytes of memory.
+static mlir::func::FuncOp declareMemory(mlir::ModuleOp module, llvm::StringRef name) {
   if (auto existing = module.lookupSymbol<mlir::func::FuncOp>(name)) return existing;
   mlir::OpBuilder end = mlir::OpBuilder::atBlockEnd(module.getBody());
   mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext());
@@ -84,6 +84,9 @@ mlir::func::FuncOp declareScratch(mlir::ModuleOp module) {
   function.setPrivate();
   return function;
 }
+
+mlir::func::FuncOp declareScratch(mlir::ModuleOp module) { return declareMemory(module, "etch_rt_scratch"); }
+mlir::func::FuncOp declarePartials(mlir::ModuleOp module) { return declareMemory(module, "etch_rt_partials"); }
 
 Value GemmEmitter::scratch(int64_t bytes) {
   return mlir::func::CallOp::create(b, at, declareScratch(module), mlir::ValueRange{constant(bytes)}).getResult(0);

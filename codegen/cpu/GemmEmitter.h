@@ -106,6 +106,8 @@ class LineAddresses {
 
 /// etch_rt_scratch (runtime/executable/abi.h) in the module.
 mlir::func::FuncOp declareScratch(mlir::ModuleOp module);
+/// etch_rt_partials in the module.
+mlir::func::FuncOp declarePartials(mlir::ModuleOp module);
 
 /// What a function of register tiles takes, pointers first; strides and steps in elements.
 struct TileArguments {

@@ -91,6 +91,10 @@ void etch_rt_parallel_ranges(etch_loop_body body, void *params, int64_t n, int64
  * thread. Exits with a message when there is no memory. */
 void *etch_rt_scratch(int64_t bytes);
 
+/* The same for what the tasks of a loop leave to the caller, which starts it: not the memory that they have from
+ * etch_rt_scratch, as the caller is one of those who run them. */
+void *etch_rt_partials(int64_t bytes);
+
 /* Prints `format` with each "{}" replaced by the next view, in NumPy's layout, and a newline, to stdout. */
 void etch_rt_print(etch_context *context, const char *format, int32_t num_views, const etch_view *views);
 

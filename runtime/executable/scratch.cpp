@@ -44,3 +44,8 @@ extern "C" void *etch_rt_scratch(int64_t bytes) {
   static thread_local Scratch scratch;
   return scratch.get(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
 }
+
+extern "C" void *etch_rt_partials(int64_t bytes) {
+  static thread_local Scratch partials;
+  return partials.get(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
+}
