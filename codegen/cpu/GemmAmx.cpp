@@ -1,11 +1,12 @@
 // The matrix product of bf16 where the processor has AMX: registers of sixteen rows of 64 bytes. One instruction adds
 // 16 x 32 numbers of the left operand times 32 x 16 of the right one to 16 x 16 sums in f32.
 //
-// Both operands are packed into such tiles, pairs of the depth side by side, which is how the instruction takes the
-// right one. Blocks of 32 x 32 sums stay in four registers for a pass over the depth. An element is the sum, in the
-// order of the depth, of parts of 32: the instruction adds the even and the odd products of a part for themselves, and
-// flushes subnormals. So its bits depend on the depth alone, not on blocks or threads, but are others than without AMX;
-// policy `strict` takes the other road (docs/decisions/0046).
+// The right operand is packed into such tiles, pairs of the depth side by side, which is how the instruction takes it;
+// so is the left one unless its rows make whole tiles where they lie. Blocks of 32 x 32 sums stay in four registers for
+// a pass over the depth. An element is the sum, in the order of the depth, of parts of 32: the instruction adds the
+// even and the odd products of a part for themselves, and flushes subnormals. So its bits depend on the depth alone,
+// not on blocks or threads, but are others than without AMX; policy `strict` takes the other road
+// (docs/decisions/0046).
 
 #include "codegen/cpu/GemmAmx.h"
 
@@ -140,19 +141,19 @@ class AmxEmitter {
   void intrinsic(llvm::StringRef intrinsic, mlir::ValueRange arguments) {
     LLVM::CallIntrinsicOp::create(e.b, e.at, e.b.getStringAttr(("llvm.x86." + intrinsic).str()), arguments);
   }
-  void loadTile(int64_t number, Value address) {
-    intrinsic("tileloadd64", {tile(number), address, e.constant(kTileRowBytes)});
+  void loadTile(int64_t number, Value address, Value rowBytes = {}) {
+    intrinsic("tileloadd64", {tile(number), address, rowBytes ? rowBytes : e.constant(kTileRowBytes)});
   }
 
-  ///   tiles(left, right, sums, leftGroup, rightGroup, steps, isFirst)
+  ///   tiles(left, right, sums, leftGroup, rightGroup, steps, isFirst, leftStep, leftRow)
   /// adds `steps` parts to blocks of height x 2 tiles of sums, or begins with 0 when isFirst is 1. Groups are that many
-  /// bytes apart.
+  /// bytes apart, so are a left tile and the one of the next step, and the rows of one.
   mlir::func::FuncOp emitTiles(int64_t height) {
-    auto function = e.begin(name + ".tiles" + std::to_string(height), 3, 4);
+    auto function = e.begin(name + ".tiles" + std::to_string(height), 3, 6);
     mlir::Block &entry = function.getBody().front();
     Value left = entry.getArgument(0), right = entry.getArgument(1), sums = entry.getArgument(2),
           leftGroup = entry.getArgument(3), rightGroup = entry.getArgument(4), steps = entry.getArgument(5),
-          isFirst = entry.getArgument(6);
+          isFirst = entry.getArgument(6), leftStep = entry.getArgument(7), leftRow = entry.getArgument(8);
     auto sum = [&](int64_t number) { return e.offset(sums, number * kTileBytes, DType::u8); };
     e.branch(
         e.equal(isFirst, 1),
@@ -163,15 +164,14 @@ class AmxEmitter {
           for (int64_t i = 0; i < 2 * height; ++i) loadTile(i, sum(i));
         });
     e.loop(e.constant(0), steps, 1, [&](Value step) {
-      Value at = e.mul(step, kTileBytes);
-      Value rows = e.offsetBytes(left, at), columns = e.offsetBytes(right, at);
+      Value rows = e.offsetBytes(left, e.mul(step, leftStep)), columns = e.offsetBytes(right, e.mul(step, kTileBytes));
       loadTile(6, columns);
-      loadTile(4, rows);
+      loadTile(4, rows, leftRow);
       intrinsic("tdpbf16ps", {tile(0), tile(4), tile(6)});
       loadTile(7, e.offsetBytes(columns, rightGroup));
       intrinsic("tdpbf16ps", {tile(1), tile(4), tile(7)});
       if (height == 1) return;
-      loadTile(5, e.offsetBytes(rows, leftGroup));
+      loadTile(5, e.offsetBytes(rows, leftGroup), leftRow);
       intrinsic("tdpbf16ps", {tile(2), tile(5), tile(6)});
       intrinsic("tdpbf16ps", {tile(3), tile(5), tile(7)});
     });
@@ -227,7 +227,16 @@ class AmxEmitter {
               e.offset(right, e.add(e.mul(e.div(column, kSide), rightColumn), e.mul(first, kSide)), DType::bf16);
           Value rightTiles = e.select(isLaidOut, panels, rightMemory);
           Value rightGroup = e.select(isLaidOut, e.mul(rightColumn, 2), groupBytes);
-          e.call(packLeft, {source(left, row, leftRow, leftDepth), leftMemory, leftRow, leftDepth, depth, rows});
+          // Rows of whole tiles are read where they lie.
+          Value rowsAt = source(left, row, leftRow, leftDepth);
+          Value areWhole = e.both(e.equal(e.rem(rows, kSide), 0), e.equal(e.rem(depth, kPart), 0));
+          Value isInPlace = e.both(e.equal(leftDepth, 1), areWhole);
+          e.branch(e.negate(isInPlace),
+                   [&] { e.call(packLeft, {rowsAt, leftMemory, leftRow, leftDepth, depth, rows}); });
+          Value leftTiles = e.select(isInPlace, rowsAt, leftMemory), rowBytes = e.mul(leftRow, 2);
+          Value leftGroup = e.select(isInPlace, e.mul(rowBytes, kSide), groupBytes);
+          Value leftStep = e.select(isInPlace, e.constant(kTileRowBytes), e.constant(kTileBytes));
+          rowBytes = e.select(isInPlace, rowBytes, e.constant(kTileRowBytes));
           e.loop(zero, columns, 2 * kSide, [&](Value c) {
             e.loop(zero, rows, 2 * kSide, [&](Value r) {
               Value number = e.add(e.mul(e.div(c, 2 * kSide), kRows / (2 * kSide)), e.div(r, 2 * kSide));
@@ -235,13 +244,15 @@ class AmxEmitter {
               auto group = [&](Value memory, Value line, Value apart) {
                 return e.offsetBytes(memory, e.mul(e.div(line, kSide), apart));
               };
-              Values arguments = {group(leftMemory, r, groupBytes),
+              Values arguments = {group(leftTiles, r, leftGroup),
                                   group(rightTiles, c, rightGroup),
                                   sums,
-                                  groupBytes,
+                                  leftGroup,
                                   rightGroup,
                                   steps,
-                                  mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), isFirst)};
+                                  mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), isFirst),
+                                  leftStep,
+                                  rowBytes};
               e.branch(
                   e.less(e.constant(kSide), e.sub(rows, r)), [&] { e.call(tiles[1], arguments); },
                   [&] { e.call(tiles[0], arguments); });

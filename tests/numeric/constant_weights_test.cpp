@@ -53,3 +53,19 @@ TEST_CASE("products by constants: random shapes and layouts, bit for bit") {
   runtime::set_num_threads(threads_before);
   REQUIRE_CLEAN(report);
 }
+
+TEST_CASE("products of bf16 by rows that make whole tiles where they lie, and by copies of them, bit for bit") {
+  Report report;
+  for (int64_t m : {16, 32, 48, 80, 528})
+    for (int64_t k : {32, 64, 96, 1024, 1056}) {
+      const int64_t n = 33;
+      const Tensor x = noise({m, k}, bf16, 1), y = noise({k, n}, bf16, 2);
+      auto product = [](bool turned) {
+        return [turned](const Tensors &in) { return Tensors{matmul(in[0], in[1], turned)}; };
+      };
+      const Tensors lying = run_compiled(product(false), {x, y}, Policy::standard);
+      const Tensors turned = run_compiled(product(true), {transpose(x), y}, Policy::standard);
+      require_bits(report, std::to_string(m) + "x" + std::to_string(k), lying[0], turned[0]);
+    }
+  REQUIRE_CLEAN(report);
+}
