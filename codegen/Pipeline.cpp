@@ -128,7 +128,9 @@ void PipelineRun::runTo(Stage last) {
     dump(stage, "mlir", [&](llvm::raw_ostream &os) {
       mlir::OpPrintingFlags flags;
       flags.elideLargeElementsAttrs(64);
+      mlir::Attribute present = module->removeAttr(kPresentRoutines);  // says nothing of the program
       module->print(os, flags);
+      if (present) module->setAttr(kPresentRoutines, present);
     });
     if (stage == Stage::fused && explains) fusionText = fusionReport(module, remarks);
     if (stage == Stage::buffers) info = programInfoOf(module);

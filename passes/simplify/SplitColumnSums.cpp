@@ -41,6 +41,15 @@ bool takesOut(const Summands &summands) {
   return llvm::any_of(summands, [](const Summand &s) { return static_cast<bool>(s.coefficient); });
 }
 
+/// Whether numbers of columns are known only when another sum is. Those that are parameters, or constants, are no
+/// reason to sum more tensors: they may stand behind a product and cost nothing there.
+bool waitsForSum(Value columns, int depth = 8) {
+  mlir::Operation *made = columns ? columns.getDefiningOp() : nullptr;
+  if (!made || depth == 0) return false;
+  return llvm::isa<ir::ReduceSumOp>(made) ||
+         llvm::any_of(made->getOperands(), [&](Value operand) { return waitsForSum(operand, depth - 1); });
+}
+
 class ColumnSum {
  public:
   ColumnSum(ir::ReduceSumOp sum) : sum(sum), type(typeOf(sum.getOperand())), b(sum.getLoc(), sum) {
@@ -61,7 +70,7 @@ class ColumnSum {
   Value split() {
     Value operand = sum.getOperand();
     Summands summands = summandsOf(operand);
-    if (!takesOut(summands)) return {};
+    if (llvm::none_of(summands, [](const Summand &s) { return waitsForSum(s.coefficient); })) return {};
     std::optional<Term> total;
     for (const Summand &s : summands) {
       Term part = s.value ? Term(b, autodiff::sum(b, s.value, sum.getAxes())) : numbers(static_cast<double>(rows()));
@@ -185,11 +194,12 @@ struct SplitColumnSums : impl::SplitColumnSumsBase<SplitColumnSums> {
       sum.replaceAllUsesWith(parts);
       changed = true;
     }
-    if (!changed) return;
-    mlir::IRRewriter rewriter(&getContext());
-    mlir::DominanceInfo dominance;
-    mlir::eliminateCommonSubExpressions(rewriter, dominance, getOperation());
-    ir::eraseDead(getOperation());
+    if (changed) {
+      mlir::IRRewriter rewriter(&getContext());
+      mlir::DominanceInfo dominance;
+      mlir::eliminateCommonSubExpressions(rewriter, dominance, getOperation());
+    }
+    ir::eraseDead(getOperation());  // with the terms of sums that stay as they are
   }
 };
 
