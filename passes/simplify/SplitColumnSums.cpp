@@ -70,7 +70,9 @@ class ColumnSum {
   Value split() {
     Value operand = sum.getOperand();
     Summands summands = summandsOf(operand);
-    if (llvm::none_of(summands, [](const Summand &s) { return waitsForSum(s.coefficient); })) return {};
+    const bool isFactor = summands.size() == 1 && summands[0].value && summands[0].coefficient &&
+                          !autodiff::splatNumber(summands[0].coefficient);
+    if (!isFactor && llvm::none_of(summands, [](const Summand &s) { return waitsForSum(s.coefficient); })) return {};
     std::optional<Term> total;
     for (const Summand &s : summands) {
       Term part = s.value ? Term(b, autodiff::sum(b, s.value, sum.getAxes())) : numbers(static_cast<double>(rows()));

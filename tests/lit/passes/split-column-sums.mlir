@@ -34,15 +34,13 @@ func.func @variance(%x: tensor<4096x64xf32>) -> tensor<64xf32> {
 
 // -----
 
-// A factor that waits for another sum is taken out of this one.
+// A factor is taken out: what is left may be summed already.
 // CHECK-LABEL: func.func @factor
-// CHECK: %[[C:.*]] = etch.reduce_sum %arg1 axes = [0, 1]
 // CHECK: %[[S:.*]] = etch.reduce_sum %arg0 axes = [0, 1]
-// CHECK: etch.mul %[[C]], %[[S]]
+// CHECK: etch.mul %arg1, %[[S]]
 // CHECK-NOT: etch.reduce_sum
 // CHECK: return
-func.func @factor(%x: tensor<64x64x64xf32>, %y: tensor<64x64x64xf32>) -> tensor<64xf32> {
-  %c = etch.reduce_sum %y axes = [0, 1] : (tensor<64x64x64xf32>) -> tensor<64xf32>
+func.func @factor(%x: tensor<64x64x64xf32>, %c: tensor<64xf32>) -> tensor<64xf32> {
   %0 = etch.broadcast_in_dim %c shape = [64, 64, 64] dims = [2] : (tensor<64xf32>) -> tensor<64x64x64xf32>
   %1 = etch.mul %x, %0 : tensor<64x64x64xf32>
   %2 = etch.reduce_sum %1 axes = [0, 1] : (tensor<64x64x64xf32>) -> tensor<64xf32>
@@ -51,18 +49,39 @@ func.func @factor(%x: tensor<64x64x64xf32>, %y: tensor<64x64x64xf32>) -> tensor<
 
 // -----
 
-// Parameters and numbers wait for nothing: what is summed may be made behind a product, together.
-// CHECK-LABEL: func.func @parameter
-// CHECK: %[[P:.*]] = etch.mul %arg0
-// CHECK: %[[Q:.*]] = etch.mul %[[P]]
-// CHECK: etch.reduce_sum %[[Q]] axes = [0, 1]
-func.func @parameter(%x: tensor<64x64x64xf32>, %c: tensor<64xf32>) -> tensor<64xf32> {
+// Of more terms than one, only where a factor waits for another sum.
+// CHECK-LABEL: func.func @waits
+// CHECK-DAG: etch.reduce_sum %arg1 axes = [0, 1]
+// CHECK-DAG: %[[XY:.*]] = etch.mul %arg0, %arg1
+// CHECK-DAG: etch.reduce_sum %[[XY]] axes = [0, 1]
+// CHECK: return
+func.func @waits(%x: tensor<64x64x64xf32>, %y: tensor<64x64x64xf32>) -> tensor<64xf32> {
+  %c = etch.reduce_sum %y axes = [0, 1] : (tensor<64x64x64xf32>) -> tensor<64xf32>
   %0 = etch.broadcast_in_dim %c shape = [64, 64, 64] dims = [2] : (tensor<64xf32>) -> tensor<64x64x64xf32>
-  %half = etch.constant dense<0.5> : tensor<64x64x64xf32>
-  %1 = etch.mul %x, %0 : tensor<64x64x64xf32>
-  %2 = etch.mul %1, %half : tensor<64x64x64xf32>
+  %1 = etch.add %x, %0 : tensor<64x64x64xf32>
+  %2 = etch.mul %1, %y : tensor<64x64x64xf32>
   %3 = etch.reduce_sum %2 axes = [0, 1] : (tensor<64x64x64xf32>) -> tensor<64xf32>
   return %3 : tensor<64xf32>
+}
+
+// -----
+
+// Parameters and numbers wait for nothing: what is summed may be made behind a product, together.
+// CHECK-LABEL: func.func @parameter
+// CHECK: %[[P:.*]] = etch.add %arg0
+// CHECK: %[[Q:.*]] = etch.mul %[[P]], %arg1
+// CHECK: %[[R:.*]] = etch.mul %[[Q]]
+// CHECK: etch.reduce_sum %[[R]] axes = [0, 1]
+// CHECK-NOT: etch.reduce_sum
+// CHECK: return
+func.func @parameter(%x: tensor<64x64x64xf32>, %y: tensor<64x64x64xf32>, %c: tensor<64xf32>) -> tensor<64xf32> {
+  %0 = etch.broadcast_in_dim %c shape = [64, 64, 64] dims = [2] : (tensor<64xf32>) -> tensor<64x64x64xf32>
+  %half = etch.constant dense<0.5> : tensor<64x64x64xf32>
+  %1 = etch.add %x, %0 : tensor<64x64x64xf32>
+  %2 = etch.mul %1, %y : tensor<64x64x64xf32>
+  %3 = etch.mul %2, %half : tensor<64x64x64xf32>
+  %4 = etch.reduce_sum %3 axes = [0, 1] : (tensor<64x64x64xf32>) -> tensor<64xf32>
+  return %4 : tensor<64xf32>
 }
 
 // -----
