@@ -14,7 +14,7 @@
 #include "codegen/abi/ProgramDescriptor.h"
 #include "codegen/cpu/EmitInParts.h"
 #include "codegen/cpu/Kernel.h"
-#include "codegen/cpu/SiteTable.h"
+#include "codegen/cpu/entry/SiteTable.h"
 #include "codegen/cpu/Target.h"
 #include "ir/dialect/EtchDialect.h"
 #include "ir/tape/TapeImport.h"

@@ -10,7 +10,7 @@
 #include "mlir/IR/OwningOpRef.h"
 
 #include "codegen/abi/compiler.h"
-#include "codegen/cpu/Entry.h"
+#include "codegen/cpu/entry/Entry.h"
 #include "passes/pipeline/Pipeline.h"
 
 namespace etch::codegen {

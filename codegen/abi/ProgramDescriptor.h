@@ -3,7 +3,7 @@
 
 #include "llvm/IR/Module.h"
 
-#include "codegen/cpu/Entry.h"
+#include "codegen/cpu/entry/Entry.h"
 
 namespace etch::codegen {
 

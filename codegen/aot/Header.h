@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "codegen/cpu/Entry.h"
+#include "codegen/cpu/entry/Entry.h"
 
 namespace etch::codegen {
 

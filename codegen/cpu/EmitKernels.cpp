@@ -8,11 +8,11 @@
 #include "mlir/Pass/Pass.h"
 
 #include "codegen/Unsupported.h"
-#include "codegen/cpu/GemmRoutine.h"
+#include "codegen/cpu/gemm/GemmRoutine.h"
 #include "codegen/cpu/Kernel.h"
-#include "codegen/cpu/MathRoutine.h"
-#include "codegen/cpu/PackedWeights.h"
-#include "codegen/cpu/ScalarOps.h"
+#include "codegen/cpu/math/MathRoutine.h"
+#include "codegen/cpu/gemm/PackedWeights.h"
+#include "codegen/cpu/elements/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/fusion/Grouping.h"
 

@@ -5,7 +5,7 @@
 // 64-bit words: a pointer for each operand, a pointer for each result, then every unknown extent of the operands.
 // [begin, end) is the part of the kernel's outermost loop to run; end = -1 runs all of it.
 
-#include "codegen/cpu/Elements.h"
+#include "codegen/cpu/elements/Elements.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 

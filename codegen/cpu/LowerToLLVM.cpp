@@ -17,7 +17,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/DialectConversion.h"
 
-#include "codegen/cpu/Entry.h"
+#include "codegen/cpu/entry/Entry.h"
 
 namespace etch::codegen {
 

@@ -12,7 +12,7 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 
-#include "codegen/cpu/GemmRoutine.h"
+#include "codegen/cpu/gemm/GemmRoutine.h"
 #include "codegen/cpu/OneLaneStores.h"
 #include "runtime/base/error.h"
 #include "runtime/cpu/cpu_features.h"

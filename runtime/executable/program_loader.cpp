@@ -64,7 +64,7 @@ void load_routine(const Routine &routine) {
   loaded.by_name.try_emplace(routine.name, std::move(object));
 }
 
-// As codegen/cpu/SiteTable.cpp lays it out.
+// As codegen/cpu/entry/SiteTable.cpp lays it out.
 struct Site {
   const char *file;
   int32_t line, column;

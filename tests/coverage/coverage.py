@@ -84,7 +84,7 @@ def owed(op, sources):
             missing.append(("numeric row", f"one in tests/numeric/{op.family.lower()}.def"))
 
     if op.family == "Elementwise":
-        place, found = "codegen/cpu/ScalarOps.cpp", rf"case (?:\w+::)*OpCode::{op.op_code}:"
+        place, found = "codegen/cpu/elements/ScalarOps.cpp", rf"case (?:\w+::)*OpCode::{op.op_code}:"
         lowered = re.search(found, sources.text(place))
     else:
         place = REMOVED_BY.get(op.mnemonic, "codegen/cpu/*.cpp")

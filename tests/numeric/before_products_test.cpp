@@ -49,9 +49,9 @@ TEST_CASE("ops before matrix products: random shapes and layouts, bit for bit") 
     const int64_t m = makes_left ? many : few, n = makes_left ? few : many;
     const DType dtype = std::vector<DType>{f32, f64, f32, bf16, f32}[static_cast<size_t>(round % 5)];
     const Shape of_x = turn_x ? Shape{k, m} : Shape{m, k}, of_y = turn_y ? Shape{n, k} : Shape{k, n};
-    const Tensors inputs = {noise(of_x, dtype, 1),          noise(of_x, dtype, 2), noise({of_x[1]}, dtype, 3),
-                            noise({of_x[0], 1}, dtype, 4),  noise(of_y, dtype, 5), noise(of_y, dtype, 6),
-                            noise({of_y[1]}, dtype, 7),     noise({of_y[0], 1}, dtype, 8), noise({n}, dtype, 9)};
+    const Tensors inputs = {noise(of_x, dtype, 1),         noise(of_x, dtype, 2),         noise({of_x[1]}, dtype, 3),
+                            noise({of_x[0], 1}, dtype, 4), noise(of_y, dtype, 5),         noise(of_y, dtype, 6),
+                            noise({of_y[1]}, dtype, 7),    noise({of_y[0], 1}, dtype, 8), noise({n}, dtype, 9)};
     const Before &before = kBefore[static_cast<size_t>(random() % kBefore.size())];
     const bool is_behind = random() % 2;
     Body body = [&](const Tensors &in) {

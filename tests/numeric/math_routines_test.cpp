@@ -1,5 +1,5 @@
-// Math functions of more than one element are calls of routines (codegen/cpu/MathRoutine.h), of one element they are in
-// place: the bits are the same whatever the number of elements, and so whatever is left over from whole trips.
+// Math functions of more than one element are calls of routines (codegen/cpu/math/MathRoutine.h), of one element they
+// are in place: the bits are the same whatever the number of elements, and so whatever is left over from whole trips.
 
 #include <catch2/catch.hpp>
 

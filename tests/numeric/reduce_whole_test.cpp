@@ -1,5 +1,5 @@
-// Reductions of a whole tensor around and beyond one chunk of codegen/cpu/ReduceWhole.cpp: one line, lines of every
-// length, extents of 1.
+// Reductions of a whole tensor around and beyond one chunk of codegen/cpu/reduce/ReduceWhole.cpp: one line, lines of
+// every length, extents of 1.
 
 #include <catch2/catch.hpp>
 

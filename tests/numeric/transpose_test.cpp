@@ -1,5 +1,5 @@
-// Transposes by every road of codegen/cpu/TransposeKernel.cpp: whole tiles and edges, through the caches and past them,
-// by way of scratch; alone and fused with arithmetic; known and unknown extents.
+// Transposes by every road of codegen/cpu/move/TransposeKernel.cpp: whole tiles and edges, through the caches and past
+// them, by way of scratch; alone and fused with arithmetic; known and unknown extents.
 
 #include <catch2/catch.hpp>
 #include <numeric>

@@ -1,5 +1,5 @@
-// Math functions of many elements run in wide trips that read ahead (codegen/cpu/LoopKernel.cpp), of few elements in
-// narrow ones: the bits are the same, and so are those of what is left over from whole trips.
+// Math functions of many elements run in wide trips that read ahead (codegen/cpu/elements/LoopKernel.cpp), of few
+// elements in narrow ones: the bits are the same, and so are those of what is left over from whole trips.
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Derives the minimax polynomials of codegen/cpu/VectorMath*.cpp.
+"""Derives the minimax polynomials of codegen/cpu/math/VectorMath*.cpp.
 
 Usage: remez.py [name ...]      (needs `pip install mpmath gmpy2`)
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "codegen/cpu/VectorMath.h"
+#include "codegen/cpu/math/VectorMath.h"
 
 #include <memory>
 

@@ -1,0 +1,180 @@
+// Elements in memory: their types there, loads and stores.
+
+#include "codegen/cpu/elements/Elements.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "codegen/cpu/elements/BFloat16.h"
+#include "codegen/cpu/elements/ScalarOps.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+namespace vector = mlir::vector;
+using mlir::Location;
+using mlir::Value;
+
+/// Bytes ahead of a loop's position that memory is asked for.
+static constexpr int64_t kBytesAhead = 4096;
+/// Smaller tensors are likely to be in a cache.
+static constexpr int64_t kLargeBytes = 1 << 17;
+
+DType dtypeOf(Value tensor) {
+  return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor.getType()).getElementType());
+}
+
+mlir::Type memoryType(DType dtype, mlir::MLIRContext *context) {
+  if (dtype == DType::boolean || dtype == DType::u8) return mlir::IntegerType::get(context, 8);
+  if (dtype == DType::bf16) return mlir::IntegerType::get(context, 16);
+  return ir::toMlirType(dtype, context);
+}
+
+Value fromMemory(mlir::OpBuilder &b, Location at, DType dtype, Value value) {
+  if (dtype == DType::bf16) return widenBFloat16(b, at, value);
+  if (dtype != DType::boolean) return value;
+  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, value,
+                               splatConstant(b, at, value.getType(), int64_t{0}));
+}
+
+Value toMemory(mlir::OpBuilder &b, Location at, DType dtype, Value value) {
+  if (dtype == DType::bf16) return bitsOfBFloat16(b, at, value);
+  if (dtype != DType::boolean) return value;
+  mlir::Type byte = b.getI8Type();
+  if (auto vector = llvm::dyn_cast<mlir::VectorType>(value.getType())) byte = vector.clone(byte);
+  return arith::ExtUIOp::create(b, at, byte, value);
+}
+
+Value elementPointer(mlir::OpBuilder &b, Location at, DType dtype, Value pointer, Value position) {
+  return LLVM::GEPOp::create(b, at, pointer.getType(), memoryType(dtype, b.getContext()), pointer,
+                             llvm::ArrayRef<LLVM::GEPArg>{position});
+}
+
+Value loadScalar(mlir::OpBuilder &b, Location at, DType dtype, Value pointer, Value position) {
+  mlir::Type type = memoryType(dtype, b.getContext());
+  Value value = LLVM::LoadOp::create(b, at, type, elementPointer(b, at, dtype, pointer, position), size_of(dtype));
+  return fromMemory(b, at, dtype, value);
+}
+
+void storeScalar(mlir::OpBuilder &b, Location at, DType dtype, Value value, Value pointer, Value position) {
+  LLVM::StoreOp::create(b, at, toMemory(b, at, dtype, value), elementPointer(b, at, dtype, pointer, position),
+                        size_of(dtype));
+}
+
+/// A vector that lies together in memory, or those of its lanes that the mask has.
+Value ElementEmitter::loadLine(Location at, mlir::VectorType type, Value address, Value lanesOfIt) {
+  const auto alignment = static_cast<unsigned>(type.getElementTypeBitWidth() / 8);
+  if (!lanesOfIt) return LLVM::LoadOp::create(b, at, type, address, alignment);
+  Value zero = splatConstant(b, at, type, int64_t{0});
+  return LLVM::MaskedLoadOp::create(b, at, type, address, lanesOfIt, zero, alignment);
+}
+
+Value ElementEmitter::shuffled(Location at, Value x, Value y, llvm::function_ref<int64_t(int64_t)> from) {
+  auto order = llvm::to_vector(llvm::map_range(llvm::seq<int64_t>(lanes), from));
+  return vector::ShuffleOp::create(b, at, x, y, order);
+}
+
+/// The elements before `last`, and it, as they lie, turned round: a gather takes twice as long, and many times for
+/// narrow elements.
+Value ElementEmitter::loadReversed(Location at, DType dtype, Value pointer, Value last) {
+  auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
+  auto reversed = [&](Value x) { return shuffled(at, x, x, [&](int64_t lane) { return lanes - 1 - lane; }); };
+  Value first = arith::SubIOp::create(b, at, last, extents.constant(lanes - 1));
+  Value address = elementPointer(b, at, dtype, pointer, first);
+  return reversed(loadLine(at, type, address, mask ? reversed(mask) : Value()));
+}
+
+/// Elements 0, 2, 4, ... from `first` on, of two vectors as they lie. They have one element in common, so that nothing
+/// behind the last is read.
+Value ElementEmitter::loadEverySecond(Location at, DType dtype, Value pointer, Value first) {
+  auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
+  auto line = [&](int64_t offset) {
+    Value place = arith::AddIOp::create(b, at, first, extents.constant(offset));
+    // Between elements that exist lies one that exists.
+    Value masked = mask ? shuffled(at, mask, mask, [&](int64_t lane) { return (offset + lane + 1) / 2; }) : Value();
+    return loadLine(at, type, elementPointer(b, at, dtype, pointer, place), masked);
+  };
+  return shuffled(at, line(0), line(lanes - 1),
+                  [&](int64_t lane) { return lane < lanes / 2 ? 2 * lane : 2 * lane + 1; });
+}
+
+/// May a tensor be in memory only?
+static bool isLarge(Value tensor) {
+  auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+  return !type.hasStaticShape() ||
+         type.getNumElements() * static_cast<int64_t>(size_of(dtypeOf(tensor))) >= kLargeBytes;
+}
+
+Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
+  Location at = tensor.getLoc();
+  DType dtype = dtypeOf(tensor);
+  AxisIndex position = flat ? index[0] : linearize(at, extents.of(tensor), index);
+  if (guard) {
+    pointer = arith::SelectOp::create(b, at, guard, pointer, spareMemory(at));
+    // A step other than 1 would leave the spare memory; positions of their own can all be 0.
+    if (!position.isUniform() && position.step != 1) position = {Value(), 0, materialize(at, position)};
+    Value zero = extents.constant(0);
+    if (position.perLane)
+      position.perLane = arith::SelectOp::create(b, at, guard, position.perLane, splat(at, zero));
+    else
+      position.base = arith::SelectOp::create(b, at, guard, position.base, zero);
+  }
+  if (position.isUniform()) return loadScalar(b, at, dtype, pointer, position.base);
+  auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
+  unsigned alignment = size_of(dtype);
+  if (position.step == 1) {
+    Value address = elementPointer(b, at, dtype, pointer, position.base);
+    if (!mask && readsAhead && isLarge(tensor)) prefetch(at, address, type, kBytesAhead);
+    return fromMemory(b, at, dtype, loadLine(at, type, address, mask));
+  }
+  if (position.step == -1) return fromMemory(b, at, dtype, loadReversed(at, dtype, pointer, position.base));
+  if (position.step == 2) return fromMemory(b, at, dtype, loadEverySecond(at, dtype, pointer, position.base));
+  Value positions = materialize(at, position);
+  auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
+  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
+                                        llvm::ArrayRef<LLVM::GEPArg>{positions});
+  Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
+  Value zero = splatConstant(b, at, type, int64_t{0});
+  return fromMemory(b, at, dtype,
+                    LLVM::masked_gather::create(b, at, type, addresses, active, mlir::ValueRange{zero}, alignment));
+}
+
+/// Brings the cache lines that lie `bytesAhead` behind those of a vector into the first cache. Measured for
+/// tanh(x) sigmoid(x) of 16M f32 (6.5 ms of arithmetic, 6.4 ms of memcpy): 9.4 ms without, 7.5 ms with 1 KiB, 7.1 ms
+/// with 2 KiB, 6.9 ms with 4 KiB, 7.3 ms with 8 KiB; for 64k f32 no difference.
+void ElementEmitter::prefetch(Location at, Value address, mlir::VectorType type, int64_t bytesAhead) {
+  constexpr int64_t kLineBytes = 64;
+  const int64_t bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  for (int64_t line = 0; line < bytes; line += kLineBytes) {
+    Value ahead = LLVM::GEPOp::create(b, at, address.getType(), b.getI8Type(), address,
+                                      llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(bytesAhead + line)});
+    LLVM::Prefetch::create(b, at, ahead, /*rw=*/0, /*hint=*/3, /*cache=*/1);
+  }
+}
+
+void ElementEmitter::store(Location at, Value value, Value pointer, Value tensor, const Index &index) {
+  DType dtype = dtypeOf(tensor);
+  AxisIndex position = flat ? index[0] : linearize(at, extents.of(tensor), index);
+  if (position.isUniform()) return storeScalar(b, at, dtype, value, pointer, position.base);
+  value = toMemory(b, at, dtype, splat(at, value));
+  unsigned alignment = size_of(dtype);
+  if (position.step == 1) {
+    Value address = elementPointer(b, at, dtype, pointer, position.base);
+    if (mask)
+      LLVM::MaskedStoreOp::create(b, at, value, address, mask, alignment);
+    else
+      LLVM::StoreOp::create(b, at, value, address, alignment);
+    return;
+  }
+  Value positions = materialize(at, position);
+  auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
+  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
+                                        llvm::ArrayRef<LLVM::GEPArg>{positions});
+  Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
+  LLVM::masked_scatter::create(b, at, value, addresses, active, alignment);
+}
+
+}  // namespace etch::codegen

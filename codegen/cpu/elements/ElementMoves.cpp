@@ -1,0 +1,268 @@
+// Ops that move elements: where in their operands the element of a result lies.
+
+#include "codegen/cpu/elements/Cast.h"
+#include "codegen/cpu/elements/Elements.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+#include "codegen/cpu/elements/ScalarOps.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+using mlir::Location;
+using mlir::Value;
+
+namespace {
+
+int64_t rankOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()).getRank(); }
+
+/// How many indices ahead taken rows are asked for, of tables from that size in bytes on
+/// (docs/decisions/0055-taken-rows.md).
+constexpr int64_t kRowsAhead = 16, kLargeTable = 1 << 20;
+
+}  // namespace
+
+Value ElementEmitter::scalarAt(Value tensor) {
+  bool wasFlat = flat;
+  flat = false;
+  Value value = at(tensor, Index{});
+  flat = wasFlat;
+  return value;
+}
+
+Value ElementEmitter::atUnlessEmpty(Value tensor, const Index &index, llvm::ArrayRef<Value> sizes) {
+  Value outer = guard;
+  for (Value size : sizes) {
+    if (constantOf(size)) continue;
+    Value some = arith::CmpIOp::create(b, tensor.getLoc(), arith::CmpIPredicate::sgt, size, extents.constant(0));
+    guard = guard ? arith::AndIOp::create(b, tensor.getLoc(), guard, some).getResult() : some;
+  }
+  Value value = at(tensor, index);
+  guard = outer;
+  return value;
+}
+
+/// Zeros, enough for a vector of any dtype, on the kernel's stack.
+Value ElementEmitter::spareMemory(Location at) {
+  if (spare) return spare;
+  mlir::OpBuilder::InsertionGuard insertion(b);
+  mlir::Region *region = b.getInsertionBlock()->getParent();
+  while (!llvm::isa<mlir::func::FuncOp>(region->getParentOp())) region = region->getParentOp()->getParentRegion();
+  b.setInsertionPointToStart(&region->front());
+  auto words = mlir::VectorType::get({kLanes}, b.getI64Type());
+  Value one = arith::ConstantOp::create(b, at, b.getI64IntegerAttr(1));
+  spare = LLVM::AllocaOp::create(b, at, LLVM::LLVMPointerType::get(b.getContext()), words, one, 64);
+  LLVM::StoreOp::create(b, at, splatConstant(b, at, words, int64_t{0}), spare, 64);
+  return spare;
+}
+
+/// Where in operand 0 the element of the result lies, for ops with exactly one such place.
+std::optional<Index> ElementEmitter::moved(mlir::Operation *op, const Index &index) {
+  Location loc = op->getLoc();
+  if (auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op)) {
+    auto type = llvm::cast<mlir::RankedTensorType>(broadcast.getOperand().getType());
+    Value zero = extents.constant(0);
+    if (flat) return Index{uniform(zero)};
+    Index source;
+    for (auto [axis, target] : llvm::enumerate(broadcast.getDims()))
+      source.push_back(type.getDimSize(axis) == 1 ? uniform(zero) : index[target]);
+    return source;
+  }
+  if (auto transpose = llvm::dyn_cast<ir::TransposeOp>(op)) {
+    Index source(index.size());
+    for (auto [axis, from] : llvm::enumerate(transpose.getPermutation())) source[from] = index[axis];
+    return source;
+  }
+  if (auto slice = llvm::dyn_cast<ir::SliceOp>(op)) {
+    Index source;
+    for (auto [axis, position] : llvm::enumerate(index))
+      source.push_back(addConstant(loc, scale(loc, position, slice.getStrides()[axis]), slice.getStarts()[axis]));
+    return source;
+  }
+  if (auto reverse = llvm::dyn_cast<ir::ReverseOp>(op)) {
+    Extents size = extents.of(reverse.getOperand());
+    Index source(index);
+    for (int64_t axis : reverse.getAxes())
+      source[axis] = addConstant(loc, add(loc, scale(loc, index[axis], -1), size[axis]), -1);
+    return source;
+  }
+  if (auto slice = llvm::dyn_cast<ir::DynamicSliceOp>(op)) {
+    Extents size = extents.of(slice.getOperand());
+    Index source;
+    for (auto [axis, position] : llvm::enumerate(index)) {
+      Value start = scalarAt(slice.getStarts()[axis]);
+      Value room = arith::SubIOp::create(b, loc, size[axis], extents.constant(slice.getSizes()[axis]));
+      start = arith::MinSIOp::create(b, loc, start, room);
+      start = arith::MaxSIOp::create(b, loc, start, extents.constant(0));
+      source.push_back(add(loc, position, start));
+    }
+    return source;
+  }
+  return std::nullopt;
+}
+
+/// The lanes of a vector from `first` on whose positions are in [0, extent), where either end may be missed.
+Value ElementEmitter::lanesWithin(Location at, Value first, Value extent, bool fromBelow, bool toAbove) {
+  auto type = mlir::VectorType::get({lanes}, b.getI32Type());
+  auto numbers = llvm::to_vector(llvm::seq<int32_t>(lanes));
+  Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(numbers)));
+  // Lanes before the one at `position`.
+  auto before = [&](Value position) -> Value {
+    Value count = arith::SubIOp::create(b, at, position, first);
+    count = arith::MaxSIOp::create(b, at, count, extents.constant(0));
+    count = arith::MinSIOp::create(b, at, count, extents.constant(lanes));
+    count = splat(at, arith::TruncIOp::create(b, at, b.getI32Type(), count));
+    return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane, count);
+  };
+  Value result = splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
+  if (toAbove) result = before(extent);
+  if (fromBelow) result = arith::XOrIOp::create(b, at, result, before(extents.constant(0)));
+  return result;
+}
+
+Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
+  auto padOp = llvm::cast<ir::PadOp>(op);
+  Location loc = op->getLoc();
+  Extents size = extents.of(padOp.getOperand());
+  Index source;
+  Value inside, within;  // the latter: lanes whose elements are the operand's
+  auto both = [&](Value x, Value y) -> Value {
+    if (!x) return y;
+    if (x.getType() != y.getType()) {
+      x = splat(loc, x);
+      y = splat(loc, y);
+    }
+    return arith::AndIOp::create(b, loc, x, y);
+  };
+  llvm::SmallVector<Value> padded;  // extents that may be 0 where the result's are not
+  for (auto [axis, position] : llvm::enumerate(index)) {
+    int64_t low = padOp.getLow()[axis], high = padOp.getHigh()[axis], step = padOp.getInterior()[axis] + 1;
+    if (low == 0 && high == 0 && step == 1) {
+      source.push_back(position);
+      continue;
+    }
+    if (constantOf(size[axis]) == 0) return scalarAt(padOp.getValue());
+    padded.push_back(size[axis]);
+    if (lanes && step == 1 && position.step == 1 && !within) {
+      // Vectors of the operand as they lie, where positions would have to be gathered one by one.
+      source.push_back(addConstant(loc, position, -low));
+      within = lanesWithin(loc, source.back().base, size[axis], low > 0, high > 0);
+      continue;
+    }
+    Value p = materialize(loc, addConstant(loc, position, -low));
+    auto constant = [&](int64_t value) { return splatConstant(b, loc, p.getType(), value); };
+    Value q = p;
+    if (step != 1) {
+      inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                                  arith::RemSIOp::create(b, loc, p, constant(step)), constant(0)));
+      q = arith::DivSIOp::create(b, loc, p, constant(step));
+    }
+    Value limit = llvm::isa<mlir::VectorType>(p.getType()) ? splat(loc, size[axis]) : size[axis];
+    inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, p, constant(0)));
+    inside = both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, q, limit));
+    AxisIndex shifted = step == 1 && !position.perLane ? addConstant(loc, position, -low) : AxisIndex{q, 0, {}};
+    if (llvm::isa<mlir::VectorType>(q.getType())) shifted = {Value(), 0, q};
+    source.push_back(clamp(loc, shifted, size[axis]));
+  }
+  Value element;
+  if (within) {
+    // What is emitted under the narrower mask is nobody else's.
+    auto others = std::exchange(emitted, decltype(emitted)());
+    Value ofBody = std::exchange(mask, both(mask, within));
+    element = atUnlessEmpty(padOp.getOperand(), source, padded);
+    mask = ofBody;
+    emitted = std::move(others);
+    inside = both(inside, within);
+  } else {
+    element = atUnlessEmpty(padOp.getOperand(), source, padded);
+  }
+  if (!inside) return element;
+  Value border = scalarAt(padOp.getValue());
+  if (llvm::isa<mlir::VectorType>(inside.getType()) || llvm::isa<mlir::VectorType>(element.getType())) {
+    inside = splat(loc, inside);
+    element = splat(loc, element);
+    border = splat(loc, border);
+  }
+  return arith::SelectOp::create(b, loc, inside, element, border);
+}
+
+Value ElementEmitter::concatenate(mlir::Operation *op, const Index &index) {
+  auto concat = llvm::cast<ir::ConcatenateOp>(op);
+  Location loc = op->getLoc();
+  int64_t axis = concat.getAxis();
+  Value position = materialize(loc, index[axis]);
+  bool vectorPosition = llvm::isa<mlir::VectorType>(position.getType());
+  Value result, offset = extents.constant(0);
+  for (Value operand : concat.getInputs()) {
+    Value size = extents.of(operand)[axis];
+    if (constantOf(size) == 0) continue;
+    Index source(index);
+    Value local = arith::SubIOp::create(b, loc, position, vectorPosition ? splat(loc, offset) : offset);
+    AxisIndex localAxis = vectorPosition ? AxisIndex{Value(), 0, local} : AxisIndex{local, 0, {}};
+    source[axis] = clamp(loc, localAxis, size);
+    Value element = atUnlessEmpty(operand, source, size);
+    if (!result) {
+      result = element;
+    } else {
+      Value here = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, position,
+                                         vectorPosition ? splat(loc, offset) : offset);
+      if (llvm::isa<mlir::VectorType>(here.getType()) || llvm::isa<mlir::VectorType>(element.getType()) ||
+          llvm::isa<mlir::VectorType>(result.getType())) {
+        here = splat(loc, here);
+        element = splat(loc, element);
+        result = splat(loc, result);
+      }
+      result = arith::SelectOp::create(b, loc, here, element, result);
+    }
+    offset = arith::AddIOp::create(b, loc, offset, size);
+  }
+  if (result) return result;
+  return at(concat.getInputs()[0], index);
+}
+
+Value ElementEmitter::take(mlir::Operation *op, const Index &index) {
+  auto takeOp = llvm::cast<ir::TakeOp>(op);
+  Location loc = op->getLoc();
+  int64_t axis = takeOp.getAxis(), rank = rankOf(takeOp.getIndices());
+  Index indicesIndex(index.begin() + axis, index.begin() + axis + rank);
+  Value picked = at(takeOp.getIndices(), indicesIndex);
+  picked = emitCast(b, loc, picked, dtypeOf(takeOp.getIndices()), DType::i64);
+  Index source(index.begin(), index.begin() + axis);
+  AxisIndex pickedAxis =
+      llvm::isa<mlir::VectorType>(picked.getType()) ? AxisIndex{Value(), 0, picked} : uniform(picked);
+  source.push_back(clamp(loc, pickedAxis, extents.of(takeOp.getOperand())[axis]));
+  source.append(index.begin() + axis + rank, index.end());
+  if (!llvm::isa<mlir::VectorType>(picked.getType())) prefetchTaken(op, indicesIndex, source);
+  return at(takeOp.getOperand(), source);
+}
+
+/// Rows of a large table lie anywhere: those that the next indices in memory pick are asked for some rows ahead.
+void ElementEmitter::prefetchTaken(mlir::Operation *op, const Index &indicesIndex, Index source) {
+  auto takeOp = llvm::cast<ir::TakeOp>(op);
+  Value table = takeOp.getOperand(), indices = takeOp.getIndices();
+  auto type = llvm::cast<mlir::RankedTensorType>(table.getType());
+  auto places = llvm::cast<mlir::RankedTensorType>(indices.getType());
+  if (!pointers.contains(table) || !pointers.contains(indices) || !type.hasStaticShape() || !places.hasStaticShape())
+    return;
+  const auto bytes = static_cast<int64_t>(size_of(dtypeOf(table)));
+  // Behind a guard an operand may be empty.
+  if (guard || places.getNumElements() == 0) return;
+  if (type.getNumElements() * bytes < kLargeTable || source.back().step != 1) return;
+  Location loc = op->getLoc();
+  Value place = linearize(loc, extents.of(indices), indicesIndex).base;
+  place = arith::AddIOp::create(b, loc, place, extents.constant(kRowsAhead));
+  place = arith::MinSIOp::create(b, loc, place, extents.constant(places.getNumElements() - 1));
+  Value picked = loadScalar(b, loc, dtypeOf(indices), pointers.lookup(indices), place);
+  // Any number will do: fetching never faults.
+  source[takeOp.getAxis()] = uniform(emitCast(b, loc, picked, dtypeOf(indices), DType::i64));
+  Value position = linearize(loc, extents.of(table), source).base;
+  prefetch(loc, elementPointer(b, loc, dtypeOf(table), pointers.lookup(table), position),
+           mlir::VectorType::get({lanes}, memoryType(dtypeOf(table), b.getContext())), /*ahead=*/0);
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,253 @@
+// Kernels that compute every element of their results on its own.
+
+#include "codegen/cpu/VectorUnit.h"
+#include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/math/MathRoutine.h"
+#include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/elements/TransposedTile.h"
+#include "ir/dialect/EtchDialect.h"
+#include "passes/fusion/Grouping.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+using mlir::Value;
+
+namespace {
+
+/// All values first, then all stores: a result may lie over an operand that is read at the same index.
+void emitElements(KernelFrame &f, const Index &index) {
+  llvm::SmallVector<Value> values;
+  for (Value output : f.outputs()) values.push_back(f.elements.at(output, index));
+  for (auto [output, value, pointer] : llvm::zip(f.outputs(), values, f.results))
+    f.elements.store(f.at, value, pointer, output, index);
+}
+
+/// A math function takes as long as four or five additions (the table below).
+int64_t opCount(mlir::Block &kernel) {
+  int64_t count = 0;
+  for (mlir::Operation &op : kernel.without_terminator()) count += mathFunctionOf(&op) ? 4 : 1;
+  return std::max<int64_t>(1, count);
+}
+
+/// Below this many elements a call is over in 10 microseconds: not worth the time that more code takes to compile, nor
+/// are operands likely to be in memory only.
+constexpr int64_t kFewElements = 1 << 15;
+
+bool hasMath(mlir::Block &kernel) {
+  return llvm::any_of(kernel, [](mlir::Operation &op) { return mathFunctionOf(&op).has_value(); });
+}
+
+bool hasDoubles(mlir::Block &kernel) {
+  return llvm::any_of(kernel.without_terminator(), [](mlir::Operation &op) {
+    return mlir::getElementTypeOrSelf(op.getResult(0).getType()).isF64();
+  });
+}
+
+/// About what the kernel's body is for a vector of f32.
+int64_t instructionsOf(mlir::Block &kernel) {
+  int64_t instructions = 0;
+  for (mlir::Operation &op : kernel.without_terminator()) {
+    auto fn = mathFunctionOf(&op);
+    instructions += fn ? mathInstructions(*fn) : 1;
+  }
+  return instructions;
+}
+
+/// Everything is computed from elements at one place.
+bool isElementwise(mlir::Block &kernel) {
+  return llvm::all_of(kernel.without_terminator(), [](mlir::Operation &op) {
+    return op.hasTrait<ir::ElementwiseOp>() || llvm::isa<ir::ConstantOp, ir::BroadcastInDimOp>(op);
+  });
+}
+
+/// How much code one trip of a loop may be before its math functions become calls (docs/decisions/0056).
+constexpr int64_t kMostInstructions = 256;
+
+/// Lanes of a trip. Formulas are chains of dependent operations: with four vectors side by side a core finds work while
+/// one waits. Measured for 64k f32 in ns a vector of 16 (one Xeon core with AVX-512, two fused multiply-adds a cycle):
+///
+///   lanes                16     32     64    128
+///   tanh(x) sigmoid(x)   7.28   6.58   6.25  6.49
+///   gelu                 4.80   4.50   4.11  4.28
+///   exp                  2.10   2.09   1.98  1.90
+///   relu(2 x + 1)        1.29   1.29   1.33  1.36
+///
+/// Narrower registers take as many lanes fewer.
+///
+/// Decides about calls of math functions, too: their trips are as wide, since another copy of the code costs nothing.
+int64_t lanesOfTrip(KernelFrame &f, std::optional<int64_t> length, std::optional<int64_t> count) {
+  if (!hasMath(f.body())) return kLanes;
+  const int64_t bits = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>()).bits;
+  const int64_t registerLanes = bits / (hasDoubles(f.body()) ? 64 : 32);
+  int64_t lanes = isElementwise(f.body()) ? std::max(kLanes, 4 * registerLanes) : kLanes;
+  f.elements.callsMath =
+      count.value_or(INT64_MAX) < kFewElements || lanes / registerLanes * instructionsOf(f.body()) > kMostInstructions;
+  alignStack(f.target);
+  if (!length) return lanes;
+  // Lanes that a narrower trip would not compute in vain.
+  auto covered = [&](int64_t lanes) { return (*length + lanes - 1) / lanes * lanes; };
+  while (lanes > kLanes && (f.elements.callsMath ? covered(lanes / 2) * 4 <= covered(lanes) * 3 : lanes > *length))
+    lanes /= 2;
+  return lanes;
+}
+
+using TripBody = llvm::function_ref<void(Value start, int64_t lanes, Value mask)>;
+
+/// How a loop ends that takes more than one vector a trip.
+enum class Rest {
+  nothing,  ///< it is known to be whole trips
+  masks,    ///< every trip has a mask: the body is there once
+  narrow    ///< trips of kLanes
+};
+
+/// Trips of `lanes` lanes over [lower, upper).
+void overLanes(KernelFrame &f, Value lower, Value upper, int64_t lanes, Rest rest, TripBody body) {
+  auto narrow = [&](Value start, Value mask, mlir::ValueRange) {
+    body(start, kLanes, mask);
+    return llvm::SmallVector<Value>();
+  };
+  auto first = constantOf(lower), last = constantOf(upper);
+  if (rest == Rest::masks) {
+    const bool isWhole = first && last && (*last - *first) % lanes == 0;
+    f.loop(lower, upper, lanes,
+           [&](Value start) { body(start, lanes, isWhole ? Value() : f.laneMask(f.sub(upper, start), lanes)); });
+    return;
+  }
+  if (lanes == kLanes) {
+    f.laneLoop(lower, upper, {}, narrow);
+    return;
+  }
+  if (first && last) {
+    Value middle = f.constant(*first + (*last - *first) / lanes * lanes);
+    f.loop(lower, middle, lanes, [&](Value start) { body(start, lanes, Value()); });
+    f.laneLoop(middle, upper, {}, narrow);
+    return;
+  }
+  Value whole = arith::AndIOp::create(f.b, f.at, f.sub(upper, lower), f.constant(-lanes));
+  Value middle = rest == Rest::nothing ? upper : f.add(lower, whole);
+  f.loop(lower, middle, lanes, [&](Value start) { body(start, lanes, Value()); });
+  if (rest == Rest::nothing) return;
+  // At most three trips: masks cost less than another copy of the body.
+  f.loop(middle, upper, kLanes, [&](Value start) { body(start, kLanes, f.laneMask(f.sub(upper, start))); });
+}
+
+/// `isSplit`: the loop is the one that the kernel is split at, at multiples of its grain.
+Rest restOf(KernelFrame &f, int64_t lanes, std::optional<int64_t> length, bool isSplit) {
+  auto trips = f.target->getAttrOfType<mlir::IntegerAttr>(kTrips);
+  auto grain = f.target->getAttrOfType<mlir::IntegerAttr>(kGrain);
+  if (isSplit && trips && trips.getInt() % lanes == 0 && grain.getInt() % lanes == 0) return Rest::nothing;
+  // Nothing is known of the length where it may be 3: wide trips would be waste.
+  return f.elements.callsMath && length ? Rest::masks : Rest::narrow;
+}
+
+/// One loop over all elements in memory order.
+void emitFlat(KernelFrame &f, Value count) {
+  f.elements.flat = true;
+  const bool isShared = f.source->hasAttr(passes::kFlat);
+  if (isShared)
+    f.setTripsOfLaunch(opCount(f.body()));
+  else
+    f.setTrips(count, opCount(f.body()));
+  if (!isShared && constantOf(count) == 1) {
+    f.elements.enterBody(0, {});
+    return emitElements(f, Index{{f.constant(0), 0, {}}});
+  }
+  // What is known of a shared kernel is its largest count.
+  const int64_t lanes = lanesOfTrip(f, constantOf(count), constantOf(count));
+  f.elements.readsAhead = hasMath(f.body()) && constantOf(count).value_or(INT64_MAX) >= kFewElements;
+  overLanes(f, f.begin, f.end, lanes, restOf(f, lanes, constantOf(count), true),
+            [&](Value start, int64_t lanes, Value mask) {
+              f.elements.enterBody(lanes, mask);
+              emitElements(f, Index{{start, 1, {}}});
+            });
+}
+
+/// Rows of a tile when a kernel reads across its lanes (TransposedTile.h).
+constexpr int64_t kTileRows = kLanes;
+
+/// The axis along which a transposed operand lies in memory, if that is not the lane axis; else -1.
+int64_t tiledAxisOf(mlir::Block &kernel, int64_t rank, int64_t lane) {
+  for (mlir::Operation &op : kernel.without_terminator()) {
+    auto transpose = llvm::dyn_cast<ir::TransposeOp>(op);
+    if (!transpose || static_cast<int64_t>(transpose.getPermutation().size()) != rank) continue;
+    int64_t axis = llvm::find(transpose.getPermutation(), rank - 1) - transpose.getPermutation().begin();
+    if (axis != lane) return axis;
+  }
+  return -1;
+}
+
+/// A loop an axis, vectors along the innermost one that is longer than 1.
+void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Value> size) {
+  int64_t rank = domain.getRank(), lane = laneAxisOf(domain);
+  if (rank == 0) {
+    f.setTrips(f.constant(1), opCount(f.body()));
+    f.elements.enterBody(0, {});
+    return emitElements(f, {});
+  }
+  llvm::SmallVector<int64_t> order;
+  for (int64_t axis = 0; axis < rank; ++axis)
+    if (axis != lane && domain.getDimSize(axis) != 1) order.push_back(axis);
+  order.push_back(lane);
+  llvm::SmallVector<Value> perTrip{f.constant(opCount(f.body()))};
+  for (int64_t axis : llvm::ArrayRef(order).drop_front()) perTrip.push_back(size[axis]);
+  f.setTrips(size[order[0]], f.extents.product(perTrip),
+             f.constant(order[0] == lane                                ? 8 * kLanes
+                        : tiledAxisOf(f.body(), rank, lane) == order[0] ? kTileRows
+                                                                        : 1));
+
+  int64_t tiled = tiledAxisOf(f.body(), rank, lane);
+  if (!llvm::is_contained(order, tiled)) tiled = -1;
+  TransposedTiles tiles(f, tiled, lane);
+  const int64_t lanes =
+      tiled < 0 ? lanesOfTrip(f, constantOf(size[lane]), constantOf(f.extents.product(size))) : kLanes;
+  Value tileBegin, tileEnd;
+  Index index(rank, AxisIndex{f.constant(0), 0, {}});
+  auto descend = [&](auto &self, size_t depth) -> void {
+    int64_t axis = order[depth];
+    Value lower = depth ? f.constant(0) : f.begin, upper = depth ? size[axis] : f.end;
+    if (axis == tiled) {
+      f.loop(lower, upper, kTileRows, [&](Value block) {
+        tileBegin = block;
+        tileEnd = f.minimum(f.add(block, f.constant(kTileRows)), upper);
+        self(self, depth + 1);
+      });
+      return;
+    }
+    if (axis != lane) {
+      f.loop(lower, upper, 1, [&](Value i) {
+        index[axis] = {i, 0, {}};
+        self(self, depth + 1);
+      });
+      return;
+    }
+    overLanes(f, lower, upper, lanes, restOf(f, lanes, constantOf(size[lane]), depth == 0),
+              [&](Value start, int64_t lanes, Value mask) {
+                index[axis] = {start, 1, {}};
+                auto emitVector = [&] {
+                  f.elements.enterBody(lanes, mask);
+                  emitElements(f, index);
+                };
+                if (tiled < 0) return emitVector();
+                tiles.fill(index, tileBegin, tileEnd, start, upper);
+                f.loop(tileBegin, tileEnd, 1, [&](Value i) {
+                  index[tiled] = {i, 0, {}};
+                  tiles.enterRow(f.sub(i, tileBegin));
+                  emitVector();
+                });
+              });
+  };
+  descend(descend, 0);
+}
+
+}  // namespace
+
+void emitLoopKernel(KernelFrame &f) {
+  if (emitTransposeKernel(f) || emitConcatenateKernel(f)) return;
+  auto domain = llvm::cast<mlir::RankedTensorType>(f.outputs()[0].getType());
+  Extents size = f.extents.of(f.outputs()[0]);
+  if (isFlat(f.body())) return emitFlat(f, f.extents.product(size));
+  emitNest(f, domain, size);
+}
+
+}  // namespace etch::codegen

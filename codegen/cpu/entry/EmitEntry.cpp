@@ -1,0 +1,256 @@
+// The first half of the `target` stage: the entry functions of a program.
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+
+#include "codegen/Unsupported.h"
+#include "codegen/cpu/entry/Entry.h"
+#include "codegen/cpu/entry/EntryEmitter.h"
+#include "codegen/cpu/Kernel.h"
+#include "passes/buffer/Placement.h"
+#include "passes/fusion/Grouping.h"
+#include "runtime/executable/abi.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace cf = mlir::cf;
+namespace func = mlir::func;
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+
+void EntryEmitter::emitEntry() {
+  begin(source.getName().str() + "_entry", {pointer});
+  Value call = function.getArgument(0);
+  context = field(call, 0, pointer);
+  Value args = field(call, 1, pointer), results = field(call, 2, pointer);
+  arena = field(call, 3, pointer);
+  for (auto [i, argument] : llvm::enumerate(source.getArguments())) address[argument] = field(args, i, pointer);
+  for (size_t i = 0; i < source.getNumResults(); ++i) resultPointers.push_back(field(results, i, pointer));
+  bindExtents(call, 4);
+  extents.readDataWith([this](Value scalar) { return loadExtent(scalar); });
+  params = LLVM::AllocaOp::create(b, at(), pointer, word, extents.constant(maxWords()), 8);
+  layOutSlots();
+  emitBlock(source.getBody().front());
+}
+
+void EntryEmitter::emitShapes() {
+  begin(source.getName().str() + "_shapes", {pointer, pointer, pointer});
+  context = function.getArgument(0);
+  bindExtentsFrom(function.getArgument(1));
+  checkExtents();
+  arena = Value();
+  layOutSlots();
+  int32_t position = 0;
+  auto put = [&](Value value) {
+    Value target =
+        LLVM::GEPOp::create(b, at(), pointer, word, function.getArgument(2), llvm::ArrayRef<LLVM::GEPArg>{position++});
+    LLVM::StoreOp::create(b, at(), value, target, 8);
+  };
+  put(arenaBytes);
+  for (auto [r, result] : llvm::enumerate(source.getBody().front().getTerminator()->getOperands())) {
+    auto type = llvm::cast<mlir::RankedTensorType>(result.getType());
+    Extents size(type.getRank(), extents.constant(-1));
+    if (!source.getResultAttr(r, passes::kRunTime)) size = extents.of(result);
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      if (type.isDynamicDim(axis)) put(size[axis]);
+  }
+  returnStatus(0);
+}
+
+void EntryEmitter::begin(const std::string &name, llvm::ArrayRef<mlir::Type> types) {
+  b.setInsertionPointToEnd(module.getBody());
+  function = func::FuncOp::create(b, at(), name, b.getFunctionType(types, {b.getI32Type()}));
+  b.setInsertionPointToStart(function.addEntryBlock());
+}
+
+Value EntryEmitter::field(Value base, int32_t index, mlir::Type type) {
+  Value place = LLVM::GEPOp::create(b, at(), pointer, word, base, llvm::ArrayRef<LLVM::GEPArg>{index});
+  return LLVM::LoadOp::create(b, at(), type, place, 8);
+}
+
+void EntryEmitter::bindExtents(Value call, int32_t index) {
+  for (mlir::Type type : source.getArgumentTypes())
+    if (!llvm::cast<mlir::ShapedType>(type).hasStaticShape()) return bindExtentsFrom(field(call, index, pointer));
+  bindExtentsFrom(Value());
+}
+
+void EntryEmitter::bindExtentsFrom(Value dims) {
+  int32_t next = 0;
+  for (mlir::BlockArgument argument : source.getArguments()) {
+    Extents size;
+    for (int64_t extent : llvm::cast<mlir::RankedTensorType>(argument.getType()).getShape())
+      size.push_back(mlir::ShapedType::isDynamic(extent) ? field(dims, next++, word) : extents.constant(extent));
+    extents.bind(argument, size);
+  }
+}
+
+void EntryEmitter::emitBlock(mlir::Block &block) {
+  for (mlir::Operation &op : block) {
+    if (op.hasAttr(passes::kRunTime)) settleExtents(&op);
+    if (op.hasAttr(passes::kExtent)) continue;
+    if (auto launch = llvm::dyn_cast<ir::LaunchOp>(&op))
+      emitLaunch(launch);
+    else if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(&op))
+      address[reshape.getResult()] = addressOf(reshape.getOperand());
+    else if (auto constant = llvm::dyn_cast<ir::ConstantOp>(&op))
+      emitConstant(constant);
+    else if (auto branch = llvm::dyn_cast<ir::IfOp>(&op))
+      emitIf(branch);
+    else if (auto loop = llvm::dyn_cast<ir::WhileOp>(&op))
+      emitWhile(loop);
+    else if (auto loop = llvm::dyn_cast<ir::ForOp>(&op))
+      emitFor(loop);
+    else if (auto store = llvm::dyn_cast<ir::StoreSliceOp>(&op))
+      emitStoreSlice(store);
+    else if (auto check = llvm::dyn_cast<ir::CheckOp>(&op))
+      emitCheck(check);
+    else if (auto print = llvm::dyn_cast<ir::PrintOp>(&op))
+      emitPrint(print);
+    else if (auto call = llvm::dyn_cast<ir::HostCallOp>(&op))
+      emitHostCall(call);
+    else if (auto push = llvm::dyn_cast<ir::StackPushOp>(&op))
+      emitStack("etch_rt_stack_push", push.getOperand(), push.getId());
+    else if (auto pop = llvm::dyn_cast<ir::StackPopOp>(&op)) {
+      placeResults(pop);
+      emitStack("etch_rt_stack_pop", pop.getResult(), pop.getId());
+    } else if (auto ret = llvm::dyn_cast<func::ReturnOp>(&op))
+      emitReturn(ret);
+    else if (!llvm::isa<ir::YieldOp>(&op))
+      throw InternalError("no entry code for " + op.getName().getStringRef().str(), ir::toUserLocation(op.getLoc()));
+  }
+}
+
+int64_t EntryEmitter::maxWords() {
+  int64_t most = 1;
+  source.walk([&](ir::LaunchOp launch) {
+    int64_t words = launch->getNumOperands() + launch->getNumResults();
+    for (mlir::Type type : launch->getOperandTypes()) words += llvm::cast<mlir::ShapedType>(type).getNumDynamicDims();
+    most = std::max(most, words);
+  });
+  return most;
+}
+
+void EntryEmitter::emitLaunch(ir::LaunchOp launch) {
+  placeResults(launch);
+  placeSlices(launch);
+  int32_t next = 0;
+  auto put = [&](Value value) {
+    Value place = LLVM::GEPOp::create(b, at(), pointer, word, params, llvm::ArrayRef<LLVM::GEPArg>{next++});
+    LLVM::StoreOp::create(b, at(), value, place, 8);
+  };
+  for (Value input : launch.getInputs()) put(addressOf(input));
+  for (Value result : launch.getResults()) put(addressOf(result));
+  for (Value input : launch.getInputs()) {
+    auto type = llvm::cast<mlir::RankedTensorType>(input.getType());
+    if (type.hasStaticShape()) continue;
+    Extents size = extents.of(input);
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      if (type.isDynamicDim(axis)) put(size[axis]);
+  }
+  auto kernel = symbols.lookup<func::FuncOp>(launch.getKernel());
+  const bool isFlat = kernel->hasAttr(passes::kFlat);
+  int64_t trips = -1;  // all
+  if (auto known = kernel->getAttrOfType<mlir::IntegerAttr>(kTrips)) trips = known.getInt();
+  if (isFlat) trips = llvm::cast<mlir::RankedTensorType>(launch.getResultTypes()[0]).getNumElements();
+  if (isSplit(kernel, trips)) {
+    llvm::SmallVector<Value> arguments = {func::ConstantOp::create(b, at(), kernel.getFunctionType(), kernel.getName()),
+                                          params, extents.constant(trips)};
+    for (llvm::StringRef number : {kGrain, kRanges})
+      if (auto value = kernel->getAttrOfType<mlir::IntegerAttr>(number))
+        arguments.push_back(extents.constant(value.getInt()));
+    callRuntime(kernel->hasAttr(kRanges) ? kParallelRanges : kParallelFor, arguments);
+    return;
+  }
+  func::CallOp::create(b, launch.getLoc(), kernel,
+                       mlir::ValueRange{params, extents.constant(0), extents.constant(isFlat ? trips : -1)});
+}
+
+func::FuncOp EntryEmitter::runtimeFunction(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange outputs) {
+  if (auto existing = symbols.lookup<func::FuncOp>(name)) return existing;
+  mlir::OpBuilder outside(module.getContext());
+  auto declared =
+      func::FuncOp::create(outside, outside.getUnknownLoc(), name, outside.getFunctionType(inputs, outputs));
+  declared.setPrivate();
+  symbols.insert(declared);
+  return declared;
+}
+
+mlir::ValueRange EntryEmitter::callRuntime(llvm::StringRef name, llvm::ArrayRef<Value> arguments,
+                                           mlir::TypeRange outputs) {
+  func::FuncOp callee = runtimeFunction(name, mlir::ValueRange(arguments).getTypes(), outputs);
+  return func::CallOp::create(b, at(), callee, arguments).getResults();
+}
+
+Value EntryEmitter::globalData(mlir::Type type, mlir::Attribute value, llvm::StringRef prefix) {
+  mlir::OpBuilder outside = mlir::OpBuilder::atBlockBegin(module.getBody());
+  std::string name = (prefix + "_" + llvm::Twine(numGlobals++)).str();
+  auto global = LLVM::GlobalOp::create(outside, outside.getUnknownLoc(), type, /*isConstant=*/true,
+                                       LLVM::Linkage::Private, name, value, /*alignment=*/64);
+  return LLVM::AddressOfOp::create(b, at(), global);
+}
+
+Value EntryEmitter::text(llvm::StringRef string) {
+  std::string terminated = string.str() + '\0';
+  auto type = LLVM::LLVMArrayType::get(b.getI8Type(), terminated.size());
+  return globalData(type, b.getStringAttr(terminated), "text");
+}
+
+void EntryEmitter::emitConstant(ir::ConstantOp constant) {
+  if (constant->hasAttr(passes::kUnwritten)) return;  // nothing reads it
+  auto tensor = llvm::cast<mlir::RankedTensorType>(constant.getType());
+  DType dtype = dtypeOf(tensor);
+  mlir::Type element = memoryType(dtype, b.getContext());
+  auto elements = llvm::cast<mlir::DenseElementsAttr>(constant.getValue());
+  int64_t count = tensor.getNumElements();
+  auto flatType = mlir::RankedTensorType::get({count}, element);
+  if (dtype == DType::boolean) {
+    llvm::SmallVector<int8_t> bytes;
+    for (bool value : elements.getValues<bool>()) bytes.push_back(value);
+    elements = mlir::DenseElementsAttr::get(flatType, llvm::ArrayRef<int8_t>(bytes));
+  } else {
+    elements = mlir::DenseElementsAttr::getFromRawBuffer(flatType, elements.getRawData());
+  }
+  address[constant.getResult()] = globalData(LLVM::LLVMArrayType::get(element, count), elements, "constant");
+}
+
+namespace {
+
+struct EmitEntry : mlir::PassWrapper<EmitEntry, mlir::OperationPass<mlir::ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(EmitEntry)
+  llvm::StringRef getArgument() const override { return "etch-emit-entry"; }
+  llvm::StringRef getDescription() const override {
+    return "emits the function that binds memory and runs the schedule";
+  }
+  void getDependentDialects(mlir::DialectRegistry &registry) const override {
+    registry.insert<arith::ArithDialect, cf::ControlFlowDialect, LLVM::LLVMDialect>();
+  }
+
+  void runOnOperation() override {
+    mlir::SymbolTable symbols(getOperation());
+    func::FuncOp source = publicFunction(getOperation());
+    bool isStatic = llvm::all_of(source.getArgumentTypes(),
+                                 [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); });
+    SiteTable sites(getOperation(), source.getName().str());
+    try {
+      EntryEmitter(getOperation(), symbols, source, sites).emitEntry();
+      if (!isStatic) EntryEmitter(getOperation(), symbols, source, sites).emitShapes();
+      sites.finish();
+    } catch (const UnsupportedError &error) {
+      emitUnsupported(source, error);
+      return signalPassFailure();
+    } catch (const Error &error) {
+      source.emitError(error.message());
+      return signalPassFailure();
+    }
+    source.erase();
+    for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
+      if (function->hasAttr(passes::kShapeOnly)) function.erase();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<mlir::Pass> createEmitEntry() { return std::make_unique<EmitEntry>(); }
+
+}  // namespace etch::codegen

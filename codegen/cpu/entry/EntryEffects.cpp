@@ -1,0 +1,130 @@
+// Entry functions: checks, printing, callbacks, results.
+
+#include "codegen/cpu/entry/EntryEmitter.h"
+
+#include "passes/buffer/Placement.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace func = mlir::func;
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+
+void EntryEmitter::fail(llvm::StringRef message, mlir::Location location) {
+  auto site = sites.load(b, at(), ir::toUserLocation(location));
+  callRuntime("etch_rt_fail", {context, text(message), site[0], site[1], site[2]});
+  returnStatus(1);
+}
+
+void EntryEmitter::emitCheck(ir::CheckOp check) {
+  mlir::Block *bad = newBlock(), *after = newBlock();
+  jumpIf(loadBool(check.getPred()), after, bad);
+  enter(bad);
+  fail(check.getMessage(), check.getLoc());
+  enter(after);
+}
+
+Value EntryEmitter::views(mlir::ValueRange tensors) {
+  auto view = LLVM::LLVMStructType::getLiteral(b.getContext(), {pointer, pointer, b.getI8Type(), b.getI8Type()});
+  int64_t count = std::max<int64_t>(1, tensors.size());
+  Value array = stack(view, count);
+  for (auto [i, tensor] : llvm::enumerate(tensors)) {
+    Extents size = extents.of(tensor);
+    Value dims = stack(word, std::max<int64_t>(1, size.size()));
+    for (auto [axis, extent] : llvm::enumerate(size))
+      LLVM::StoreOp::create(
+          b, at(), extent,
+          LLVM::GEPOp::create(b, at(), pointer, word, dims, llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(axis)}),
+          8);
+    auto put = [&](int32_t member, Value value) {
+      Value place = LLVM::GEPOp::create(b, at(), pointer, view, array,
+                                        llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i), member});
+      LLVM::StoreOp::create(b, at(), value, place);
+    };
+    auto byte = [&](int64_t value) -> Value { return arith::ConstantOp::create(b, at(), b.getI8IntegerAttr(value)); };
+    put(0, addressOf(tensor));
+    put(1, dims);
+    put(2, byte(static_cast<int64_t>(dtypeOf(tensor.getType()))));
+    put(3, byte(size.size()));
+  }
+  return array;
+}
+
+void EntryEmitter::emitPrint(ir::PrintOp print) {
+  callRuntime("etch_rt_print",
+              {context, text(print.getFormat()), i32(print.getInputs().size()), views(print.getInputs())});
+}
+
+void EntryEmitter::emitHostCall(ir::HostCallOp call) {
+  placeResults(call);
+  Value inputs = views(call.getInputs()), outputs = views(call.getResults());
+  Value status = callRuntime("etch_rt_host_call",
+                             {context, extents.constant(call.getId()), i32(call.getInputs().size()), inputs,
+                              i32(call.getResults().size()), outputs},
+                             b.getI32Type())
+                     .front();
+  mlir::Block *bad = newBlock(), *after = newBlock();
+  jumpIf(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, status, i32(0)), after, bad);
+  enter(bad);
+  returnStatus(1);
+  enter(after);
+}
+
+void EntryEmitter::emitStack(llvm::StringRef name, Value tensor, int64_t id) {
+  callRuntime(name, {context, extents.constant(id), addressOf(tensor), bytesOf(tensor)});
+}
+
+void EntryEmitter::emitReturn(func::ReturnOp ret) {
+  for (auto [r, value] : llvm::enumerate(ret.getOperands()))
+    if (source.getResultAttr(r, passes::kRunTime) && source.getResultAttr(r, "etch.updates")) checkUpdate(ret, r);
+  // Results before variables: they may show a variable's old value.
+  for (bool variables : {false, true})
+    for (auto [r, value] : llvm::enumerate(ret.getOperands())) {
+      bool updates = source.getResultAttr(r, "etch.updates") != nullptr;
+      if (updates != variables) continue;
+      if (!updates && source.getResultAttr(r, passes::kRunTime))
+        callRuntime("etch_rt_result",
+                    {context, extents.constant(static_cast<int64_t>(r)), views(value), bytesOf(value)});
+      else
+        copy(addressOf(value), resultPointers[r], value);
+    }
+  returnStatus(0);
+}
+
+void EntryEmitter::require(Value holds, mlir::Operation *op, llvm::StringRef what) {
+  mlir::Block *bad = newBlock(), *after = newBlock();
+  jumpIf(holds, after, bad);
+  b.setInsertionPointToEnd(bad);
+  fail(("[" + op->getName().stripDialect() + "] " + what + "; pass tensors whose shapes fit").str(), op->getLoc());
+  // What was computed before still dominates: checks end blocks, but none is left out.
+  b.setInsertionPointToEnd(after);
+}
+
+void EntryEmitter::checkExtents(mlir::Operation *op, StatedExtents &stated) {
+  auto state = [&](Value holds, mlir::Operation *of, llvm::StringRef what) { require(holds, of, what); };
+  if (!llvm::isa<ir::LaunchOp>(op)) return checkExtentsOf(op, b, extents, stated, state);
+  ExtentEmitter inner = extents.inside(op);
+  for (mlir::Operation &made : extents.shapeOf(op).getBody().front().without_terminator())
+    checkExtentsOf(&made, b, inner, stated, state);
+}
+
+void EntryEmitter::checkExtents() {
+  StatedExtents stated;
+  source.walk([&](mlir::Operation *op) {
+    if (!op->hasAttr(passes::kRunTime)) checkExtents(op, stated);
+  });
+  mlir::Operation *ret = source.getBody().front().getTerminator();
+  for (unsigned r = 0; r < ret->getNumOperands(); ++r)
+    if (source.getResultAttr(r, "etch.updates") && !source.getResultAttr(r, passes::kRunTime)) checkUpdate(ret, r);
+}
+
+void EntryEmitter::checkUpdate(mlir::Operation *ret, unsigned r) {
+  auto updates = source.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates");
+  for (auto [x, y] : llvm::zip(extents.of(ret->getOperand(r)), extents.of(source.getArgument(updates.getInt()))))
+    if (x != y && (!constantOf(x) || constantOf(x) != constantOf(y)))
+      require(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, x, y), ret,
+              "extents of a variable and its new value differ");
+}
+
+}  // namespace etch::codegen

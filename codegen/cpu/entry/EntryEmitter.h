@@ -1,0 +1,146 @@
+#pragma once
+// Emits one of the two functions of a program from its planned schedule.
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/SymbolTable.h"
+
+#include "codegen/cpu/elements/Elements.h"
+#include "codegen/cpu/entry/ExtentChecks.h"
+#include "codegen/cpu/entry/SiteTable.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+class EntryEmitter {
+  using FuncOp = mlir::func::FuncOp;
+  using Value = mlir::Value;
+
+ public:
+  EntryEmitter(mlir::ModuleOp module, mlir::SymbolTable &symbols, FuncOp source, SiteTable &sites)
+      : module(module),
+        symbols(symbols),
+        source(source),
+        sites(sites),
+        b(module.getContext()),
+        extents(b, &symbols),
+        pointer(mlir::LLVM::LLVMPointerType::get(module.getContext())),
+        word(b.getI64Type()) {}
+
+  /// `<name>_entry(call) -> i32`
+  void emitEntry();
+  /// `<name>_shapes(context, dims, out) -> i32`
+  void emitShapes();
+
+ private:
+  mlir::ModuleOp module;
+  mlir::SymbolTable &symbols;
+  FuncOp source, function;
+  SiteTable &sites;
+  mlir::OpBuilder b;
+  ExtentEmitter extents;
+  mlir::Type pointer, word;
+  Value context, arena, arenaBytes, params;
+  llvm::SmallVector<Value> resultPointers, slotOffsets;
+  llvm::DenseMap<Value, Value> address;
+  int numGlobals = 0;
+
+  mlir::Location at() { return source.getLoc(); }
+  void begin(const std::string &name, llvm::ArrayRef<mlir::Type> types);
+  Value field(Value base, int32_t index, mlir::Type type);
+  void bindExtents(Value call, int32_t index);
+  void bindExtentsFrom(Value dims);
+  void emitBlock(mlir::Block &block);
+  int64_t maxWords();
+  void emitLaunch(ir::LaunchOp launch);
+  void emitConstant(ir::ConstantOp constant);
+  FuncOp runtimeFunction(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange outputs);
+  mlir::ValueRange callRuntime(llvm::StringRef name, llvm::ArrayRef<Value> arguments, mlir::TypeRange outputs = {});
+  /// Read-only data of the program.
+  Value globalData(mlir::Type type, mlir::Attribute value, llvm::StringRef prefix);
+  Value text(llvm::StringRef string);
+  Value i32(int64_t value) { return mlir::arith::ConstantOp::create(b, at(), b.getI32IntegerAttr(value)); }
+  Value loadBool(Value tensor) { return loadScalar(b, at(), DType::boolean, addressOf(tensor), extents.constant(0)); }
+  Value loadExtent(Value tensor) { return loadScalar(b, at(), DType::i64, addressOf(tensor), extents.constant(0)); }
+
+  static DType dtypeOf(mlir::Type tensor) {
+    return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor).getElementType());
+  }
+
+  // EntryMemory.cpp: memory as it was planned.
+  Value bytesOf(Value tensor);
+  /// Offsets of the slots: constants, or computed from the extents of what they hold.
+  void layOutSlots();
+  static void forEachPlaced(mlir::Operation *op, llvm::function_ref<void(Value, int64_t)> visit);
+  Value slotAddress(int64_t slot);
+  Value addressOf(Value tensor);
+  void placeResults(mlir::Operation *op);
+  void placeFixedResults(mlir::Operation *op);
+  Value sliceAddress(ir::StoreSliceOp store);
+  /// Results that go straight into the slices they become.
+  void placeSlices(ir::LaunchOp launch);
+  void emitStoreSlice(ir::StoreSliceOp store);
+  void copy(Value from, Value to, Value tensor);
+  /// In the first block, so that loops do not grow the stack.
+  Value stack(mlir::Type type, int64_t count);
+
+  // EntryRunTimeMemory.cpp: memory that is sized while the program runs.
+
+  /// A value that has another address and other extents each time round: both lie in variables of the emitted code.
+  struct Moving {
+    Value value;
+    int64_t number;
+    Value home;           // of the address
+    Extents extentHomes;  // of the unknown extents
+  };
+  /// Block `number` of the call, of at least that many bytes. What it held is lost when it grows.
+  Value block(int64_t number, Value bytes);
+  /// The results of a branch or loop that are sized at run time.
+  llvm::SmallVector<Moving> movingResults(mlir::Operation *op);
+  bool isMoving(llvm::ArrayRef<Moving> moving, Value value);
+  void store(const Moving &m, Value memory, Extents size);
+  /// Copies `from` to block `number`, which may be the one after `m`'s own.
+  Value copyToBlock(int64_t number, Value from);
+  /// Where `m` is from here on, as the value itself and as `others`.
+  void load(const Moving &m, mlir::ValueRange others = {});
+  void copyInto(mlir::ValueRange values, mlir::ValueRange places, llvm::ArrayRef<Moving> moving);
+  /// Before an op that works with extents that were unknown until now: they must fit, and are fixed from here on.
+  void settleExtents(mlir::Operation *op);
+
+  // EntryControl.cpp
+  mlir::Block *newBlock();
+  void jump(mlir::Block *target) { mlir::cf::BranchOp::create(b, at(), target); }
+  void jumpIf(Value condition, mlir::Block *yes, mlir::Block *no);
+  void enter(mlir::Block *block);
+  void returnStatus(int32_t status);
+  void returnUnless(Value holds);
+  void emitIf(ir::IfOp branch);
+  /// Memory of what a loop carries, holding what it begins with.
+  llvm::SmallVector<Moving> beginLoop(mlir::Operation *loop, unsigned offset);
+  /// At the top of each iteration, and after the last one.
+  void loadCarried(mlir::Operation *loop, unsigned offset, llvm::ArrayRef<Moving> moving);
+  /// What the body yields becomes what the loop carries.
+  void carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving);
+  void emitWhile(ir::WhileOp loop);
+  void emitFor(ir::ForOp loop);
+
+  // EntryEffects.cpp
+  void fail(llvm::StringRef message, mlir::Location location);
+  void emitCheck(ir::CheckOp check);
+  /// An array of etch_view on the stack.
+  Value views(mlir::ValueRange tensors);
+  void emitPrint(ir::PrintOp print);
+  void emitHostCall(ir::HostCallOp call);
+  void emitStack(llvm::StringRef name, Value tensor, int64_t id);
+  void emitReturn(mlir::func::ReturnOp ret);
+  void require(Value holds, mlir::Operation *op, llvm::StringRef what);
+  void checkExtents(mlir::Operation *op, StatedExtents &stated);
+  /// Unknown extents must fit the ops they meet in, the loops that carry them and the variables they go into. Those
+  /// that depend on data are checked when they are known.
+  void checkExtents();
+  void checkUpdate(mlir::Operation *ret, unsigned r);
+};
+
+}  // namespace etch::codegen

@@ -1,0 +1,143 @@
+// Contractions. The tensor stage leaves at most one batch, one free axis a side and one contracted axis; a dot kernel
+// is then a call of the module's shared matrix product (GemmRoutine.h) with extents and strides, and with the function
+// that computes what stands behind the contraction (DotEpilogue.h).
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+#include "codegen/cpu/gemm/DotEpilogue.h"
+#include "codegen/cpu/gemm/DotMaker.h"
+#include "codegen/cpu/gemm/GemmRoutine.h"
+#include "codegen/cpu/gemm/GemmTiles.h"
+#include "codegen/cpu/gemm/PackedWeights.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+
+namespace {
+
+/// Extent and stride of the one batch, free and contracted axis of an operand; 1 and 0 where there is none.
+struct Side {
+  Value batch, batchStride, free, freeStride, depth, depthStride;
+};
+
+Side sideOf(KernelFrame &f, const Extents &size, llvm::ArrayRef<int64_t> batchAxes,
+            llvm::ArrayRef<int64_t> contractAxes) {
+  Value one = f.constant(1), zero = f.constant(0);
+  Side side{one, zero, one, zero, one, zero};
+  for (int64_t axis = 0; axis < static_cast<int64_t>(size.size()); ++axis) {
+    Value stride = f.extents.product(llvm::ArrayRef(size).drop_front(axis + 1));
+    if (llvm::is_contained(batchAxes, axis)) {
+      side.batch = size[axis], side.batchStride = stride;
+    } else if (llvm::is_contained(contractAxes, axis)) {
+      side.depth = size[axis], side.depthStride = stride;
+    } else {
+      side.free = size[axis], side.freeStride = stride;
+    }
+  }
+  // A missing axis has one element; some stride of an operand is 1 all the same.
+  if (constantOf(side.freeStride) == 0) side.freeStride = one;
+  if (constantOf(side.depthStride) == 0) side.depthStride = one;
+  return side;
+}
+
+/// Products of fewer rows or columns than these take as long as these: what counts is reading the other operand.
+constexpr int64_t kFewLines = 4;
+/// Panels of columns from which a panel more or less makes no difference to a thread.
+constexpr int64_t kManyPanels = 16;
+
+/// Whether threads take rows of the result: where it is higher than wide, and where halves of its columns would be
+/// uneven because the tiles are so wide. Otherwise each takes columns and packs nothing that another packs, too.
+bool isSplitByRows(Value rows, Value columns, const GemmTiles &tiles) {
+  const int64_t m = constantOf(rows).value_or(1), n = constantOf(columns).value_or(1);
+  const bool isUneven = n < kManyPanels * tiles.width() && n % (2 * tiles.width()) != 0;
+  return m > n || (isUneven && m >= 2 * tiles.heights[0]);
+}
+
+/// The address of a function as the routine takes it.
+Value addressOf(KernelFrame &f, mlir::func::FuncOp function) {
+  mlir::Type pointer = LLVM::LLVMPointerType::get(f.b.getContext());
+  if (!function) return LLVM::ZeroOp::create(f.b, f.at, pointer);
+  Value address = mlir::func::ConstantOp::create(f.b, f.at, function.getFunctionType(), function.getName());
+  return mlir::UnrealizedConversionCastOp::create(f.b, f.at, pointer, address).getResult(0);
+}
+
+}  // namespace
+
+void emitDotKernel(KernelFrame &f) {
+  auto dot = *f.body().getOps<ir::DotGeneralOp>().begin();
+  DType dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(dot.getType()).getElementType());
+  Side left = sideOf(f, f.extents.of(dot.getLhs()), dot.getLhsBatch(), dot.getLhsContract());
+  Side right = sideOf(f, f.extents.of(dot.getRhs()), dot.getRhsBatch(), dot.getRhsContract());
+  auto module = f.target->getParentOfType<mlir::ModuleOp>();
+
+  // A kernel takes each tensor once: both sides may be one.
+  auto pointerOf = [&](Value side) -> Value {
+    auto argument = llvm::dyn_cast<mlir::BlockArgument>(side);
+    return argument ? f.operands[argument.getArgNumber()] : addressOf(f, nullptr);
+  };
+  Value lhs = pointerOf(dot.getLhs()), rhs = pointerOf(dot.getRhs()), zero = f.constant(0);
+  // Operands that the kernel computes are made while they are packed.
+  auto makerOf = [&](Value side, Side &strides, llvm::StringRef name) {
+    if (llvm::isa<mlir::BlockArgument>(side)) return mlir::func::FuncOp();
+    strides.freeStride = zero, strides.depthStride = f.constant(1);
+    return emitDotMaker(f, side, name);
+  };
+  mlir::func::FuncOp leftMaker = makerOf(dot.getLhs(), left, "left"),
+                     rightMaker = makerOf(dot.getRhs(), right, "right");
+  std::optional<unsigned> memory = memoryOfProduct(f, dot);
+  if (!memory) throw InternalError("a contraction without memory for its sums", ir::toUserLocation(dot.getLoc()));
+  mlir::func::FuncOp epilogue = emitDotEpilogue(f, dot);
+  const GemmTiles tiles = gemmTilesFor(dtype, vectorUnitOf(module));
+  const bool batched = constantOf(left.batch) != 1, byRows = isSplitByRows(left.free, right.free, tiles);
+  f.taskWork = kTaskMultiplications;
+  if (batched) {
+    f.setTrips(left.batch, f.extents.product({left.free, right.free, left.depth}));
+  } else {
+    f.splitInRanges();
+    auto work = [&](Value lines) { return f.mul(f.maximum(lines, f.constant(kFewLines)), left.depth); };
+    if (byRows)
+      f.setTrips(left.free, work(right.free), f.constant(tiles.heights.back()));
+    else
+      f.setTrips(right.free, work(left.free), f.constant(tiles.width()));
+  }
+
+  const auto weights = PackedWeights::of(f.source);
+  if (weights && weights->layout == PackedWeights::Layout::rows)
+    right.freeStride = f.constant(1), right.depthStride = right.free;
+  else if (weights)
+    right.freeStride = f.constant(weights->apart), right.depthStride = zero;
+  /// Where the operand's columns from `column` on begin.
+  auto ofColumn = [&](Value column) {
+    if (!weights || weights->layout == PackedWeights::Layout::rows) return f.mul(column, right.freeStride);
+    return f.mul(f.split(column, weights->columns).first, right.freeStride);
+  };
+
+  mlir::func::FuncOp gemm = declareGemm(module, dtype, f.policy);
+  Value behind = addressOf(f, epilogue), leftFunction = addressOf(f, leftMaker),
+        rightFunction = addressOf(f, rightMaker);
+  Value context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
+  auto call = [&](Value batch, Value row, Value rowCount, Value column, Value columnCount) {
+    Value a = f.add(f.mul(batch, left.batchStride), f.mul(row, left.freeStride));
+    Value b = f.add(f.mul(batch, right.batchStride), ofColumn(column));
+    Value plane = f.extents.product({left.free, right.free});
+    Value c = f.add(f.mul(batch, plane), f.add(f.mul(row, right.free), column));
+    auto at = [&](Value base, Value position) { return elementPointer(f.b, f.at, dtype, base, position); };
+    mlir::func::CallOp::create(
+        f.b, f.at, gemm,
+        mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[*memory], c), rowCount, columnCount, left.depth,
+                         left.freeStride, left.depthStride, right.depthStride, right.freeStride, right.free, behind,
+                         context, f.add(f.mul(batch, left.free), row), column, leftFunction, rightFunction});
+  };
+  if (batched)
+    f.loop(f.begin, f.end, 1, [&](Value batch) { call(batch, zero, left.free, zero, right.free); });
+  else if (byRows)
+    call(zero, f.begin, f.sub(f.end, f.begin), zero, right.free);
+  else
+    call(zero, zero, left.free, f.begin, f.sub(f.end, f.begin));
+}
+
+}  // namespace etch::codegen

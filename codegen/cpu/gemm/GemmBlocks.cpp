@@ -1,0 +1,337 @@
+// The loops around the register tiles: blocks of columns, passes over the depth, rows of tiles, panels.
+//
+// A row of tiles goes through all panels of a block before the next one begins: its part of the left operand stays in
+// L1, the block of the right one in L2, and the result is written along its rows. The block is packed while the first
+// row of tiles reads it, where reading costs nothing: there the multiplications are what takes the time. (Packing it
+// before that cost 5 % at 512^3, 12 % at 128x3072x768; panels in L1 with rows passing by, 10 % at 512^3 and 1024^3.)
+
+#include "codegen/cpu/gemm/GemmBlocks.h"
+
+namespace etch::codegen {
+
+using mlir::Value;
+namespace LLVM = mlir::LLVM;
+
+namespace {
+
+class Blocks {
+ public:
+  Blocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given)
+      : e(e), t(e.tiles), functions(functions), g(given), dtype(t.dtype), compute(t.compute) {}
+
+  void emit() {
+    Value zero = e.constant(0), one = e.constant(1);
+    leftTile = e.stack((t.depth + 2 * t.lanes) * t.tallVectors() * t.lanes, compute);
+    Value rightRest = e.stack(t.depth * t.width() + kPanelGap + t.lanes * t.width(), compute);
+    // At least one pass, so that an empty sum is stored as 0; passes of equal length.
+    Value passes = e.maximum(e.quotientUp(g.k, t.depth), one);
+    Value perPass = mlir::arith::DivUIOp::create(e.b, e.at, e.sub(e.add(g.k, passes), one), passes);
+    decide();
+    auto memory =
+        mlir::scf::IfOp::create(e.b, e.at, mlir::TypeRange{e.pointerType()}, e.either(packsFirst, packsOnTheWay), true);
+    {
+      mlir::OpBuilder::InsertionGuard guard(e.b);
+      e.b.setInsertionPointToStart(memory.thenBlock());
+      mlir::scf::YieldOp::create(e.b, e.at, e.scratch(gemmScratchBytes(t)));
+      e.b.setInsertionPointToStart(memory.elseBlock());
+      mlir::scf::YieldOp::create(e.b, e.at, rightRest);
+    }
+    panels = e.select(isLaidOut, g.right, memory.getResult(0));
+    // Whole panels that fill the packed block, be it deep or wide.
+    Value fitting = e.mul(mlir::arith::DivUIOp::create(e.b, e.at, e.constant(t.columns * t.depth / t.width()),
+                                                       e.maximum(perPass, e.constant(t.leastDepth))),
+                          t.width());
+    e.loop(zero, g.n, fitting, {}, [&](Value column, mlir::ValueRange) {
+      Value columns = e.minimum(fitting, e.sub(g.n, column));
+      e.loop(zero, passes, 1, [&](Value pass) {
+        Value first = e.mul(pass, perPass);
+        emitPass({column, columns, first, e.minimum(perPass, e.sub(g.k, first)), pass,
+                  e.compare(mlir::arith::CmpIPredicate::eq, e.add(pass, one), passes)});
+      });
+      return Values();
+    });
+  }
+
+ private:
+  GemmEmitter &e;
+  const GemmTiles &t;
+  const GemmFunctions &functions;
+  const GemmOperands &g;
+  DType dtype, compute;
+  Value leftTile, panels;  // memory: the rows of a tile; packed panels or, where they are read in place, the last one
+  Value isLeftMade, isLaidOut, copiesLeft, packsFirst, packsOnTheWay, isColumn, isResultLarge;  // i1
+  Value isInPanels;  // any of isLaidOut and packs...
+
+  /// One pass over the depth for a block of columns.
+  struct Pass {
+    Value column, columns, first, depth, number, isLast;
+  };
+  /// The left operand of one row of tiles, where the tiles read it.
+  struct Row {
+    Value first, rows, from, row, depth;
+    Value below;  ///< the next row of tiles there
+    Value line;   ///< where results go
+  };
+
+  void decide() {
+    auto decided = [&](bool always) {
+      return mlir::arith::ConstantOp::create(e.b, e.at, e.b.getBoolAttr(always)).getResult();
+    };
+    copiesLeft = packsFirst = isInPanels = decided(true);
+    isLeftMade = isLaidOut = packsOnTheWay = isColumn = decided(false);
+    // Stores that reach into two cache lines want both in L1.
+    Value isUneven = e.negate(e.equal(e.rem(g.outRow, t.lanes), 0));
+    isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), e.mul(g.m, g.n)));
+    if (t.isNarrow()) return;  // what is copied is widened
+    isLeftMade = e.isGiven(g.leftMaker);
+    Value leastColumns =
+        e.select(e.equal(g.leftDepth, 1), e.constant(t.copyLeftColumns - 1), e.constant(t.copyTurnedLeftColumns - 1));
+    copiesLeft = e.either(isLeftMade, e.less(leastColumns, g.n));
+    auto pays = [&](GemmTiles::Packing least) {
+      return e.both(e.less(e.constant(least.elements), e.mul(g.k, g.n)), e.less(e.constant(least.rows - 1), g.m));
+    };
+    Value isLong = e.less(e.constant(t.longRow - 1), g.rightDepth);
+    Value areColumns = e.equal(g.rightColumn, 1);
+    isLaidOut = e.equal(g.rightDepth, 0);
+    isInPanels = e.either(e.negate(areColumns), e.either(pays(t.packRight), e.both(isLong, pays(t.packRightLongRows))));
+    packsFirst = e.both(e.negate(areColumns), e.negate(isLaidOut));
+    packsOnTheWay = e.both(areColumns, isInPanels);
+    isColumn = e.both(e.negate(e.either(copiesLeft, packsOnTheWay)), e.less(g.n, e.constant(t.width() + 1)));
+  }
+
+  Value panelSize(Value depth) { return e.add(e.mul(depth, t.width()), e.constant(kPanelGap)); }
+  /// Elements from one panel to the next.
+  Value panelApart(const Pass &pass) { return e.select(isLaidOut, g.rightColumn, panelSize(pass.depth)); }
+  Value panelAt(const Pass &pass, Value column) {
+    Value place = e.select(isInPanels, e.div(column, t.width()), e.constant(0));
+    // Panels that were laid out are those of the whole operand.
+    Value first = e.add(e.mul(e.div(pass.column, t.width()), g.rightColumn), e.mul(pass.first, t.width()));
+    Value position = e.add(e.mul(place, panelApart(pass)), e.select(isLaidOut, first, e.constant(0)));
+    return e.offset(panels, position, compute);
+  }
+
+  void packFirst(const Pass &pass, Value block) {
+    auto pack = [&] {
+      e.call(functions.pack,
+             {block, panels, g.rightColumn, g.rightDepth, pass.depth, pass.columns, panelSize(pass.depth)});
+    };
+    if (t.isNarrow()) return pack();
+    auto make = [&] {
+      e.loop(e.constant(0), pass.columns, t.width(), [&](Value column) {
+        Value columns = e.minimum(e.constant(t.width()), e.sub(pass.columns, column));
+        Value first = e.add(e.add(g.firstColumn, pass.column), column);
+        callGemmPart(e, g.rightMaker, g.context, {pass.first, pass.depth}, {first, columns}, panelAt(pass, column),
+                     e.constant(t.width()));
+      });
+    };
+    e.branch(e.isGiven(g.rightMaker), make, pack);
+  }
+
+  /// A row of tiles of an operand that is computed: as copied, with copies of the last row for those too many.
+  void makeLeft(const Pass &pass, Value first, Value rows, Value apart, int64_t height) {
+    callGemmPart(e, g.leftMaker, g.context, {e.add(g.firstRow, first), rows}, {pass.first, pass.depth}, leftTile,
+                 apart);
+    Value one = e.constant(1), end = e.mul(rows, apart);
+    e.branch(e.less(rows, e.constant(height)), [&] {
+      Value last = e.offset(leftTile, e.sub(end, apart), compute);
+      e.call(functions.copy, {last, e.offset(leftTile, end, compute), apart, one, pass.depth, one, apart,
+                              e.sub(e.constant(height), rows)});
+    });
+  }
+
+  void emitPass(const Pass &pass) {
+    Value block = e.offset(g.right, e.add(e.mul(pass.first, g.rightDepth), e.mul(pass.column, g.rightColumn)), dtype);
+    e.branch(
+        packsFirst, [&] { packFirst(pass, block); },
+        [&] {
+          // The last columns are copied in any case when they do not make a panel, but more than one vector.
+          Value rest = e.rem(pass.columns, t.width()), whole = e.sub(pass.columns, rest);
+          e.branch(e.both(e.negate(isLaidOut), e.less(e.constant(t.lanes), rest)), [&] {
+            // A depth of one may have any stride, also that of rows that are copied along the depth.
+            Value deep = e.maximum(g.rightDepth, e.constant(2));
+            e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), deep,
+                                    pass.depth, rest, e.constant(t.width()), rest});
+          });
+        });
+    Value begin = e.constant(0);
+    for (auto [height, end] : llvm::zip(t.heights, ends(g.m))) {
+      // Where there is one panel, tiles below each other pass by it in one call.
+      Value whole = e.div(e.maximum(e.sub(e.minimum(end, g.m), begin), e.constant(0)), height);
+      Value count = e.select(isColumn, whole, e.constant(0));
+      e.branch(e.less(e.constant(0), count), [&] { emitColumn(pass, block, begin, count, height); });
+      e.loop(e.add(begin, e.mul(count, height)), end, height, [&](Value row) { emitRow(pass, block, row, height); });
+      begin = end;
+    }
+  }
+
+  /// Where the tiles of each height end; tiles of a height follow each other, the tallest first.
+  Values ends(Value rows) {
+    const RowCover cover(t.heights);
+    Value rest = e.rem(rows, t.heights[0]), tall = e.div(rows, t.heights[0]);
+    Value shared = e.minimum(tall, e.constant(RowCover::kShared)), place = e.mul(rest, 2);
+    Values ends;
+    for (auto [i, height] : llvm::enumerate(t.heights)) {
+      Value bits = e.constant(static_cast<int64_t>(cover.bits(i, RowCover::kShared)));
+      for (int64_t fewer = 0; fewer < RowCover::kShared; ++fewer)
+        bits = e.select(e.equal(shared, fewer), e.constant(static_cast<int64_t>(cover.bits(i, fewer))), bits);
+      Value count = e.both(mlir::arith::ShRUIOp::create(e.b, e.at, bits, place), e.constant(3));
+      if (i == 0) count = e.add(count, e.sub(tall, shared));
+      Value covered = e.mul(count, height);
+      ends.push_back(i == 0 ? covered : e.add(ends.back(), covered));
+    }
+    return ends;
+  }
+
+  /// The rows of one tile, panel after panel.
+  void emitRow(const Pass &pass, Value block, Value first, int64_t height) {
+    Value rest = e.sub(g.m, first), rows = e.minimum(rest, e.constant(height));
+    Value inPlace = e.offset(g.left, e.add(e.mul(first, g.leftRow), e.mul(pass.first, g.leftDepth)), dtype);
+    // Rows in place must all exist.
+    Value isCopied = e.either(copiesLeft, e.less(rest, e.constant(height)));
+    Value alongDepth = e.equal(g.leftDepth, 1);
+    // Rows are a vector more than needed apart, so that they do not begin in one cache set.
+    Value rowApart = e.mul(e.add(e.quotientUp(pass.depth, t.lanes), e.constant(1)), t.lanes);
+    Value apart = e.select(alongDepth, rowApart, e.constant(t.tallVectors() * t.lanes));
+    e.branch(isCopied, [&] {
+      auto copy = [&] {
+        e.call(functions.copy,
+               {inPlace, leftTile, g.leftRow, g.leftDepth, pass.depth, rows, apart, e.constant(height)});
+      };
+      if (t.isNarrow()) return copy();
+      e.branch(isLeftMade, [&] { makeLeft(pass, first, rows, apart, height); }, copy);
+    });
+    Row row;
+    row.first = first, row.rows = rows, row.from = e.select(isCopied, leftTile, inPlace);
+    row.row = e.select(isCopied, e.select(alongDepth, apart, e.constant(1)), g.leftRow);
+    row.depth = e.select(isCopied, e.select(alongDepth, e.constant(1), apart), g.leftDepth);
+    row.below = e.select(isLeftMade, leftTile, e.offset(inPlace, e.mul(g.leftRow, height), dtype));
+    row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), compute);
+    Value whole = e.mul(e.div(pass.columns, t.width()), t.width());
+    e.branch(e.less(e.constant(0), whole), [&] { emitPanels(pass, block, row, height, whole); });
+    e.branch(e.less(whole, pass.columns), [&] { run(tileAt(pass, block, row, height, whole), height); });
+    e.branch(pass.isLast, [&] { emitGemmEpilogue(e, g, first, rows, pass.column, pass.columns); });
+  }
+
+  /// Arguments for one tile at a column of the block.
+  TileArguments tileAt(const Pass &pass, Value block, const Row &row, int64_t height, Value column) {
+    TileArguments tile;
+    Value zero = e.constant(0);
+    tile.columns = e.minimum(e.sub(pass.columns, column), e.constant(t.width()));
+    // In place: whole panels unless they are packed on the way, and up to one vector of columns.
+    Value isWide = e.less(e.constant(t.lanes), tile.columns), isWhole = e.equal(tile.columns, t.width());
+    Value isPacked = e.either(e.either(packsFirst, isLaidOut), e.both(isWide, e.either(isInPanels, e.negate(isWhole))));
+    tile.packed = panelAt(pass, column);
+    tile.right = e.select(isPacked, tile.packed, e.offset(block, column, dtype));
+    tile.rightDepth = e.select(isPacked, e.constant(t.width()), g.rightDepth);
+    tile.left = row.from, tile.leftRow = row.row, tile.leftDepth = row.depth;
+    tile.out = e.offset(row.line, column, compute), tile.outRow = g.outRow;
+    tile.nextOut = e.select(isResultLarge, e.offset(row.line, e.mul(g.outRow, height), compute), null());
+    tile.nextLeft = row.below, tile.nextStep = g.leftDepth;
+    tile.leftNext = tile.rightNext = tile.outNext = tile.packedNext = tile.nextLeftNext = tile.nextLefts = zero;
+    tile.depth = pass.depth, tile.rows = row.rows, tile.count = e.constant(1);
+    tile.isFirst = mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), e.equal(pass.number, 0));
+    return tile;
+  }
+
+  void call(mlir::func::FuncOp function, TileArguments tile) {
+    Values arguments;
+    for (Value *field : tile.fields()) arguments.push_back(*field);
+    e.call(function, arguments);
+  }
+  void run(const TileArguments &tile, int64_t height) {
+    e.branch(
+        e.less(e.constant(t.lanes), tile.columns), [&] { call(functions.tiles.at({height, t.vectors}), tile); },
+        [&] { call(functions.tiles.at({height, 1}), tile); });
+  }
+
+  /// Whole tiles side by side.
+  void emitPanels(const Pass &pass, Value block, const Row &row, int64_t height, Value columns) {
+    TileArguments tile = tileAt(pass, block, row, height, e.constant(0));
+    tile.count = e.div(columns, t.width());
+    tile.outNext = e.constant(t.width());
+    tile.packedNext = panelApart(pass);
+    tile.rightNext = e.select(isInPanels, tile.packedNext, e.constant(t.width()));
+    // Behind the panels comes what is left of the columns, or the next row of tiles.
+    Value following = e.select(e.less(columns, pass.columns), e.offset(row.line, columns, compute), tile.nextOut);
+    tile.nextOut = e.select(isResultLarge, following, null());
+    // One of the next tile's rows with each panel, or all with the first where rows are neighbours.
+    tile.nextLeftNext = e.select(e.equal(g.leftDepth, 1), g.leftRow, e.constant(0));
+    tile.nextLefts = e.select(e.equal(g.leftDepth, 1), e.constant(height), e.constant(1));
+    auto reads = [&] { call(functions.tiles.at({height, t.vectors}), tile); };
+    if (height != t.heights[0] || !functions.fill) return reads();
+    e.branch(
+        e.both(packsOnTheWay, e.equal(row.first, 0)),
+        [&] {
+          TileArguments fill = tile;
+          fill.right = block, fill.rightDepth = g.rightDepth, fill.rightNext = e.constant(t.width());
+          call(functions.fill, fill);
+        },
+        reads);
+  }
+
+  /// Whole tiles below each other, which are all the block has side by side: `count` of them from row `first` on.
+  void emitColumn(const Pass &pass, Value block, Value first, Value count, int64_t height) {
+    Row row;
+    row.first = first, row.rows = e.constant(height);
+    row.from = e.offset(g.left, e.add(e.mul(first, g.leftRow), e.mul(pass.first, g.leftDepth)), dtype);
+    row.row = g.leftRow, row.depth = g.leftDepth;
+    row.below = e.offset(row.from, e.mul(g.leftRow, height), dtype);
+    row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), compute);
+    TileArguments tile = tileAt(pass, block, row, height, e.constant(0));
+    tile.count = tile.nextLefts = count;
+    tile.leftNext = tile.nextLeftNext = e.mul(g.leftRow, height);
+    tile.outNext = e.mul(g.outRow, height);
+    run(tile, height);
+    e.branch(pass.isLast, [&] { emitGemmEpilogue(e, g, first, e.mul(count, height), pass.column, pass.columns); });
+  }
+
+  Value null() { return LLVM::ZeroOp::create(e.b, e.at, e.pointerType()); }
+};
+
+}  // namespace
+
+GemmOperands gemmOperandsOf(mlir::func::FuncOp routine) {
+  GemmOperands g;
+  Value *all[] = {&g.left,    &g.right,     &g.out,         &g.m,           &g.n,         &g.k,
+                  &g.leftRow, &g.leftDepth, &g.rightDepth,  &g.rightColumn, &g.outRow,    &g.epilogue,
+                  &g.context, &g.firstRow,  &g.firstColumn, &g.leftMaker,   &g.rightMaker};
+  for (auto [i, argument] : llvm::enumerate(all)) *argument = routine.getArgument(static_cast<unsigned>(i));
+  return g;
+}
+
+int64_t gemmScratchBytes(const GemmTiles &t) {
+  const int64_t elements = t.columns * t.depth, mostPanels = elements / t.leastDepth / t.width();
+  return (elements + mostPanels * kPanelGap + t.lanes * t.width()) * static_cast<int64_t>(size_of(t.compute));
+}
+
+void emitGemmBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given) {
+  Blocks(e, functions, given).emit();
+}
+
+void callGemmPart(GemmEmitter &e, Value function, Value context, Part rows, Part columns, Value memory, Value apart) {
+  Values arguments = {
+      function, context, rows.begin, e.add(rows.begin, rows.count), columns.begin, e.add(columns.begin, columns.count),
+      memory,   apart};
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.b.getContext()),
+                                          llvm::to_vector(mlir::ValueRange(arguments).drop_front().getTypes()));
+  LLVM::CallOp::create(e.b, e.at, type, arguments);
+}
+
+void emitGemmEpilogue(GemmEmitter &e, const GemmOperands &given, Value row, Value rows, Value column, Value columns) {
+  e.branch(e.isGiven(given.epilogue), [&] {
+    Value sums = e.offset(given.out, e.add(e.mul(row, given.outRow), column), e.tiles.dtype), apart = given.outRow;
+    Value firstRow = e.add(given.firstRow, row), firstColumn = e.add(given.firstColumn, column);
+    if (given.turned) {
+      auto swap = [&](Value &x, Value &y) {
+        Value first = e.select(given.turned, y, x);
+        y = e.select(given.turned, x, y);
+        x = first;
+      };
+      swap(firstRow, firstColumn), swap(rows, columns);
+      apart = e.select(given.turned, e.constant(1), apart);
+    }
+    callGemmPart(e, given.epilogue, given.context, {firstRow, rows}, {firstColumn, columns}, sums, apart);
+  });
+}
+
+}  // namespace etch::codegen

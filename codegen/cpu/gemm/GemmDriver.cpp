@@ -1,0 +1,206 @@
+// The routine: which way a product takes by its shape, and f16 and u8 around the wide one.
+
+#include "codegen/cpu/elements/Cast.h"
+#include "codegen/cpu/gemm/GemmAmx.h"
+#include "codegen/cpu/gemm/GemmBlocks.h"
+#include "codegen/cpu/gemm/GemmRoutine.h"
+
+namespace etch::codegen {
+
+using mlir::Value;
+namespace LLVM = mlir::LLVM;
+
+namespace {
+
+class GemmDriver {
+ public:
+  GemmDriver(GemmEmitter &e, llvm::StringRef name) : e(e), name(name), dtype(e.tiles.dtype), compute(e.tiles.compute) {}
+
+  /// Emits the routine into `declaration`'s place.
+  void emit() {
+    functions.pack = emitGemmPack(e, name);
+    functions.copy = emitGemmCopy(e, name);
+    for (int64_t height : e.tiles.heights)
+      for (int64_t vectors = 1; vectors <= e.tiles.vectors; ++vectors)
+        functions.tiles[{height, vectors}] = emitGemmTile(e, name, height, vectors);
+    if (!e.tiles.isNarrow()) {
+      functions.fill = emitGemmTile(e, name, e.tiles.heights[0], e.tiles.vectors, /*packs=*/true);
+      for (auto [height, vectors] : e.tiles.flat) flat.push_back(emitGemmFlat(e, name, height, vectors));
+      for (int64_t height : e.tiles.streams) streams.push_back(emitGemmStream(e, name, height));
+      turn = emitGemmTurn(e, name);
+      // Dot products add in another order.
+      if (e.policy != Policy::strict || !is_floating(dtype)) dots = emitGemmDots(e, name);
+      beginRoutine(name.str());
+      emitSkinny();
+      return e.end();
+    }
+    beginRoutine((name + ".wide").str());
+    mlir::func::FuncOp wide = function;
+    emitGemmBlocks(e, functions, g);
+    e.end();
+    beginRoutine(name.str());
+    emitNarrow(wide);
+    e.end();
+  }
+
+ private:
+  GemmEmitter &e;
+  llvm::StringRef name;
+  DType dtype, compute;
+  mlir::func::FuncOp function, turn, dots;
+  GemmFunctions functions;
+  llvm::SmallVector<mlir::func::FuncOp> flat, streams;
+  GemmOperands g;  ///< arguments of the routine
+
+  void beginRoutine(const std::string &routine) {
+    llvm::SmallVector<mlir::Type> types(3, e.pointerType());
+    types.append(8, e.b.getI64Type());
+    types.append(2, e.pointerType());
+    types.append(2, e.b.getI64Type());
+    types.append(2, e.pointerType());
+    if (auto declared = e.module.lookupSymbol<mlir::func::FuncOp>(routine)) {
+      function = declared;
+      e.b.setInsertionPointToStart(function.addEntryBlock());
+    } else {
+      function = e.begin(routine, types);
+    }
+    g = gemmOperandsOf(function);
+  }
+
+  /// Few rows or columns, else blocks.
+  void emitSkinny() {
+    // One column of results is one row of the transposed product: the vectors then run along it.
+    Value turned = g.turned = e.both(e.equal(g.n, 1), e.equal(g.outRow, 1));
+    auto swap = [&](Value &x, Value &y) {
+      Value first = e.select(turned, y, x);
+      y = e.select(turned, x, y);
+      x = first;
+    };
+    swap(g.left, g.right), swap(g.m, g.n), swap(g.leftDepth, g.rightDepth), swap(g.leftRow, g.rightColumn);
+    swap(g.firstRow, g.firstColumn);
+    g.outRow = e.select(turned, g.n, g.outRow);
+
+    auto complete = [&] { emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n); };
+    const int64_t most = e.tiles.flat.back().height;
+    // Only the blocks know operands that are computed.
+    Value areInMemory = e.negate(e.either(e.isGiven(g.leftMaker), e.isGiven(g.rightMaker)));
+    // None are left to the blocks, which then do nothing.
+    auto areFew = [&](Value lines) {
+      return e.both(areInMemory, e.both(e.less(e.constant(0), lines), e.less(lines, e.constant(most + 1))));
+    };
+    Value isFlat = e.both(areFew(g.m), e.equal(g.rightColumn, 1));
+    // The same with rows and columns exchanged, only that results have to be turned then.
+    Value isTall = e.both(areFew(g.n), e.equal(g.leftRow, 1));
+    auto others = [&] {
+      e.branch(
+          isFlat,
+          [&] {
+            emitFlat(0, {g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
+            complete();
+          },
+          [&] { e.branch(isTall, [&] { emitTall(); }, [&] { emitGemmBlocks(e, functions, g); }); });
+    };
+    if (!dots) return others();
+    Value few = e.both(areInMemory, e.less(e.minimum(g.m, g.n), e.constant(e.tiles.dotsUpTo + 1)));
+    Value areDots = e.both(few, e.both(e.equal(g.leftDepth, 1), e.equal(g.rightDepth, 1)));
+    e.branch(
+        areDots,
+        [&] {
+          // Several columns share a row, so what there is more of are columns.
+          Value isLow = e.less(g.m, g.n), one = e.constant(1);
+          auto pick = [&](Value low, Value tall) { return e.select(isLow, low, tall); };
+          e.call(dots, {pick(g.left, g.right), pick(g.right, g.left), g.out, pick(g.leftRow, g.rightColumn),
+                        pick(g.rightColumn, g.leftRow), pick(g.outRow, one), pick(one, g.outRow), pick(g.m, g.n),
+                        pick(g.n, g.m), g.k});
+          complete();
+        },
+        others);
+  }
+  /// The lowest of the flat routines that has enough rows, from the i-th on.
+  void emitFlat(size_t i, const Values &arguments) {
+    Value depth = arguments[7], rows = arguments[8], columns = arguments[9];
+    const int64_t height = e.tiles.flat[i].height;
+    auto fits = [&] {
+      const auto *stream = llvm::find_if(e.tiles.streams, [&](int64_t rows) { return rows >= height; });
+      if (stream == e.tiles.streams.end()) return e.call(flat[i], arguments);
+      e.branch(
+          e.less(e.constant(e.tiles.streamElements), e.mul(depth, columns)),
+          [&] { e.call(streams[stream - e.tiles.streams.begin()], arguments); }, [&] { e.call(flat[i], arguments); });
+    };
+    if (i + 1 == flat.size()) return fits();
+    e.branch(e.less(rows, e.constant(height + 1)), fits, [&] { emitFlat(i + 1, arguments); });
+  }
+
+  /// Few columns, and a left operand whose columns lie side by side.
+  void emitTall() {
+    constexpr int64_t kTogether = 2048, kApart = kTogether + 16;  // so that lines do not begin in one cache set
+    Value zero = e.constant(0);
+    Value lines = e.scratch(e.tiles.lanes * kApart * static_cast<int64_t>(size_of(dtype)));
+    e.loop(zero, g.m, kTogether, [&](Value row) {
+      Value rows = e.minimum(e.constant(kTogether), e.sub(g.m, row));
+      emitFlat(0, {g.right, e.offset(g.left, row, dtype), lines, g.rightColumn, g.rightDepth, g.leftDepth,
+                   e.constant(kApart), g.k, g.n, rows});
+      e.call(turn, {lines, e.offset(g.out, e.mul(row, g.outRow), dtype), e.constant(kApart), g.outRow, g.n, rows});
+      emitGemmEpilogue(e, g, row, rows, zero, g.n);
+    });
+  }
+
+  // f16, bf16 and u8: blocks of sums are kept in the wide type and converted once at the end.
+  static constexpr int64_t kWideRows = 224, kWideColumns = 512;
+  int64_t narrowBytes() const { return e.tiles.isNarrow() ? kWideRows * kWideColumns * size_of(compute) : 0; }
+
+  void emitNarrow(mlir::func::FuncOp wide) {
+    Value memory = e.scratch(gemmScratchBytes(e.tiles) + narrowBytes());
+    Value sums = e.offsetBytes(memory, e.constant(gemmScratchBytes(e.tiles)));
+    Value zero = e.constant(0), null = LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
+    e.loop(zero, g.n, kWideColumns, [&](Value column) {
+      Value columns = e.minimum(e.constant(kWideColumns), e.sub(g.n, column));
+      e.loop(zero, g.m, kWideRows, [&](Value row) {
+        Value rows = e.minimum(e.constant(kWideRows), e.sub(g.m, row));
+        e.call(wide,
+               {e.offset(g.left, e.mul(row, g.leftRow), dtype), e.offset(g.right, e.mul(column, g.rightColumn), dtype),
+                sums, rows, columns, g.k, g.leftRow, g.leftDepth, g.rightDepth, g.rightColumn, e.constant(kWideColumns),
+                null, null, zero, zero, null, null});
+        e.loop(zero, rows, 1, [&](Value r) {
+          Value from = e.offset(sums, e.mul(r, kWideColumns), compute);
+          Value to = e.offset(g.out, e.add(e.mul(e.add(row, r), g.outRow), column), dtype);
+          e.loop(zero, columns, e.tiles.lanes, [&](Value c) {
+            Value part = e.mask(e.sub(columns, c));
+            Value sum = e.load(e.offset(from, c, compute), compute, part);
+            e.store(emitCast(e.b, e.at, sum, compute, dtype), e.offset(to, c, dtype), dtype, part);
+          });
+        });
+        emitGemmEpilogue(e, g, row, rows, column, columns);
+      });
+    });
+  }
+};
+
+}  // namespace
+
+mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy) {
+  std::string name = kGemmPrefix.str() + std::string(name_of(dtype)) + (policy == Policy::strict ? "_strict" : "");
+  if (auto existing = module.lookupSymbol<mlir::func::FuncOp>(name)) return existing;
+  mlir::OpBuilder b = mlir::OpBuilder::atBlockEnd(module.getBody());
+  mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext()), word = b.getI64Type();
+  llvm::SmallVector<mlir::Type> types(3, pointer);
+  types.append(8, word);
+  types.append({pointer, pointer, word, word, pointer, pointer});
+  auto function = mlir::func::FuncOp::create(b, module.getLoc(), name, b.getFunctionType(types, {}));
+  function.setPrivate();
+  return function;
+}
+
+void emitGemmRoutine(mlir::func::FuncOp declaration) {
+  llvm::StringRef name = declaration.getName();
+  auto module = declaration->getParentOfType<mlir::ModuleOp>();
+  llvm::StringRef rest = name;
+  rest.consume_front(kGemmPrefix);
+  Policy policy = rest.consume_back("_strict") ? Policy::strict : Policy::standard;
+  VectorUnit unit = vectorUnitOf(module);
+  GemmEmitter e(module, declaration.getLoc(), gemmTilesFor(*dtype_from_name(rest), unit), unit, policy);
+  if (hasAmxProduct(unit, e.tiles.dtype, policy)) return emitAmxProduct(e, declaration);
+  GemmDriver(e, name).emit();
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,166 @@
+#include "codegen/cpu/elements/Cast.h"
+#include "codegen/cpu/gemm/GemmEmitter.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+namespace vector = mlir::vector;
+using mlir::Value;
+
+mlir::func::FuncOp GemmEmitter::begin(llvm::StringRef name, mlir::TypeRange types) {
+  b.setInsertionPointToEnd(module.getBody());
+  auto function = mlir::func::FuncOp::create(b, at, name, b.getFunctionType(types, {}));
+  function.setPrivate();
+  b.setInsertionPointToStart(function.addEntryBlock());
+  return function;
+}
+
+mlir::func::FuncOp GemmEmitter::begin(llvm::StringRef name, int64_t pointers, int64_t words) {
+  llvm::SmallVector<mlir::Type> types(pointers, pointerType());
+  types.append(words, b.getI64Type());
+  return begin(name, types);
+}
+
+Value GemmEmitter::constant(int64_t value) { return arith::ConstantOp::create(b, at, b.getI64IntegerAttr(value)); }
+
+Value GemmEmitter::negate(Value x) {
+  return arith::XOrIOp::create(b, at, x, arith::ConstantOp::create(b, at, b.getBoolAttr(true)));
+}
+
+Value GemmEmitter::isGiven(Value pointer) {
+  return LLVM::ICmpOp::create(b, at, LLVM::ICmpPredicate::ne, pointer, LLVM::ZeroOp::create(b, at, pointerType()));
+}
+
+Values GemmEmitter::loop(Value lower, Value upper, Value step, mlir::ValueRange carried, Body body) {
+  auto forOp = mlir::scf::ForOp::create(b, at, lower, upper, step, carried);
+  mlir::OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(forOp.getBody());
+  Values next = body(forOp.getInductionVar(), forOp.getRegionIterArgs());
+  if (!carried.empty()) mlir::scf::YieldOp::create(b, at, next);
+  return llvm::to_vector_of<Value>(forOp.getResults());
+}
+
+void GemmEmitter::loop(Value lower, Value upper, int64_t step, llvm::function_ref<void(Value)> body) {
+  loop(lower, upper, constant(step), {}, [&](Value i, mlir::ValueRange) {
+    body(i);
+    return Values();
+  });
+}
+
+void GemmEmitter::branch(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise) {
+  auto ifOp = mlir::scf::IfOp::create(b, at, condition, /*withElse=*/static_cast<bool>(otherwise));
+  mlir::OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifOp.thenBlock());
+  then();
+  if (!otherwise) return;
+  b.setInsertionPointToStart(ifOp.elseBlock());
+  otherwise();
+}
+
+Value GemmEmitter::offset(Value base, int64_t count, DType dtype) {
+  return LLVM::GEPOp::create(b, at, base.getType(), memoryType(dtype, b.getContext()), base,
+                             llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(count)});
+}
+
+Value GemmEmitter::offsetBytes(Value base, Value bytes) {
+  return LLVM::GEPOp::create(b, at, base.getType(), b.getI8Type(), base, llvm::ArrayRef<LLVM::GEPArg>{bytes});
+}
+
+Value GemmEmitter::stack(int64_t elements, DType dtype) {
+  return LLVM::AllocaOp::create(b, at, pointerType(), memoryType(dtype, b.getContext()), constant(elements), 64);
+}
+
+/// A function of the runtime that gives so many bytes of memory.
+static mlir::func::FuncOp declareMemory(mlir::ModuleOp module, llvm::StringRef name) {
+  if (auto existing = module.lookupSymbol<mlir::func::FuncOp>(name)) return existing;
+  mlir::OpBuilder end = mlir::OpBuilder::atBlockEnd(module.getBody());
+  mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext());
+  auto function =
+      mlir::func::FuncOp::create(end, module.getLoc(), name, end.getFunctionType({end.getI64Type()}, {pointer}));
+  function.setPrivate();
+  return function;
+}
+
+mlir::func::FuncOp declareScratch(mlir::ModuleOp module) { return declareMemory(module, "etch_rt_scratch"); }
+mlir::func::FuncOp declarePartials(mlir::ModuleOp module) { return declareMemory(module, "etch_rt_partials"); }
+
+Value GemmEmitter::scratch(int64_t bytes) {
+  return mlir::func::CallOp::create(b, at, declareScratch(module), mlir::ValueRange{constant(bytes)}).getResult(0);
+}
+
+Value GemmEmitter::mask(Value count, int64_t lanes) {
+  if (lanes == 0) lanes = tiles.lanes;
+  llvm::SmallVector<int32_t> positions = llvm::to_vector(llvm::seq<int32_t>(static_cast<int32_t>(lanes)));
+  auto type = mlir::VectorType::get({lanes}, b.getI32Type());
+  Value lane = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(positions)));
+  Value limit = arith::TruncIOp::create(b, at, b.getI32Type(), minimum(maximum(count, constant(0)), constant(lanes)));
+  return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, lane, vector::BroadcastOp::create(b, at, type, limit));
+}
+
+Value GemmEmitter::load(Value address, DType dtype, Value mask) {
+  mlir::Type type = mlir::VectorType::get({tiles.lanes}, memoryType(dtype, b.getContext()));
+  if (!mask) return fromMemory(b, at, dtype, LLVM::LoadOp::create(b, at, type, address, size_of(dtype)));
+  Value zeros = splatConstant(b, at, type, int64_t{0});
+  return fromMemory(b, at, dtype, LLVM::MaskedLoadOp::create(b, at, type, address, mask, zeros, size_of(dtype)));
+}
+
+void GemmEmitter::store(Value value, Value address, DType dtype, Value mask) {
+  value = toMemory(b, at, dtype, value);
+  if (mask)
+    LLVM::MaskedStoreOp::create(b, at, value, address, mask, size_of(dtype));
+  else
+    LLVM::StoreOp::create(b, at, value, address, size_of(dtype));
+}
+
+Value GemmEmitter::loadWide(Value address, Value mask) {
+  return emitCast(b, at, load(address, tiles.dtype, mask), tiles.dtype, tiles.compute);
+}
+
+Value GemmEmitter::broadcast(Value scalar) {
+  return vector::BroadcastOp::create(b, at, vectorType(tiles.compute), scalar);
+}
+
+Value GemmEmitter::multiplyAdd(Value x, Value y, Value sum) {
+  if (!is_floating(tiles.compute)) return arith::AddIOp::create(b, at, sum, arith::MulIOp::create(b, at, x, y));
+  // Without the instruction a fused multiply-add is a call for each element.
+  if (policy == Policy::strict || !unit.fma)
+    return arith::AddFOp::create(b, at, sum, arith::MulFOp::create(b, at, x, y));
+  return mlir::math::FmaOp::create(b, at, x, y, sum);
+}
+
+void GemmEmitter::prefetch(Value address, int32_t locality) {
+  LLVM::Prefetch::create(b, at, address, /*rw=*/0, /*hint=*/locality, /*cache=*/1);
+}
+
+Value GemmEmitter::opaque(Value value) {
+  auto inlineAsm =
+      LLVM::InlineAsmOp::create(b, at, mlir::TypeRange{value.getType()}, mlir::ValueRange{value}, /*asm_string=*/"",
+                                /*constraints=*/"=r,0", /*has_side_effects=*/false, /*is_align_stack=*/false,
+                                LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), mlir::ArrayAttr());
+  return inlineAsm.getResult(0);
+}
+
+LineAddresses::LineAddresses(GemmEmitter &e, Value stride) : e(e), stride(stride) {
+  three = e.opaque(e.mul(stride, 3));
+  five = e.opaque(e.mul(stride, 5));
+  seven = e.opaque(e.mul(stride, 7));
+}
+
+Value LineAddresses::at(Value first, int64_t line) const {
+  switch (line) {
+    case 0: return first;
+    case 1: return e.offsetBytes(first, stride);
+    case 2: return e.offsetBytes(first, e.mul(stride, 2));
+    case 3: return e.offsetBytes(first, three);
+    case 4: return e.offsetBytes(first, e.mul(stride, 4));
+    case 5: return e.offsetBytes(first, five);
+    case 6: return e.offsetBytes(first, e.mul(three, 2));
+    default: return e.offsetBytes(first, seven);
+  }
+}
+
+}  // namespace etch::codegen

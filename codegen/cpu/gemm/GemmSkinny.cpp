@@ -1,0 +1,216 @@
+// Products with few rows or columns: nothing is read often enough to be packed.
+
+#include <functional>
+
+#include "codegen/cpu/gemm/GemmEmitter.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace etch::codegen {
+
+using mlir::Value;
+
+namespace {
+
+/// Columns whose dot products are taken together, and vectors of each that are in flight: enough sums to hide the
+/// latency of a multiply-add.
+constexpr int64_t kDots = 4, kInFlight = 2;
+
+/// Rows of the right operand that are asked for in advance, unless one or two rows of results share them: there loads
+/// are what takes the time (2x512x512: 0.43 of the FMA peak without, 0.36 with).
+constexpr int64_t kRowsAhead = 8;
+
+/// Rows that are read side by side, and vectors of each at a time, at most: independent sums, since those of a vector
+/// are a chain. Factors take half the registers, sums a quarter.
+constexpr int64_t kStreamRows = 8, kStreamVectors = 4;
+
+}  // namespace
+
+mlir::func::FuncOp emitGemmFlat(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors) {
+  const DType dtype = e.tiles.dtype;
+  const int64_t lanes = e.tiles.lanes;
+  auto function = e.begin((routine + ".flat" + llvm::Twine(height)).str(), 3, 7);
+  mlir::Block &entry = function.getBody().front();
+  Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
+  Value leftRow = entry.getArgument(3), leftDepth = entry.getArgument(4), rightDepth = entry.getArgument(5),
+        outRow = entry.getArgument(6), depth = entry.getArgument(7), rows = entry.getArgument(8),
+        columns = entry.getArgument(9);
+  Value zero = e.constant(0), ahead = e.mul(rightDepth, kRowsAhead);
+
+  // `whole` of the `width` vectors exist in any case.
+  auto block = [&](Value column, int64_t width, int64_t whole) {
+    Values masks;
+    for (int64_t v = 0; v < width; ++v)
+      masks.push_back(v < whole ? Value() : e.mask(e.sub(columns, e.add(column, e.constant(v * lanes)))));
+    Values carried = {e.offset(right, column, dtype)};
+    for (int64_t r = 0; r < height; ++r) {
+      // A row too many repeats the last one.
+      Value row = height == 1 ? zero : e.minimum(e.constant(r), e.sub(rows, e.constant(1)));
+      carried.push_back(e.offset(left, e.mul(row, leftRow), dtype));
+    }
+    carried.append(height * width, e.zeros(dtype));
+    Values done = e.loop(zero, depth, e.constant(1), carried, [&](Value, mlir::ValueRange now) {
+      Values next = {e.offset(now[0], rightDepth, dtype)};
+      if (height > 2)
+        for (int64_t v = 0; v < width; ++v) e.prefetch(e.offset(e.offset(now[0], ahead, dtype), v * lanes, dtype), 3);
+      for (int64_t r = 0; r < height; ++r) next.push_back(e.offset(now[1 + r], leftDepth, dtype));
+      Values sums(now.begin() + 1 + height, now.end());
+      auto factorOf = [&](int64_t r) {
+        return e.broadcast(mlir::LLVM::LoadOp::create(e.b, e.at, memoryType(dtype, e.b.getContext()), now[1 + r],
+                                                      static_cast<unsigned>(size_of(dtype))));
+      };
+      auto lineOf = [&](int64_t v) { return e.load(e.offset(now[0], v * lanes, dtype), dtype, masks[v]); };
+      // What there is less of stays in registers, beside the sums.
+      Values kept;
+      for (int64_t i = 0; i < std::min(height, width); ++i) kept.push_back(height < width ? factorOf(i) : lineOf(i));
+      for (int64_t i = 0; i < std::max(height, width); ++i) {
+        Value other = height < width ? lineOf(i) : factorOf(i);
+        for (int64_t j = 0; j < std::min(height, width); ++j) {
+          Value &sum = sums[height < width ? j * width + i : i * width + j];
+          sum = e.multiplyAdd(other, kept[j], sum);
+        }
+      }
+      next.append(sums);
+      return next;
+    });
+    for (int64_t r = 0; r < height; ++r)
+      e.branch(e.less(e.constant(r), rows), [&] {
+        Value line = e.offset(out, e.add(e.mul(outRow, r), column), dtype);
+        for (int64_t v = 0; v < width; ++v)
+          e.store(done[1 + height + r * width + v], e.offset(line, v * lanes, dtype), dtype, masks[v]);
+      });
+  };
+  // Whole blocks, then the narrowest of some narrower ones that holds the rest.
+  const int64_t wide = vectors * lanes;
+  Value rest = e.mul(e.div(columns, wide), wide);
+  e.loop(zero, rest, wide, [&](Value column) { block(column, vectors, vectors); });
+  std::function<void(int64_t)> last = [&](int64_t width) {
+    const int64_t narrower = width / 2;
+    auto run = [&] { block(rest, width, narrower); };
+    if (narrower == 0) return run();
+    e.branch(e.less(e.add(rest, e.constant(narrower * lanes)), columns), run, [&] { last(narrower); });
+  };
+  e.branch(e.less(rest, columns), [&] { last(vectors); });
+  e.end();
+  return function;
+}
+
+mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64_t height) {
+  const DType dtype = e.tiles.dtype;
+  const int64_t lanes = e.tiles.lanes;
+  const int64_t together = std::min(kStreamRows, e.unit.registers / 2 / height);
+  const int64_t width = std::min(kStreamVectors, std::max<int64_t>(1, e.unit.registers / 4 / height));
+  auto function = e.begin((routine + ".stream" + llvm::Twine(height)).str(), 3, 7);
+  mlir::Block &entry = function.getBody().front();
+  Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
+  Value leftRow = entry.getArgument(3), leftDepth = entry.getArgument(4), rightDepth = entry.getArgument(5),
+        outRow = entry.getArgument(6), depth = entry.getArgument(7), rows = entry.getArgument(8),
+        columns = entry.getArgument(9);
+  Value zero = e.constant(0);
+  // A row too many is the last one once more: it loads, adds and stores the same.
+  Values lefts, outs;
+  for (int64_t r = 0; r < height; ++r) {
+    Value row = height == 1 ? zero : e.minimum(e.constant(r), e.sub(rows, e.constant(1)));
+    lefts.push_back(e.offset(left, e.mul(row, leftRow), dtype));
+    outs.push_back(e.offset(out, e.mul(row, outRow), dtype));
+  }
+  // Adds the products of `count` rows of the right operand to the whole result.
+  auto add = [&](Value first, int64_t count) {
+    Values factors, lines;
+    for (int64_t i = 0; i < count; ++i) {
+      Value p = e.add(first, e.constant(i));
+      for (Value row : lefts) {
+        Value element = mlir::LLVM::LoadOp::create(e.b, e.at, memoryType(dtype, e.b.getContext()),
+                                                   e.offset(row, e.mul(p, leftDepth), dtype), size_of(dtype));
+        factors.push_back(e.broadcast(element));
+      }
+      lines.push_back(e.offset(right, e.mul(p, rightDepth), dtype));
+    }
+    Value ahead = e.mul(rightDepth, count);
+    auto vectors = [&](Value column, int64_t number, Value mask) {
+      auto place = [&](Value row, int64_t v) { return e.offset(e.offset(row, column, dtype), v * lanes, dtype); };
+      Values sums;
+      for (Value row : outs)
+        for (int64_t v = 0; v < number; ++v) sums.push_back(e.load(place(row, v), dtype, mask));
+      for (int64_t i = 0; i < count; ++i)
+        for (int64_t v = 0; v < number; ++v) {
+          if (count > 1) e.prefetch(e.offset(place(lines[i], v), ahead, dtype), 3);
+          Value line = e.load(place(lines[i], v), dtype, mask);
+          for (int64_t r = 0; r < height; ++r)
+            sums[r * number + v] = e.multiplyAdd(factors[i * height + r], line, sums[r * number + v]);
+        }
+      for (int64_t r = 0; r < height; ++r)
+        for (int64_t v = 0; v < number; ++v) e.store(sums[r * number + v], place(outs[r], v), dtype, mask);
+    };
+    const int64_t wide = width * lanes;
+    Value whole = e.mul(e.div(columns, wide), wide);
+    e.loop(zero, whole, wide, [&](Value column) { vectors(column, width, {}); });
+    e.loop(whole, columns, lanes, [&](Value column) { vectors(column, 1, e.mask(e.sub(columns, column))); });
+  };
+  e.loop(zero, columns, lanes, [&](Value column) {
+    for (Value row : outs) e.store(e.zeros(dtype), e.offset(row, column, dtype), dtype, e.mask(e.sub(columns, column)));
+  });
+  Value whole = e.mul(e.div(depth, together), together);
+  e.loop(zero, whole, together, [&](Value p) { add(p, together); });
+  e.loop(whole, depth, 1, [&](Value p) { add(p, 1); });
+  e.end();
+  return function;
+}
+
+mlir::func::FuncOp emitGemmDots(GemmEmitter &e, llvm::StringRef routine) {
+  const DType dtype = e.tiles.dtype;
+  const int64_t lanes = e.tiles.lanes, step = kInFlight * lanes;
+  auto function = e.begin((routine + ".dots").str(), 3, 7);
+  mlir::Block &entry = function.getBody().front();
+  Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
+  Value leftRow = entry.getArgument(3), rightColumn = entry.getArgument(4), outRow = entry.getArgument(5),
+        outColumn = entry.getArgument(6), m = entry.getArgument(7), n = entry.getArgument(8),
+        depth = entry.getArgument(9);
+  Value zero = e.constant(0), one = e.constant(1);
+  Value whole = e.mul(e.div(depth, step), step);
+  e.loop(zero, m, 1, [&](Value row) {
+    Value x = e.offset(left, e.mul(row, leftRow), dtype);
+    e.loop(zero, n, kDots, [&](Value column) {
+      Values lines;
+      for (int64_t c = 0; c < kDots; ++c) {
+        Value last = e.minimum(e.add(column, e.constant(c)), e.sub(n, one));
+        lines.push_back(e.offset(right, e.mul(last, rightColumn), dtype));
+      }
+      auto products = [&](Value p, int64_t flights, Value mask, mlir::ValueRange sums) {
+        Values next(sums.begin(), sums.end());
+        for (int64_t i = 0; i < flights; ++i) {
+          Value position = e.add(p, e.constant(i * lanes));
+          Value factor = e.load(e.offset(x, position, dtype), dtype, mask);
+          for (int64_t c = 0; c < kDots; ++c) {
+            Value line = e.load(e.offset(lines[c], position, dtype), dtype, mask);
+            next[i * kDots + c] = e.multiplyAdd(factor, line, next[i * kDots + c]);
+          }
+        }
+        return next;
+      };
+      Values sums = e.loop(zero, whole, e.constant(step), Values(kInFlight * kDots, e.zeros(dtype)),
+                           [&](Value p, mlir::ValueRange now) { return products(p, kInFlight, {}, now); });
+      sums = e.loop(whole, depth, e.constant(lanes), sums,
+                    [&](Value p, mlir::ValueRange now) { return products(p, 1, e.mask(e.sub(depth, p)), now); });
+      Value place = e.offset(out, e.add(e.mul(row, outRow), e.mul(column, outColumn)), dtype);
+      for (int64_t c = 0; c < kDots; ++c) {
+        Value sum = sums[c];
+        for (int64_t i = 1; i < kInFlight; ++i) {
+          Value other = sums[i * kDots + c];
+          sum = is_floating(dtype) ? mlir::arith::AddFOp::create(e.b, e.at, sum, other).getResult()
+                                   : mlir::arith::AddIOp::create(e.b, e.at, sum, other).getResult();
+        }
+        Value total = mlir::vector::ReductionOp::create(
+            e.b, e.at, mlir::vector::CombiningKind::ADD, sum,
+            is_floating(dtype) ? mlir::arith::FastMathFlags::reassoc : mlir::arith::FastMathFlags::none);
+        e.branch(e.less(e.add(column, e.constant(c)), n), [&] {
+          mlir::LLVM::StoreOp::create(e.b, e.at, total, e.offset(place, e.mul(outColumn, c), dtype),
+                                      static_cast<unsigned>(size_of(dtype)));
+        });
+      }
+    });
+  });
+  e.end();
+  return function;
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,62 @@
+#include "codegen/cpu/math/WideVectors.h"
+
+#include "codegen/cpu/VectorUnit.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+using mlir::Value;
+using mlir::VectorType;
+
+static int64_t bitsOf(mlir::Type type) {
+  auto vector = llvm::dyn_cast<VectorType>(type);
+  return vector ? vector.getNumElements() * vector.getElementTypeBitWidth() : 0;
+}
+
+bool fillsWideVectors(mlir::OpBuilder &b, mlir::Type type) {
+  if (bitsOf(type) == 0 || bitsOf(type) % 512 != 0) return false;
+  auto module = b.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>();
+  return !module || vectorUnitOf(module).bits == 512;
+}
+
+static Value lanesOf(mlir::OpBuilder &b, mlir::Location at, Value x, int64_t first, int64_t count) {
+  return mlir::vector::ShuffleOp::create(b, at, x, x, llvm::to_vector(llvm::seq(first, first + count)));
+}
+
+static Value concatenate(mlir::OpBuilder &b, mlir::Location at, Value low, Value high) {
+  int64_t lanes = llvm::cast<VectorType>(low.getType()).getNumElements();
+  return mlir::vector::ShuffleOp::create(b, at, low, high, llvm::to_vector(llvm::seq<int64_t>(2 * lanes)));
+}
+
+Value inParts(mlir::OpBuilder &b, mlir::Location at, int64_t bits, llvm::ArrayRef<Value> operands,
+              llvm::function_ref<Value(llvm::ArrayRef<Value>)> op) {
+  auto type = llvm::cast<VectorType>(operands[0].getType());
+  if (bitsOf(type) <= bits) return op(operands);
+  int64_t half = type.getNumElements() / 2;
+  auto part = [&](int64_t first) {
+    llvm::SmallVector<Value> lanes;
+    for (Value operand : operands) lanes.push_back(lanesOf(b, at, operand, first, half));
+    return inParts(b, at, bits, lanes, op);
+  };
+  Value low = part(0), high = part(half);
+  return concatenate(b, at, low, high);
+}
+
+Value emitScaleByPowerOfTwo(mlir::OpBuilder &b, mlir::Location at, Value x, Value k) {
+  if (!fillsWideVectors(b, x.getType())) return {};
+  bool isDouble = mlir::getElementTypeOrSelf(x.getType()).isF64();
+  auto all = b.getIntegerAttr(b.getIntegerType(isDouble ? 8 : 16), -1);
+  Value everyLane = arith::ConstantOp::create(b, at, all);
+  Value currentRounding = arith::ConstantOp::create(b, at, b.getI32IntegerAttr(4));
+  auto name = b.getStringAttr(isDouble ? "llvm.x86.avx512.mask.scalef.pd.512" : "llvm.x86.avx512.mask.scalef.ps.512");
+  return inParts(b, at, 512, {x, k}, [&](llvm::ArrayRef<Value> xk) -> Value {
+    return mlir::LLVM::CallIntrinsicOp::create(b, at, xk[0].getType(), name,
+                                               mlir::ValueRange{xk[0], xk[1], xk[0], everyLane, currentRounding})
+        .getResult(0);
+  });
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,204 @@
+// scatter_add: slices added at indices along an axis, one after the other in order of their indices, so that equal
+// indices add up the same way every time.
+//
+// Parallel tasks take parts of the axis, not of the indices: each looks at all indices and adds the slices that fall
+// into its part, in order. The parts follow from the shape alone.
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+#include "codegen/cpu/elements/BFloat16.h"
+#include "codegen/cpu/elements/Cast.h"
+#include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/elements/ScalarOps.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+
+namespace {
+
+/// Parts of the axis: every part passes over all indices, so that more of them cost more than they save.
+constexpr int64_t kParts = 8;
+
+/// Rows ahead of the one that is added, and how much of a row: see docs/decisions/0055-taken-rows.md.
+constexpr int64_t kAhead = 16;
+constexpr int64_t kMostBytesAhead = 1024, kLineBytes = 64;
+
+/// The tensors as matrices of rows: operand and result [outer, axis, inner], updates [outer, indices, inner].
+class ScatterEmitter {
+ public:
+  ScatterEmitter(KernelFrame &f, ir::ScatterAddOp op) : f(f), b(f.b), at(f.at), op(op) {
+    dtype = ir::toDType(op.getType().getElementType());
+    indexDType = ir::toDType(llvm::cast<mlir::RankedTensorType>(op.getIndices().getType()).getElementType());
+    Extents size = f.extents.of(op.getOperand()), indices = f.extents.of(op.getIndices());
+    auto axis = static_cast<int64_t>(op.getAxis());
+    outer = f.extents.product(llvm::ArrayRef(size).take_front(axis));
+    extent = size[axis];
+    inner = f.extents.product(llvm::ArrayRef(size).drop_front(axis + 1));
+    count = f.extents.product(indices);
+    hasStoredUpdates = llvm::isa<mlir::BlockArgument>(op.getUpdates());
+    // What is in memory is read by its position there.
+    f.elements.flat = true;
+    // The running sums live in the result.
+    f.elements.bindPointer(op.getResult(), f.results[0]);
+  }
+
+  void emit() {
+    Value work = f.extents.product({outer, inner, sum(count, extent)});
+    f.splitInRanges();
+    f.setTrips(extent, quotientUp(work, extent), quotientUp(extent, f.constant(kParts)));
+    begin();
+    f.loop(f.constant(0), outer, 1, [&](Value matrix) {
+      f.loop(f.constant(0), count, 1, [&](Value i) {
+        fetchAhead(matrix, i);
+        Value picked = indexAt(i);
+        Value inside = arith::AndIOp::create(
+            b, at, arith::CmpIOp::create(b, at, arith::CmpIPredicate::sge, picked, f.begin), f.less(picked, f.end));
+        auto guard = mlir::scf::IfOp::create(b, at, inside);
+        mlir::OpBuilder::InsertionGuard insertion(b);
+        b.setInsertionPointToStart(guard.thenBlock());
+        addRow(f.mul(f.add(f.mul(matrix, extent), picked), inner), updatesAt(matrix, i));
+      });
+    });
+  }
+
+ private:
+  KernelFrame &f;
+  mlir::OpBuilder &b;
+  mlir::Location at;
+  ir::ScatterAddOp op;
+  DType dtype, indexDType;
+  Value outer, extent, inner, count;
+  bool hasStoredUpdates;
+
+  Value sum(Value x, Value y) {
+    auto a = constantOf(x), c = constantOf(y);
+    return a && c ? f.constant(*a + *c) : f.add(x, y);
+  }
+  /// At least 1.
+  Value quotientUp(Value value, Value by) {
+    auto x = constantOf(value), y = constantOf(by);
+    if (x && y)
+      return f.constant(std::max<int64_t>(1, *x / std::max<int64_t>(1, *y) + (*x % std::max<int64_t>(1, *y) != 0)));
+    Value one = f.constant(1);
+    Value divisor = arith::MaxUIOp::create(b, at, by, one);
+    Value quotient = arith::DivUIOp::create(b, at, f.sub(f.add(value, divisor), one), divisor);
+    return arith::MaxUIOp::create(b, at, quotient, one);
+  }
+
+  Value indexAt(Value i) {
+    f.elements.enterBody(0, {});
+    return emitCast(b, at, f.elements.at(op.getIndices(), Index{{i, 0, {}}}), indexDType, DType::i64);
+  }
+
+  /// This part of the result holds the operand: zeros, or a copy unless the plan put the result over it.
+  void begin() {
+    if (auto operand = llvm::dyn_cast<mlir::BlockArgument>(op.getOperand()))
+      return copyUnlessInPlace(f.operands[operand.getArgNumber()]);
+    Value zero = mlir::arith::ConstantOp::create(b, at, b.getI8IntegerAttr(0));
+    forEachPart([&](Value first, Value bytes) {
+      LLVM::MemsetOp::create(b, at, elementPointer(b, at, dtype, f.results[0], first), zero, bytes,
+                             /*isVolatile=*/false);
+    });
+  }
+
+  /// body(first element, bytes) for this part of each matrix.
+  void forEachPart(llvm::function_ref<void(Value first, Value bytes)> body) {
+    f.loop(f.constant(0), outer, 1, [&](Value matrix) {
+      body(f.mul(f.add(f.mul(matrix, extent), f.begin), inner),
+           f.extents.product({f.sub(f.end, f.begin), inner, f.constant(size_of(dtype))}));
+    });
+  }
+
+  void copyUnlessInPlace(Value operand) {
+    Value from = LLVM::PtrToIntOp::create(b, at, b.getI64Type(), operand),
+          to = LLVM::PtrToIntOp::create(b, at, b.getI64Type(), f.results[0]);
+    Value apart = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, from, to);
+    auto guard = mlir::scf::IfOp::create(b, at, apart);
+    mlir::OpBuilder::InsertionGuard insertion(b);
+    b.setInsertionPointToStart(guard.thenBlock());
+    forEachPart([&](Value first, Value bytes) {
+      LLVM::MemcpyOp::create(b, at, elementPointer(b, at, dtype, f.results[0], first),
+                             elementPointer(b, at, dtype, operand, first), bytes, /*isVolatile=*/false);
+    });
+  }
+
+  /// The rows that are added to lie anywhere: they are asked for some indices ahead. An index may be any number, which
+  /// is no harm, since fetching never faults.
+  void fetchAhead(Value matrix, Value i) {
+    auto width = constantOf(inner);
+    const int64_t bytes = width.value_or(0) * static_cast<int64_t>(size_of(dtype));
+    if (bytes < kLineBytes) return;
+    Value ahead = indexAt(f.minimum(f.add(i, f.constant(kAhead)), f.sub(count, f.constant(1))));
+    Value row = elementPointer(b, at, dtype, f.results[0], f.mul(f.add(f.mul(matrix, extent), ahead), inner));
+    for (int64_t line = 0; line < std::min(bytes, kMostBytesAhead); line += kLineBytes) {
+      Value address = LLVM::GEPOp::create(b, at, row.getType(), b.getI8Type(), row,
+                                          llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(line)});
+      LLVM::Prefetch::create(b, at, address, /*rw=*/1, /*hint=*/3, /*cache=*/1);
+    }
+  }
+
+  /// The index of a number in row-major order.
+  Index unfolded(Value number, llvm::ArrayRef<Value> size) {
+    Index index(size.size());
+    for (size_t axis = size.size(); axis-- > 0;) {
+      const bool isLast = axis == 0;
+      index[axis].base = isLast ? number : arith::RemUIOp::create(b, at, number, size[axis]).getResult();
+      if (!isLast) number = arith::DivUIOp::create(b, at, number, size[axis]);
+    }
+    return index;
+  }
+
+  /// Where a row of the updates begins: its position in memory, or its index but for the column.
+  Index updatesAt(Value matrix, Value i) {
+    if (hasStoredUpdates) return {{f.mul(f.add(f.mul(matrix, count), i), inner), 0, {}}};
+    Extents size = f.extents.of(op.getOperand()), indices = f.extents.of(op.getIndices());
+    Index index = unfolded(matrix, llvm::ArrayRef(size).take_front(op.getAxis()));
+    index.append(unfolded(i, indices));
+    return index;
+  }
+
+  Value updateAt(const Index &row, Value column, int64_t step) {
+    if (hasStoredUpdates) return f.elements.at(op.getUpdates(), Index{{f.add(row[0].base, column), step, {}}});
+    Index index(row);
+    if (static_cast<int64_t>(index.size()) < op.getUpdates().getType().getRank()) index.push_back({column, step, {}});
+    f.elements.flat = false;
+    Value update = step ? f.elements.vectorAt(op.getUpdates(), index) : f.elements.at(op.getUpdates(), index);
+    f.elements.flat = true;
+    return update;
+  }
+
+  /// result[to + c] += updates[from + c] for the columns of a row.
+  void addRow(Value to, const Index &from) {
+    auto add = [&](Value column, int64_t step) {
+      Value update = updateAt(from, column, step);
+      Index target{{f.add(to, column), step, {}}};
+      Value sum = f.elements.at(op.getResult(), target);
+      sum = is_floating(dtype) ? arith::AddFOp::create(b, at, sum, update).getResult()
+                               : arith::AddIOp::create(b, at, sum, update).getResult();
+      if (dtype == DType::bf16) sum = roundToBFloat16(b, at, sum);
+      f.elements.store(at, sum, f.results[0], op.getResult(), target);
+    };
+    if (constantOf(inner) == 1) {
+      f.elements.enterBody(0, {});
+      return add(f.constant(0), 0);
+    }
+    f.laneLoop(f.constant(0), inner, {}, [&](Value column, Value mask, mlir::ValueRange) {
+      f.elements.enterBody(kLanes, mask);
+      add(column, 1);
+      return llvm::SmallVector<Value>();
+    });
+  }
+};
+
+}  // namespace
+
+void emitScatterKernel(KernelFrame &f) {
+  ScatterEmitter(f, llvm::cast<ir::ScatterAddOp>(f.outputs()[0].getDefiningOp())).emit();
+}
+
+}  // namespace etch::codegen

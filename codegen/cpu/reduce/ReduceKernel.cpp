@@ -1,0 +1,84 @@
+// Kernels that fold axes of their index space. All that decides the order in which numbers are added up is the shape,
+// so a result is the same whatever was fused and however many threads ran.
+
+#include "codegen/cpu/reduce/ReduceKernel.h"
+
+namespace etch::codegen {
+
+using mlir::Value;
+
+ReduceFrame::ReduceFrame(KernelFrame &f) : f(f) {
+  for (mlir::Operation &op : f.body().without_terminator())
+    if (ir::family_of(*ir::opCodeOf(&op)) == ir::Family::Reduction) reducers.emplace_back(f, &op);
+  mlir::Operation *first = reducers.front().op;
+  domain = llvm::cast<mlir::RankedTensorType>(first->getOperand(0).getType());
+  llvm::SmallVector<int64_t> axes;
+  if (auto list = first->getAttrOfType<mlir::DenseI64ArrayAttr>("axes"))
+    axes.assign(list.asArrayRef().begin(), list.asArrayRef().end());
+  else
+    axes.push_back(first->getAttrOfType<mlir::IntegerAttr>("axis").getInt());
+  size = f.extents.of(first->getOperand(0));
+  lane = laneAxisOf(domain);
+  for (int64_t axis = 0; axis < domain.getRank(); ++axis)
+    (llvm::is_contained(axes, axis) ? reducedAxes : keptAxes).push_back(axis);
+  index.assign(domain.getRank(), AxisIndex{f.constant(0), 0, {}});
+}
+
+Value ReduceFrame::workPerTrip() const {
+  Values work{f.constant(static_cast<int64_t>(f.body().getOperations().size()))};
+  for (int64_t axis = 0; axis < domain.getRank(); ++axis)
+    if (keptAxes.empty() || axis != keptAxes[0]) work.push_back(size[axis]);
+  return f.extents.product(work);
+}
+
+void ReduceFrame::overKept(size_t depth, llvm::function_ref<void()> inner) {
+  while (depth < keptAxes.size() && keptAxes[depth] == lane) ++depth;
+  if (depth == keptAxes.size()) return inner();
+  int64_t axis = keptAxes[depth];
+  bool outermost = axis == keptAxes[0];
+  f.loop(outermost ? f.begin : f.constant(0), outermost ? f.end : size[axis], 1, [&](Value i) {
+    index[axis] = {i, 0, {}};
+    overKept(depth + 1, inner);
+  });
+}
+
+Values ReduceFrame::overReduced(size_t depth, mlir::ValueRange states,
+                                llvm::function_ref<Values(mlir::ValueRange)> inner) {
+  while (depth < reducedAxes.size() && reducedAxes[depth] == lane) ++depth;
+  if (depth == reducedAxes.size()) return inner(states);
+  int64_t axis = reducedAxes[depth];
+  return f.loop(f.constant(0), size[axis], 1, states, [&](Value i, mlir::ValueRange carried) {
+    index[axis] = {i, 0, {}};
+    return overReduced(depth + 1, carried, inner);
+  });
+}
+
+Index ReduceFrame::keptIndex() const {
+  Index kept;
+  for (int64_t axis : keptAxes) kept.push_back(index[axis]);
+  return kept;
+}
+
+void ReduceFrame::storeReduced(llvm::ArrayRef<std::pair<Value, Value>> outputs) {
+  Index kept = keptIndex();
+  Values values;
+  for (auto [output, pointer] : outputs) values.push_back(f.elements.at(output, kept));
+  for (auto [pair, value] : llvm::zip(outputs, values)) f.elements.store(f.at, value, pair.second, pair.first, kept);
+}
+
+void emitReduceKernel(KernelFrame &f) {
+  ReduceFrame frame(f);
+  if (frame.isReduced(frame.lane) && (emitReduceWhole(frame) || emitReduceShortRows(frame))) return;
+  bool alongLanes = !frame.keptAxes.empty() && frame.keptAxes[0] == frame.lane;
+  // Each column is a sum of its own. A thread reads as long a stretch of each row as can be; few columns are split,
+  // too, because there may be many rows.
+  if (alongLanes) f.splitInRanges();
+  f.setTrips(frame.keptAxes.empty() ? f.constant(1) : frame.size[frame.keptAxes[0]], frame.workPerTrip(),
+             f.constant(alongLanes ? kLanes : 1));
+  if (frame.isReduced(frame.lane))
+    emitReduceRows(frame);
+  else
+    emitReduceColumns(frame);
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,266 @@
+// Kernels of running results along one axis.
+//
+// Along the last axis a vector of sixteen elements is scanned in registers, in four steps in which each lane takes in
+// the one 1, 2, 4, 8 lanes before; then the last result of the vector before goes into all lanes. Along other axes each
+// lane is a column of its own and takes its elements in order, with running results for a block of columns in scratch.
+// linear_scan takes its elements in order everywhere: products of factors may overflow where their use does not. So the
+// order depends on shape and axis alone.
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "codegen/cpu/elements/Cast.h"
+#include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/elements/ScalarOps.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+namespace vector = mlir::vector;
+using ir::OpCode;
+using mlir::Value;
+using Values = llvm::SmallVector<Value>;
+
+namespace {
+
+/// Columns whose running results are in scratch at a time: 4 KiB of f32, so that rows are read in long runs.
+constexpr int64_t kColumns = 1024;
+
+/// Columns of such a block and the rows of a scan along the last axis are what parallel_for divides.
+class ScanEmitter {
+ public:
+  explicit ScanEmitter(KernelFrame &f) : f(f), b(f.b), at(f.at), op(&f.body().front()), code(*ir::opCodeOf(op)) {
+    auto type = llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType());
+    dtype = ir::toDType(type.getElementType());
+    // Sixteen bits are too few to add up in.
+    stateDType = isExtremum() ? dtype : accumulator_of(dtype);
+    stateType = registerType(stateDType, b.getContext());
+    auto flag = [&](llvm::StringRef name) {
+      auto value = op->getAttrOfType<mlir::IntegerAttr>(name);
+      return value && value.getInt() != 0;
+    };
+    reverse = flag("reverse"), exclusive = flag("exclusive");
+    Extents size = f.extents.of(op->getResult(0));
+    int64_t axis = op->getAttrOfType<mlir::IntegerAttr>("axis").getInt();
+    outer = f.extents.product(llvm::ArrayRef(size).take_front(axis));
+    length = size[axis];
+    inner = f.extents.product(llvm::ArrayRef(size).drop_front(axis + 1));
+    alongLanes = axis + 1 == type.getRank();
+    // Positions are worked out here; every operand has the result's shape.
+    f.elements.flat = true;
+  }
+
+  void emit() {
+    if (!alongLanes) return emitColumns();
+    f.setTrips(outer, length);
+    f.loop(f.begin, f.end, 1, [&](Value row) {
+      Value base = f.mul(row, length);
+      if (code == OpCode::linear_scan)
+        scanInOrder(base);
+      else
+        scanRow(base);
+    });
+  }
+
+ private:
+  KernelFrame &f;
+  mlir::OpBuilder &b;
+  mlir::Location at;
+  mlir::Operation *op;
+  OpCode code;
+  DType dtype, stateDType;
+  mlir::Type stateType;
+  bool reverse, exclusive, alongLanes;
+  Value outer, length, inner;
+
+  bool isExtremum() const { return code == OpCode::cummax || code == OpCode::cummin; }
+
+  //===-- One step -------------------------------------------------------------------------------------------===//
+
+  /// What changes nothing: -0 in sums, so that the first result is the first element to the bit.
+  Value identity(mlir::Type type) {
+    bool real = is_floating(dtype), isUnsigned = dtype == DType::u8;
+    unsigned bits = mlir::getElementTypeOrSelf(type).getIntOrFloatBitWidth();
+    int64_t lowest = isUnsigned ? 0 : (bits == 64 ? INT64_MIN : -(int64_t{1} << (bits - 1)));
+    int64_t highest = isUnsigned ? 255 : (bits == 64 ? INT64_MAX : (int64_t{1} << (bits - 1)) - 1);
+    switch (code) {
+      case OpCode::cumprod: return splatConstant(b, at, type, int64_t{1});
+      case OpCode::cummax: return real ? splatConstant(b, at, type, -INFINITY) : splatConstant(b, at, type, lowest);
+      case OpCode::cummin: return real ? splatConstant(b, at, type, INFINITY) : splatConstant(b, at, type, highest);
+      default: return real ? splatConstant(b, at, type, -0.0) : splatConstant(b, at, type, int64_t{0});
+    }
+  }
+  /// The running result before the first element: what an exclusive scan begins with.
+  Value initial(mlir::Type type) {
+    return exclusive && code == OpCode::cumsum ? splatConstant(b, at, type, int64_t{0}) : identity(type);
+  }
+
+  Value combine(Value x, Value y) {
+    bool real = is_floating(dtype), isUnsigned = dtype == DType::u8;
+    // Zeros are all +0 (element): telling them apart takes six instructions, not three.
+    auto anyZero = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::nsz);
+    switch (code) {
+      case OpCode::cumprod:
+        return real ? arith::MulFOp::create(b, at, x, y).getResult() : arith::MulIOp::create(b, at, x, y).getResult();
+      case OpCode::cummax:
+        return real         ? arith::MaximumFOp::create(b, at, x, y, anyZero).getResult()
+               : isUnsigned ? arith::MaxUIOp::create(b, at, x, y).getResult()
+                            : arith::MaxSIOp::create(b, at, x, y).getResult();
+      case OpCode::cummin:
+        return real         ? arith::MinimumFOp::create(b, at, x, y, anyZero).getResult()
+               : isUnsigned ? arith::MinUIOp::create(b, at, x, y).getResult()
+                            : arith::MinSIOp::create(b, at, x, y).getResult();
+      default:
+        return real ? arith::AddFOp::create(b, at, x, y).getResult() : arith::AddIOp::create(b, at, x, y).getResult();
+    }
+  }
+
+  /// Element(s) of an operand, in the dtype that results run in.
+  Value element(unsigned operand, Value position, int64_t step) {
+    Value value = f.elements.at(op->getOperand(operand), Index{{position, step, {}}});
+    value = emitCast(b, at, value, dtype, stateDType);
+    if (!isExtremum() || !is_floating(dtype)) return value;
+    return arith::AddFOp::create(b, at, value, splatConstant(b, at, value.getType(), 0.0));  // never -0
+  }
+  void store(Value value, Value position, int64_t step) {
+    f.elements.store(at, emitCast(b, at, value, stateDType, dtype), f.results[0], op->getResult(0),
+                     Index{{position, step, {}}});
+  }
+
+  //===-- The last axis --------------------------------------------------------------------------------------===//
+
+  Value shuffle(Value x, Value y, llvm::function_ref<int64_t(int64_t)> from) {
+    llvm::SmallVector<int64_t> lanes;
+    for (int64_t lane = 0; lane < kLanes; ++lane) lanes.push_back(from(lane));
+    return vector::ShuffleOp::create(b, at, x, y, lanes);
+  }
+  Value backToFront(Value x) {
+    return shuffle(x, x, [](int64_t lane) { return kLanes - 1 - lane; });
+  }
+
+  /// Scans one vector, first element in lane 0, behind what has come before; carried is that in every lane.
+  std::pair<Value, Value> scanVector(Value x, Value carried) {
+    Value none = identity(x.getType());
+    for (int64_t distance = 1; distance < kLanes; distance *= 2)
+      x = combine(shuffle(none, x, [&](int64_t lane) { return lane < distance ? lane : kLanes + lane - distance; }), x);
+    Value result = combine(carried, x);
+    // The last lane of the result, which would be ready later: the next vector waits for it.
+    Value last = combine(carried, shuffle(x, x, [](int64_t) { return kLanes - 1; }));
+    if (exclusive) result = shuffle(carried, result, [](int64_t lane) { return kLanes - 1 + lane; });
+    return {result, last};
+  }
+
+  /// Vectors from the front, the incomplete one last; or from the back, the incomplete one, which is there, first.
+  void scanRow(Value base) {
+    Value zero = f.constant(0);
+    auto vectorType = mlir::cast<mlir::VectorType>(withLanes(stateType, kLanes));
+    auto step = [&](Value start, Value mask, mlir::ValueRange carried) -> Values {
+      f.elements.enterBody(kLanes, mask);
+      Value position = f.add(base, start), x = element(0, position, 1);
+      if (mask) x = arith::SelectOp::create(b, at, mask, x, identity(vectorType));
+      if (reverse) x = backToFront(x);
+      auto [result, last] = scanVector(x, carried[0]);
+      store(reverse ? backToFront(result) : result, position, 1);
+      return {last};
+    };
+    Values carried{initial(vectorType)};
+    if (!reverse) {
+      f.laneLoop(zero, length, carried, step);
+      return;
+    }
+    auto known = constantOf(length);
+    Value whole = known ? f.constant(*known / kLanes * kLanes)
+                        : arith::AndIOp::create(b, at, length, f.constant(-kLanes)).getResult();
+    if (!known || *known % kLanes != 0)
+      carried = f.loop(whole, length, kLanes, carried, [&](Value start, mlir::ValueRange inner) {
+        return step(start, f.laneMask(f.sub(length, start)), inner);
+      });
+    if (known && *known < kLanes) return;
+    f.loop(zero, whole, kLanes, carried, [&](Value done, mlir::ValueRange inner) {
+      return step(f.sub(f.sub(whole, f.constant(kLanes)), done), Value(), inner);
+    });
+  }
+
+  /// factor * state + term.
+  Value advance(Value state, Value factor, Value term) {
+    auto flags = fastMathFlags(f.policy);
+    Value scaled = arith::MulFOp::create(b, at, factor, state, flags);
+    return arith::AddFOp::create(b, at, scaled, term, flags);
+  }
+
+  void scanInOrder(Value base) {
+    Value one = f.constant(1), last = f.sub(length, one);
+    auto position = [&](Value i) { return f.add(base, reverse ? f.sub(last, i) : i); };
+    Values first = f.loop(f.constant(0), f.minimum(length, one), 1, {identity(stateType)},
+                          [&](Value i, mlir::ValueRange) -> Values {
+                            f.elements.enterBody(0, {});
+                            Value state = element(1, position(i), 0);
+                            store(state, position(i), 0);
+                            return {state};
+                          });
+    f.loop(one, length, 1, first, [&](Value i, mlir::ValueRange carried) -> Values {
+      f.elements.enterBody(0, {});
+      Value p = position(i), state = advance(carried[0], element(0, p, 0), element(1, p, 0));
+      store(state, p, 0);
+      return {state};
+    });
+  }
+
+  //===-- Other axes -----------------------------------------------------------------------------------------===//
+
+  void emitColumns() {
+    Value scratch = allocateScratch();
+    Value block = f.constant(kColumns), blocks = quotientUp(inner, kColumns);
+    f.setTrips(f.mul(outer, blocks), f.mul(length, minimum(inner, block)));
+    auto type = mlir::cast<mlir::VectorType>(withLanes(stateType, kLanes));
+    auto address = [&](Value offset) -> Value {
+      return LLVM::GEPOp::create(b, at, scratch.getType(), stateType, scratch, llvm::ArrayRef<LLVM::GEPArg>{offset});
+    };
+    f.loop(f.begin, f.end, 1, [&](Value trip) {
+      Value matrix = arith::DivUIOp::create(b, at, trip, blocks);
+      Value first = f.mul(arith::RemUIOp::create(b, at, trip, blocks), block);
+      Value last = f.minimum(f.add(first, block), inner);
+      Value base = f.mul(matrix, f.mul(length, inner));
+      auto overColumns = [&](Value row, bool isFirst) {
+        Value start = f.add(base, f.mul(reverse ? f.sub(f.sub(length, f.constant(1)), row) : row, inner));
+        f.laneLoop(first, last, {}, [&](Value column, Value mask, mlir::ValueRange) {
+          f.elements.enterBody(kLanes, mask);
+          Value position = f.add(start, column), place = address(f.sub(column, first));
+          Value before = isFirst ? initial(type) : LLVM::LoadOp::create(b, at, type, place, 64).getResult();
+          Value state = code != OpCode::linear_scan ? combine(before, element(0, position, 1))
+                        : isFirst                   ? element(1, position, 1)
+                                                    : advance(before, element(0, position, 1), element(1, position, 1));
+          LLVM::StoreOp::create(b, at, state, place, 64);
+          store(exclusive ? before : state, position, 1);
+          return Values();
+        });
+      };
+      f.loop(f.constant(0), f.minimum(length, f.constant(1)), 1, [&](Value row) { overColumns(row, true); });
+      f.loop(f.constant(1), length, 1, [&](Value row) { overColumns(row, false); });
+    });
+  }
+
+  Value quotientUp(Value value, int64_t by) {
+    if (auto known = constantOf(value)) return f.constant((*known + by - 1) / by);
+    return arith::DivUIOp::create(b, at, f.add(value, f.constant(by - 1)), f.constant(by));
+  }
+  Value minimum(Value x, Value y) {
+    auto a = constantOf(x), c = constantOf(y);
+    return a && c ? f.constant(std::min(*a, *c)) : f.minimum(x, y);
+  }
+  Value allocateScratch() {
+    mlir::OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&f.target.getBody().front());
+    Value count = arith::ConstantOp::create(b, at, b.getI64IntegerAttr(kColumns));
+    return LLVM::AllocaOp::create(b, at, LLVM::LLVMPointerType::get(b.getContext()), stateType, count, 64);
+  }
+};
+
+}  // namespace
+
+void emitScanKernel(KernelFrame &f) { ScanEmitter(f).emit(); }
+
+}  // namespace etch::codegen

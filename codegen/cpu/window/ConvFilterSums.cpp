@@ -1,0 +1,135 @@
+#include "codegen/cpu/window/ConvFilterSums.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+using mlir::Value;
+
+FilterSums::FilterSums(KernelFrame &f, const ConvGeometry &g)
+    : f(f),
+      g(g),
+      column(g.axes[2]),
+      chunks(f, g),
+      op(*f.body().getOps<ir::ConvolutionOp>().begin()),
+      tile(f, ir::toDType(op.getType().getElementType())),
+      tiles(f, g, tile),
+      operand(f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()]),
+      cotangent(f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()]),
+      copies(f, g, tiles, tile, chunks, operand, cotangent),
+      nextChunk(f, g, chunks, tile.dtype(), operand, cotangent) {}
+
+int64_t FilterSums::filters() const {
+  return g.axes[0].result * g.axes[1].result * g.axes[2].result * tiles.channelsOfGroup() * g.outputs;
+}
+
+void FilterSums::emit(Range images, Range trips, Value result) {
+  to = result;
+  const int64_t tilesOfTrip = tiles.tilesOfTrip();
+  firstTile = f.mul(trips.first, f.constant(tilesOfTrip));
+  nextChunk.shareAmong(tiles.numTrips() * tilesOfTrip, f.mul(f.sub(trips.last, trips.first), f.constant(tilesOfTrip)));
+  tiles.over(trips.first, trips.last, [&](const Trip &trip) {
+    tiles.overTiles(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.kind.rows)); });
+  });
+  chunks.over(images.first, images.last, [&](const PixelChunk &chunk) {
+    tiles.over(trips.first, trips.last, [&](const Trip &trip) {
+      const Copies copied = copies.make(trip, chunk, trips.first);
+      tiles.overTiles(trip, [&](const Tile &t) { addChunk(trip, copied, t, chunk); });
+    });
+  });
+}
+
+void FilterSums::keep(const Tile &t, mlir::ValueRange sums) {
+  Value first = tile.at(to, t.element);
+  for (int64_t r = 0; r < static_cast<int64_t>(sums.size()) / tile.vectors(); ++r)
+    tile.store(tile.at(first, r * g.outputs), sums.slice(r * tile.vectors(), tile.vectors()));
+}
+
+void FilterSums::addChunk(const Trip &trip, const Copies &copied, const Tile &t, const PixelChunk &chunk) {
+  Values sums;
+  Value result = tile.at(to, t.element);
+  for (int64_t r = 0; r < trip.kind.rows; ++r) llvm::append_range(sums, tile.load(tile.at(result, r * g.outputs)));
+  // A plane of the cotangent that meets none of the operand has no rows.
+  auto [planeBegin, planeEnd] = chunks.met(g.axes[0], t.plane, chunk.plane, f.add(chunk.plane, f.constant(1)));
+  auto [first, last] = chunks.met(g.axes[1], t.row, chunk.firstRow, chunk.lastRow);
+  Value d = chunks.elementOf(g.axes[0], t.plane, chunk.plane);
+  const NextChunk::Share ahead = nextChunk.shareOf(f.sub(t.number, firstTile), chunk, d, result);
+  sums = f.loop(planeBegin, planeEnd, 1, sums, [&](Value, mlir::ValueRange outer) {
+    return f.loop(first, last, 1, outer, [&](Value p, mlir::ValueRange carried) {
+      const Line line{trip, copied, chunk, ahead, d, p, chunks.elementOf(g.axes[1], t.row, p)};
+      return tiles.byWindowRow() ? overWindowRow(line, carried) : overPixels(line, t, carried);
+    });
+  });
+  keep(t, sums);
+}
+
+/// One pixel for rows [first, last) of the tile, whose first element is at `from`.
+FilterSums::Values FilterSums::onePixel(Value from, Value given, int64_t first, int64_t last, mlir::ValueRange sums) {
+  Values next = llvm::to_vector_of<Value>(sums), outputs = tile.load(given);
+  const int64_t channels = tiles.byWindowRow() ? tiles.channelsOfGroup() : 1,
+                pitch = tiles.byWindowRow() || g.isDepthwise() ? g.channels : 1;
+  for (int64_t r = first; r < last; ++r) {
+    Value element = tile.at(from, r / channels * pitch + r % channels);
+    Values elements = g.isDepthwise() ? tile.load(element) : Values(tile.vectors(), tile.broadcast(element));
+    for (int64_t v = 0; v < tile.vectors(); ++v) {
+      Value &sum = next[r * tile.vectors() + v];
+      sum = tile.multiplyAdd(elements[v], outputs[v], sum);
+    }
+  }
+  return next;
+}
+
+FilterSums::Values FilterSums::overPixels(const Line &line, const Tile &t, mlir::ValueRange sums) {
+  auto [first, last] = chunks.met(column, t.column, line.chunk.firstColumn, line.chunk.lastColumn);
+  return f.loop(first, last, 1, sums, [&](Value q, mlir::ValueRange carried) {
+    nextChunk.fetch(line.ahead, line.chunk, line.p, q);
+    Value from = operandAt(line, chunks.elementOf(column, t.column, q));
+    return onePixel(from, givenAt(line, q), 0, line.trip.kind.rows, carried);
+  });
+}
+
+/// Tiles of a window row: pixels at the ends of the row meet some of its positions only.
+FilterSums::Values FilterSums::overWindowRow(const Line &line, mlir::ValueRange sums) {
+  const FilterTiles::Rows &kind = line.trip.kind;
+  const PixelChunk &chunk = line.chunk;
+  const int64_t channels = tiles.channelsOfGroup();
+  auto pixel = [&](Value q, int64_t firstTap, int64_t lastTap, mlir::ValueRange carried) {
+    Value from = operandAt(line, chunks.elementOf(column, f.constant(kind.firstTap), q));
+    return onePixel(from, givenAt(line, q), firstTap * channels, lastTap * channels, carried);
+  };
+  auto borders = [&](int64_t first, int64_t last, Values carried) {
+    for (int64_t q = first; q < last; ++q) {
+      int64_t firstTap = kind.taps, lastTap = 0;
+      for (int64_t k = 0; k < kind.taps; ++k)
+        if (tiles.meets(kind.firstTap + k, q)) firstTap = std::min(firstTap, k), lastTap = k + 1;
+      if (firstTap < lastTap) carried = pixel(f.constant(q), firstTap, lastTap, carried);
+    }
+    return carried;
+  };
+  int64_t first = 0, last = column.window;
+  while (first < last && !tiles.isInside(kind, first)) ++first;
+  while (last > first && !tiles.isInside(kind, last - 1)) --last;
+  auto inside = [&](Value begin, Value end, const Values &carried) {
+    return f.loop(begin, end, 1, carried, [&](Value q, mlir::ValueRange inner) {
+      nextChunk.fetch(line.ahead, chunk, line.p, q);
+      return pixel(q, 0, kind.taps, inner);
+    });
+  };
+  auto equal = [&](Value a, int64_t b) -> Value {
+    return arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, a, f.constant(b));
+  };
+  Values next = llvm::to_vector_of<Value>(sums);
+  if (chunks.haveWholeRows()) {
+    next = borders(0, first, next);
+    if (last > first) next = inside(f.constant(first), f.constant(last), next);
+    return borders(last, column.window, next);
+  }
+  // The first chunk of a row has its first pixels, the last one its last.
+  next = f.where(equal(chunk.firstColumn, 0), next, [&] { return borders(0, first, next); });
+  Value begin = f.maximum(chunk.firstColumn, f.constant(first));
+  next = inside(begin, f.minimum(chunk.lastColumn, f.constant(last)), next);
+  return f.where(equal(chunk.lastColumn, column.window), next, [&] { return borders(last, column.window, next); });
+}
+
+}  // namespace etch::codegen

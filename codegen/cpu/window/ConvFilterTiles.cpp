@@ -1,0 +1,123 @@
+#include "codegen/cpu/window/ConvFilterTiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+using mlir::Value;
+
+namespace {
+
+/// Channels below which the rows of a tile are window positions.
+constexpr int64_t kFewChannels = 6;
+/// Pixels at the ends of a row that are written out one by one, for tiles of several window positions.
+constexpr int64_t kMostBorders = 12;
+
+}  // namespace
+
+FilterTiles::FilterTiles(KernelFrame &f, const ConvGeometry &g, ConvTile &tile)
+    : f(f),
+      g(g),
+      tile(tile),
+      groups(g.isDepthwise() ? 1 : g.groups),
+      blocks(g.outputs / groups, tile.lanes()),
+      channels(g.channels / g.groups) {
+  chooseRows();
+}
+
+int64_t FilterTiles::numTrips() const { return groups * blocksOfGroup() * rowBlocks * (inWindowRow ? positions : 1); }
+
+void FilterTiles::chooseRows() {
+  positions = g.axes[0].result * g.axes[1].result;
+  inWindowRow = chooseWindowRows();
+  if (inWindowRow) return;
+  // The fewest tiles: each reads the cotangent's pixels once more.
+  rowBlocks = quotientUp(channels, tile.registers().sums[blocks.vectors]);
+  const int64_t rows = quotientUp(channels, rowBlocks);
+  rowBlocks = quotientUp(channels, rows);
+  kinds = {{rows, 0, 1}};
+  if (channels % rows != 0) kinds.push_back({channels % rows, 0, 1});
+  positions *= g.axes[2].result;
+}
+
+bool FilterTiles::chooseWindowRows() {
+  const WindowAxis &column = g.axes[2];
+  const int64_t most = tile.registers().sums[blocks.vectors], window = column.result;
+  if (channels >= kFewChannels || channels > most || column.stride != 1 || window == 1) return false;
+  rowBlocks = quotientUp(window * channels, most / channels * channels);
+  const int64_t taps = quotientUp(window, rowBlocks);
+  rowBlocks = quotientUp(window, taps);
+  int64_t borders = 0;
+  for (int64_t first = 0; first < window; first += taps) {
+    const int64_t count = std::min(taps, window - first);
+    kinds.push_back({count * channels, first, count});
+    int64_t mine = 0;
+    for (int64_t p = 0; p < column.window; ++p) mine += !isInside(kinds.back(), p);
+    borders = std::max(borders, mine);
+  }
+  return borders <= kMostBorders && rowBlocks <= 3;
+}
+
+bool FilterTiles::meets(int64_t tap, int64_t p) const {
+  const WindowAxis &column = g.axes[2];
+  const int64_t at = tap * column.stride + p * column.dilation - column.low;
+  return at >= 0 && at < column.extent;
+}
+
+void FilterTiles::over(Value first, Value last, llvm::function_ref<void(const Trip &)> body) {
+  f.loop(first, last, 1, [&](Value number) {
+    auto [outer, rowBlock] = f.split(number, rowBlocks);
+    auto [outputs, position] = f.split(outer, inWindowRow ? positions : 1);
+    auto [group, block] = f.split(outputs, blocksOfGroup());
+    Value output =
+        f.add(f.mul(group, f.constant(g.outputs / groups)), f.mul(block, f.constant(blocks.vectors * tile.lanes())));
+    Value feature = g.isDepthwise() ? output : f.mul(group, f.constant(channels));
+    const Trip trip{number, output, inWindowRow ? position : Value(), rowBlock, f.constant(0), feature, kinds[0]};
+    auto ofBlock = [&](int64_t vectors, int64_t count) {
+      tile.begin(vectors, count);
+      overKinds(trip, 0, body);
+    };
+    auto whole = [&] { ofBlock(blocks.vectors, blocks.vectors * tile.lanes()); };
+    auto rest = [&] { ofBlock(quotientUp(blocks.rest, tile.lanes()), blocks.rest); };
+    if (blocks.rest == 0) return whole();
+    if (blocks.whole == 0) return rest();
+    f.branch(f.less(block, f.constant(blocks.whole)), whole, rest);
+  });
+}
+
+/// Code for each kind of rows from number `i` on; the last one is that of the last block.
+void FilterTiles::overKinds(const Trip &trip, size_t i, llvm::function_ref<void(const Trip &)> body) {
+  auto mine = [&] {
+    Trip one = trip;
+    one.kind = kinds[i];
+    if (!inWindowRow) one.channel = f.mul(trip.rowBlock, f.constant(kinds[0].rows));
+    if (!inWindowRow) one.feature = f.add(trip.feature, one.channel);
+    body(one);
+  };
+  if (i + 1 == kinds.size()) return mine();
+  Value holds = inWindowRow ? arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, trip.rowBlock,
+                                                    f.constant(static_cast<int64_t>(i)))
+                                  .getResult()
+                            : f.less(trip.rowBlock, f.constant(rowBlocks - 1));
+  f.branch(holds, mine, [&] { overKinds(trip, i + 1, body); });
+}
+
+void FilterTiles::overTiles(const Trip &trip, llvm::function_ref<void(const Tile &)> body) {
+  if (trip.position) return body(tileAt(trip, trip.position));
+  f.loop(f.constant(0), f.constant(positions), 1, [&](Value position) { body(tileAt(trip, position)); });
+}
+
+FilterTiles::Tile FilterTiles::tileAt(const Trip &trip, Value position) {
+  const int64_t window = g.axes[2].result;
+  auto [line, k] = inWindowRow ? std::pair(position, f.constant(trip.kind.firstTap)) : f.split(position, window);
+  auto [plane, row] = f.split(line, g.axes[1].result);
+  Value at = f.add(f.mul(line, f.constant(window)), k);
+  Value element =
+      f.add(f.mul(f.add(f.mul(at, f.constant(channels)), trip.channel), f.constant(g.outputs)), trip.output);
+  Value number = trip.number;
+  if (!inWindowRow) number = f.add(f.mul(number, f.constant(positions)), position);
+  return {number, plane, row, k, element};
+}
+
+}  // namespace etch::codegen

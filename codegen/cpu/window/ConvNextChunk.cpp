@@ -1,0 +1,82 @@
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+#include "codegen/cpu/window/ConvChunks.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+
+namespace {
+
+constexpr int64_t kLineBytes = 64;
+/// Lines that one pixel of a tile fetches.
+constexpr int64_t kMostLines = 4;
+
+}  // namespace
+
+NextChunk::NextChunk(KernelFrame &f, const ConvGeometry &g, PixelChunks &chunks, DType dtype, Value operand,
+                     Value cotangent)
+    : f(f), g(g), chunks(chunks), dtype(dtype), operand(operand), cotangent(cotangent) {
+  // Both are in one piece: what the chunk has, and what it is the first to meet.
+  const WindowAxis &column = g.axes[2];
+  const int64_t pixels = chunks.height() * chunks.width();
+  auto lines = [&](int64_t elements) {
+    return quotientUp(elements * static_cast<int64_t>(size_of(dtype)), kLineBytes * pixels);
+  };
+  givenLines = lines(pixels * g.outputs);
+  operandLines = lines(g.channels * (chunks.haveWholeRows() ? chunks.height() * g.axes[1].dilation * column.extent
+                                                            : chunks.width() * column.dilation));
+}
+
+void NextChunk::shareAmong(int64_t all, Value mine) {
+  linesOfTile = std::min(kMostLines, quotientUp(givenLines + operandLines, all));
+  const int64_t shares = quotientUp(givenLines + operandLines, linesOfTile);
+  turns = arith::DivUIOp::create(f.b, f.at, mine, f.constant(shares));
+  turns = arith::MaxUIOp::create(f.b, f.at, turns, f.constant(1));
+}
+
+NextChunk::Share NextChunk::shareOf(Value number, const PixelChunk &chunk, Value plane, Value idle) {
+  Value row = chunk.firstRow, pixel = chunk.firstColumn;
+  if (chunks.haveWholeRows())
+    row = f.add(row, f.constant(chunks.height()));
+  else
+    pixel = f.add(pixel, f.constant(chunks.width()));
+  Value given =
+      elementPointer(f.b, f.at, dtype, cotangent, f.mul(chunks.pixelNumber(chunk, row, pixel), f.constant(g.outputs)));
+  // What the last window position adds.
+  auto last = [&](const WindowAxis &axis, Value p) { return chunks.elementOf(axis, f.constant(axis.result - 1), p); };
+  Value column = chunks.haveWholeRows() ? f.constant(0) : last(g.axes[2], pixel);
+  Value element = chunks.elementNumber(chunk, plane, last(g.axes[1], row), column);
+  Value met = elementPointer(f.b, f.at, dtype, operand, f.mul(element, f.constant(g.channels)));
+
+  auto select = [&](Value condition, Value a, Value b) -> Value {
+    return arith::SelectOp::create(f.b, f.at, condition, a, b);
+  };
+  Value turn = arith::DivUIOp::create(f.b, f.at, number, turns);
+  Value isTurn = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, f.mul(turn, turns), number);
+  Share share;
+  for (int64_t i = 0; i < linesOfTile; ++i) {
+    Value which = f.add(f.mul(turn, f.constant(linesOfTile)), f.constant(i));
+    Value isGiven = f.less(which, f.constant(givenLines));
+    Value isMine = arith::AndIOp::create(f.b, f.at, isTurn, f.less(which, f.constant(givenLines + operandLines)));
+    which = select(isGiven, which, f.sub(which, f.constant(givenLines)));
+    Value from = elementPointer(f.b, f.at, DType::u8, select(isGiven, given, met),
+                                f.mul(which, f.constant(chunks.height() * chunks.width() * kLineBytes)));
+    share.push_back({select(isMine, from, idle), select(isMine, f.constant(kLineBytes), f.constant(0))});
+  }
+  return share;
+}
+
+void NextChunk::fetch(const Share &share, const PixelChunk &chunk, Value row, Value column) {
+  Value line = f.mul(f.sub(row, chunk.firstRow), f.constant(chunks.width()));
+  Value pixel = f.add(line, f.sub(column, chunk.firstColumn));
+  for (const Line &each : share) {
+    Value at = elementPointer(f.b, f.at, DType::u8, each.from, f.mul(pixel, each.pitch));
+    LLVM::Prefetch::create(f.b, f.at, at, /*rw=*/0, /*hint=*/2, /*cache=*/1);
+  }
+}
+
+}  // namespace etch::codegen

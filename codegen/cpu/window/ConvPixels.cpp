@@ -1,0 +1,391 @@
+// Direct convolution to few outputs, channels last: vectors run over neighbouring results of a row.
+//
+// Where ConvDirect.cpp gives each result the lanes of a vector of outputs, one output would leave all lanes but one
+// empty. Here each row of the operand is copied once with neighbouring pixels side by side, a plane for each channel:
+// sixteen pixels by sixteen channels are transposed in registers. The rows of the window that it is multiplied by
+// belong to as many rows of results, whose sums are in registers together and move on by one with each row: a vector
+// of pixels is loaded once for all of them. Each sum still takes window positions and inputs in the order of
+// ConvDirect.cpp and ConvKernel.cpp, so the bits are the same. Lanes that a window position does not meet forget what
+// it gave them: the zeros of a border are not multiplied. Phases of strides and gaps in a row have planes of their own.
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "codegen/cpu/window/ConvTile.h"
+#include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/elements/TransposedTile.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+using Values = ConvTile::Values;
+
+namespace {
+
+/// Vectors of a row: outputs times rows of the window times these are the sums in registers.
+constexpr int64_t kMostVectors = 8;
+/// Result rows of a task; it begins with as many rows of the operand as the window has, less one.
+constexpr int64_t kTaskRows = 64;
+/// Bytes of the copy of a row.
+constexpr int64_t kMostCopied = 128 << 10;
+/// Inputs up to which they are written out one by one.
+constexpr int64_t kUnrolledInputs = 4;
+/// Channels times stride up to which planes are picked out of vectors by shuffles.
+constexpr int64_t kMostPicked = 4;
+/// Multiplications in the code of one kernel.
+constexpr int64_t kMostCode = 4000;
+
+/// Some lanes of a vector.
+struct Lanes {
+  int64_t begin, end;
+  int64_t count() const { return end - begin; }
+};
+
+class PixelConv {
+ public:
+  PixelConv(KernelFrame &f, const ConvGeometry &g)
+      : f(f),
+        g(g),
+        op(*f.body().getOps<ir::ConvolutionOp>().begin()),
+        tile(f, ir::toDType(op.getType().getElementType())),
+        lanes(tile.lanes()),
+        outputs(g.outputs / g.groups),
+        height(g.axes[1].extent),
+        width(g.axes[2].extent),
+        rowPhases(phasesOf(g.axes[1])),
+        columnPhases(phasesOf(g.axes[2])) {
+    x = f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()];
+    filters = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
+    batch = f.extents.of(op.getLhs())[0];
+    int64_t windowRows = 1;
+    for (const WindowPhase &phase : rowPhases) windowRows = std::max(windowRows, phase.taps);
+    const int64_t needed = quotientUp(columnPhases[0].count, lanes),
+                  most = std::min(kMostVectors, tile.registers().pixelSums / (outputs * windowRows));
+    // Blocks of about equal size.
+    vectors = most > 0 ? quotientUp(needed, quotientUp(needed, most)) : 0;
+  }
+
+  bool isWorthwhile() const {
+    const WindowAxis &plane = g.axes[0];
+    const int64_t size = static_cast<int64_t>(size_of(tile.dtype()));
+    if (plane.extent != 1 || plane.window != 1 || plane.result != 1 || plane.low != 0) return false;
+    if (g.isDepthwise() || vectors == 0 || (size != 4 && size != 8)) return false;
+    // Filled lanes against the outputs that would be in the lanes of ConvDirect.cpp.
+    const double pixels = static_cast<double>(columnPhases[0].count),
+                 filled = pixels / static_cast<double>(quotientUp(columnPhases[0].count, lanes));
+    if (filled < 1.5 * static_cast<double>(std::max<int64_t>(outputs, 2))) return false;
+    int64_t code = 0;
+    for (const WindowPhase &row : rowPhases) {
+      if (row.advance != 1 || (row.taps > 1 && row.offsetStep != 1)) return false;
+      for (const WindowPhase &column : columnPhases) {
+        code += 3 * row.taps * column.taps * std::min(g.inputs, kUnrolledInputs) * vectors * outputs;
+        if (g.inputs * planePitch(column) * column.advance * size > kMostCopied) return false;
+      }
+    }
+    return code <= kMostCode;
+  }
+
+  void emit() {
+    const int64_t blocks = quotientUp(rowPhases[0].count, kTaskRows),
+                  blockRows = quotientUp(rowPhases[0].count, blocks);
+    int64_t work = blockRows * columnPhases[0].count * g.outputs * g.inputs;
+    work *= std::max<int64_t>(1, rowPhases[0].taps) * std::max<int64_t>(1, columnPhases[0].taps);
+    f.taskWork = kTaskMultiplications;
+    f.setTrips(f.extents.product({batch, f.constant(blocks)}), work);
+    allocateCopy();
+    f.loop(f.begin, f.end, 1, [&](Value trip) {
+      image = trip;
+      Value first = f.constant(0);
+      if (blocks > 1) {
+        auto [number, block] = f.split(trip, blocks);
+        image = number, first = f.mul(block, f.constant(blockRows));
+      }
+      f.loop(f.constant(0), f.constant(g.groups), 1, [&](Value number) {
+        group = number;
+        for (const WindowPhase &row : rowPhases) {
+          Value last = f.constant(row.count);
+          if (blocks > 1) last = f.minimum(f.add(first, f.constant(blockRows)), last);
+          for (const WindowPhase &column : columnPhases)
+            overBlocks(column, [&](const Block &block) { overRows(row, column, block, first, last); });
+        }
+      });
+    });
+  }
+
+ private:
+  KernelFrame &f;
+  const ConvGeometry &g;
+  ir::ConvolutionOp op;
+  ConvTile tile;
+  int64_t lanes, outputs;  // outputs of a group
+  int64_t height, width;   // of the operand
+  llvm::SmallVector<WindowPhase> rowPhases, columnPhases;
+  int64_t vectors;  // of a whole block
+  Value x, filters, batch, image, group;
+
+  //===-- Blocks of a row ------------------------------------------------------------------------------------===//
+
+  struct Block {
+    Value start;  ///< first result, counted in its phase
+    int64_t at;   ///< the same where it is known: unless the block is plain
+    int64_t vectors;
+    bool isPlain;  ///< all window positions meet elements, and what is copied for them is there
+  };
+
+  void overBlocks(const WindowPhase &column, llvm::function_ref<void(const Block &)> body) {
+    const int64_t all = quotientUp(column.count, lanes), step = vectors * lanes;
+    auto isPlain = [&](int64_t start) {
+      const int64_t first = start + firstPixel(column), last = first + planePitch(column);
+      return start + step <= column.count && first >= 0 && last * column.advance <= width;
+    };
+    for (int64_t start = 0; start < all * lanes;) {
+      int64_t end = start + step;
+      const bool plain = isPlain(start);
+      while (plain && isPlain(end)) end += step;
+      const int64_t mine = std::min(vectors, all - start / lanes);
+      f.loop(f.constant(start), f.constant(end), step, [&](Value first) { body({first, start, mine, plain}); });
+      start = end;
+    }
+  }
+
+  /// Results of vector `v` that there are.
+  Lanes resultsIn(const WindowPhase &column, const Block &block, int64_t v) const {
+    return {0, block.isPlain ? lanes : std::min(lanes, column.count - block.at - v * lanes)};
+  }
+  /// Those of them that window position `tap` meets.
+  Lanes met(const WindowPhase &column, const Block &block, int64_t v, int64_t tap) const {
+    const Lanes results = resultsIn(column, block, v);
+    if (block.isPlain) return results;
+    const int64_t at = (block.at + v * lanes) * column.advance + column.element(tap);
+    const int64_t begin = std::clamp<int64_t>(quotientUp(-at, column.advance), 0, results.end);
+    return {begin, std::clamp(quotientUp(width - at, column.advance), begin, results.end)};
+  }
+
+  //===-- The copy of a row: [inputs, phases of the stride, pixels] --------------------------------------------===//
+
+  Value copy;
+
+  /// Where the pixels of a plane begin, counted from the block's first result.
+  int64_t firstPixel(const WindowPhase &column) const {
+    int64_t first = 0;
+    for (int64_t j = 0; j < column.taps; ++j) first = std::min(first, quotientDown(column.element(j), column.advance));
+    return first;
+  }
+  int64_t planePitch(const WindowPhase &column) const {
+    int64_t last = 0;
+    for (int64_t j = 0; j < column.taps; ++j) last = std::max(last, quotientDown(column.element(j), column.advance));
+    return quotientUp(vectors * lanes + last - firstPixel(column), lanes) * lanes;
+  }
+  int64_t inputPitch(const WindowPhase &column) const { return column.advance * planePitch(column); }
+
+  /// Pixels outside the operand are not copied, but multiplied in lanes that forget it: zeros are quick.
+  void allocateCopy() {
+    int64_t elements = 0;
+    for (const WindowPhase &column : columnPhases) elements = std::max(elements, g.inputs * inputPitch(column));
+    const int64_t bytes = elements * static_cast<int64_t>(size_of(tile.dtype()));
+    {
+      mlir::OpBuilder::InsertionGuard guard(f.b);
+      f.b.setInsertionPointToStart(&f.target.getBody().front());
+      Value count = arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(bytes));
+      copy = LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), f.b.getI8Type(), count,
+                                    tile.registers().bytes);
+    }
+    Value zero = arith::ConstantOp::create(f.b, f.at, f.b.getI8IntegerAttr(0));
+    LLVM::MemsetOp::create(f.b, f.at, copy, zero, f.constant(bytes), /*isVolatile=*/false);
+  }
+
+  void copyRow(const WindowPhase &column, const Block &block, Value h) {
+    Value line = f.add(f.mul(image, f.constant(height)), h);
+    Value from = tile.at(x, f.mul(line, f.constant(width * g.channels)));
+    from = tile.at(from, f.mul(group, f.constant(g.inputs)));
+    const int64_t first = firstPixel(column), pitch = planePitch(column);
+    for (int64_t offset = 0; offset < pitch; offset += lanes) {
+      Value place = f.add(block.start, f.constant(first + offset));
+      if (g.groups == 1 && column.advance * g.channels <= kMostPicked) {
+        pick(column, block, from, place, first + offset, offset);
+        continue;
+      }
+      for (int64_t plane = 0; plane < column.advance; ++plane)
+        transposePixels(column, block, from, place, first + offset, plane, offset);
+    }
+  }
+
+  /// Which of `count` elements, the first of which is number `at` of `all` of a row, there are.
+  static Lanes inside(int64_t at, int64_t count, int64_t all) {
+    const int64_t begin = std::clamp<int64_t>(-at, 0, count);
+    return {begin, std::clamp(all - at, begin, count)};
+  }
+
+  /// All planes of `lanes` pixels from `place` on; `relative` is the same, counted from the block's first result.
+  void pick(const WindowPhase &column, const Block &block, Value from, Value place, int64_t relative, int64_t offset) {
+    const int64_t planes = column.advance * g.channels;
+    Value base = tile.at(from, f.mul(place, f.constant(planes)));
+    Values read;
+    for (int64_t v = 0; v < planes; ++v) {
+      Lanes there{0, lanes};
+      if (!block.isPlain) there = inside((block.at + relative) * planes + v * lanes, lanes, width * g.channels);
+      read.push_back(there.count() ? loadLanes(tile.at(base, v * lanes), there) : tile.zeros(1)[0]);
+    }
+    for (int64_t plane = 0; plane < planes; ++plane) {
+      Value picked = read[0];
+      for (int64_t v = planes == 1 ? 1 : 0; v < planes; ++v) {
+        llvm::SmallVector<int64_t> chosen;
+        for (int64_t lane = 0; lane < lanes; ++lane) {
+          const int64_t element = lane * planes + plane;
+          chosen.push_back(element / lanes == v ? lanes + element % lanes : lane);
+        }
+        picked = mlir::vector::ShuffleOp::create(f.b, f.at, picked, read[v], chosen);
+      }
+      const int64_t channel = plane % g.channels, phase = plane / g.channels;
+      tile.store(tile.at(copy, channel * inputPitch(column) + phase * planePitch(column) + offset), {picked});
+    }
+  }
+
+  /// All channels of `lanes` pixels of one phase.
+  void transposePixels(const WindowPhase &column, const Block &block, Value from, Value place, int64_t relative,
+                       int64_t plane, int64_t offset) {
+    auto pixelOf = [&](int64_t i) { return (block.at + relative + i) * column.advance + plane; };
+    if (!block.isPlain && (pixelOf(0) >= width || pixelOf(lanes - 1) < 0)) return;
+    auto transposeTile = [&](Value channel, int64_t channels) {
+      Values square;
+      for (int64_t i = 0; i < lanes; ++i) {
+        Value pixel = f.constant(std::clamp<int64_t>(pixelOf(i), 0, width - 1));
+        if (block.isPlain)
+          pixel = f.add(f.mul(place, f.constant(column.advance)), f.constant(i * column.advance + plane));
+        square.push_back(loadLanes(tile.at(from, f.add(f.mul(pixel, f.constant(g.channels)), channel)), {0, channels}));
+      }
+      square = transposed(f.b, f.at, std::move(square));
+      Value to = tile.at(
+          copy, f.add(f.mul(channel, f.constant(inputPitch(column))), f.constant(plane * planePitch(column) + offset)));
+      for (int64_t c = 0; c < channels; ++c) tile.store(tile.at(to, c * inputPitch(column)), {square[c]});
+    };
+    const int64_t whole = g.inputs / lanes * lanes;
+    if (whole) f.loop(f.constant(0), f.constant(whole), lanes, [&](Value channel) { transposeTile(channel, lanes); });
+    if (g.inputs % lanes) transposeTile(f.constant(whole), g.inputs % lanes);
+  }
+
+  Value maskOf(Lanes some) {
+    llvm::SmallVector<bool> bits;
+    for (int64_t lane = 0; lane < lanes; ++lane) bits.push_back(lane >= some.begin && lane < some.end);
+    auto type = mlir::VectorType::get({lanes}, f.b.getI1Type());
+    return arith::ConstantOp::create(f.b, f.at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<bool>(bits)));
+  }
+  Value loadLanes(Value from, Lanes some) {
+    if (some.count() == lanes) return tile.load(from)[0];
+    Value zeros = tile.zeros(1)[0];
+    return LLVM::MaskedLoadOp::create(f.b, f.at, zeros.getType(), from, maskOf(some), zeros, size_of(tile.dtype()));
+  }
+
+  //===-- Sums -----------------------------------------------------------------------------------------------===//
+
+  /// Result rows [first, last) of a phase. At row e of the operand, sums [j] belong to row t = e - element(j), whose
+  /// window row j meets e; the last of them are complete then.
+  void overRows(const WindowPhase &row, const WindowPhase &column, const Block &block, Value first, Value last) {
+    tile.begin(1, lanes);
+    const int64_t taps = std::max<int64_t>(1, row.taps), each = block.vectors * outputs;
+    Value begin = f.add(first, f.constant(row.offset));
+    Value end = f.add(last, f.constant(row.offset + taps - 1));
+    f.loop(begin, end, 1, tile.zeros(taps * each), [&](Value e, mlir::ValueRange carried) {
+      Values sums = llvm::to_vector_of<Value>(carried);
+      if (row.taps > 0 && column.taps > 0)
+        sums = ifElement(e, sums, [&] {
+          copyRow(column, block, e);
+          return overPositions(row, column, block, sums);
+        });
+      Value t = f.sub(e, f.constant(row.offset + taps - 1));
+      auto keepRow = [&] {
+        for (int64_t v = 0; v < block.vectors; ++v)
+          for (int64_t k = 0; k < outputs; ++k)
+            keep(row, column, t, block, v, k, sums[(taps - 1) * each + v * outputs + k]);
+      };
+      if (taps == 1)
+        keepRow();
+      else
+        f.branch(arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, t, first), keepRow);
+      Values next = tile.zeros(each);
+      next.append(sums.begin(), sums.begin() + (taps - 1) * each);
+      return next;
+    });
+  }
+
+  /// body() where the operand has row e.
+  Values ifElement(Value e, const Values &sums, llvm::function_ref<Values()> body) {
+    Value behind = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, e, f.constant(0));
+    Value is = arith::AndIOp::create(f.b, f.at, behind, f.less(e, f.constant(height)));
+    return f.where(is, sums, body);
+  }
+
+  /// The positions of all window rows in the copied row, and their inputs.
+  Values overPositions(const WindowPhase &row, const WindowPhase &column, const Block &block, Values sums) {
+    const int64_t each = block.vectors * outputs;
+    for (int64_t j = 0; j < column.taps; ++j) {
+      const int64_t element = column.element(j), pixel = quotientDown(element, column.advance),
+                    plane = element - pixel * column.advance;
+      const int64_t from = plane * planePitch(column) + pixel - firstPixel(column), kw = column.first + j * column.step;
+      llvm::SmallVector<Lanes> meets;
+      for (int64_t v = 0; v < block.vectors; ++v) meets.push_back(met(column, block, v, j));
+      auto term = [&](Value input, mlir::ValueRange carried) {
+        Values next = llvm::to_vector_of<Value>(carried);
+        Value pixels = tile.at(copy, f.add(f.mul(input, f.constant(inputPitch(column))), f.constant(from)));
+        Values loaded(block.vectors);
+        for (int64_t v = 0; v < block.vectors; ++v)
+          if (meets[v].count()) loaded[v] = tile.load(tile.at(pixels, v * lanes))[0];
+        for (int64_t i = 0; i < row.taps; ++i) {
+          const int64_t kh = row.first + i * row.step;
+          Value weights =
+              f.add(f.mul(f.add(f.constant((kh * g.axes[2].window + kw) * g.inputs), input), f.constant(g.outputs)),
+                    f.mul(group, f.constant(outputs)));
+          for (int64_t k = 0; k < outputs; ++k) {
+            Value weight = tile.broadcast(tile.at(tile.at(filters, weights), k));
+            for (int64_t v = 0; v < block.vectors; ++v) {
+              if (!loaded[v]) continue;
+              Value &sum = next[i * each + v * outputs + k];
+              sum = tile.multiplyAdd(loaded[v], weight, sum);
+            }
+          }
+        }
+        return next;
+      };
+      Values next = sums;
+      if (g.inputs <= kUnrolledInputs)
+        for (int64_t c = 0; c < g.inputs; ++c) next = term(f.constant(c), next);
+      else
+        next = f.loop(f.constant(0), f.constant(g.inputs), 1, next, term);
+      for (auto [i, sum] : llvm::enumerate(next)) {
+        const int64_t v = static_cast<int64_t>(i) % each / outputs;
+        if (meets[v].count() < resultsIn(column, block, v).count())
+          sum = arith::SelectOp::create(f.b, f.at, maskOf(meets[v]), sum, sums[i]);
+      }
+      sums = std::move(next);
+    }
+    return sums;
+  }
+
+  void keep(const WindowPhase &row, const WindowPhase &column, Value t, const Block &block, int64_t v, int64_t k,
+            Value sum) {
+    auto place = [&](Value at, const WindowPhase &phase) {
+      return f.add(f.mul(at, f.constant(phase.period)), f.constant(phase.phase));
+    };
+    Index index{{image, 0, {}}};
+    // 1-d tensors have no rows.
+    if (op.getType().getRank() > 3) index.push_back({place(t, row), 0, {}});
+    index.push_back({place(f.add(block.start, f.constant(v * lanes)), column), column.period, {}});
+    index.push_back({f.add(f.mul(group, f.constant(outputs)), f.constant(k)), 0, {}});
+    const int64_t count = resultsIn(column, block, v).count();
+    f.storeResults(op.getResult(), sum, index, lanes, count < lanes ? f.laneMask(f.constant(count), lanes) : Value());
+  }
+};
+
+}  // namespace
+
+bool emitPixelConv(KernelFrame &f, const ConvGeometry &geometry) {
+  PixelConv conv(f, geometry);
+  if (!conv.isWorthwhile()) return false;
+  conv.emit();
+  return true;
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,87 @@
+#include "codegen/cpu/window/ConvTile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "codegen/cpu/VectorUnit.h"
+#include "codegen/cpu/elements/ScalarOps.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+using Values = ConvTile::Values;
+
+ConvRegisters ConvRegisters::of(KernelFrame &f) {
+  const VectorUnit unit = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>());
+  if (unit.registers >= 32) return {unit.bits / 8, {0, 14, 14, 9}, {0, 12, 7, 5}, 24};
+  return {unit.bits / 8, {0, 12, 6, 4}, {0, 6, 3, 2}, 10};
+}
+
+OutputBlocks::OutputBlocks(int64_t outputs, int64_t lanes) {
+  const int64_t needed = (outputs + lanes - 1) / lanes;
+  vectors = needed == 3 ? 3 : std::min<int64_t>(needed, 2);
+  whole = outputs / (vectors * lanes);
+  rest = outputs - whole * vectors * lanes;
+}
+
+ConvTile::ConvTile(KernelFrame &f, DType elements) : f(f), elements(elements), unit(ConvRegisters::of(f)) {
+  type = mlir::VectorType::get({lanes()}, registerType(elements, f.b.getContext()));
+}
+
+void ConvTile::begin(int64_t vectors, int64_t count) {
+  masks.assign(vectors, Value());
+  for (int64_t v = 0; v < vectors; ++v)
+    if (count < (v + 1) * lanes()) masks[v] = f.laneMask(f.constant(count - v * lanes()), lanes());
+}
+
+Values ConvTile::zeros(int64_t sums) { return Values(sums * vectors(), splatConstant(f.b, f.at, type, int64_t{0})); }
+
+Value ConvTile::at(Value base, Value offset) { return elementPointer(f.b, f.at, elements, base, offset); }
+Value ConvTile::at(Value base, int64_t offset) { return offset == 0 ? base : at(base, f.constant(offset)); }
+
+Values ConvTile::load(Value base) {
+  Values values;
+  for (auto [v, mask] : llvm::enumerate(masks)) {
+    Value address = at(base, static_cast<int64_t>(v) * lanes());
+    unsigned alignment = size_of(elements);
+    if (!mask) {
+      values.push_back(LLVM::LoadOp::create(f.b, f.at, type, address, alignment));
+    } else {
+      Value zero = splatConstant(f.b, f.at, type, int64_t{0});
+      values.push_back(LLVM::MaskedLoadOp::create(f.b, f.at, type, address, mask, zero, alignment));
+    }
+  }
+  return values;
+}
+
+void ConvTile::store(Value base, mlir::ValueRange values) {
+  for (auto [v, mask, value] : llvm::enumerate(masks, values)) {
+    Value address = at(base, static_cast<int64_t>(v) * lanes());
+    if (mask)
+      LLVM::MaskedStoreOp::create(f.b, f.at, value, address, mask, size_of(elements));
+    else
+      LLVM::StoreOp::create(f.b, f.at, value, address, size_of(elements));
+  }
+}
+
+Value ConvTile::broadcast(Value base) {
+  Value scalar = LLVM::LoadOp::create(f.b, f.at, mlir::getElementTypeOrSelf(type), base, size_of(elements));
+  return mlir::vector::BroadcastOp::create(f.b, f.at, type, scalar);
+}
+
+Value ConvTile::plus(Value x, Value y) {
+  if (!is_floating(elements)) return arith::AddIOp::create(f.b, f.at, x, y);
+  return arith::AddFOp::create(f.b, f.at, x, y);
+}
+
+Value ConvTile::multiplyAdd(Value x, Value y, Value sum) {
+  if (!is_floating(elements)) return plus(sum, arith::MulIOp::create(f.b, f.at, x, y));
+  if (f.policy == Policy::strict) return plus(sum, arith::MulFOp::create(f.b, f.at, x, y));
+  return mlir::math::FmaOp::create(f.b, f.at, x, y, sum);
+}
+
+}  // namespace etch::codegen

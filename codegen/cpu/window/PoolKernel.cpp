@@ -1,0 +1,307 @@
+// Pooling: sums and maxima of windows, and the two ops that find each window's maximum.
+//
+// Vectors run along the innermost axis, which is the channels' where windows leave it alone; window positions outside
+// the operand are left out. What the taps of a window give is combined in row-major order.
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+#include "codegen/cpu/elements/BFloat16.h"
+#include "codegen/cpu/window/PoolFold.h"
+#include "codegen/cpu/elements/ScalarOps.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+using Values = llvm::SmallVector<Value>;
+
+namespace {
+
+/// Window extents up to which taps are written out one by one.
+constexpr int64_t kUnrolled = 4;
+
+class PoolEmitter {
+ public:
+  explicit PoolEmitter(KernelFrame &f) : f(f), op(windowOf(f.body())), operand(op->getOperand(0)) {
+    dtype = ir::toDType(typeOf(operand).getElementType());
+    isScatter = llvm::isa<ir::SelectAndScatterAddOp>(op);
+    size = f.extents.of(operand);
+    f.extents.of(op->getResult(0));
+    for (unsigned axis = 0; axis < size.size(); ++axis) {
+      axes.push_back({entry("window", axis), entry("strides", axis), entry("low", axis), entry("high", axis),
+                      entry("base_dilation", axis), entry("window_dilation", axis)});
+      windows.push_back(f.extents.windowsOf(op, axis));
+    }
+    // The one value that has an element for each window.
+    windowed = isScatter ? op->getOperand(1) : Value(op->getResult(0));
+  }
+
+  mlir::Operation *window() const { return op; }
+  bool isFold() const { return llvm::isa<ir::ReduceWindowSumOp, ir::ReduceWindowMaxOp>(op); }
+
+  void emit() {
+    auto type = typeOf(windowed);
+    int64_t rank = type.getRank(), lane = rank ? laneAxisOf(type) : -1;
+    // Lanes that windows mix would need positions of their own; such windows go one by one.
+    if (lane >= 0 && !leavesAlone(lane)) lane = -1;
+    int64_t outer = rank > 0 && lane != 0 && (!isScatter || leavesAlone(0)) ? 0 : -1, work = 1;
+    for (int64_t axis = 0; axis < rank; ++axis) {
+      work *= axes[axis].window;
+      if (axis != outer) work *= std::max<int64_t>(1, type.isDynamicDim(axis) ? 1 : type.getDimSize(axis));
+    }
+    f.setTrips(outer < 0 ? f.constant(1) : windows[outer], work);
+    if (isScatter) clear(outer);
+    position.assign(rank, f.constant(0));
+    overWindows(0, lane, outer);
+  }
+
+ private:
+  struct Axis {
+    int64_t window, stride, low, high, baseDilation, windowDilation;
+  };
+  KernelFrame &f;
+  mlir::Operation *op;
+  Value operand, windowed;
+  DType dtype;
+  bool isScatter;
+  llvm::SmallVector<Axis> axes;
+  Extents size, windows;
+  Values position;  // of the window
+  Value laneStart, mask;
+  int64_t lane = -1;
+
+  /// Elementwise ops may stand behind it, and what they read before it.
+  static mlir::Operation *windowOf(mlir::Block &body) {
+    return &*llvm::find_if(body, [](mlir::Operation &op) {
+      return llvm::isa<ir::ReduceWindowSumOp, ir::ReduceWindowMaxOp, ir::SelectAndScatterAddOp, ir::SelectAndGatherOp>(
+          op);
+    });
+  }
+  static mlir::RankedTensorType typeOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()); }
+  int64_t entry(llvm::StringRef name, unsigned axis) const {
+    auto list = op->getAttrOfType<mlir::DenseI64ArrayAttr>(name);
+    return list ? list[axis] : 1;
+  }
+  bool leavesAlone(int64_t axis) const {
+    const Axis &a = axes[axis];
+    return a.window == 1 && a.stride == 1 && a.low == 0 && a.high == 0 && a.baseDilation == 1;
+  }
+  /// Windows that share no element write each element once, if together they cover everything.
+  bool isPartition() const {
+    for (auto [axis, extent] : llvm::zip(axes, size))
+      if (axis.window != axis.stride || axis.low != 0 || axis.high > 0 || axis.windowDilation != 1 ||
+          !constantOf(extent) || *constantOf(extent) % axis.stride != 0)
+        return false;
+    return true;
+  }
+
+  /// Zeros, where the windows of these trips will be added.
+  void clear(int64_t outer) {
+    if (isPartition()) return;
+    Value stride = f.extents.product(outer < 0 ? llvm::ArrayRef<Value>(size) : llvm::ArrayRef(size).drop_front());
+    Value bytes = f.mul(stride, f.constant(size_of(dtype)));
+    Value from = outer < 0 ? f.constant(0) : f.mul(f.begin, bytes);
+    Value count = outer < 0 ? bytes : f.mul(f.sub(f.end, f.begin), bytes);
+    Value to = elementPointer(f.b, f.at, DType::u8, f.results[0], from);
+    Value zero = arith::ConstantOp::create(f.b, f.at, f.b.getI8IntegerAttr(0));
+    LLVM::MemsetOp::create(f.b, f.at, to, zero, count, /*isVolatile=*/false);
+  }
+
+  void overWindows(int64_t axis, int64_t lanes, int64_t outer) {
+    lane = lanes;
+    if (axis == static_cast<int64_t>(axes.size())) {
+      if (lane >= 0) {
+        f.laneLoop(f.constant(0), windows[lane], {}, [&](Value start, Value laneMask, mlir::ValueRange) {
+          laneStart = start, mask = laneMask;
+          emitWindow();
+          return Values();
+        });
+      } else {
+        emitWindow();
+      }
+      return;
+    }
+    if (axis == lane) return overWindows(axis + 1, lanes, outer);
+    f.loop(axis == outer ? f.begin : f.constant(0), axis == outer ? f.end : windows[axis], 1, [&](Value i) {
+      position[axis] = i;
+      overWindows(axis + 1, lanes, outer);
+    });
+  }
+
+  void enterBody() { f.elements.enterBody(lane >= 0 ? kLanes : 0, mask); }
+  Value vector(Value value) { return lane >= 0 ? f.elements.splat(f.at, value) : value; }
+  mlir::Type stateType(mlir::Type element) { return withLanes(element, lane >= 0 ? kLanes : 0); }
+
+  Index indexOf(const Values &at) {
+    Index index;
+    for (Value p : at) index.push_back({p, 0, {}});
+    if (lane >= 0) index[lane] = {laneStart, 1, {}};
+    return index;
+  }
+  Value read(Value tensor, const Values &at) {
+    enterBody();
+    return vector(f.elements.at(tensor, indexOf(at)));
+  }
+
+  /// A tap's position in the operand and its number inside the window, which counts from 0 in row-major order.
+  struct Tap {
+    Values at;
+    Value number;
+  };
+  using TapBody = llvm::function_ref<Values(const Tap &, mlir::ValueRange)>;
+
+  Values overTaps(mlir::ValueRange state, TapBody body) {
+    Tap tap{Values(axes.size()), f.constant(0)};
+    return overTaps(0, tap, state, body);
+  }
+  Values overTaps(size_t i, Tap &tap, mlir::ValueRange state, TapBody body) {
+    if (i == axes.size()) return body(tap, state);
+    if (static_cast<int64_t>(i) == lane) {
+      tap.at[i] = f.constant(0);
+      return overTaps(i + 1, tap, state, body);
+    }
+    const Axis &axis = axes[i];
+    Value number = tap.number;
+    auto one = [&](Value k, mlir::ValueRange carried) {
+      tap.number = f.add(f.mul(number, f.constant(axis.window)), k);
+      return atTap(i, k, tap, carried, body);
+    };
+    Values carried = llvm::to_vector_of<Value>(state);
+    if (axis.window <= kUnrolled)
+      for (int64_t k = 0; k < axis.window; ++k) carried = one(f.constant(k), carried);
+    else
+      carried = f.loop(f.constant(0), f.constant(axis.window), 1, carried, one);
+    tap.number = number;
+    return carried;
+  }
+
+  Values atTap(size_t i, Value k, Tap &tap, mlir::ValueRange carried, TapBody body) {
+    const Axis &axis = axes[i];
+    Value p = f.add(f.mul(position[i], f.constant(axis.stride)), f.mul(k, f.constant(axis.windowDilation)));
+    if (axis.low != 0) p = f.sub(p, f.constant(axis.low));
+    Value inside;
+    auto require = [&](Value holds) { inside = inside ? arith::AndIOp::create(f.b, f.at, inside, holds) : holds; };
+    if (axis.low > 0) require(arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, p, f.constant(0)));
+    if (axis.baseDilation != 1) {
+      Value gap = f.constant(axis.baseDilation), rest = arith::RemSIOp::create(f.b, f.at, p, gap);
+      require(arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, rest, f.constant(0)));
+      p = arith::DivSIOp::create(f.b, f.at, p, gap);
+    }
+    if (axis.high > 0) require(f.less(p, size[i]));
+    tap.at[i] = p;
+    if (!inside) return overTaps(i + 1, tap, carried, body);
+    auto guard = mlir::scf::IfOp::create(f.b, f.at, mlir::ValueRange(carried).getTypes(), inside, true);
+    mlir::OpBuilder::InsertionGuard insertion(f.b);
+    // Without state there are yields already.
+    auto yield = [&](mlir::Block *block, llvm::function_ref<Values()> make) {
+      if (carried.empty()) {
+        f.b.setInsertionPointToStart(block);
+        make();
+      } else {
+        f.b.setInsertionPointToEnd(block);
+        mlir::scf::YieldOp::create(f.b, f.at, make());
+      }
+    };
+    yield(guard.thenBlock(), [&] { return overTaps(i + 1, tap, carried, body); });
+    yield(guard.elseBlock(), [&] { return llvm::to_vector_of<Value>(carried); });
+    f.extents.forget();
+    return llvm::to_vector_of<Value>(guard.getResults());
+  }
+
+  void emitWindow() {
+    if (isFold()) return emitReduction();
+    if (isScatter) return emitScatter();
+    emitGather();
+  }
+
+  void emitReduction() {
+    PoolFold fold(f, op);
+    Values folded = overTaps(fold.start(lane >= 0 ? kLanes : 0), [&](const Tap &tap, mlir::ValueRange state) -> Values {
+      return {fold.with(state[0], read(operand, tap.at))};
+    });
+    f.storeResults(op->getResult(0), fold.finished(folded[0]), indexOf(position), lane >= 0 ? kLanes : 0, mask);
+  }
+
+  //===-- The maximum's place --------------------------------------------------------------------------------===//
+
+  /// Whether `value` goes before `best`: nothing has been found yet, it is larger, or NaN and `best` is not.
+  Value goesBefore(Value value, Value best, Value found) {
+    Value none = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::slt, found,
+                                       splatConstant(f.b, f.at, found.getType(), int64_t{0}));
+    Value larger;
+    if (is_floating(dtype)) {
+      // Unordered or greater, unless `best` is NaN itself.
+      Value greater = arith::CmpFOp::create(f.b, f.at, arith::CmpFPredicate::UGT, value, best);
+      Value number = arith::CmpFOp::create(f.b, f.at, arith::CmpFPredicate::ORD, best, best);
+      larger = arith::AndIOp::create(f.b, f.at, greater, number);
+    } else {
+      auto predicate = dtype == DType::u8 ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt;
+      larger = arith::CmpIOp::create(f.b, f.at, predicate, value, best);
+    }
+    return arith::OrIOp::create(f.b, f.at, none, larger);
+  }
+
+  mlir::Type tapType() { return stateType(f.b.getI32Type()); }
+  Value tapNumber(const Tap &tap) {
+    return vector(arith::TruncIOp::create(f.b, f.at, f.b.getI32Type(), tap.number).getResult());
+  }
+  Values nothingFound() {
+    mlir::Type type = stateType(registerType(dtype, f.b.getContext()));
+    return {splatConstant(f.b, f.at, type, int64_t{0}), splatConstant(f.b, f.at, tapType(), int64_t{-1})};
+  }
+
+  void emitScatter() {
+    Values best = overTaps(nothingFound(), [&](const Tap &tap, mlir::ValueRange state) -> Values {
+      Value value = read(operand, tap.at);
+      Value better = goesBefore(value, state[0], state[1]);
+      return {arith::SelectOp::create(f.b, f.at, better, value, state[0]),
+              arith::SelectOp::create(f.b, f.at, better, tapNumber(tap), state[1])};
+    });
+    Value given = read(windowed, position);
+    Value zero = splatConstant(f.b, f.at, given.getType(), int64_t{0});
+    overTaps({}, [&](const Tap &tap, mlir::ValueRange) -> Values {
+      Value here = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, best[1], tapNumber(tap));
+      Value value = arith::SelectOp::create(f.b, f.at, here, given, zero);
+      enterBody();
+      if (!isPartition()) {
+        // The running sum lives in the result.
+        f.elements.bindPointer(operand, f.results[0]);
+        Value sum = vector(f.elements.at(operand, indexOf(tap.at)));
+        f.elements.bindPointer(operand, f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()]);
+        Value added = is_floating(dtype) ? arith::AddFOp::create(f.b, f.at, sum, value).getResult()
+                                         : arith::AddIOp::create(f.b, f.at, sum, value).getResult();
+        if (dtype == DType::bf16) added = roundToBFloat16(f.b, f.at, added);
+        value = arith::SelectOp::create(f.b, f.at, here, added, sum);
+      }
+      f.elements.store(f.at, value, f.results[0], op->getResult(0), indexOf(tap.at));
+      return {};
+    });
+  }
+
+  void emitGather() {
+    Values state = nothingFound();
+    state.push_back(state[0]);
+    Values best = overTaps(state, [&](const Tap &tap, mlir::ValueRange carried) -> Values {
+      Value value = read(operand, tap.at), other = vector(f.elements.at(op->getOperand(1), indexOf(tap.at)));
+      Value better = goesBefore(value, carried[0], carried[1]);
+      return {arith::SelectOp::create(f.b, f.at, better, value, carried[0]),
+              arith::SelectOp::create(f.b, f.at, better, tapNumber(tap), carried[1]),
+              arith::SelectOp::create(f.b, f.at, better, other, carried[2])};
+    });
+    enterBody();
+    f.elements.store(f.at, best[2], f.results[0], op->getResult(0), indexOf(position));
+  }
+};
+
+}  // namespace
+
+void emitPoolKernel(KernelFrame &f) {
+  PoolEmitter pool(f);
+  if (pool.isFold() && (emitPoolRows(f, pool.window()) || emitPoolColumns(f, pool.window()))) return;
+  pool.emit();
+}
+
+}  // namespace etch::codegen
