@@ -87,7 +87,7 @@ def owed(op, sources):
         place, found = "codegen/cpu/elements/ScalarOps.cpp", rf"case (?:\w+::)*OpCode::{op.op_code}:"
         lowered = re.search(found, sources.text(place))
     else:
-        place = REMOVED_BY.get(op.mnemonic, "codegen/cpu/*.cpp")
+        place = REMOVED_BY.get(op.mnemonic, "codegen/cpu/**/*.cpp")
         lowered = re.search(rf"\b{op.cpp_class}\b|OpCode::{op.op_code}\b", sources.text(place))
     if not lowered:
         missing.append(("lowering", f"a rule in {place}"))
