@@ -123,7 +123,8 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 }
 
 void removeUncalled(llvm::Module &module, llvm::TargetMachine &machine) {
-  runPasses(module, machine, "ipsccp<no-func-spec>,globaldce");
+  // What is constant now makes masks of vectors constant; storeSingleLanes has to see those.
+  runPasses(module, machine, "ipsccp<no-func-spec>,globaldce,function(instcombine<no-verify-fixpoint>)");
 }
 
 llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine) {

@@ -29,3 +29,8 @@ config.substitutions += [
 for tool in ("etch-opt", "etch-run", "etchc"):
     if os.path.exists(os.path.join(config.etch_tools_dir, tool)):
         config.available_features.add(tool)
+
+# `REQUIRES: host-avx2` in a test that runs what it compiles for x86-64-v3.
+with open("/proc/cpuinfo") as cpuinfo:
+    if " avx2 " in cpuinfo.read():
+        config.available_features.add("host-avx2")
