@@ -124,7 +124,7 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 
 void removeUncalled(llvm::Module &module, llvm::TargetMachine &machine) {
   // What is constant now makes masks of vectors constant; storeSingleLanes has to see those.
-  runPasses(module, machine, "ipsccp<no-func-spec>,globaldce,function(instcombine<no-verify-fixpoint>)");
+  runPasses(module, machine, "ipsccp<no-func-spec>,globaldce,function(instsimplify)");
 }
 
 llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine) {
