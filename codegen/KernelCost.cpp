@@ -6,9 +6,9 @@
 
 namespace etch::codegen {
 
-namespace {
+using ir::typeOf;
 
-mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
+namespace {
 
 /// -1 when an extent is unknown; so are sums and products with such.
 int64_t elementsOf(mlir::Value value) { return typeOf(value).hasStaticShape() ? typeOf(value).getNumElements() : -1; }

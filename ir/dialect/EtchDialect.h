@@ -30,6 +30,8 @@ TensorType toTensorType(mlir::Type type);
 mlir::RankedTensorType toMlirType(const TensorType &type, mlir::MLIRContext *context);
 mlir::Type toMlirType(DType dtype, mlir::MLIRContext *context);
 DType toDType(mlir::Type elementType);
+/// The type of a value that is a tensor.
+inline mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 /// The op code of an etch op, nullopt for ops of other dialects.
 std::optional<OpCode> opCodeOf(mlir::Operation *op);

@@ -87,18 +87,6 @@ Value splat(Builder &b, double number, Value like) {
   return typeOf(like).getRank() == 0 ? value : expand(b, value, like, {});
 }
 
-std::optional<double> splatNumber(Value value) {
-  while (auto *op = value.getDefiningOp()) {
-    if (!llvm::isa<ir::BroadcastInDimOp, ir::ReshapeOp>(op)) break;
-    value = op->getOperand(0);
-  }
-  auto constant = value.getDefiningOp<ir::ConstantOp>();
-  if (!constant || !isFloat(value)) return std::nullopt;
-  auto elements = llvm::dyn_cast<mlir::DenseElementsAttr>(constant.getValue());
-  if (!elements || !elements.isSplat()) return std::nullopt;
-  return elements.getSplatValue<mlir::FloatAttr>().getValueAsDouble();
-}
-
 Value expand(Builder &b, Value value, Value like, llvm::ArrayRef<int64_t> dims) {
   auto type = typeOf(like).clone(typeOf(value).getElementType());
   return ir::BroadcastInDimOp::create(b, type, value, sizes(b, like), shapeAttribute(type), dims);

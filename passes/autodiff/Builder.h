@@ -2,10 +2,10 @@
 // Formulas on tensors as on paper, `g * (1 - y * y)`, and the few ways in which derivative rules move elements.
 
 #include <concepts>
-#include <optional>
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
+#include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::passes::autodiff {
@@ -13,7 +13,9 @@ namespace etch::passes::autodiff {
 using Builder = mlir::ImplicitLocOpBuilder;
 using Axes = llvm::SmallVector<int64_t>;
 
-inline mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
+using ir::splatNumber;
+using ir::typeOf;
+
 /// Only floating-point values have derivatives.
 inline bool isFloat(mlir::Value value) { return llvm::isa<mlir::FloatType>(typeOf(value).getElementType()); }
 
@@ -36,8 +38,6 @@ llvm::SmallVector<mlir::Value> sizes(Builder &b, mlir::Value value);
 /// The number in every element of a tensor with the type and extents of `like`.
 mlir::Value splat(Builder &b, double number, mlir::Value like);
 inline mlir::Value zerosLike(Builder &b, mlir::Value like) { return splat(b, 0, like); }
-/// The number that every element of a floating-point tensor is known to be.
-std::optional<double> splatNumber(mlir::Value value);
 
 /// Axis i of `value` becomes axis dims[i] of a tensor with the extents of `like`.
 mlir::Value expand(Builder &b, mlir::Value value, mlir::Value like, llvm::ArrayRef<int64_t> dims);

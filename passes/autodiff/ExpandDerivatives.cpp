@@ -146,7 +146,7 @@ class Expander {
       operands.push_back(given);
       Value seed = body.addArgument(given.getType(), op.getLoc());
       // Known seeds simplify formulas; a zero is as good as none.
-      std::optional<double> number = autodiff::splatNumber(given);
+      std::optional<double> number = ir::splatNumber(given);
       if (number == 0.0) continue;
       targets.push_back(result);
       seeds.push_back(number ? autodiff::splat(b, *number, result) : seed);
@@ -178,7 +178,7 @@ class Expander {
     autodiff::ForwardMode forward(activity, nextStackId_);
     for (auto [source, given] : llvm::zip(sources, op.getTangents())) {
       Value seed = body.addArgument(given.getType(), op.getLoc());
-      std::optional<double> number = autodiff::splatNumber(given);
+      std::optional<double> number = ir::splatNumber(given);
       if (number == 0.0 || !autodiff::isFloat(source)) continue;
       forward.setTangent(source, number ? autodiff::splat(b, *number, source) : seed);
     }

@@ -5,6 +5,8 @@
 
 namespace etch::passes {
 
+using ir::typeOf;
+
 namespace {
 
 /// Operands that stay in the L2 cache until the product reads them gain nothing.
@@ -15,8 +17,6 @@ constexpr int64_t kFew = 8;
 
 /// Rows of the left operand are computed once for so many columns.
 constexpr int64_t kColumnsOfBlock = 512;
-
-mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 /// Is the operand packed row by row, each part once, by one thread?
 bool isMadeOnce(ir::DotGeneralOp dot, unsigned number) {

@@ -3,9 +3,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 
+#include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/fusion/Grouping.h"
-#include "passes/loop/Loops.h"
 
 namespace etch::passes {
 
@@ -54,7 +54,7 @@ bool readsByIndex(mlir::OpOperand &operand) {
   if (role == Role::Loop || role == Role::Reduce || role == Role::Lazy) return true;
   auto scatter = llvm::dyn_cast<ir::ScatterAddOp>(op);
   if (!scatter) return false;
-  if (&operand == &scatter.getOperandMutable()) return isZero(operand.get());
+  if (&operand == &scatter.getOperandMutable()) return ir::isZero(operand.get());
   return &operand == &scatter.getUpdatesMutable() && areRepeatedRows(scatter);
 }
 

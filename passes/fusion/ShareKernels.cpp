@@ -5,11 +5,14 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/SymbolTable.h"
 
+#include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
 #include "passes/fusion/Grouping.h"
 
 namespace etch::passes {
+
+using ir::typeOf;
 
 #define GEN_PASS_DEF_SHAREKERNELS
 #include "passes/Passes.h.inc"
@@ -20,8 +23,6 @@ using Key = std::vector<uintptr_t>;
 
 /// Ops from which on a kernel is worth sharing; see docs/decisions/0054-shared-kernels.md.
 constexpr int64_t kWorthSharing = 2;
-
-mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 template <class T> uintptr_t numberOf(T thing) { return reinterpret_cast<uintptr_t>(thing.getAsOpaquePointer()); }
 
@@ -65,8 +66,8 @@ class KeyBuilder {
 
   bool add(mlir::Operation *op) {
     key.push_back(numberOf(op->getName()));
-    if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op)) {
-      auto splat = llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue());
+    if (llvm::isa<ir::ConstantOp>(op)) {
+      mlir::SplatElementsAttr splat = ir::splatOf(op->getResult(0));
       if (!splat) return false;
       key.push_back(numberOf(splat.getSplatValue<mlir::Attribute>()));
     } else if (auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op)) {

@@ -17,7 +17,7 @@ constexpr int64_t kManyRows = 512;
 
 /// A product of few rows in the body of a loop whose right side comes from outside: rows are independent of each other.
 bool hasIndependentRows(ir::DotGeneralOp dot, ir::ForOp loop) {
-  mlir::RankedTensorType left = autodiff::typeOf(dot.getLhs()), right = autodiff::typeOf(dot.getRhs());
+  mlir::RankedTensorType left = ir::typeOf(dot.getLhs()), right = ir::typeOf(dot.getRhs());
   return dot->getBlock() == &loop.getBody().front() && left.getRank() == 2 && right.getRank() == 2 &&
          left.hasStaticShape() && right.hasStaticShape() && dot.getLhsBatch().empty() &&
          llvm::ArrayRef<int64_t>(dot.getLhsContract()) == llvm::ArrayRef<int64_t>{1} &&
@@ -27,7 +27,7 @@ bool hasIndependentRows(ir::DotGeneralOp dot, ir::ForOp loop) {
 
 /// dot of all slices of `sequence`, as a tensor of slices.
 Value productOfAll(autodiff::Builder &b, ir::DotGeneralOp dot, Value sequence) {
-  mlir::RankedTensorType type = sequenceType(dot.getType(), autodiff::typeOf(sequence).getDimSize(0));
+  mlir::RankedTensorType type = sequenceType(dot.getType(), ir::typeOf(sequence).getDimSize(0));
   Value rows = mergeSlices(b, sequence);
   auto shape = {type.getDimSize(0) * type.getDimSize(1), type.getDimSize(2)};
   Value product = ir::DotGeneralOp::create(b, type.clone(shape), rows, dot.getRhs(), llvm::ArrayRef<int64_t>(),
@@ -39,7 +39,7 @@ Value productOfAll(autodiff::Builder &b, ir::DotGeneralOp dot, Value sequence) {
 void hoist(ir::ForOp loop, ir::DotGeneralOp dot) {
   const int64_t trips = *tripsOf(loop);
   std::optional<SliceRead> read = sliceReadOf(dot.getLhs(), loop);
-  if (!read || !coversAll(read->walk, trips, autodiff::typeOf(read->sequence).getDimSize(0))) return;
+  if (!read || !coversAll(read->walk, trips, ir::typeOf(read->sequence).getDimSize(0))) return;
   if (bytesOfAll(dot.getResult(), trips) > kMostKeptBytes) return;
   autodiff::Builder before(dot.getLoc(), loop);
   Value all = productOfAll(before, dot, read->sequence);
@@ -54,7 +54,7 @@ void hoist(ir::ForOp loop, ir::DotGeneralOp dot) {
 ir::ForOp sink(ir::ForOp loop, unsigned position) {
   const int64_t trips = *tripsOf(loop);
   std::optional<SliceWrite> write = sliceWriteOf(loop, position);
-  if (!write || !coversAll(write->walk, trips, autodiff::typeOf(loop.getResult(position)).getDimSize(0))) return loop;
+  if (!write || !coversAll(write->walk, trips, ir::typeOf(loop.getResult(position)).getDimSize(0))) return loop;
   auto dot = write->slice.getDefiningOp<ir::DotGeneralOp>();
   if (!dot || !dot->hasOneUse() || !hasIndependentRows(dot, loop)) return loop;
   std::optional<Sequence> rows = sequenceOf(dot.getLhs(), loop, write->walk);

@@ -1,28 +1,11 @@
 #include "passes/loop/Loops.h"
 
-#include "mlir/IR/Matchers.h"
-
 namespace etch::passes {
 
 using mlir::Value;
 
-std::optional<int64_t> constantInteger(Value value) {
-  auto constant = value.getDefiningOp<ir::ConstantOp>();
-  auto splat = constant ? llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue()) : mlir::SplatElementsAttr();
-  if (!splat || !splat.getElementType().isInteger()) return std::nullopt;
-  return splat.getSplatValue<llvm::APInt>().getSExtValue();
-}
-
-bool isZero(Value value) {
-  auto constant = value.getDefiningOp<ir::ConstantOp>();
-  auto splat = constant ? llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue()) : mlir::SplatElementsAttr();
-  if (!splat) return false;
-  if (llvm::isa<mlir::FloatType>(splat.getElementType())) return splat.getSplatValue<llvm::APFloat>().isPosZero();
-  return splat.getSplatValue<llvm::APInt>().isZero();
-}
-
 std::optional<int64_t> tripsOf(ir::ForOp loop) {
-  std::optional<int64_t> lower = constantInteger(loop.getLower()), upper = constantInteger(loop.getUpper());
+  std::optional<int64_t> lower = ir::splatInteger(loop.getLower()), upper = ir::splatInteger(loop.getUpper());
   if (!lower || !upper || *upper <= *lower) return std::nullopt;
   return *upper - *lower;
 }
@@ -34,8 +17,8 @@ constexpr int kDepth = 8;
 
 /// first + step * iteration, where step may be anything: a constant walks by 0.
 std::optional<Walk> affine(Value index, ir::ForOp loop, int64_t trips, int depth = kDepth) {
-  if (index == loop.getBody().getArgument(0)) return Walk{*constantInteger(loop.getLower()), 1};
-  if (std::optional<int64_t> number = constantInteger(index)) return Walk{*number, 0};
+  if (index == loop.getBody().getArgument(0)) return Walk{*ir::splatInteger(loop.getLower()), 1};
+  if (std::optional<int64_t> number = ir::splatInteger(index)) return Walk{*number, 0};
   mlir::Operation *op = index.getDefiningOp();
   if (!op || depth == 0) return std::nullopt;
   auto operand = [&](unsigned i) { return affine(op->getOperand(i), loop, trips, depth - 1); };
@@ -59,7 +42,7 @@ std::optional<Walk> affine(Value index, ir::ForOp loop, int64_t trips, int depth
 
 std::optional<Walk> walkOf(Value index, ir::ForOp loop) {
   std::optional<int64_t> trips = tripsOf(loop);
-  if (!trips || autodiff::typeOf(index).getRank() != 0) return std::nullopt;
+  if (!trips || ir::typeOf(index).getRank() != 0) return std::nullopt;
   std::optional<Walk> walk = affine(index, loop, *trips);
   return walk && (walk->step == 1 || walk->step == -1) ? walk : std::nullopt;
 }
@@ -71,7 +54,7 @@ bool staysWithin(Walk walk, int64_t trips, int64_t extent) {
 
 Value indexOf(Walk walk, ir::ForOp loop) {
   mlir::BlockArgument counter = loop.getBody().getArgument(0);
-  int64_t lower = *constantInteger(loop.getLower());
+  int64_t lower = *ir::splatInteger(loop.getLower());
   Value index = counter;
   if (walk != Walk{lower, 1}) {
     autodiff::Builder b(loop.getLoc(), loop);
@@ -112,7 +95,7 @@ ir::DynamicUpdateSliceOp sliceUpdateOf(mlir::BlockArgument carried, Value next) 
   auto update = next.getDefiningOp<ir::DynamicUpdateSliceOp>();
   if (!update || update->getBlock() != carried.getOwner() || update.getOperand() != carried) return nullptr;
   if (!carried.hasOneUse() || !update->hasOneUse()) return nullptr;
-  mlir::RankedTensorType type = autodiff::typeOf(carried), part = autodiff::typeOf(update.getUpdate());
+  mlir::RankedTensorType type = ir::typeOf(carried), part = ir::typeOf(update.getUpdate());
   if (!type.hasStaticShape() || !part.hasStaticShape() || type.getRank() == 0 || part.getDimSize(0) != 1 ||
       type.getShape().drop_front() != part.getShape().drop_front() || type.getNumElements() == 0)
     return nullptr;
@@ -124,11 +107,11 @@ std::optional<SliceWrite> sliceWriteOf(ir::ForOp loop, unsigned position) {
   mlir::BlockArgument carried = body.getArgument(1 + position);
   ir::DynamicUpdateSliceOp update = sliceUpdateOf(carried, body.getTerminator()->getOperand(position));
   if (!update) return std::nullopt;
-  mlir::RankedTensorType type = autodiff::typeOf(carried), part = autodiff::typeOf(update.getUpdate());
+  mlir::RankedTensorType type = ir::typeOf(carried), part = ir::typeOf(update.getUpdate());
   std::optional<Walk> walk = walkOf(update.getStarts().front(), loop);
   if (!walk || !staysWithin(*walk, *tripsOf(loop), type.getDimSize(0))) return std::nullopt;
   auto reshape = update.getUpdate().getDefiningOp<ir::ReshapeOp>();
-  bool addsAxis = reshape && autodiff::typeOf(reshape.getOperand()).getShape() == part.getShape().drop_front();
+  bool addsAxis = reshape && ir::typeOf(reshape.getOperand()).getShape() == part.getShape().drop_front();
   return SliceWrite{position, update, addsAxis ? reshape.getOperand() : update.getUpdate(), *walk};
 }
 

@@ -11,11 +11,6 @@ namespace etch::passes {
 /// Iterations of a loop whose bounds are constants.
 std::optional<int64_t> tripsOf(ir::ForOp loop);
 
-/// The number that `value` is, if that is known.
-std::optional<int64_t> constantInteger(mlir::Value value);
-/// Is every element of `value` the number 0 (for floats +0)?
-bool isZero(mlir::Value value);
-
 /// An index that moves by one from iteration to iteration: `first` in the first one, then first + step, ...
 struct Walk {
   int64_t first = 0, step = 0;  // step: 1 or -1

@@ -27,7 +27,7 @@ std::optional<std::pair<ir::ForOp, ir::ForOp>> loopsOf(ir::StackPushOp push, ir:
   if (!forward || !reverse || forward == reverse) return std::nullopt;
   std::optional<int64_t> trips = tripsOf(forward);
   if (!trips || tripsOf(reverse) != trips) return std::nullopt;
-  mlir::RankedTensorType type = autodiff::typeOf(pop.getResult());
+  mlir::RankedTensorType type = ir::typeOf(pop.getResult());
   if (!type.hasStaticShape() || type.getRank() >= kMaxRank || type != push.getOperand().getType()) return std::nullopt;
   return std::pair(forward, reverse);
 }

@@ -17,7 +17,7 @@ mlir::RankedTensorType sequenceType(mlir::RankedTensorType type, int64_t trips) 
 std::optional<Sequence> sequenceOf(Value value, ir::ForOp loop, std::optional<Walk> like) {
   const int64_t trips = *tripsOf(loop);
   auto fits = [&](Walk walk, Value sequence) {
-    return coversAll(walk, trips, autodiff::typeOf(sequence).getDimSize(0)) && (!like || walk == *like);
+    return coversAll(walk, trips, ir::typeOf(sequence).getDimSize(0)) && (!like || walk == *like);
   };
   if (std::optional<SliceRead> read = sliceReadOf(value, loop))
     if (fits(read->walk, read->sequence)) return Sequence{read->sequence, std::nullopt, read->walk};
@@ -29,7 +29,7 @@ std::optional<Sequence> sequenceOf(Value value, ir::ForOp loop, std::optional<Wa
 
 ir::ForOp keepSequence(ir::ForOp loop, Value value, Walk walk, int64_t trips) {
   autodiff::Builder b(value.getLoc(), loop);
-  mlir::RankedTensorType type = sequenceType(autodiff::typeOf(value), trips);
+  mlir::RankedTensorType type = sequenceType(ir::typeOf(value), trips);
   Value zero = autodiff::integer(b, 0);
   loop = addCarried(loop, autodiff::zeros(b, type));
   mlir::Operation *yield = loop.getBody().front().getTerminator();
@@ -51,7 +51,7 @@ ir::ForOp keepSequence(ir::ForOp loop, Value value, Walk walk, int64_t trips) {
 }
 
 Value mergeSlices(autodiff::Builder &b, Value sequence) {
-  mlir::RankedTensorType type = autodiff::typeOf(sequence);
+  mlir::RankedTensorType type = ir::typeOf(sequence);
   llvm::SmallVector<int64_t> shape{type.getDimSize(0) * type.getDimSize(1), type.getDimSize(2)};
   return ir::ReshapeOp::create(b, type.clone(shape), sequence, mlir::ValueRange(), shape);
 }

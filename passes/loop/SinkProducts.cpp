@@ -25,7 +25,7 @@ struct SummedProduct {
 };
 
 bool contractsFirstAxes(ir::DotGeneralOp dot) {
-  auto isMatrix = [](Value side) { return autodiff::typeOf(side).getRank() == 2; };
+  auto isMatrix = [](Value side) { return ir::typeOf(side).getRank() == 2; };
   return isMatrix(dot.getLhs()) && isMatrix(dot.getRhs()) && dot.getLhsBatch().empty() &&
          llvm::ArrayRef<int64_t>(dot.getLhsContract()) == llvm::ArrayRef<int64_t>{0} &&
          llvm::ArrayRef<int64_t>(dot.getRhsContract()) == llvm::ArrayRef<int64_t>{0};
@@ -42,9 +42,9 @@ std::optional<SummedProduct> summedProductOf(ir::ForOp loop, unsigned position) 
   if (!dot || dot->getBlock() != &body || !dot->hasOneUse() || !contractsFirstAxes(dot)) return std::nullopt;
   // What stays the same would be kept many times.
   for (Value side : dot->getOperands())
-    if (!autodiff::typeOf(side).hasStaticShape() || !autodiff::isFloat(side) || side.getParentBlock() != &body)
+    if (!ir::typeOf(side).hasStaticShape() || !autodiff::isFloat(side) || side.getParentBlock() != &body)
       return std::nullopt;
-  if (autodiff::typeOf(dot.getLhs()).getDimSize(0) > kMostDepth) return std::nullopt;
+  if (ir::typeOf(dot.getLhs()).getDimSize(0) > kMostDepth) return std::nullopt;
   return SummedProduct{position, add, dot};
 }
 
@@ -71,7 +71,7 @@ ir::ForOp sink(ir::ForOp loop, SummedProduct sum) {
   Value lhs = rows(*sequences[0]), rhs = rows(*sequences[1]), init = loop.getInits()[sum.position];
   Value total = ir::DotGeneralOp::create(b, sum.dot.getType(), lhs, rhs, llvm::ArrayRef<int64_t>(),
                                          llvm::ArrayRef<int64_t>(), sum.dot.getLhsContract(), sum.dot.getRhsContract());
-  if (!isZero(init)) total = autodiff::Term(b, init) + autodiff::Term(b, total);
+  if (!ir::isZero(init)) total = autodiff::Term(b, init) + autodiff::Term(b, total);
   loop.getResult(sum.position).replaceAllUsesWith(total);
   loop = dropCarried(loop, sum.position);
   sum.dot.erase();

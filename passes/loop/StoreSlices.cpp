@@ -30,7 +30,7 @@ struct StoreSlices : impl::StoreSlicesBase<StoreSlices> {
     for (unsigned i = 0; i < loop.getInits().size(); ++i) {
       std::optional<SliceWrite> write = sliceWriteOf(loop, i);
       auto init = loop.getInits()[i].getDefiningOp<ir::ConstantOp>();
-      mlir::RankedTensorType type = autodiff::typeOf(loop.getResult(i));
+      mlir::RankedTensorType type = ir::typeOf(loop.getResult(i));
       if (!write || !init || !coversAll(write->walk, *tripsOf(loop), type.getDimSize(0))) continue;
       mlir::OpBuilder b(loop);
       mlir::Operation *unwritten = b.clone(*init);
@@ -45,7 +45,7 @@ struct StoreSlices : impl::StoreSlicesBase<StoreSlices> {
     Value slice = update.getUpdate();
     auto reshape = slice.getDefiningOp<ir::ReshapeOp>();
     llvm::ArrayRef<int64_t> shape = type.getShape().drop_front();
-    slice = reshape && autodiff::typeOf(reshape.getOperand()).getShape() == shape
+    slice = reshape && ir::typeOf(reshape.getOperand()).getShape() == shape
                 ? reshape.getOperand()
                 : ir::ReshapeOp::create(b, type.clone(shape), slice, mlir::ValueRange(), shape).getResult();
     update.replaceAllUsesWith(

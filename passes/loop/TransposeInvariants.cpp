@@ -22,7 +22,7 @@ bool isOutside(Value value, mlir::Operation *loop) { return !loop->isAncestor(va
 
 /// Does `dot` read its right side, a matrix from outside of the loop, along the contracted axis, for few rows?
 bool packsEachTime(ir::DotGeneralOp dot, mlir::Operation *loop) {
-  mlir::RankedTensorType left = autodiff::typeOf(dot.getLhs()), right = autodiff::typeOf(dot.getRhs());
+  mlir::RankedTensorType left = ir::typeOf(dot.getLhs()), right = ir::typeOf(dot.getRhs());
   if (left.getRank() != 2 || right.getRank() != 2 || !dot.getLhsBatch().empty() || dot.getRhsContract().size() != 1 ||
       dot.getRhsContract().front() != 1 || !isOutside(dot.getRhs(), loop))
     return false;

@@ -32,8 +32,8 @@ struct WriteSlices : impl::WriteSlicesBase<WriteSlices> {
 
   void rewrite(ir::ForOp loop, unsigned position) {
     ir::ScatterAddOp add = additionTo(loop, position);
-    if (!add || !isZero(loop.getInits()[position])) return;
-    mlir::RankedTensorType type = autodiff::typeOf(add.getResult());
+    if (!add || !ir::isZero(loop.getInits()[position])) return;
+    mlir::RankedTensorType type = ir::typeOf(add.getResult());
     std::optional<Walk> walk = walkOf(add.getIndices(), loop);
     if (!walk || !type.hasStaticShape() || !staysWithin(*walk, *tripsOf(loop), type.getDimSize(0))) return;
     Value index = indexOf(*walk, loop);

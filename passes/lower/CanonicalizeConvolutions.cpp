@@ -6,6 +6,8 @@
 
 namespace etch::passes {
 
+using ir::typeOf;
+
 #define GEN_PASS_DEF_CANONICALIZECONVOLUTIONS
 #include "passes/Passes.h.inc"
 
@@ -13,8 +15,6 @@ namespace {
 
 using mlir::Value;
 using Axes = llvm::SmallVector<int64_t>;
-
-mlir::RankedTensorType typeOf(Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 /// The axes in the order in which a layout wants them: `order[i]` is the role (0, 1, then spatial ones) at place i.
 Axes rolesInOrder(int64_t rank, bool isFilterGradient, int operand) {

@@ -6,6 +6,8 @@
 
 namespace etch::passes {
 
+using ir::typeOf;
+
 #define GEN_PASS_DEF_CANONICALIZEDOTS
 #include "passes/Passes.h.inc"
 
@@ -13,8 +15,6 @@ namespace {
 
 using mlir::Value;
 using Axes = llvm::SmallVector<int64_t>;
-
-mlir::RankedTensorType typeOf(Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 /// Merges groups of axes of one dot.
 class DotCanonicalizer {

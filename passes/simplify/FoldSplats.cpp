@@ -1,5 +1,4 @@
-#include "mlir/IR/Matchers.h"
-
+#include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/simplify/Rules.h"
 
@@ -43,8 +42,7 @@ mlir::Value foldSplats(mlir::Operation *op, mlir::OpBuilder &b) {
   if (!isBroadcast && !op->hasTrait<ir::ElementwiseOp>()) return nullptr;
   llvm::SmallVector<mlir::SplatElementsAttr> splats;
   for (mlir::Value operand : op->getOperands()) {
-    auto constant = operand.getDefiningOp<ir::ConstantOp>();
-    auto splat = constant ? llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue()) : mlir::SplatElementsAttr();
+    mlir::SplatElementsAttr splat = ir::splatOf(operand);
     if (!splat) return nullptr;
     splats.push_back(splat);
   }

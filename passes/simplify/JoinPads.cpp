@@ -22,9 +22,9 @@ struct Part {
 std::optional<Part> partOf(Value value) {
   auto pad = value.getDefiningOp<ir::PadOp>();
   if (!pad || !pad->hasOneUse() || !pad.getType().hasStaticShape()) return std::nullopt;
-  std::optional<double> with = autodiff::splatNumber(pad.getValue());
+  std::optional<double> with = ir::splatNumber(pad.getValue());
   if (!with || *with != 0) return std::nullopt;
-  mlir::RankedTensorType type = autodiff::typeOf(pad.getOperand());
+  mlir::RankedTensorType type = ir::typeOf(pad.getOperand());
   std::optional<Part> part;
   for (int64_t axis = 0; axis < type.getRank(); ++axis) {
     const int64_t low = pad.getLow()[axis], high = pad.getHigh()[axis], interior = pad.getInterior()[axis];

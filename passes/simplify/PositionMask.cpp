@@ -4,15 +4,15 @@
 
 #include <optional>
 
+#include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
-#include "passes/loop/Loops.h"
 
 namespace etch::passes {
+
+using ir::typeOf;
 namespace {
 
 using mlir::Value;
-
-mlir::RankedTensorType typeOf(Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 /// row * i + column * j + constant at row i, column j of the mask.
 struct Linear {
@@ -56,7 +56,7 @@ bool movesElements(mlir::Operation *op) { return llvm::isa<ir::BroadcastInDimOp,
 std::optional<Linear> linearOf(Value value, const Roles &roles) {
   mlir::Operation *op = value.getDefiningOp();
   if (!op || !typeOf(value).getElementType().isInteger()) return std::nullopt;
-  if (std::optional<int64_t> number = constantInteger(value)) return Linear{0, 0, *number};
+  if (std::optional<int64_t> number = ir::splatInteger(value)) return Linear{0, 0, *number};
   if (auto iota = llvm::dyn_cast<ir::IotaOp>(op)) {
     Role role = roles[iota.getAxis()];
     if (role == kNone && typeOf(value).getDimSize(iota.getAxis()) != 1) return std::nullopt;

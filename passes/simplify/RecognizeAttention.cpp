@@ -19,7 +19,7 @@ namespace {
 using autodiff::Axes;
 using autodiff::Builder;
 using autodiff::Term;
-using autodiff::typeOf;
+using ir::typeOf;
 using mlir::Value;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -195,7 +195,7 @@ class Scores {
 
   bool takeSelect(ir::SelectOp select, Value &scores) {
     const bool hides = derivesFromDot(select.getOnFalse());
-    std::optional<double> fill = autodiff::splatNumber(hides ? select.getOnTrue() : select.getOnFalse());
+    std::optional<double> fill = ir::splatNumber(hides ? select.getOnTrue() : select.getOnFalse());
     if (!fill || *fill > kHidden) return false;
     if (!isCausalMask(select.getPred(), !hides) || !takeCausal(fill)) {
       if (mask || onlyCausal || (causal && *fill != -kInfinity)) return false;
@@ -225,9 +225,9 @@ class Scores {
     }
     auto select = added.getDefiningOp<ir::SelectOp>();
     if (!select) return {};
-    const bool hides = autodiff::splatNumber(select.getOnFalse()) == 0.0;
-    if (!hides && autodiff::splatNumber(select.getOnTrue()) != 0.0) return {};
-    std::optional<double> fill = autodiff::splatNumber(hides ? select.getOnTrue() : select.getOnFalse());
+    const bool hides = ir::splatNumber(select.getOnFalse()) == 0.0;
+    if (!hides && ir::splatNumber(select.getOnTrue()) != 0.0) return {};
+    std::optional<double> fill = ir::splatNumber(hides ? select.getOnTrue() : select.getOnFalse());
     return fill && *fill <= kHidden && isCausalMask(select.getPred(), !hides) ? fill : std::nullopt;
   }
 

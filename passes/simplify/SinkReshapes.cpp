@@ -1,20 +1,19 @@
+#include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/simplify/Rules.h"
 
 namespace etch::passes {
 
-namespace {
+using ir::typeOf;
 
-mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
+namespace {
 
 /// The operand as a tensor of `shape`, if that takes no work: the source of a reshape, or a splat.
 mlir::Value inShape(mlir::Value operand, llvm::ArrayRef<int64_t> shape, mlir::OpBuilder &b) {
   auto type = mlir::RankedTensorType::get(shape, typeOf(operand).getElementType());
   if (auto reshape = operand.getDefiningOp<ir::ReshapeOp>())
     return typeOf(reshape.getOperand()).getShape() == shape ? reshape.getOperand() : mlir::Value();
-  auto constant = operand.getDefiningOp<ir::ConstantOp>();
-  if (!constant) return nullptr;
-  auto splat = llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue());
+  mlir::SplatElementsAttr splat = ir::splatOf(operand);
   if (!splat) return nullptr;
   auto value = mlir::DenseElementsAttr::get(type, splat.getSplatValue<mlir::Attribute>());
   return ir::ConstantOp::create(b, operand.getLoc(), type, llvm::cast<mlir::ElementsAttr>(value));

@@ -20,7 +20,7 @@ namespace {
 
 using autodiff::Builder;
 using autodiff::Term;
-using autodiff::typeOf;
+using ir::typeOf;
 using mlir::Value;
 
 /// Elements from which on a tensor does not stay in the L2 cache between two passes.
@@ -71,7 +71,7 @@ class ColumnSum {
     Value operand = sum.getOperand();
     Summands summands = summandsOf(operand);
     const bool isFactor = summands.size() == 1 && summands[0].value && summands[0].coefficient &&
-                          !autodiff::splatNumber(summands[0].coefficient);
+                          !ir::splatNumber(summands[0].coefficient);
     if (!isFactor && llvm::none_of(summands, [](const Summand &s) { return waitsForSum(s.coefficient); })) return {};
     std::optional<Term> total;
     for (const Summand &s : summands) {
@@ -112,7 +112,7 @@ class ColumnSum {
     auto divide = mean.getDefiningOp<ir::DivOp>();
     if (!divide) return {};
     auto total = divide.getLhs().getDefiningOp<ir::ReduceSumOp>();
-    std::optional<double> count = autodiff::splatNumber(divide.getRhs());
+    std::optional<double> count = ir::splatNumber(divide.getRhs());
     const bool isMean = total && total.getOperand() == x && total.getAxes() == sum.getAxes() && count &&
                         *count == static_cast<double>(rows());
     return isMean ? total : ir::ReduceSumOp();
@@ -122,7 +122,7 @@ class ColumnSum {
   Summands summandsOf(Value value) {
     const Summands alone = {{Value(), value}};
     if (Value column = repeatedColumns(value)) return {{column, Value()}};
-    if (std::optional<double> number = autodiff::splatNumber(value)) return {{numbers(*number), Value()}};
+    if (std::optional<double> number = ir::splatNumber(value)) return {{numbers(*number), Value()}};
     mlir::Operation *op = value.getDefiningOp();
     if (!op) return alone;
     Summands result;

@@ -14,7 +14,7 @@ namespace {
 
 using autodiff::Builder;
 using autodiff::Term;
-using autodiff::typeOf;
+using ir::typeOf;
 using mlir::Value;
 
 /// Is `value` 0, 1, 2, ... along its last axis, whatever the other indices?

@@ -7,6 +7,7 @@
 namespace etch::codegen {
 
 namespace arith = mlir::arith;
+using ir::typeOf;
 using mlir::Value;
 
 namespace {
@@ -96,7 +97,6 @@ class Checker {
   StatedExtents &stated;
   RequireExtents require;
 
-  static mlir::RankedTensorType typeOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()); }
   static int64_t rankOf(Value tensor) { return typeOf(tensor).getRank(); }
   static bool isKnown(Value tensor) { return typeOf(tensor).hasStaticShape(); }
   Value at(Value tensor, int64_t axis) { return extents.of(tensor)[axis]; }

@@ -4,15 +4,15 @@
 
 #include "codegen/cpu/elements/Cast.h"
 #include "codegen/cpu/elements/ScalarOps.h"
+#include "ir/dialect/Constants.h"
 
 namespace etch::codegen {
 
 namespace arith = mlir::arith;
+using ir::typeOf;
 using mlir::Value;
 
 namespace {
-
-mlir::RankedTensorType typeOf(Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 /// 0, 1, 2, ... along `axis`?
 bool isIotaAlong(Value value, int64_t axis) {
@@ -29,22 +29,13 @@ bool isRepeatedAlong(Value value, int64_t axis) {
   return broadcast && !llvm::is_contained(broadcast.getDims(), axis);
 }
 
-bool isZero(Value value) {
-  auto constant = value.getDefiningOp<ir::ConstantOp>();
-  auto splat = constant ? llvm::dyn_cast<mlir::SplatElementsAttr>(constant.getValue()) : mlir::SplatElementsAttr();
-  if (!splat) return false;
-  if (auto real = llvm::dyn_cast<mlir::FloatAttr>(splat.getSplatValue<mlir::Attribute>()))
-    return real.getValue().isZero();
-  return splat.getSplatValue<mlir::IntegerAttr>().getValue().isZero();
-}
-
 }  // namespace
 
 std::optional<PickedElement> pickedElementOf(mlir::Operation *reduction) {
   auto sum = llvm::dyn_cast<ir::ReduceSumOp>(reduction);
   auto select = sum ? sum.getOperand().getDefiningOp<ir::SelectOp>() : ir::SelectOp();
   auto equal = select ? select->getOperand(0).getDefiningOp<ir::EqualOp>() : ir::EqualOp();
-  if (!equal || !isZero(select->getOperand(2))) return std::nullopt;
+  if (!equal || !ir::isZero(select->getOperand(2))) return std::nullopt;
   mlir::RankedTensorType domain = typeOf(sum.getOperand());
   int64_t lane = laneAxisOf(domain);
   // Smaller integers begin again along a long row.

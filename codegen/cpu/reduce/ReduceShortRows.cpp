@@ -18,6 +18,7 @@ namespace etch::codegen {
 
 namespace arith = mlir::arith;
 namespace LLVM = mlir::LLVM;
+using ir::typeOf;
 using mlir::Value;
 
 namespace {
@@ -29,8 +30,6 @@ constexpr int64_t kMostInstructions = 1000;
 /// Fewer elements are worth less than what so many shuffles take to compile: softmax over 64x10 takes 0.5 us less, and
 /// 10 ms more until it runs first.
 constexpr int64_t kFewElements = 1 << 13;
-
-mlir::RankedTensorType typeOf(Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 class ShortRowsEmitter {
  public:

@@ -17,6 +17,7 @@ namespace arith = mlir::arith;
 namespace LLVM = mlir::LLVM;
 using mlir::Value;
 using Values = llvm::SmallVector<Value>;
+using ir::typeOf;
 
 namespace {
 
@@ -80,7 +81,6 @@ class PoolEmitter {
           op);
     });
   }
-  static mlir::RankedTensorType typeOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()); }
   int64_t entry(llvm::StringRef name, unsigned axis) const {
     auto list = op->getAttrOfType<mlir::DenseI64ArrayAttr>(name);
     return list ? list[axis] : 1;
