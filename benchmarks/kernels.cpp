@@ -1,9 +1,8 @@
 // Generated kernels against the limits of the machine, which are measured in the same run.
 
-#include <cstring>
-
 #include "etch/etch.h"
 #include "harness.h"
+#include "moved_bytes.h"
 #include "runtime/executable/abi.h"
 
 namespace etch::bench {
@@ -45,54 +44,50 @@ void products(Bench &bench) {
                .reference_value = peak,
                .judged_name = "x of it",
                .judged = peak > 0 ? achieved / peak : 0,
+               .budget = std::min({m, n, k}) >= 512 ? std::optional(0.95) : std::nullopt,
                .at_least = true});
   }
 }
 
-// Copies what a kernel reads to what it writes, with as many threads.
-class Memcpy {
- public:
-  explicit Memcpy(size_t bytes) : from_(bytes, 1), to_(bytes, 2) {}
-  void operator()() {
-    etch_rt_parallel_for(
-        [](void *self, int64_t begin, int64_t end) {
-          auto *copy = static_cast<Memcpy *>(self);
-          std::memcpy(copy->to_.data() + begin, copy->from_.data() + begin, static_cast<size_t>(end - begin));
-        },
-        this, static_cast<int64_t>(from_.size()), 1 << 20);
-  }
-
- private:
-  std::vector<char> from_, to_;
-};
-
-void against_memcpy(Bench &bench, std::string what, Tensor x, std::function<Tensor(Tensor)> body,
-                    std::optional<double> design) {
+// The time of `body` compiled over that of `reference`, of which the issue of the kernels allows `budget`.
+void against(Bench &bench, std::string what, Tensor x, std::function<Tensor(Tensor)> body, std::string reference_name,
+             Body reference, std::optional<double> budget) {
   auto f = function("f", [&](Tensor x) { return body(x); });
   f(x);
-  Memcpy copy(static_cast<size_t>(x.size()) * sizeof(float));
-  Bench::Pair pair = bench.time([&] { keep(f(x)); }, [&] { copy(); });
+  Bench::Pair pair = bench.time([&] { keep(f(x)); }, std::move(reference));
   bench.add({.what = std::move(what),
              .value = pair.seconds * 1e3,
              .unit = "ms",
-             .reference = "memcpy",
+             .reference = std::move(reference_name),
              .reference_value = pair.reference_seconds * 1e3,
              .judged_name = "x of it",
              .judged = pair.ratio,
-             .note = design ? "design: " + format_value(*design, "x") : ""});
+             .budget = budget});
 }
 
 void memory_bound(Bench &bench) {
   const bool smoke = bench.settings().smoke;
   Generator generator(2);
+  auto bytes_of = [](const Tensor &x) { return static_cast<size_t>(x.size()) * sizeof(float); };
+  auto over_memcpy = [&](std::string what, const Tensor &x, std::function<Tensor(Tensor)> body,
+                         std::optional<double> budget) {
+    against(bench, std::move(what), x, std::move(body), "memcpy", MovedBytes(bytes_of(x), bytes_of(x)), budget);
+  };
   Tensor large = generator.uniform({smoke ? 1000 : int64_t{1} << 24}, -1, 1);
-  against_memcpy(bench, "x * 2 + 1, relu: 16M f32", large, [](Tensor x) { return relu(x * 2.f + 1.f); }, 1.1);
-  against_memcpy(bench, "tanh(x) * sigmoid(x): 16M f32", large, [](Tensor x) { return tanh(x) * sigmoid(x); }, 1.4);
+  over_memcpy("x * 2 + 1, relu: 16M f32", large, [](Tensor x) { return relu(x * 2.f + 1.f); }, 1.1);
+  over_memcpy("tanh(x) * sigmoid(x): 16M f32", large, [](Tensor x) { return tanh(x) * sigmoid(x); }, 1.4);
+  over_memcpy("exp(x) * erf(x): 16M f32", large, [](Tensor x) { return exp(x) * erf(x); }, 1.4);
   Tensor rows = generator.uniform({smoke ? 4 : 4096, 1024}, -1, 1);
-  against_memcpy(bench, "softmax over rows, 4096 x 1024 f32", rows, [](Tensor x) { return softmax(x); }, {});
-  against_memcpy(bench, "sum of 16M f32", large, [](Tensor x) { return sum(x); }, {});
-  against_memcpy(bench, "sum over rows, 4096 x 1024 f32", rows, [](Tensor x) { return sum(x, 1); }, {});
-  against_memcpy(bench, "sum over columns, 4096 x 1024 f32", rows, [](Tensor x) { return sum(x, 0); }, {});
+  over_memcpy("softmax over rows, 4096 x 1024 f32", rows, [](Tensor x) { return softmax(x); }, 2.0);
+  Tensor scale = ones({1024}), shift = zeros({1024});
+  over_memcpy(
+      "layer norm over rows, 4096 x 1024 f32", rows, [&](Tensor x) { return layer_norm(x, scale, shift); }, 1.4);
+  Tensor square_matrix = generator.uniform({smoke ? 4 : 4096, smoke ? 4 : 4096});
+  over_memcpy("transpose of 4096 x 4096 f32", square_matrix, [](Tensor x) { return transpose(x); }, 1.25);
+  over_memcpy("sum over rows, 4096 x 1024 f32", rows, [](Tensor x) { return sum(x, 1); }, {});
+  over_memcpy("sum over columns, 4096 x 1024 f32", rows, [](Tensor x) { return sum(x, 0); }, {});
+  against(
+      bench, "sum of 16M f32", large, [](Tensor x) { return sum(x); }, "read", MovedBytes(bytes_of(large), 0), 1.05);
 }
 
 }  // namespace
