@@ -13,115 +13,7 @@ namespace etch {
 namespace detail {
 
 bool is_tracing() { return Trace::current() != nullptr; }
-
-bool decide(const Operand &pred) {
-  if (pred.is_literal()) return pred.kind == Operand::Kind::floating ? pred.floating != 0 : pred.integer != 0;
-  require_concrete(pred.tensor, pred.at);
-  if (pred.tensor.dtype() != boolean || pred.tensor.size() != 1)
-    fail_op("cond",
-            "a condition is one bool; got " + to_string(pred.tensor.type()) +
-                "; compare first, as in x > 0, and reduce with etch::any or etch::all",
-            pred.at);
-  return static_cast<bool>(pred.tensor);
-}
-
-int64_t bound(const Operand &operand) {
-  if (operand.kind == Operand::Kind::floating)
-    fail_op("for_range", "bounds are integers; got a floating-point number", operand.at);
-  if (operand.is_literal()) return operand.integer;
-  require_concrete(operand.tensor, operand.at);
-  if (!is_integer(operand.tensor.dtype()) || operand.tensor.rank() != 0)
-    fail_op("for_range", "bounds are integer scalars; got " + to_string(operand.tensor.type()), operand.at);
-  return cast(operand, i64).item<int64_t>();
-}
-
 Tensor nth(const Tensor &x, int64_t i) { return x[Index(i)]; }
-
-void require_same_types(const char *op, const Values &a, const Values &b, const std::string &before,
-                        const std::string &after, Location at) {
-  if (a.size() != b.size())
-    fail_op(op,
-            "different structures: " + std::to_string(a.size()) + " tensors " + before + ", " +
-                std::to_string(b.size()) + " " + after + "; return the same structure",
-            at);
-  for (size_t i = 0; i < a.size(); ++i)
-    if (a[i].type() != b[i].type())
-      fail_op(
-          op,
-          "tensor " + std::to_string(i) + " is " + to_string(a[i].type()) + " " + before + " but " +
-              to_string(b[i].type()) + " " + after +
-              "; bring both to one dtype and shape, for instance with etch::cast, etch::reshape or etch::broadcast_to",
-          at);
-}
-
-namespace {
-
-bool may_be_carried(const TensorType &type, const TensorType &under) {
-  if (type.dtype != under.dtype || type.shape.rank() != under.shape.rank()) return false;
-  for (int axis = 0; axis < type.shape.rank(); ++axis)
-    if (under.shape[axis] != kDynamic && type.shape[axis] != under.shape[axis]) return false;
-  return true;
-}
-
-}  // namespace
-
-std::vector<TensorType> carried_types(const char *op, const Values &inits, const std::vector<Shape> &invariants,
-                                      Location at) {
-  std::vector<TensorType> types;
-  for (const Tensor &init : inits) types.push_back(init.type());
-  if (invariants.empty()) return types;
-  if (invariants.size() != inits.size())
-    fail_op(op,
-            "shape_invariants has " + std::to_string(invariants.size()) + " shapes for a state of " +
-                std::to_string(inits.size()) + " tensors; give one for each tensor, in order",
-            at);
-  for (size_t i = 0; i < inits.size(); ++i) {
-    types[i].shape = invariants[i];
-    if (!may_be_carried(inits[i].type(), types[i]))
-      fail_op(op,
-              "tensor " + std::to_string(i) + " starts as " + to_string(inits[i].type()) +
-                  ", which its shape invariant " + to_string(invariants[i]) +
-                  " does not allow; give the shape it has, with kDynamic for extents that change",
-              at);
-  }
-  return types;
-}
-
-void require_carried(const char *op, const std::vector<TensorType> &types, const Values &values,
-                     const std::string &what, Location at) {
-  if (types.size() != values.size())
-    fail_op(op,
-            "different structures: " + std::to_string(types.size()) + " tensors carried in, " +
-                std::to_string(values.size()) + " " + what + "; return the same structure",
-            at);
-  for (size_t i = 0; i < values.size(); ++i)
-    if (!may_be_carried(values[i].type(), types[i]))
-      fail_op(op,
-              "tensor " + std::to_string(i) + " is " + to_string(types[i]) + " carried in but " +
-                  to_string(values[i].type()) + " " + what +
-                  "; bring both to one dtype and shape, for instance with etch::cast, etch::reshape or "
-                  "etch::broadcast_to, or declare extents that change with LoopOptions{.shape_invariants}",
-              at);
-}
-
-void require_same_fixed(const char *op, const std::string &a, const std::string &b, Location at) {
-  if (a != b)
-    fail_op(op,
-            "C++ values or sizes inside the structure differ (" + a + " and " + b +
-                "); only tensors may change, so make them tensors",
-            at);
-}
-
-int64_t leading_extent(const Values &xs, Location at) {
-  if (xs.empty()) fail_op("scan", "needs at least one tensor to scan over", at);
-  for (const Tensor &x : xs)
-    if (x.rank() == 0 || x.shape()[0] != xs[0].shape()[0])
-      fail_op(
-          "scan",
-          "the sequences need first axes of one length; got " + to_string(xs[0].type()) + " and " + to_string(x.type()),
-          at);
-  return xs[0].shape()[0];
-}
 
 namespace {
 
@@ -194,11 +86,8 @@ Values finish(ir::Node node, Values operands, const Values &like,
 }
 
 Tensor as_bound(const Operand &operand) {
-  if (operand.kind == Operand::Kind::floating)
-    fail_op("for_range", "bounds are integers; got a floating-point number", operand.at);
+  require_bound(operand);
   if (operand.is_literal()) return emit_splat({i64, {}}, 0, operand.integer, false, operand.at);
-  if (!is_integer(operand.tensor.dtype()) || operand.tensor.rank() != 0)
-    fail_op("for_range", "bounds are integer scalars; got " + to_string(operand.tensor.type()), operand.at);
   return cast_symbolic(operand.tensor, i64, operand.at);
 }
 

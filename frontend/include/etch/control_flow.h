@@ -42,6 +42,9 @@ Values record_scan(const Values &inits, const std::vector<TensorType> &types, co
 
 /// The truth of a condition outside of a trace (or of a C++ bool).
 bool decide(const Operand &pred);
+/// Throws UserError unless a bound of for_range is an integer scalar.
+void require_bound(const Operand &bound);
+/// The number that a bound is outside of a trace.
 int64_t bound(const Operand &bound);
 /// Throws UserError unless two lists of values have the same dtypes and shapes; `before` and `after` say what they are.
 void require_same_types(const char *op, const Values &a, const Values &b, const std::string &before,
