@@ -10,11 +10,11 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-#include "codegen/cpu/window/ConvTile.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/elements/TransposedTile.h"
+#include "codegen/cpu/window/ConvTile.h"
+#include "codegen/cpu/window/Lanes.h"
 
 namespace etch::codegen {
 
@@ -37,12 +37,6 @@ constexpr int64_t kUnrolledInputs = 4;
 constexpr int64_t kMostPicked = 4;
 /// Multiplications in the code of one kernel.
 constexpr int64_t kMostCode = 4000;
-
-/// Some lanes of a vector.
-struct Lanes {
-  int64_t begin, end;
-  int64_t count() const { return end - begin; }
-};
 
 class PixelConv {
  public:
@@ -213,12 +207,6 @@ class PixelConv {
     }
   }
 
-  /// Which of `count` elements, the first of which is number `at` of `all` of a row, there are.
-  static Lanes inside(int64_t at, int64_t count, int64_t all) {
-    const int64_t begin = std::clamp<int64_t>(-at, 0, count);
-    return {begin, std::clamp(all - at, begin, count)};
-  }
-
   /// All planes of `lanes` pixels from `place` on; `relative` is the same, counted from the block's first result.
   void pick(const WindowPhase &column, const Block &block, Value from, Value place, int64_t relative, int64_t offset) {
     const int64_t planes = column.advance * g.channels;
@@ -226,19 +214,11 @@ class PixelConv {
     Values read;
     for (int64_t v = 0; v < planes; ++v) {
       Lanes there{0, lanes};
-      if (!block.isPlain) there = inside((block.at + relative) * planes + v * lanes, lanes, width * g.channels);
+      if (!block.isPlain) there = Lanes::inside((block.at + relative) * planes + v * lanes, lanes, width * g.channels);
       read.push_back(there.count() ? loadLanes(tile.at(base, v * lanes), there) : tile.zeros(1)[0]);
     }
     for (int64_t plane = 0; plane < planes; ++plane) {
-      Value picked = read[0];
-      for (int64_t v = planes == 1 ? 1 : 0; v < planes; ++v) {
-        llvm::SmallVector<int64_t> chosen;
-        for (int64_t lane = 0; lane < lanes; ++lane) {
-          const int64_t element = lane * planes + plane;
-          chosen.push_back(element / lanes == v ? lanes + element % lanes : lane);
-        }
-        picked = mlir::vector::ShuffleOp::create(f.b, f.at, picked, read[v], chosen);
-      }
+      Value picked = pickLanes(f, read, [&](int64_t i) { return i * planes + plane; });
       const int64_t channel = plane % g.channels, phase = plane / g.channels;
       tile.store(tile.at(copy, channel * inputPitch(column) + phase * planePitch(column) + offset), {picked});
     }
@@ -267,16 +247,11 @@ class PixelConv {
     if (g.inputs % lanes) transposeTile(f.constant(whole), g.inputs % lanes);
   }
 
-  Value maskOf(Lanes some) {
-    llvm::SmallVector<bool> bits;
-    for (int64_t lane = 0; lane < lanes; ++lane) bits.push_back(lane >= some.begin && lane < some.end);
-    auto type = mlir::VectorType::get({lanes}, f.b.getI1Type());
-    return arith::ConstantOp::create(f.b, f.at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<bool>(bits)));
-  }
   Value loadLanes(Value from, Lanes some) {
     if (some.count() == lanes) return tile.load(from)[0];
     Value zeros = tile.zeros(1)[0];
-    return LLVM::MaskedLoadOp::create(f.b, f.at, zeros.getType(), from, maskOf(some), zeros, size_of(tile.dtype()));
+    return LLVM::MaskedLoadOp::create(f.b, f.at, zeros.getType(), from, some.mask(f, lanes), zeros,
+                                      size_of(tile.dtype()));
   }
 
   //===-- Sums -----------------------------------------------------------------------------------------------===//
@@ -357,7 +332,7 @@ class PixelConv {
       for (auto [i, sum] : llvm::enumerate(next)) {
         const int64_t v = static_cast<int64_t>(i) % each / outputs;
         if (meets[v].count() < resultsIn(column, block, v).count())
-          sum = arith::SelectOp::create(f.b, f.at, maskOf(meets[v]), sum, sums[i]);
+          sum = arith::SelectOp::create(f.b, f.at, meets[v].mask(f, lanes), sum, sums[i]);
       }
       sums = std::move(next);
     }

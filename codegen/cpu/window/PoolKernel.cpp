@@ -7,8 +7,9 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 #include "codegen/cpu/elements/BFloat16.h"
-#include "codegen/cpu/window/PoolFold.h"
 #include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/window/PoolFold.h"
+#include "codegen/cpu/window/WindowAxis.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -32,8 +33,9 @@ class PoolEmitter {
     size = f.extents.of(operand);
     f.extents.of(op->getResult(0));
     for (unsigned axis = 0; axis < size.size(); ++axis) {
-      axes.push_back({entry("window", axis), entry("strides", axis), entry("low", axis), entry("high", axis),
-                      entry("base_dilation", axis), entry("window_dilation", axis)});
+      auto entry = [&](llvm::StringRef attribute) { return windowEntry(op, attribute, axis); };
+      axes.push_back({entry("window"), entry("strides"), entry("low"), entry("high"), entry("base_dilation"),
+                      entry("window_dilation")});
       windows.push_back(f.extents.windowsOf(op, axis));
     }
     // The one value that has an element for each window.
@@ -47,8 +49,8 @@ class PoolEmitter {
     auto type = typeOf(windowed);
     int64_t rank = type.getRank(), lane = rank ? laneAxisOf(type) : -1;
     // Lanes that windows mix would need positions of their own; such windows go one by one.
-    if (lane >= 0 && !leavesAlone(lane)) lane = -1;
-    int64_t outer = rank > 0 && lane != 0 && (!isScatter || leavesAlone(0)) ? 0 : -1, work = 1;
+    if (lane >= 0 && !leavesAlone(op, lane)) lane = -1;
+    int64_t outer = rank > 0 && lane != 0 && (!isScatter || leavesAlone(op, 0)) ? 0 : -1, work = 1;
     for (int64_t axis = 0; axis < rank; ++axis) {
       work *= axes[axis].window;
       if (axis != outer) work *= std::max<int64_t>(1, type.isDynamicDim(axis) ? 1 : type.getDimSize(axis));
@@ -80,14 +82,6 @@ class PoolEmitter {
       return llvm::isa<ir::ReduceWindowSumOp, ir::ReduceWindowMaxOp, ir::SelectAndScatterAddOp, ir::SelectAndGatherOp>(
           op);
     });
-  }
-  int64_t entry(llvm::StringRef name, unsigned axis) const {
-    auto list = op->getAttrOfType<mlir::DenseI64ArrayAttr>(name);
-    return list ? list[axis] : 1;
-  }
-  bool leavesAlone(int64_t axis) const {
-    const Axis &a = axes[axis];
-    return a.window == 1 && a.stride == 1 && a.low == 0 && a.high == 0 && a.baseDilation == 1;
   }
   /// Windows that share no element write each element once, if together they cover everything.
   bool isPartition() const {
@@ -300,7 +294,8 @@ class PoolEmitter {
 
 void emitPoolKernel(KernelFrame &f) {
   PoolEmitter pool(f);
-  if (pool.isFold() && (emitPoolRows(f, pool.window()) || emitPoolColumns(f, pool.window()))) return;
+  mlir::Operation *op = pool.window();
+  if (pool.isFold() && (emitPoolRows(f, op) || emitPoolColumns(f, op))) return;
   pool.emit();
 }
 

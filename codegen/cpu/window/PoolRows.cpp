@@ -37,24 +37,12 @@ constexpr int64_t kMostFetched = 32;
 class PoolRows {
  public:
   PoolRows(KernelFrame &f, mlir::Operation *op) : f(f), op(op), fold(f, op) {
-    auto type = llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType()),
-         result = llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType());
+    auto type = llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType());
     rank = type.getRank();
     dtype = ir::toDType(type.getElementType());
-    if (rank < 3 || rank > 5) return;
-    auto entry = [&](llvm::StringRef name, int64_t axis) {
-      auto list = op->getAttrOfType<mlir::DenseI64ArrayAttr>(name);
-      return list ? list[axis] : 1;
-    };
-    for (int64_t axis : {int64_t{0}, rank - 1})
-      if (entry("window", axis) != 1 || entry("strides", axis) != 1 || entry("low", axis) != 0 ||
-          entry("high", axis) != 0 || entry("base_dilation", axis) != 1)
-        return;
+    if (rank < 3 || rank > 5 || !leavesAlone(op, 0) || !leavesAlone(op, rank - 1)) return;
     for (int64_t i = 1; i + 1 < rank; ++i) {
-      WindowAxis &axis = axes[i + 4 - rank];
-      axis.extent = type.getDimSize(i), axis.result = result.getDimSize(i);
-      axis.window = entry("window", i), axis.stride = entry("strides", i), axis.low = entry("low", i);
-      axis.gap = entry("base_dilation", i), axis.dilation = entry("window_dilation", i);
+      WindowAxis &axis = axes[i + 4 - rank] = WindowAxis::of(op, i);
       if (axis.extent <= 0 || axis.result <= 0) return;
     }
     // One channel: vectors along the row would be better than one lane of many. None: there is nothing to fetch.

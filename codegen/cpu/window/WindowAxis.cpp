@@ -2,12 +2,35 @@
 
 #include <numeric>
 
+#include "ir/dialect/EtchDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 namespace etch::codegen {
 
 namespace arith = mlir::arith;
 using mlir::Value;
+
+int64_t windowEntry(mlir::Operation *pool, llvm::StringRef attribute, int64_t axis) {
+  auto list = pool->getAttrOfType<mlir::DenseI64ArrayAttr>(attribute);
+  return list ? list[axis] : 1;
+}
+
+WindowAxis WindowAxis::of(mlir::Operation *pool, int64_t axis) {
+  const bool isScatter = llvm::isa<ir::SelectAndScatterAddOp>(pool);
+  auto extentOf = [&](Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.getType()).getDimSize(axis); };
+  return {.extent = extentOf(pool->getOperand(0)),
+          .window = windowEntry(pool, "window", axis),
+          .result = extentOf(isScatter ? pool->getOperand(1) : pool->getResult(0)),
+          .stride = windowEntry(pool, "strides", axis),
+          .low = windowEntry(pool, "low", axis),
+          .gap = windowEntry(pool, "base_dilation", axis),
+          .dilation = windowEntry(pool, "window_dilation", axis)};
+}
+
+bool leavesAlone(mlir::Operation *pool, int64_t axis) {
+  auto is = [&](llvm::StringRef name, int64_t value) { return windowEntry(pool, name, axis) == value; };
+  return is("window", 1) && is("strides", 1) && is("low", 0) && is("high", 0) && is("base_dilation", 1);
+}
 
 int64_t quotientUp(int64_t x, int64_t by) { return x >= 0 ? (x + by - 1) / by : -(-x / by); }
 int64_t quotientDown(int64_t x, int64_t by) { return -quotientUp(-x, by); }

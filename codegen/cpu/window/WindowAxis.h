@@ -12,12 +12,21 @@ namespace etch::codegen {
 struct WindowAxis {
   int64_t extent = 1, window = 1, result = 1, stride = 1, low = 0, gap = 1, dilation = 1;
 
+  /// Of a pooling op: windows slide over its first operand, and have a result or, in select_and_scatter_add, an element
+  /// of the second operand each.
+  static WindowAxis of(mlir::Operation *pool, int64_t axis);
+
   /// Results `period` apart meet the same window positions, `advance` elements further on.
   int64_t period() const;
   int64_t advance() const;
   /// Every window position of every result meets an element or a gap.
   bool isInside() const;
 };
+
+/// An entry of a pooling op's attribute: of `window`, `strides`, `low`, `high`, `base_dilation`, `window_dilation`.
+int64_t windowEntry(mlir::Operation *pool, llvm::StringRef attribute, int64_t axis);
+/// Whether the windows of a pooling op are single elements along an axis, one for each.
+bool leavesAlone(mlir::Operation *pool, int64_t axis);
 
 /// Neighbouring results of a phase, t = start, start + 1, ..., that are computed together.
 struct WindowBlock {

@@ -17,25 +17,25 @@
 // RUN:   --implicit-check-not="{{[yz]mm.*[(]%rsp|[(]%rsp.*[yz]mm|(add|mul|fmadd[0-9]+)ss}}"
 
 // FORWARD-AVX512-COUNT-28: vfmadd231ps {{.*}}zmm
-// FORWARD-AVX512: j{{l|ne}}
+// FORWARD-AVX512: j{{l|be?|ne}}
 
 // FORWARD-AVX2-COUNT-12: vfmadd231ps {{.*}}ymm
-// FORWARD-AVX2: j{{l|ne}}
+// FORWARD-AVX2: j{{l|be?|ne}}
 
 // FEWINPUTS-AVX512-COUNT-70: vfmadd231ps {{.*}}zmm
-// FEWINPUTS-AVX512: j{{l|ne}}
+// FEWINPUTS-AVX512: j{{l|be?|ne}}
 
 // FEWINPUTS-AVX2-COUNT-30: vfmadd231ps {{.*}}ymm
-// FEWINPUTS-AVX2: j{{l|ne}}
+// FEWINPUTS-AVX2: j{{l|be?|ne}}
 
 // FILTERS-AVX512-COUNT-22: vfmadd231ps {{.*}}zmm
-// FILTERS-AVX512: j{{l|ne}}
+// FILTERS-AVX512: j{{l|be?|ne}}
 
 // FILTERS-AVX2-COUNT-12: vfmadd231ps {{.*}}ymm
-// FILTERS-AVX2: j{{l|ne}}
+// FILTERS-AVX2: j{{l|be?|ne}}
 
 // FEWOUTPUTS-AVX512-COUNT-10: vfmadd231ps {{.*}}zmm
-// FEWOUTPUTS-AVX512: j{{l|ne}}
+// FEWOUTPUTS-AVX512: j{{l|be?|ne}}
 
 //--- forward.mlir
 func.func @forward(%x: tensor<4x30x30x32xf32>, %w: tensor<3x3x32x64xf32>) -> tensor<4x28x28x64xf32> {

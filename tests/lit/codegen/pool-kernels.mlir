@@ -126,3 +126,17 @@ func.func @channels_first(%x: tensor<2x8x67x67xf32>) -> tensor<2x8x33x33xf32> {
   %0 = etch.reduce_window_max %x window = [1, 1, 3, 3] strides = [1, 1, 2, 2] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x67x67xf32>) -> tensor<2x8x33x33xf32>
   return %0 : tensor<2x8x33x33xf32>
 }
+
+// -----
+
+// Gaps in a row, the derivative of a sum of windows two apart: the results between two elements are computed apart,
+// and put in turn.
+// CHECK-LABEL: func.func private @reduce_window_sum
+// CHECK: %[[EVEN:.*]]:2 = scf.for
+// CHECK: vector.shuffle %[[EVEN]]#0, %[[EVEN]]#1 [0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23]
+// CHECK: vector.shuffle %[[EVEN]]#0, %[[EVEN]]#1 [8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31]
+// CHECK-COUNT-2: llvm.store {{.*}} : vector<16xf32>
+func.func @channels_first_gaps(%g: tensor<2x8x33x33xf32>) -> tensor<2x8x67x67xf32> {
+  %0 = etch.reduce_window_sum %g window = [1, 1, 3, 3] strides = [1, 1, 1, 1] low = [0, 0, 2, 2] high = [0, 0, 2, 2] dilation = [1, 1, 2, 2] x [1, 1, 1, 1] : (tensor<2x8x33x33xf32>) -> tensor<2x8x67x67xf32>
+  return %0 : tensor<2x8x67x67xf32>
+}

@@ -1,0 +1,24 @@
+#include "codegen/cpu/window/PoolPictures.h"
+
+namespace etch::codegen {
+
+using mlir::Value;
+
+std::optional<PoolPictures> PoolPictures::of(mlir::Operation *pool) {
+  PoolPictures p{};
+  p.rank = llvm::cast<mlir::RankedTensorType>(pool->getOperand(0).getType()).getRank();
+  while (p.outer < p.rank && leavesAlone(pool, p.outer)) ++p.outer;
+  if (p.outer == p.rank || p.rank - p.outer > 3 || leavesAlone(pool, p.rank - 1)) return std::nullopt;
+  for (int64_t i = p.outer; i < p.rank; ++i) {
+    WindowAxis &axis = p.axes[i + 3 - p.rank] = WindowAxis::of(pool, i);
+    if (axis.extent <= 0 || axis.result <= 0) return std::nullopt;
+  }
+  return p;
+}
+
+Value PoolPictures::lineAt(KernelFrame &f, Value image, Value plane, Value row, int64_t WindowAxis::*extent) const {
+  plane = f.add(f.mul(image, f.constant(axes[0].*extent)), plane);
+  return f.add(f.mul(plane, f.constant(axes[1].*extent)), row);
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,23 @@
+#pragma once
+// Pooling windows over the last axis and up to two before it: channels-first pictures, one for each place of the axes
+// in front.
+
+#include <array>
+
+#include "codegen/cpu/window/WindowAxis.h"
+
+namespace etch::codegen {
+
+struct PoolPictures {
+  int64_t rank, outer;             ///< axes, and those in front
+  std::array<WindowAxis, 3> axes;  ///< planes, rows, columns; missing ones are in front
+
+  /// Nothing where windows leave the last axis alone, or extents of a picture are 0 or unknown.
+  static std::optional<PoolPictures> of(mlir::Operation *pool);
+
+  /// The number of a row, of the operand (`extent` is WindowAxis::extent) or of the windows (WindowAxis::result).
+  mlir::Value lineAt(KernelFrame &f, mlir::Value image, mlir::Value plane, mlir::Value row,
+                     int64_t WindowAxis::*extent) const;
+};
+
+}  // namespace etch::codegen
