@@ -27,5 +27,7 @@ class PoolFold {
 bool emitPoolRows(KernelFrame &f, mlir::Operation *op);
 /// The same for windows over the last axis and up to two before it.
 bool emitPoolColumns(KernelFrame &f, mlir::Operation *op);
+/// The same for the ops that find the place of each window's maximum.
+bool emitPoolPlaces(KernelFrame &f, mlir::Operation *op);
 
 }  // namespace etch::codegen

@@ -295,7 +295,7 @@ class PoolEmitter {
 void emitPoolKernel(KernelFrame &f) {
   PoolEmitter pool(f);
   mlir::Operation *op = pool.window();
-  if (pool.isFold() && (emitPoolRows(f, op) || emitPoolColumns(f, op))) return;
+  if (pool.isFold() ? emitPoolRows(f, op) || emitPoolColumns(f, op) : emitPoolPlaces(f, op)) return;
   pool.emit();
 }
 

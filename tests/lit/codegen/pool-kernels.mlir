@@ -140,3 +140,36 @@ func.func @channels_first_gaps(%g: tensor<2x8x33x33xf32>) -> tensor<2x8x67x67xf3
   %0 = etch.reduce_window_sum %g window = [1, 1, 3, 3] strides = [1, 1, 1, 1] low = [0, 0, 2, 2] high = [0, 0, 2, 2] dilation = [1, 1, 2, 2] x [1, 1, 1, 1] : (tensor<2x8x33x33xf32>) -> tensor<2x8x67x67xf32>
   return %0 : tensor<2x8x67x67xf32>
 }
+
+// -----
+
+// The places of maxima, channels first: sixteen windows of a row together. A vector of elements asks the windows that
+// begin at them and, through their last position, the ones before; sums over rows of windows are in the result.
+// CHECK-LABEL: func.func private @select_and_scatter_add
+// CHECK: llvm.intr.memset
+// CHECK: scf.for {{.*}} iter_args({{.*}}) -> (vector<16xi32>, vector<16xf32>)
+// CHECK: vector.shuffle {{.*}} [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30]
+// CHECK: arith.cmpf ugt, {{.*}} : vector<16xf32>
+// CHECK: vector.shuffle {{.*}} [15, 15, 16, 16, 17, 17, 18, 18, 19, 19, 20, 20, 21, 21, 22, 22] : vector<16xi32>, vector<16xi32>
+// CHECK: vector.shuffle {{.*}} [15, 15, 16, 16, 17, 17, 18, 18, 19, 19, 20, 20, 21, 21, 22, 22] : vector<16xf32>, vector<16xf32>
+// CHECK: llvm.load {{.*}} -> vector<16xf32>
+// CHECK-COUNT-2: arith.cmpi eq, {{.*}} : vector<16xi32>
+// CHECK: llvm.store {{.*}} : vector<16xf32>
+func.func @channels_first_scatter(%x: tensor<2x8x67x67xf32>, %g: tensor<2x8x33x33xf32>) -> tensor<2x8x67x67xf32> {
+  %0 = etch.select_and_scatter_add %x, %g window = [1, 1, 3, 3] strides = [1, 1, 2, 2] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x67x67xf32>, tensor<2x8x33x33xf32>) -> tensor<2x8x67x67xf32>
+  return %0 : tensor<2x8x67x67xf32>
+}
+
+// -----
+
+// Where windows share no row and meet all of them nothing is zero first.
+// CHECK-LABEL: func.func private @select_and_scatter_add
+// CHECK-NOT: llvm.intr.memset
+// CHECK: arith.cmpi eq, {{.*}} : vector<16xi32>
+// CHECK-LABEL: func.func private @select_and_gather
+// CHECK: arith.cmpf ugt, {{.*}} : vector<16xf32>
+func.func @channels_first_pairs(%x: tensor<2x8x64x64xf32>, %g: tensor<2x8x32x32xf32>) -> (tensor<2x8x32x32xf32>, tensor<2x8x64x64xf32>) {
+  %0 = etch.select_and_scatter_add %x, %g window = [1, 1, 2, 2] strides = [1, 1, 2, 2] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x64x64xf32>, tensor<2x8x32x32xf32>) -> tensor<2x8x64x64xf32>
+  %1 = etch.select_and_gather %x, %x window = [1, 1, 2, 2] strides = [1, 1, 2, 2] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x64x64xf32>, tensor<2x8x64x64xf32>) -> tensor<2x8x32x32xf32>
+  return %1, %0 : tensor<2x8x32x32xf32>, tensor<2x8x64x64xf32>
+}
