@@ -1,0 +1,224 @@
+// The rows of window.def that are convolutions, the shapes that have kernels of their own, and random geometries.
+#include <catch2/catch.hpp>
+
+#include <random>
+
+#include "tests/numeric/row.h"
+#include "tests/numeric/window_reference.h"
+
+using namespace etch;
+using namespace numeric;
+
+namespace {
+
+#define EXTENTS(...) {__VA_ARGS__}
+
+std::vector<Row> convolution_rows() {
+  std::vector<Row> rows;
+#define CONV(name, x, filters, options)                                                                  \
+  {                                                                                                      \
+    Convolution full EXTENTS options;                                                                    \
+    rows.push_back({"convolution " name,                                                                 \
+                    {Shape EXTENTS x, Shape EXTENTS filters},                                            \
+                    kNumbers,                                                                            \
+                    -3,                                                                                  \
+                    3,                                                                                   \
+                    Nearness::sum,                                                                       \
+                    true,                                                                                \
+                    [=](const Tensors &in) { return etch::convolution(in[0], in[1], full); },            \
+                    [=](const Arrays &in) {                                                              \
+                      return ConvolutionReference(in[0].shape, in[1].shape, full).forward(in[0], in[1]); \
+                    }});                                                                                 \
+  }
+#include "tests/numeric/window.def"
+  return rows;
+}
+
+Array sum_bound(const Array &magnitudes, const Array &terms, const Array &expected, DType dtype) {
+  Array result = expected;
+  for (size_t i = 0; i < result.values.size(); ++i)
+    result.values[i] = 2 * std::sqrt(terms.values[i] + 1) * epsilon(accumulator_of(dtype)) * magnitudes.values[i] +
+                       0.501L * unit_in_last_place(expected.values[i], dtype);
+  return result;
+}
+Array mapped(Array x, long double (*f)(long double)) {
+  for (long double &value : x.values) value = f(value);
+  return x;
+}
+long double magnitude(long double x) { return std::fabs(x); }
+long double one(long double) { return 1; }
+
+/// Forward and both gradients, eager and compiled, of one geometry.
+void check_convolution(Report &report, const std::string &what, const Shape &xs, const Shape &fs,
+                       const Convolution &options, DType dtype) {
+  ConvolutionReference reference(xs, fs, options);
+  Array x = sample(xs, dtype, -2, 2, 5), f = sample(fs, dtype, -2, 2, 6), g = sample(reference.result, dtype, -2, 2, 7);
+  Body body = [&](const Tensors &in) {
+    auto [value, pull] = vjp([&](Tensor x, Tensor f) { return convolution(x, f, options); }, in[0], in[1]);
+    Tensors gradients = pull(in[2]);
+    return Tensors{value, gradients[0], gradients[1]};
+  };
+  Tensors inputs{tensor_of(x, dtype), tensor_of(f, dtype), tensor_of(g, dtype)};
+  using Oracle = std::function<Array(const Array &, const Array &, const Array &)>;
+  const Oracle oracles[] = {
+      [&](const Array &x, const Array &f, const Array &) { return reference.forward(x, f); },
+      [&](const Array &, const Array &f, const Array &g) { return reference.x_gradient(g, f); },
+      [&](const Array &x, const Array &, const Array &g) { return reference.filter_gradient(x, g); }};
+  Tensors fast = run_compiled(body, inputs, Policy::standard), strict = run_compiled(body, inputs, Policy::strict),
+          eager = run_eager(body, inputs, Policy::strict);
+  const char *names[] = {" forward", " d x", " d filters"};
+  for (size_t i = 0; i < 3; ++i) {
+    Array expected = oracles[i](x, f, g);
+    Array bound = sum_bound(oracles[i](mapped(x, magnitude), mapped(f, magnitude), mapped(g, magnitude)),
+                            oracles[i](mapped(x, one), mapped(f, one), mapped(g, one)), expected, dtype);
+    const std::string label = what + names[i] + " " + std::string(name_of(dtype));
+    require_within(report, label, fast[i], expected, bound);
+    require_within(report, label + " strict", strict[i], expected, bound);
+    require_bits(report, label + " strict, eager", strict[i], eager[i]);
+  }
+}
+
+std::string describe(const Shape &x, const Shape &f, const Convolution &c) {
+  std::string text = to_string(x) + " * " + to_string(f);
+  for (size_t i = 0; i < c.strides.size(); ++i)
+    text += " /" + std::to_string(c.strides[i]) + " +" + std::to_string(c.padding[i].low) + "," +
+            std::to_string(c.padding[i].high) + "," + std::to_string(c.padding[i].interior) + " x" +
+            std::to_string(c.dilations[i]);
+  return text + " g" + std::to_string(c.feature_groups);
+}
+
+}  // namespace
+
+TEST_CASE("convolution: every option") { check_rows(convolution_rows()); }
+
+TEST_CASE("convolution: random geometries against plain loops") {
+  Report report;
+  std::mt19937 random(3);
+  auto pick = [&](std::initializer_list<int64_t> list) { return list.begin()[random() % list.size()]; };
+  for (int round = 0; round < 40; ++round) {
+    Shape x{pick({1, 2, 3})}, f;
+    Convolution options;
+    const int spatial = static_cast<int>(pick({1, 2, 2, 2, 2, 3}));
+    for (int i = 0; i < spatial; ++i) {
+      x.push_back(pick({1, 2, 5, 7, 8, 13, spatial == 3 ? 4 : 31}));
+      f.push_back(pick({1, 2, 3, 3, 5}));
+      options.strides.push_back(pick({1, 1, 1, 2, 3}));
+      options.dilations.push_back(pick({1, 1, 1, 2}));
+      options.padding.push_back({pick({0, 1, 2}), pick({0, 1, 2}), pick({0, 0, 0, 1})});
+    }
+    const int64_t kind = pick({0, 0, 0, 1, 2});  // plain, groups, depthwise
+    options.feature_groups = kind == 0 ? 1 : kind == 1 ? pick({2, 3}) : pick({5, 16, 35});
+    const int64_t inputs = kind == 2 ? 1 : pick({1, 2, 3, 5, 16, 17});
+    const int64_t outputs = kind == 2 ? pick({1, 1, 2}) : pick({1, 3, 10, 16, 17, 33, 48});
+    x.push_back(inputs * options.feature_groups);
+    f.push_back(inputs);
+    f.push_back(outputs * options.feature_groups);
+    check_convolution(report, describe(x, f, options), x, f, options, pick({0, 1}) ? f32 : f64);
+  }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("convolution: the shapes of networks") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}}, same5{{2, 2}, {2, 2}};
+  check_convolution(report, "first layer", {2, 28, 28, 1}, {5, 5, 1, 32}, {.padding = same5}, f32);
+  check_convolution(report, "three channels", {1, 30, 29, 3}, {7, 7, 3, 64},
+                    {.strides = {2, 2}, .padding = {{3, 3}, {3, 3}}}, f32);
+  check_convolution(report, "second layer", {2, 14, 14, 32}, {5, 5, 32, 64}, {.padding = same5}, f32);
+  check_convolution(report, "wide row", {1, 3, 61, 16}, {3, 3, 16, 32}, {.padding = same3}, f32);
+  check_convolution(report, "strided", {1, 15, 14, 32}, {3, 3, 32, 48}, {.strides = {2, 2}, .padding = same3}, f32);
+  check_convolution(report, "1x1", {2, 7, 7, 33}, {1, 1, 33, 65}, {}, f32);
+  check_convolution(report, "1x1, strided", {2, 7, 7, 32}, {1, 1, 32, 16}, {.strides = {2, 2}}, f32);
+  check_convolution(report, "ten outputs", {2, 9, 9, 20}, {3, 3, 20, 10}, {}, f64);
+  check_convolution(report, "half precision", {1, 9, 9, 17}, {3, 3, 17, 16}, {.padding = same3}, f16);
+  check_convolution(report, "bfloat16", {1, 9, 9, 17}, {3, 3, 17, 16}, {.padding = same3}, bf16);
+  Convolution nchw{
+      .padding = same3, .x_axes = {0, 1, {2, 3}}, .filter_axes = {0, 1, {2, 3}}, .result_axes = {0, 1, {2, 3}}};
+  check_convolution(report, "NCHW", {2, 16, 8, 9}, {24, 16, 3, 3}, nchw, f32);
+  REQUIRE_CLEAN(report);
+}
+
+// Vectors over pixels: rows of one vector, of several, of more than a block; planes that are picked and transposed.
+TEST_CASE("convolution: few outputs") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}}, same5{{2, 2}, {2, 2}};
+  check_convolution(report, "one of many", {2, 13, 28, 32}, {5, 5, 32, 1}, {.padding = same5}, f32);
+  check_convolution(report, "a blur", {1, 9, 61, 3}, {3, 3, 3, 3}, {.padding = same3}, f32);
+  check_convolution(report, "a stencil", {2, 70, 17, 1}, {3, 3, 1, 1}, {.padding = same3}, f64);
+  check_convolution(report, "several blocks", {1, 3, 401, 2}, {5, 3, 2, 2}, {.padding = {{2, 2}, {1, 1}}}, f32);
+  check_convolution(report, "blocks, transposed", {1, 3, 150, 18}, {3, 3, 18, 5}, {.padding = same3}, f32);
+  check_convolution(report, "columns apart", {1, 5, 75, 5}, {3, 3, 5, 2},
+                    {.strides = {1, 2}, .padding = same3, .dilations = {1, 3}}, f32);
+  check_convolution(report, "planes of a stride", {1, 5, 83, 1}, {3, 4, 1, 2}, {.strides = {1, 3}}, f32);
+  check_convolution(report, "gaps", {1, 7, 21, 17}, {4, 4, 17, 3}, {.padding = {{2, 2, 1}, {2, 2, 1}}}, f32);
+  check_convolution(report, "rows between gaps", {1, 4, 40, 2}, {1, 3, 2, 1}, {.padding = {{1, 0, 2}, {4, 5}}}, f32);
+  check_convolution(report, "far outside", {1, 4, 33, 3}, {2, 3, 3, 1}, {.padding = {{5, 4}, {40, 3}}}, f32);
+  check_convolution(report, "groups", {2, 6, 20, 12}, {3, 3, 6, 4}, {.padding = same3, .feature_groups = 2}, f32);
+  check_convolution(report, "a line", {2, 45, 9}, {5, 9, 2}, {.padding = {{2, 2}}}, f64);
+  // Nothing of a border is multiplied.
+  Tensor w = constant({INFINITY, 1.f, INFINITY});
+  CHECK(conv1d(ones({1, 1, 1}), reshape(w, {3, 1, 1}), {.padding = Border::same}).to_vector<float>()[0] == 1);
+  Tensor row = conv1d(zeros({1, 40, 1}), reshape(constant({INFINITY, 0.f, 0.f}), {3, 1, 1}), {.padding = Border::same});
+  CHECK(row.to_vector<float>()[0] == 0);
+  CHECK(std::isnan(row.to_vector<float>()[1]));
+  REQUIRE_CLEAN(report);
+}
+
+// Long rows are taken in parts; windows of few channels in groups of positions; groups of channels one by one.
+TEST_CASE("convolution: filter gradients") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}};
+  check_convolution(report, "a long row", {2, 419, 15}, {3, 15, 17}, {.padding = {{1, 1}}}, f32);
+  check_convolution(report, "a long row of one channel", {2, 613, 1}, {9, 1, 5}, {.padding = {{4, 4}}}, f64);
+  check_convolution(report, "a long window", {1, 409, 1}, {31, 1, 3}, {.padding = {{30, 2}}}, f32);
+  check_convolution(report, "borders longer than a part", {1, 401, 2}, {3, 2, 3}, {.padding = {{11, 12}}}, f32);
+  check_convolution(report, "long rows, strided", {1, 2, 811, 7}, {2, 4, 7, 3}, {.strides = {1, 2}, .padding = same3},
+                    f32);
+  check_convolution(report, "long rows, strided, few channels", {1, 1, 823, 3}, {1, 7, 3, 5},
+                    {.strides = {1, 2}, .padding = {{0, 0}, {3, 3}}}, f32);
+  check_convolution(report, "long rows, dilated", {1, 1, 433, 13}, {1, 3, 13, 2},
+                    {.padding = {{0, 0}, {5, 5}}, .dilations = {1, 5}}, f32);
+  check_convolution(report, "long rows, each channel", {1, 2, 223, 19}, {3, 3, 1, 19},
+                    {.padding = same3, .feature_groups = 19}, f32);
+  check_convolution(report, "groups", {2, 5, 9, 48}, {3, 3, 16, 60}, {.padding = same3, .feature_groups = 3}, f32);
+  check_convolution(report, "groups of few channels", {1, 9, 30, 4}, {3, 5, 2, 34},
+                    {.padding = {{1, 1}, {2, 2}}, .feature_groups = 2}, f32);
+  check_convolution(report, "three groups of positions", {1, 5, 13, 5}, {3, 7, 5, 17}, {.padding = same3}, f32);
+  REQUIRE_CLEAN(report);
+}
+
+// Many images are summed in parts, which follow from extents alone: however they are known, and for any threads.
+TEST_CASE("convolution: filter gradients of many images") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}};
+  check_convolution(report, "two parts", {9, 25, 23, 3}, {3, 3, 3, 5}, {.padding = same3}, f32);
+  check_convolution(report, "parts of three images", {17, 32, 31, 1}, {3, 2, 1, 3}, {.strides = {1, 1}}, f64);
+  check_convolution(report, "one image of many pixels", {1, 97, 89, 2}, {3, 3, 2, 3}, {.padding = same3}, f32);
+
+  PolicyScope strict(Policy::strict);
+  Body gradient = [&](const Tensors &in) {
+    return Tensors{vjp([&](Tensor w) { return conv2d(in[0], w, {.padding = same3}); }, in[1]).second(in[2])[0]};
+  };
+  Tensors inputs{tensor_of(sample({21, 29, 33, 7}, f32, -2, 2, 1), f32),
+                 tensor_of(sample({3, 3, 7, 19}, f32, -2, 2, 2), f32),
+                 tensor_of(sample({21, 29, 33, 19}, f32, -2, 2, 3), f32)};
+  const int before = num_threads();
+  const Tensor expected = run_eager(gradient, inputs, Policy::strict)[0];
+  for (int threads : {1, 2, 3, 7}) {
+    set_num_threads(threads);
+    require_bits(report, "known", run_compiled(gradient, inputs, Policy::strict)[0], expected);
+    for (int64_t unknown : {1, 3}) {
+      Options options{.policy = Policy::strict};
+      for (const Tensor &input : inputs) {
+        Shape shape = input.shape();
+        for (int axis = 0; axis < unknown && &input != &inputs[1]; ++axis) shape[axis] = kDynamic;
+        options.input_signature.push_back({f32, shape});
+      }
+      auto dynamic = function([&](Tensor x, Tensor w, Tensor g) { return gradient({x, w, g})[0]; }, options);
+      require_bits(report, std::to_string(unknown) + " unknown extents", dynamic(inputs[0], inputs[1], inputs[2]),
+                   expected);
+    }
+  }
+  set_num_threads(before);
+  REQUIRE_CLEAN(report);
+}
