@@ -71,6 +71,8 @@ struct KernelFrame {
   mlir::Value minimum(mlir::Value x, mlir::Value y);
   mlir::Value maximum(mlir::Value x, mlir::Value y);
   mlir::Value less(mlir::Value x, mlir::Value y);
+  /// So many bytes of the stack, the same ones whenever the code that asks for them runs.
+  mlir::Value allocate(int64_t bytes);
   /// Quotient and remainder.
   std::pair<mlir::Value, mlir::Value> split(mlir::Value x, int64_t by);
 

@@ -64,6 +64,13 @@ Value KernelFrame::maximum(Value x, Value y) {
 }
 Value KernelFrame::less(Value x, Value y) { return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, y); }
 
+Value KernelFrame::allocate(int64_t bytes) {
+  mlir::OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&target.getBody().front());
+  Value size = arith::ConstantOp::create(b, at, b.getI64IntegerAttr(bytes));
+  return LLVM::AllocaOp::create(b, at, LLVM::LLVMPointerType::get(b.getContext()), b.getI8Type(), size, 64);
+}
+
 std::pair<Value, Value> KernelFrame::split(Value x, int64_t by) {
   if (by == 1) return {x, constant(0)};
   return {arith::DivSIOp::create(b, at, x, constant(by)), arith::RemSIOp::create(b, at, x, constant(by))};

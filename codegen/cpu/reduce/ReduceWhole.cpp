@@ -88,12 +88,7 @@ class StateScratch {
     for (Value state : reducers.initial(kLanes)) types.push_back(state.getType());
   }
 
-  Value allocate() {
-    mlir::OpBuilder::InsertionGuard guard(f.b);
-    f.b.setInsertionPointToStart(&f.target.getBody().front());
-    Value bytes = arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(kRound * bytesPerChunk()));
-    return LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), f.b.getI8Type(), bytes, 64);
-  }
+  Value allocate() { return f.allocate(kRound * bytesPerChunk()); }
   void store(Value scratch, Value chunk, mlir::ValueRange states) {
     for (auto [i, state] : llvm::enumerate(states))
       LLVM::StoreOp::create(f.b, f.at, state, address(scratch, chunk, i), alignment);
