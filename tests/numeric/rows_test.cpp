@@ -103,6 +103,44 @@ TEST_CASE("many rows of few elements, sixteen side by side") {
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("rows that take their passes together: whole groups, parts of one, several axes") {
+  Report report;
+  for (int64_t rows : {15, 32, 37})
+    for (int64_t width : {10, 24, 100, 256, 257}) require_forms(report, {rows, width}, {-1}, "the last axis", f32);
+  for (DType dtype : {f16, bf16, f64}) require_forms(report, {37, 48}, {-1}, "the last axis", dtype);
+  require_forms(report, {3, 2, 19, 40}, {-1}, "the last axis", f32);
+  require_forms(report, {5, 18, 1, 40}, {3}, "3, behind an axis of 1", f32);
+  require_forms(report, {21, 3, 4, 6}, {1, 2, 3}, "1, 2, 3", f32);
+  require_forms(report, {6, 7, 20, 5}, {1, 3}, "1, 3", f32);
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("numbers of rows together, of every type: integers that divide, indices, truth, one element of each row") {
+  Report report;
+  for (int64_t rows : {9, 16, 35})
+    for (DType dtype : {i32, i64, u8, f32, f64}) {
+      const int64_t width = 40;
+      Tensors inputs = {tensor_of(sample({rows, width}, dtype, 1, 4, 3), dtype),
+                        tensor_of(sample({rows}, i32, 0, width - 1, 4), i32),
+                        tensor_of(sample({rows}, dtype, 1, 3, 5), dtype)};
+      auto body = [&](const Tensors &in) {
+        Tensor high = reduce_max(in[0], {1}, true), best = argmax(in[0], 1), label = reshape(in[1], {rows, 1});
+        Tensor share = reduce_sum(in[0] / high, {1}, true);
+        Tensor ofLabel = where(equal(label, iota({rows, width}, 1, i32)), in[0] - high, zeros({rows, width}, dtype));
+        Tensor isMost = equal(reshape(best, {rows, 1}), iota({rows, width}, 1, i64));
+        return Tensors{(in[0] * share) / (share + reshape(in[2], {rows, 1})), reduce_sum(ofLabel, {1}) / in[2],
+                       reduce_any(isMost, {1}), best};
+      };
+      Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
+      for (size_t i = 0; i < eager.size(); ++i)
+        require_bits(
+            report,
+            "result " + std::to_string(i) + " of " + std::string(name_of(dtype)) + ", rows " + std::to_string(rows),
+            compiled[i], eager[i]);
+    }
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("reductions of short rows of every element type") {
   Report report;
   for (DType dtype : kAll)

@@ -31,14 +31,14 @@ Value ReduceFrame::workPerTrip() const {
   return f.extents.product(work);
 }
 
-void ReduceFrame::overKept(size_t depth, llvm::function_ref<void()> inner) {
-  while (depth < keptAxes.size() && keptAxes[depth] == lane) ++depth;
+void ReduceFrame::overKept(size_t depth, int64_t except, llvm::function_ref<void()> inner) {
+  while (depth < keptAxes.size() && keptAxes[depth] == except) ++depth;
   if (depth == keptAxes.size()) return inner();
   int64_t axis = keptAxes[depth];
   bool outermost = axis == keptAxes[0];
   f.loop(outermost ? f.begin : f.constant(0), outermost ? f.end : size[axis], 1, [&](Value i) {
     index[axis] = {i, 0, {}};
-    overKept(depth + 1, inner);
+    overKept(depth + 1, except, inner);
   });
 }
 
@@ -69,16 +69,14 @@ void ReduceFrame::storeReduced(llvm::ArrayRef<std::pair<Value, Value>> outputs) 
 void emitReduceKernel(KernelFrame &f) {
   ReduceFrame frame(f);
   if (frame.isReduced(frame.lane) && (emitReduceWhole(frame) || emitReduceShortRows(frame))) return;
+  if (frame.isReduced(frame.lane)) return emitReduceRows(frame);
   bool alongLanes = !frame.keptAxes.empty() && frame.keptAxes[0] == frame.lane;
   // Each column is a sum of its own. A thread reads as long a stretch of each row as can be; few columns are split,
   // too, because there may be many rows.
   if (alongLanes) f.splitInRanges();
   f.setTrips(frame.keptAxes.empty() ? f.constant(1) : frame.size[frame.keptAxes[0]], frame.workPerTrip(),
              f.constant(alongLanes ? kLanes : 1));
-  if (frame.isReduced(frame.lane))
-    emitReduceRows(frame);
-  else
-    emitReduceColumns(frame);
+  emitReduceColumns(frame);
 }
 
 }  // namespace etch::codegen

@@ -24,7 +24,9 @@ struct ReduceFrame {
   mlir::Value workPerTrip() const;
 
   /// Loops over the kept axes other than the vectorised one; the first is what parallel_for divides.
-  void overKept(llvm::function_ref<void()> inner) { overKept(0, inner); }
+  void overKept(llvm::function_ref<void()> inner) { overKeptBut(lane, inner); }
+  /// The same for those other than `axis`.
+  void overKeptBut(int64_t axis, llvm::function_ref<void()> inner) { overKept(0, axis, inner); }
   /// Loops over the reduced axes other than the vectorised one.
   Values overReduced(mlir::ValueRange states, llvm::function_ref<Values(mlir::ValueRange)> inner) {
     return overReduced(0, states, inner);
@@ -34,7 +36,7 @@ struct ReduceFrame {
   Index keptIndex() const;
 
  private:
-  void overKept(size_t depth, llvm::function_ref<void()> inner);
+  void overKept(size_t depth, int64_t except, llvm::function_ref<void()> inner);
   Values overReduced(size_t depth, mlir::ValueRange states, llvm::function_ref<Values(mlir::ValueRange)> inner);
 };
 

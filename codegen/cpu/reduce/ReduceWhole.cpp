@@ -202,7 +202,7 @@ class WholeEmitter {
 
 bool emitReduceWhole(ReduceFrame &frame) {
   if (!frame.keptAxes.empty()) return false;
-  RowPasses plan(frame.f.source);
+  RowPasses plan(frame.f.source, /*rowsTogether=*/1);
   if (plan.all().size() != 1 || !plan.all().front().kept.empty()) return false;
   // One chunk needs no second stage.
   int64_t elements = 1;

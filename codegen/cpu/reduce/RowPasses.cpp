@@ -32,7 +32,8 @@ int64_t costOfOp(mlir::Operation *op) {
 
 }  // namespace
 
-RowPasses::RowPasses(mlir::func::FuncOp kernel) : body(kernel.getBody().front()), stackLeft(kStackBytes) {
+RowPasses::RowPasses(mlir::func::FuncOp kernel, int64_t rowsTogether)
+    : body(kernel.getBody().front()), rowsTogether(rowsTogether), stackLeft(kStackBytes) {
   placeOps();
   // From the last pass back: what a pass reads of an earlier one is known before the earlier one is looked at.
   for (int pass = static_cast<int>(passes.size()) - 1; pass >= 0; --pass) collect(pass);
@@ -120,15 +121,17 @@ bool RowPasses::keep(Value value, int reader) {
   if (costOf(value, seen) < kKeepCost) return false;
   Kept kept{value, passOf.lookup(value)};
   kept.inOutput = outputNumber(value);
-  // The row of a result that is written later serves until then; reading comes before writing at every index.
+  // The row of a result that is written later serves until then; reading comes before writing at every index. With rows
+  // together, reading a row's first vector would wait for the row before, of which the last vector is just being
+  // written.
   mlir::OperandRange outputs = body.getTerminator()->getOperands();
-  for (size_t pass = reader; kept.inOutput < 0 && pass < passes.size(); ++pass)
+  for (size_t pass = reader; rowsTogether == 1 && kept.inOutput < 0 && pass < passes.size(); ++pass)
     for (unsigned output : passes[pass].outputs)
       if (kept.inOutput < 0 && outputs[output].getType() == value.getType() && takenOutputs.insert(output).second)
         kept.inOutput = static_cast<int>(output);
   if (kept.inOutput < 0) {
     DType dtype = ir::toDType(domain.clone(mlir::getElementTypeOrSelf(value.getType())).getElementType());
-    kept.stackBytes = rowElements * static_cast<int64_t>(size_of(dtype));
+    kept.stackBytes = rowsTogether * rowElements * static_cast<int64_t>(size_of(dtype));
     if (!contiguous || rowElements <= 0 || kept.stackBytes > stackLeft) return false;
     stackLeft -= kept.stackBytes;
   }

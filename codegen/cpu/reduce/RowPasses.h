@@ -11,14 +11,15 @@ namespace etch::codegen {
 /// need the reductions of the passes before it.
 class RowPasses {
  public:
-  explicit RowPasses(mlir::func::FuncOp kernel);
+  /// `rowsTogether`: so many rows take each pass before any takes the next.
+  RowPasses(mlir::func::FuncOp kernel, int64_t rowsTogether);
 
   /// Where a kept value waits for the passes that read it.
   struct Kept {
     mlir::Value value;
     int pass = 0;
     int inOutput = -1;       // the output of the kernel whose row it uses until that is written, or is itself
-    int64_t stackBytes = 0;  // else its row on the stack takes so much
+    int64_t stackBytes = 0;  // else its rows on the stack take so much
   };
   struct Pass {
     llvm::SmallVector<mlir::Operation *, 2> reductions;
@@ -45,6 +46,7 @@ class RowPasses {
   llvm::DenseSet<mlir::Value> reduced;
   llvm::DenseSet<int> takenOutputs;
   llvm::DenseSet<mlir::Value> waiting;  // kept values
+  const int64_t rowsTogether;
   int64_t stackLeft;
 
   void placeOps();

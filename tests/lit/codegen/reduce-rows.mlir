@@ -180,3 +180,36 @@ func.func @cross_entropy(%x: tensor<64x1024xf32>, %labels: tensor<64xi64>) -> te
   %14 = etch.reduce_sum %13 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
   return %14 : tensor<64xf32>
 }
+
+// -----
+
+// Rows of few elements take each pass sixteen at a time. Their sums wait on the stack, and are divided and rooted for all
+// rows at once; the last group, of four, is masked.
+// CHECK-LABEL: func.func private @reduce_sum_div_sub_square_etc
+// CHECK: %[[SUMS:.*]] = llvm.alloca %{{.*}} x i8 {alignment = 64
+// CHECK: scf.for %[[FIRST:.*]] = %c0_i64 to %c36_i64{{.*}} step %c16
+// CHECK: %[[COUNT:.*]] = arith.minsi %c16_i64{{.*}}, %{{.*}} : i64
+// CHECK: scf.for %[[ROW:.*]] = %c0_i64{{.*}} to %[[COUNT]] step %c1_i64
+// CHECK: %[[AT:.*]] = llvm.getelementptr %{{.*}}[%[[ROW]]]
+// CHECK: llvm.store %{{.*}}, %[[AT]] {{.*}} : f32
+// CHECK: llvm.intr.masked.load {{.*}} -> vector<16xf32>
+// CHECK: scf.for %{{.*}} = %c0_i64{{.*}} to %[[COUNT]] step %c1_i64
+// CHECK: llvm.load {{.*}} -> f32
+// CHECK: llvm.intr.masked.load {{.*}} -> vector<16xf32>
+// CHECK: %[[ROOTS:.*]] = math.sqrt %{{.*}} : vector<16xf32>
+// CHECK: llvm.store %[[ROOTS]]
+// CHECK: scf.for %{{.*}} = %c0_i64{{.*}} to %[[COUNT]] step %c1_i64
+// CHECK: return
+func.func @together(%x: tensor<36x100xf32>) -> tensor<36x100xf32> {
+  %0 = etch.reduce_sum %x axes = [1] : (tensor<36x100xf32>) -> tensor<36xf32>
+  %1 = etch.constant dense<100.0> : tensor<36xf32>
+  %2 = etch.div %0, %1 : tensor<36xf32>
+  %3 = etch.broadcast_in_dim %2 shape = [36, 100] dims = [0] : (tensor<36xf32>) -> tensor<36x100xf32>
+  %4 = etch.sub %x, %3 : tensor<36x100xf32>
+  %5 = etch.square %4 : tensor<36x100xf32>
+  %6 = etch.reduce_sum %5 axes = [1] : (tensor<36x100xf32>) -> tensor<36xf32>
+  %7 = etch.sqrt %6 : tensor<36xf32>
+  %8 = etch.broadcast_in_dim %7 shape = [36, 100] dims = [0] : (tensor<36xf32>) -> tensor<36x100xf32>
+  %9 = etch.div %4, %8 : tensor<36x100xf32>
+  return %9 : tensor<36x100xf32>
+}
