@@ -128,10 +128,8 @@ TransposedTiles::TransposedTiles(KernelFrame &f, int64_t tiled, int64_t lane) : 
     });
     if (!liesAlong || !isRead || dtype == DType::boolean) continue;
     auto type = mlir::VectorType::get({kLanes}, registerType(dtype, f.b.getContext()));
-    Value count = mlir::arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(kLanes));
     operands.push_back(
-        {transpose, type,
-         LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), type, count, 64)});
+        {transpose, type, f.allocate(kLanes * type.getNumElements() * type.getElementTypeBitWidth() / 8)});
   }
 }
 

@@ -191,14 +191,8 @@ class TileEmitter {
   /// Before the block there is room for tiles that reach back.
   int64_t scratchMargin() const { return tileRows() * scratchStride() + tileColumns(); }
   Value allocateScratch() {
-    mlir::OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(&f.target.getBody().front());
-    auto constant = [&](int64_t value) -> Value {
-      return arith::ConstantOp::create(b, at, b.getI64IntegerAttr(value));
-    };
-    Value count = constant(scratchMargin() + scratchRows() * scratchStride());
-    Value scratch = LLVM::AllocaOp::create(b, at, LLVM::LLVMPointerType::get(b.getContext()), t.word, count, kLine);
-    return t.address(scratch, constant(scratchMargin()));
+    Value scratch = f.allocate((scratchMargin() + scratchRows() * scratchStride()) * t.bytes);
+    return t.address(scratch, f.constant(scratchMargin()));
   }
 
   void emitStaged(const Block &block, Value scratch) {

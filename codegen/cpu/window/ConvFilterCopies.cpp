@@ -15,18 +15,10 @@ namespace {
 constexpr int64_t kMostCopied = 1 << 16;
 /// Window positions from which a copy pays.
 constexpr int64_t kPositionsToCopy = 4;
-constexpr int64_t kLineBytes = 64;
 
 }  // namespace
 
-Value FilterCopies::stack() {
-  const int64_t elements = kMostCopied / static_cast<int64_t>(size_of(tile.dtype()));
-  mlir::OpBuilder::InsertionGuard guard(f.b);
-  f.b.setInsertionPointToStart(&f.target.getBody().front());
-  Value count = arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(elements));
-  return LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), tile.elementType(), count,
-                                kLineBytes);
-}
+Value FilterCopies::stack() { return f.allocate(kMostCopied); }
 
 bool FilterCopies::pays(int64_t elements) const {
   return !tiles.byWindowRow() && !g.isDepthwise() && tiles.tilesOfTrip() >= kPositionsToCopy && g.axes[0].result == 1 &&
