@@ -1,6 +1,7 @@
 // What the first call of a function costs: tracing, compiling, loading, one run.
 
 #include <algorithm>
+#include <random>
 
 #include "compiled_body.h"
 #include "etch/etch.h"
@@ -12,16 +13,28 @@ ETCH_BENCH_REVEAL(etch::Tensor(etch::Tensor, etch::Tensor));
 namespace etch::bench {
 namespace {
 
-// n elementwise ops, no two of them equal; every fifth is `heavy`.
+// n elementwise ops, no two of them equal; every fifth is `heavy`. What repeats itself: kernels made of it are equal,
+// and compiled once.
+template <Tensor (*heavy)(Operand)> Tensor op(int which, const Tensor &z, const Tensor &x, const Tensor &y) {
+  switch (which) {
+    case 0: return z * y;
+    case 1: return z + x;
+    case 2: return maximum(z, y);
+    case 3: return heavy(z);
+    default: return z - y;
+  }
+}
 template <Tensor (*heavy)(Operand)> Tensor chain(Tensor x, Tensor y, int n) {
   Tensor z = x;
-  for (int i = 0; i < n; ++i) switch (i % 5) {
-      case 0: z = z * y; break;
-      case 1: z = z + x; break;
-      case 2: z = maximum(z, y); break;
-      case 3: z = heavy(z); break;
-      case 4: z = z - y; break;
-    }
+  for (int i = 0; i < n; ++i) z = op<heavy>(i % 5, z, x, y);
+  return z;
+}
+
+// The same ops in an order without a period, so that no two kernels are equal.
+Tensor mixed_chain(Tensor x, Tensor y, int n) {
+  Tensor z = x;
+  std::minstd_rand order;
+  for (int i = 0; i < n; ++i) z = op<neg>(static_cast<int>(order() % 5), z, x, y);
   return z;
 }
 
@@ -96,20 +109,21 @@ void first_math_functions(Bench &bench, Tensor x) {
              .judged = seconds[0] / seconds[1]});
 }
 
-void growth(Bench &bench, Tensor x, Tensor y) {
+// Linear in the number of ops, whether kernels are all different or many of them equal.
+void growth(Bench &bench, const std::string &ops, Tensor (*graph)(Tensor, Tensor, int), Tensor x, Tensor y) {
   std::vector<int> sizes = {100, 1000, 10000};
   if (bench.settings().smoke) sizes = {20, 40};
   double first = 0;
   for (int n : sizes) {
     double seconds = bench.time_once(
                          [&](int) {
-                           auto f = function("graph", [&](Tensor x, Tensor y) { return chain<neg>(x, y, n); });
+                           auto f = function("graph", [&](Tensor x, Tensor y) { return graph(x, y, n); });
                            keep(f(x, y));
                          },
                          n >= 10000 ? 0 : 2, n >= 10000 ? 3 : 0) /
                      n;
     if (first == 0) first = seconds;
-    bench.add({.what = "time for each op, " + std::to_string(n) + " elementwise ops",
+    bench.add({.what = "time for each op, " + std::to_string(n) + " " + ops,
                .value = seconds * 1e6,
                .unit = "us",
                .reference = "with " + std::to_string(sizes.front()),
@@ -132,7 +146,8 @@ void bench_first_calls(Bench &bench) {
   first_call(bench, "300 elementwise ops, f32[1024]", 25, chain<neg>, 300, x, y);
   first_call(bench, "300 elementwise ops, 60 of them tanh", 25, chain<tanh>, 300, x, y);
   first_call(bench, "300 ops with 60 dots, f32[64,64]", 25, layers, 300, m, m);
-  growth(bench, x, y);
+  growth(bench, "elementwise ops", mixed_chain, x, y);
+  growth(bench, "elementwise ops that repeat themselves", chain<neg>, x, y);
 }
 
 }  // namespace etch::bench

@@ -34,7 +34,9 @@ double seconds_of_process(const Bench &bench, const char *program, const char *a
   wait4(child, &status, 0, &usage);
   if (status != 0) throw std::runtime_error(std::string(program) + " failed");
   if (bench.settings().threads > 1) return wall_clock() - start;
-  auto seconds = [](timeval time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); };
+  auto seconds = [](timeval time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -67,9 +69,9 @@ void bench_start_up(Bench &bench) {
   bench.begin_topic("Whole processes that find their code on disk, over an empty one");
   Surroundings surroundings(bench.settings().threads);
   const int samples = bench.settings().smoke ? 1 : 50;
-  for (auto [argument, what] : {std::pair("nothing", "a process that loads libetch"),
-                                std::pair("function", "relu(2x + 1) of f32[1024]"),
-                                std::pair("training", "a net 20-20-10-1: its weights, and a step with Adam")}) {
+  for (auto [argument, what] :
+       {std::pair("nothing", "a process that loads libetch"), std::pair("function", "relu(2x + 1) of f32[1024]"),
+        std::pair("training", "a net 20-20-10-1: its weights, and a step with Adam")}) {
     seconds_of_process(bench, ETCH_BENCH_PROCESS, argument);  // compiles
     std::vector<double> values, references, differences;
     for (int i = 0; i < samples; ++i) {
