@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "codegen/cpu/elements/MultiplyAdd.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 
 namespace etch::codegen {
@@ -60,8 +61,9 @@ Value divideCorrecting(mlir::OpBuilder &b, mlir::Location at, Value dividends, V
 }  // namespace
 
 Value emitDivideByScalar(mlir::OpBuilder &b, mlir::Location at, Value dividends, Value divisor, Policy policy) {
-  if (policy == Policy::strict) return divideInF64(b, at, dividends, divisor);
-  return divideCorrecting(b, at, dividends, divisor);
+  auto module = b.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>();
+  if (fusesMultiplyAdd(vectorUnitOf(module), policy)) return divideCorrecting(b, at, dividends, divisor);
+  return divideInF64(b, at, dividends, divisor);
 }
 
 }  // namespace etch::codegen

@@ -1,7 +1,7 @@
 #include "codegen/cpu/elements/Cast.h"
+#include "codegen/cpu/elements/MultiplyAdd.h"
 #include "codegen/cpu/gemm/GemmEmitter.h"
 
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace etch::codegen {
@@ -125,11 +125,7 @@ Value GemmEmitter::broadcast(Value scalar) {
 }
 
 Value GemmEmitter::multiplyAdd(Value x, Value y, Value sum) {
-  if (!is_floating(tiles.compute)) return arith::AddIOp::create(b, at, sum, arith::MulIOp::create(b, at, x, y));
-  // Without the instruction a fused multiply-add is a call for each element.
-  if (policy == Policy::strict || !unit.fma)
-    return arith::AddFOp::create(b, at, sum, arith::MulFOp::create(b, at, x, y));
-  return mlir::math::FmaOp::create(b, at, x, y, sum);
+  return emitMultiplyAdd(b, at, x, y, sum, fusesMultiplyAdd(unit, policy));
 }
 
 void GemmEmitter::prefetch(Value address, int32_t locality) {

@@ -8,13 +8,13 @@
 // in parts (ConvImageParts.h).
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/elements/Cast.h"
 #include "codegen/cpu/window/ConvImageParts.h"
 #include "codegen/cpu/window/ConvTile.h"
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/elements/MultiplyAdd.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
 
@@ -28,7 +28,10 @@ namespace {
 
 class ConvEmitter {
  public:
-  explicit ConvEmitter(KernelFrame &f) : f(f), op(*f.body().getOps<ir::ConvolutionOp>().begin()) {
+  explicit ConvEmitter(KernelFrame &f)
+      : f(f),
+        op(*f.body().getOps<ir::ConvolutionOp>().begin()),
+        unit(vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>())) {
     dtype = ir::toDType(op.getType().getElementType());
     sumDType = accumulator_of(dtype);
     lhs = f.extents.of(op.getLhs()), rhs = f.extents.of(op.getRhs()), result = f.extents.of(op.getResult());
@@ -60,6 +63,7 @@ class ConvEmitter {
  private:
   KernelFrame &f;
   ir::ConvolutionOp op;
+  const VectorUnit unit;
   DType dtype, sumDType;
   Extents lhs, rhs, result;
   size_t numSpatial;
@@ -188,9 +192,7 @@ class ConvEmitter {
     }
     Value x = emitCast(f.b, f.at, f.elements.vectorAt(op.getLhs(), left), dtype, sumDType);
     Value y = emitCast(f.b, f.at, f.elements.vectorAt(op.getRhs(), right), dtype, sumDType);
-    if (!is_floating(dtype)) return plus(sum, arith::MulIOp::create(f.b, f.at, x, y));
-    if (f.policy == Policy::strict) return plus(sum, arith::MulFOp::create(f.b, f.at, x, y));
-    return mlir::math::FmaOp::create(f.b, f.at, x, y, sum);
+    return emitMultiplyAdd(f.b, f.at, x, y, sum, fusesMultiplyAdd(unit, f.policy));
   }
 
   Value plus(Value x, Value y) {

@@ -2,10 +2,10 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/VectorUnit.h"
+#include "codegen/cpu/elements/MultiplyAdd.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 
 namespace etch::codegen {
@@ -17,8 +17,9 @@ using Values = ConvTile::Values;
 
 ConvRegisters ConvRegisters::of(KernelFrame &f) {
   const VectorUnit unit = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>());
-  if (unit.registers >= 32) return {unit.bits / 8, {0, 14, 14, 9}, {0, 12, 7, 5}, 24};
-  return {unit.bits / 8, {0, 12, 6, 4}, {0, 6, 3, 2}, 10};
+  const bool fused = fusesMultiplyAdd(unit, f.policy);
+  if (unit.registers >= 32) return {unit.bits / 8, {0, 14, 14, 9}, {0, 12, 7, 5}, 24, fused};
+  return {unit.bits / 8, {0, 12, 6, 4}, {0, 6, 3, 2}, 10, fused};
 }
 
 OutputBlocks::OutputBlocks(int64_t outputs, int64_t lanes) {
@@ -78,10 +79,6 @@ Value ConvTile::plus(Value x, Value y) {
   return arith::AddFOp::create(f.b, f.at, x, y);
 }
 
-Value ConvTile::multiplyAdd(Value x, Value y, Value sum) {
-  if (!is_floating(elements)) return plus(sum, arith::MulIOp::create(f.b, f.at, x, y));
-  if (f.policy == Policy::strict) return plus(sum, arith::MulFOp::create(f.b, f.at, x, y));
-  return mlir::math::FmaOp::create(f.b, f.at, x, y, sum);
-}
+Value ConvTile::multiplyAdd(Value x, Value y, Value sum) { return emitMultiplyAdd(f.b, f.at, x, y, sum, unit.fused); }
 
 }  // namespace etch::codegen

@@ -18,6 +18,7 @@ struct ConvRegisters {
   int64_t bytes;                           ///< of a register
   std::array<int64_t, 4> sums, fewInputs;  ///< by the number of vectors
   int64_t pixelSums;                       ///< where vectors run over pixels
+  bool fused;                              ///< products are added unrounded
 
   static ConvRegisters of(KernelFrame &f);
 };
