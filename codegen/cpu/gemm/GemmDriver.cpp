@@ -85,12 +85,12 @@ class GemmDriver {
     // Only the blocks know operands that are computed.
     Value areInMemory = e.negate(e.either(e.isGiven(g.leftMaker), e.isGiven(g.rightMaker)));
     // None are left to the blocks, which then do nothing.
-    auto areFew = [&](Value lines) {
-      return e.both(areInMemory, e.both(e.less(e.constant(0), lines), e.less(lines, e.constant(most + 1))));
+    auto areFew = [&](Value lines, int64_t number) {
+      return e.both(areInMemory, e.both(e.less(e.constant(0), lines), e.less(lines, e.constant(number + 1))));
     };
-    Value isFlat = e.both(areFew(g.m), e.equal(g.rightColumn, 1));
-    // The same with rows and columns exchanged, only that results have to be turned then.
-    Value isTall = e.both(areFew(g.n), e.equal(g.leftRow, 1));
+    Value isFlat = e.both(areFew(g.m, most), e.equal(g.rightColumn, 1));
+    // The same with rows and columns exchanged, only that results have to be turned then: as many as one vector holds.
+    Value isTall = e.both(areFew(g.n, std::min(most, e.tiles.lanes)), e.equal(g.leftRow, 1));
     auto others = [&] {
       e.branch(
           isFlat,
