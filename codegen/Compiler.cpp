@@ -6,6 +6,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
@@ -191,8 +192,12 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
   if (!translated) throw InternalError("the module does not translate to LLVM IR");
   translated->setDataLayout(machine.createDataLayout());
   translated->setTargetTriple(machine.getTargetTriple());
+  const llvm::TargetLibraryInfoImpl library(machine.getTargetTriple());
   for (llvm::Function &function : *translated) {
     if (function.isDeclaration()) continue;
+    // A kernel has the name of its op: the C library's floor, which LLVM calls where no instruction rounds.
+    llvm::LibFunc known;
+    if (library.getLibFunc(function.getName(), known)) function.setName(function.getName() + "_kernel");
     function.setLinkage(llvm::GlobalValue::InternalLinkage);
     function.setDoesNotThrow();
     // Kernels read their parameters as if they never changed, which holds for one call only.
