@@ -216,6 +216,7 @@ class ScanEmitter {
     Value block = f.constant(kColumns), blocks = quotientUp(inner, kColumns);
     f.setTrips(f.mul(outer, blocks), f.mul(length, minimum(inner, block)));
     auto type = mlir::cast<mlir::VectorType>(withLanes(stateType, kLanes));
+    const unsigned alignment = std::max(stateType.getIntOrFloatBitWidth() / 8, 1u);
     auto address = [&](Value offset) -> Value {
       return LLVM::GEPOp::create(b, at, scratch.getType(), stateType, scratch, llvm::ArrayRef<LLVM::GEPArg>{offset});
     };
@@ -229,11 +230,11 @@ class ScanEmitter {
         f.laneLoop(first, last, {}, [&](Value column, Value mask, mlir::ValueRange) {
           f.elements.enterBody(kLanes, mask);
           Value position = f.add(start, column), place = address(f.sub(column, first));
-          Value before = isFirst ? initial(type) : LLVM::LoadOp::create(b, at, type, place, 64).getResult();
+          Value before = isFirst ? initial(type) : LLVM::LoadOp::create(b, at, type, place, alignment).getResult();
           Value state = code != OpCode::linear_scan ? combine(before, element(0, position, 1))
                         : isFirst                   ? element(1, position, 1)
                                                     : advance(before, element(0, position, 1), element(1, position, 1));
-          LLVM::StoreOp::create(b, at, state, place, 64);
+          LLVM::StoreOp::create(b, at, state, place, alignment);
           store(exclusive ? before : state, position, 1);
           return Values();
         });
