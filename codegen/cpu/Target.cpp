@@ -16,14 +16,54 @@
 #include "codegen/cpu/OneLaneStores.h"
 #include "runtime/base/error.h"
 #include "runtime/cpu/cpu_features.h"
+#include "runtime/cpu/target_cpu.h"
 
 namespace etch::codegen {
 
 namespace {
 
-/// Instruction sets that runtime/cpu/cpu_features can check; others (tuning flags) do not decide whether code runs.
-constexpr const char *kChecked[] = {"avx",  "avx2",    "fma",      "f16c",     "bmi",
-                                    "bmi2", "avx512f", "avx512bw", "avx512dq", "avx512vl"};
+/// Instruction sets that LLVM chooses from for our code, as runtime/cpu/cpu_features knows them; others (tuning flags,
+/// instructions for operating systems) do not decide whether code runs.
+constexpr const char *kChecked[] = {"ssse3",
+                                    "sse4.1",
+                                    "sse4.2",
+                                    "popcnt",
+                                    "avx",
+                                    "avx2",
+                                    "fma",
+                                    "f16c",
+                                    "bmi",
+                                    "bmi2",
+                                    "lzcnt",
+                                    "movbe",
+                                    "avx512f",
+                                    "avx512bw",
+                                    "avx512cd",
+                                    "avx512dq",
+                                    "avx512vl",
+                                    "avx512vbmi",
+                                    "avx512vbmi2",
+                                    "avx512ifma",
+                                    "avx512vnni",
+                                    "avx512bitalg",
+                                    "avx512vpopcntdq",
+                                    "avx512bf16",
+                                    "avx512fp16",
+                                    "gfni",
+                                    "avxvnni",
+                                    "avxifma",
+                                    "avxneconvert",
+                                    "sse4a",
+                                    "xop",
+                                    "fma4",
+                                    "tbm"};
+
+std::string checkedFeatures(const llvm::MCSubtargetInfo &info) {
+  std::string text;
+  for (const char *feature : kChecked)
+    if (info.checkFeatures(std::string("+") + feature)) text += (text.empty() ? "" : ",") + std::string(feature);
+  return text;
+}
 
 void initializeTargets() {
   static std::once_flag once;
@@ -47,9 +87,10 @@ std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu)
   std::string error;
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target) throw InternalError("LLVM has no target for this machine: " + error);
-  std::string name = cpu;
+  const bool isChosen = cpu == "native" && runtime::target_cpu() != cpu;
+  std::string name = isChosen ? runtime::target_cpu() : cpu;
   llvm::SubtargetFeatures features;
-  if (cpu == "native") {
+  if (name == "native") {
     static const llvm::StringMap<bool> hostFeatures = llvm::sys::getHostCPUFeatures();
     name = hostName();
     // The name implies most features; a virtual machine may hide some. Only the differences are spelled out: LLVM looks
@@ -58,10 +99,18 @@ std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu)
     for (auto &[feature, enabled] : hostFeatures)
       if (implied->checkFeatures((enabled ? "+" : "-") + feature.str()) == false) features.AddFeature(feature, enabled);
   }
+  const std::string place = isChosen ? "ETCH_TARGET_CPU: " : "";
   std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, "", ""));
   if (info && !info->isCPUStringValid(name))
-    throw UserError("unknown CPU '" + name +
+    throw UserError(place + "unknown CPU '" + name +
                     "'; LLVM names are expected, for instance x86-64-v2, x86-64-v3, x86-64-v4, znver4, native");
+  if (isChosen) {
+    std::unique_ptr<llvm::MCSubtargetInfo> chosen(target->createMCSubtargetInfo(triple, name, ""));
+    const std::string required = checkedFeatures(*chosen);
+    const std::string_view missing = runtime::first_missing_cpu_feature(required);
+    if (!missing.empty())
+      throw UserError(place + "code for '" + name + "' needs '" + std::string(missing) + "', which this machine lacks");
+  }
   // PIC and the small code model: the same bytes serve the JIT, objects and caches.
   llvm::TargetOptions options;
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(triple, name, features.getString(), options,
@@ -77,10 +126,7 @@ llvm::TargetMachine &targetMachine(const std::string &cpu) {
 }
 
 std::string requiredFeatures(const llvm::TargetMachine &machine, const llvm::Module &module) {
-  std::string text;
-  const llvm::MCSubtargetInfo &info = *machine.getMCSubtargetInfo();
-  for (const char *feature : kChecked)
-    if (info.checkFeatures(std::string("+") + feature)) text += (text.empty() ? "" : ",") + std::string(feature);
+  std::string text = checkedFeatures(*machine.getMCSubtargetInfo());
   // The routine may be compiled already and only declared here.
   std::string routine = kGemmPrefix.str() + std::string(name_of(DType::bf16));
   if (vectorUnitOf(machine).amx && module.getFunction(routine)) text += ",amx-bf16";

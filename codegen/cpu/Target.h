@@ -10,7 +10,8 @@
 
 namespace etch::codegen {
 
-/// "native", or an LLVM CPU name such as "x86-64-v3" or "skylake-avx512".
+/// "native" (this machine, or what ETCH_TARGET_CPU makes of it: runtime/cpu/target_cpu.h), or an LLVM CPU name such as
+/// "x86-64-v3" or "skylake-avx512".
 std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu = "native");
 
 /// The same, kept for the next compilation; one a thread, because LLVM's are not shared between threads.

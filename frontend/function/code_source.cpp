@@ -10,6 +10,7 @@
 #include "frontend/function/stored_code.h"
 #include "runtime/base/log.h"
 #include "runtime/cpu/cpu_features.h"
+#include "runtime/cpu/target_cpu.h"
 
 namespace etch::detail {
 
@@ -70,7 +71,8 @@ Compiled obtain_code(const ir::Tape &tape, const CompileOptions &options) {
     if (auto bytes = pack->find(code_key(tape_key, options, pack->target())))
       if (auto compiled = load_stored(*bytes, tape_key, options, codegen::CodeSource::pack))
         return *std::move(compiled);
-  const std::string key = cache ? code_key(tape_key, options, runtime::cpu_identity()) : std::string();
+  const std::string key =
+      cache ? code_key(tape_key, options, runtime::target_cpu() + runtime::cpu_identity()) : std::string();
   if (cache && may_look)
     if (auto bytes = cache->find(key))
       if (auto compiled = load_stored(*bytes, tape_key, options, codegen::CodeSource::disk))

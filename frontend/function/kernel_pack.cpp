@@ -15,6 +15,7 @@
 #include "runtime/base/byte_stream.h"
 #include "runtime/base/env.h"
 #include "runtime/cpu/cpu_features.h"
+#include "runtime/cpu/target_cpu.h"
 
 namespace etch::detail {
 
@@ -43,6 +44,15 @@ struct Level {
 constexpr Level kLevels[] = {{"x86-64-v4", ETCH_V3 ",avx512f,avx512bw,avx512cd,avx512dq,avx512vl"},
                              {"x86-64-v3", ETCH_V3}};
 #undef ETCH_V3
+
+/// Of the process; null when no pack is made for it.
+const Level *best_level() {
+  const std::string &target = runtime::target_cpu();
+  const auto *best = std::find_if(std::begin(kLevels), std::end(kLevels), [&](const Level &level) {
+    return (target == "native" || target == level.target) && KernelPack::runs_here(level.target);
+  });
+  return best == std::end(kLevels) ? nullptr : best;
+}
 
 std::string folder_of_libetch() {
   Dl_info info;
@@ -81,9 +91,8 @@ const KernelPack *KernelPack::of_process() {
   static const std::unique_ptr<const KernelPack> pack = []() -> std::unique_ptr<const KernelPack> {
     if (!env::flag("ETCH_CACHE", true)) return nullptr;
     if (const char *chosen = std::getenv("ETCH_KERNEL_PACK")) return open(chosen);
-    for (const Level &level : kLevels)
-      if (runs_here(level.target)) return open(folder_of_libetch() + "/" + file_name(level.target));
-    return nullptr;
+    const Level *level = best_level();
+    return level ? open(folder_of_libetch() + "/" + file_name(level->target)) : nullptr;
   }();
   return pack.get();
 }
@@ -95,8 +104,8 @@ bool KernelPack::runs_here(std::string_view target) {
 }
 
 bool KernelPack::is_best() const {
-  const auto best = std::find_if(std::begin(kLevels), std::end(kLevels), [](auto &l) { return runs_here(l.target); });
-  return best != std::end(kLevels) && target_ == best->target;
+  const Level *best = best_level();
+  return best && target_ == best->target;
 }
 
 KernelPack::~KernelPack() {

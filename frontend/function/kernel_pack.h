@@ -16,13 +16,14 @@ class KernelPack {
  public:
   /// Null when the file is not there or is no pack.
   static std::unique_ptr<const KernelPack> open(const std::string &path);
-  /// The pack for this processor, or the one that ETCH_KERNEL_PACK names; null when there is none, or ETCH_CACHE=0.
+  /// The pack for this processor (or for ETCH_TARGET_CPU), or the one that ETCH_KERNEL_PACK names; null when there is
+  /// none, or ETCH_CACHE=0.
   static const KernelPack *of_process();
 
   /// Whether this processor runs code for a target; false for targets that no pack is made for.
   static bool runs_here(std::string_view target);
 
-  /// Whether no pack for a better target runs on this processor.
+  /// Whether it is the pack for what this process compiles for: this processor's best, or ETCH_TARGET_CPU.
   bool is_best() const;
 
   ~KernelPack();

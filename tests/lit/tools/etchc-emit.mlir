@@ -17,7 +17,7 @@
 // NAME: define i32 @other(ptr %0, ptr %1)
 // NAME-NOT: double_it
 // FILE: {{^}}double_it:
-// FEATURES: c"avx,avx2,fma,f16c,bmi,bmi2\00"
+// FEATURES: c"ssse3,sse4.1,sse4.2,popcnt,avx,avx2,fma,f16c,bmi,bmi2,lzcnt,movbe\00"
 func.func @double_it(%x: tensor<100xf32>) -> tensor<100xf32> {
   %0 = etch.add %x, %x : tensor<100xf32>
   return %0 : tensor<100xf32>

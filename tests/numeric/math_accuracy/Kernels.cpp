@@ -3,7 +3,7 @@
 #include "Kernels.h"
 #include "Functions.h"
 
-#include "codegen/cpu/VectorUnit.h"
+#include "codegen/cpu/Target.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -185,17 +185,15 @@ static llvm::orc::ThreadSafeModule translate(const llvm::orc::LLJIT &jit, const 
 Kernels::Kernels() : state(std::make_unique<State>()) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
-  auto target = llvm::cantFail(llvm::orc::JITTargetMachineBuilder::detectHost());
-  if (const char *cpu = std::getenv("ETCH_MATH_CPU")) {  // e.g. haswell, to try AVX2 on a newer machine
-    target.setCPU(cpu);
-    target.getFeatures() = llvm::SubtargetFeatures();
-  }
+  auto machine = codegen::createTargetMachine();
+  state->unit = codegen::vectorUnitOf(*machine);
+  llvm::orc::JITTargetMachineBuilder target(machine->getTargetTriple());
+  target.setCPU(machine->getTargetCPU().str());
+  target.getFeatures() = llvm::SubtargetFeatures(machine->getTargetFeatureString());
   target.setRelocationModel(llvm::Reloc::PIC_);
   target.setCodeModel(llvm::CodeModel::Small);
-  auto machine = llvm::cantFail(target.createTargetMachine());
-  state->unit.bits = machine->getMCSubtargetInfo()->checkFeatures("+avx512f") ? 512 : 256;
   state->jit = llvm::cantFail(llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(target)).create());
-  state->jit->getMainJITDylib().setLinkOrder({});  // no libm to fall back on
+  if (state->unit.fma) state->jit->getMainJITDylib().setLinkOrder({});  // no libm to fall back on
   llvm::cantFail(state->jit->addIRModule(translate(*state->jit, state->unit, kAllLanes)));
   codegen::VectorUnit narrow = state->unit;
   narrow.bits = 256;

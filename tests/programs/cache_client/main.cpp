@@ -133,7 +133,7 @@ bool llvm_is_loaded() {
 
 }  // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv) try {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "training") training();
   if (what == "gemm") gemm();
@@ -143,4 +143,6 @@ int main(int argc, char **argv) {
   if (what == "ops") common_ops();
   if (what == "many" && argc > 2) many(std::atoi(argv[2]));
   std::printf("llvm: %s\n", llvm_is_loaded() ? "loaded" : "not loaded");
+} catch (const UserError &error) {
+  std::printf("refused: %s\n", error.what());
 }
