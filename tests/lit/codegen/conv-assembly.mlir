@@ -15,6 +15,8 @@
 // RUN:   --implicit-check-not="{{[yz]mm.*[(]%rsp|[(]%rsp.*[yz]mm|(add|mul|fmadd[0-9]+)ss}}"
 // RUN: etchc %t/few_outputs.mlir --emit=asm --target-cpu=x86-64-v4 -o - | FileCheck %s --check-prefix=FEWOUTPUTS-AVX512 \
 // RUN:   --implicit-check-not="{{[yz]mm.*[(]%rsp|[(]%rsp.*[yz]mm|(add|mul|fmadd[0-9]+)ss}}"
+// RUN: etchc %t/few_outputs.mlir --emit=asm --target-cpu=x86-64-v3 -o - | FileCheck %s --check-prefix=FEWOUTPUTS-AVX2 \
+// RUN:   --implicit-check-not="{{(add|mul|fmadd[0-9]+)ss}}"
 
 // FORWARD-AVX512-COUNT-28: vfmadd231ps {{.*}}zmm
 // FORWARD-AVX512: j{{l|be?|ne}}
@@ -36,6 +38,13 @@
 
 // FEWOUTPUTS-AVX512-COUNT-10: vfmadd231ps {{.*}}zmm
 // FEWOUTPUTS-AVX512: j{{l|be?|ne}}
+
+// Around the loops over rows of the window a sum may lie on the stack.
+// FEWOUTPUTS-AVX2: vbroadcastss (%{{[a-z0-9]+}},%{{[a-z0-9]+}},4), %ymm
+// FEWOUTPUTS-AVX2-NOT: rsp
+// FEWOUTPUTS-AVX2-COUNT-10: vfmadd231ps {{.*}}ymm
+// FEWOUTPUTS-AVX2-NOT: rsp
+// FEWOUTPUTS-AVX2: j{{l|ne}}
 
 //--- forward.mlir
 func.func @forward(%x: tensor<4x30x30x32xf32>, %w: tensor<3x3x32x64xf32>) -> tensor<4x28x28x64xf32> {

@@ -43,6 +43,14 @@
 // AVX2-NOT: rsp){{.*}}ymm
 // AVX2-NOT: ymm{{.*}}rsp
 // AVX2: j{{ne|l}}
+// AVX2-LABEL: etch_shared_gemm_f32.fill6x2:
+// AVX2: vbroadcastss (%{{[a-z0-9]+}}), %ymm
+// AVX2-NOT: rsp){{.*}}ymm
+// AVX2-NOT: ymm{{.*}}rsp
+// AVX2-COUNT-12: vfmadd231ps {{.*}}ymm
+// AVX2-NOT: rsp){{.*}}ymm
+// AVX2-NOT: ymm{{.*}}rsp
+// AVX2: j{{ne|l}}
 
 // Without fused multiply-add nothing calls fmaf.
 // SSE-NOT: fmaf
