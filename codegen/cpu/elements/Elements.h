@@ -39,6 +39,7 @@ class ElementEmitter {
   /// with `setValue` for every index.
   void bindPointer(mlir::Value tensor, mlir::Value pointer) { pointers[tensor] = pointer; }
   void setValue(mlir::Value tensor, mlir::Value value) { fixed[tensor] = value; }
+  void unsetValue(mlir::Value tensor) { fixed.erase(tensor); }
   /// The same for a tensor whose last axis is unrolled: one value for each position along it.
   void setColumns(mlir::Value tensor, llvm::ArrayRef<mlir::Value> values) {
     columns[tensor].assign(values.begin(), values.end());

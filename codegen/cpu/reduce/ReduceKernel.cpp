@@ -76,7 +76,8 @@ void emitReduceKernel(KernelFrame &f) {
   if (alongLanes) f.splitInRanges();
   f.setTrips(frame.keptAxes.empty() ? f.constant(1) : frame.size[frame.keptAxes[0]], frame.workPerTrip(),
              f.constant(alongLanes ? kLanes : 1));
-  emitReduceColumns(frame);
+  auto columns = [&] { emitReduceColumns(frame); };
+  if (!emitReduceFewColumns(frame, columns)) columns();
 }
 
 }  // namespace etch::codegen

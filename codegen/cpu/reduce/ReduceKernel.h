@@ -61,6 +61,9 @@ bool emitReduceShortRows(ReduceFrame &frame);
 /// The vectorised axis disappears: each row of the reduced axes is folded to a number, and passed over again by what
 /// reads that number.
 void emitReduceRows(ReduceFrame &frame);
+/// The vectorised axis has at most sixteen elements, and there are many rows, which is known or asked while the kernel
+/// runs; `otherwise` emits what else it does then. False for other kernels.
+bool emitReduceFewColumns(ReduceFrame &frame, llvm::function_ref<void()> otherwise);
 /// The vectorised axis stays: each lane is a result of its own.
 void emitReduceColumns(ReduceFrame &frame);
 

@@ -44,8 +44,9 @@ Values Reducer::take(mlir::ValueRange state, const Index &index, Value mask) {
   value = emitCast(f.b, op->getLoc(), value, dtype, stateDType);
   if (mask) value = arith::SelectOp::create(f.b, op->getLoc(), mask, value, initial(kLanes)[0]);
   if (!isArg()) return combine(state, value);
-  Value position = index[op->getAttrOfType<mlir::IntegerAttr>("axis").getInt()].base;
-  if (indexBits == 32) position = arith::TruncIOp::create(f.b, op->getLoc(), f.b.getI32Type(), position);
+  const AxisIndex &along = index[op->getAttrOfType<mlir::IntegerAttr>("axis").getInt()];
+  Value position = along.perLane ? along.perLane : along.base;
+  if (indexBits == 32) position = emitCast(f.b, op->getLoc(), position, DType::i64, DType::i32);
   return takeLater(state, value, f.elements.splat(op->getLoc(), position));
 }
 
