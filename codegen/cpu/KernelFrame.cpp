@@ -170,19 +170,11 @@ llvm::SmallVector<Value> KernelFrame::laneLoop(Value lower, Value upper, mlir::V
 
 Value loadVector(KernelFrame &f, DType dtype, Value from, Value mask) {
   auto type = mlir::VectorType::get({kLanes}, memoryType(dtype, f.b.getContext()));
-  const auto alignment = static_cast<unsigned>(size_of(dtype));
-  if (!mask) return fromMemory(f.b, f.at, dtype, LLVM::LoadOp::create(f.b, f.at, type, from, alignment));
-  Value zero = splatConstant(f.b, f.at, type, int64_t{0});
-  return fromMemory(f.b, f.at, dtype, LLVM::MaskedLoadOp::create(f.b, f.at, type, from, mask, zero, alignment));
+  return fromMemory(f.b, f.at, dtype, loadLine(f.b, f.at, type, from, mask));
 }
 
 void storeVector(KernelFrame &f, DType dtype, Value value, Value to, Value mask) {
-  const auto alignment = static_cast<unsigned>(size_of(dtype));
-  value = toMemory(f.b, f.at, dtype, value);
-  if (mask)
-    LLVM::MaskedStoreOp::create(f.b, f.at, value, to, mask, alignment);
-  else
-    LLVM::StoreOp::create(f.b, f.at, value, to, alignment);
+  storeLine(f.b, f.at, toMemory(f.b, f.at, dtype, value), to, mask);
 }
 
 int64_t laneAxisOf(mlir::RankedTensorType domain) {

@@ -64,12 +64,18 @@ void storeScalar(mlir::OpBuilder &b, Location at, DType dtype, Value value, Valu
                         size_of(dtype));
 }
 
-/// A vector that lies together in memory, or those of its lanes that the mask has.
-Value ElementEmitter::loadLine(Location at, mlir::VectorType type, Value address, Value lanesOfIt) {
-  const auto alignment = static_cast<unsigned>(type.getElementTypeBitWidth() / 8);
-  if (!lanesOfIt) return LLVM::LoadOp::create(b, at, type, address, alignment);
-  Value zero = splatConstant(b, at, type, int64_t{0});
-  return LLVM::MaskedLoadOp::create(b, at, type, address, lanesOfIt, zero, alignment);
+Value loadLine(mlir::OpBuilder &b, Location at, mlir::VectorType type, Value address, Value mask) {
+  const unsigned alignment = type.getElementTypeBitWidth() / 8;
+  if (!mask) return LLVM::LoadOp::create(b, at, type, address, alignment);
+  return LLVM::MaskedLoadOp::create(b, at, type, address, mask, splatConstant(b, at, type, int64_t{0}), alignment);
+}
+
+void storeLine(mlir::OpBuilder &b, Location at, Value line, Value address, Value mask) {
+  const unsigned alignment = llvm::cast<mlir::VectorType>(line.getType()).getElementTypeBitWidth() / 8;
+  if (mask)
+    LLVM::MaskedStoreOp::create(b, at, line, address, mask, alignment);
+  else
+    LLVM::StoreOp::create(b, at, line, address, alignment);
 }
 
 Value ElementEmitter::shuffled(Location at, Value x, Value y, llvm::function_ref<int64_t(int64_t)> from) {
@@ -84,7 +90,7 @@ Value ElementEmitter::loadReversed(Location at, DType dtype, Value pointer, Valu
   auto reversed = [&](Value x) { return shuffled(at, x, x, [&](int64_t lane) { return lanes - 1 - lane; }); };
   Value first = arith::SubIOp::create(b, at, last, extents.constant(lanes - 1));
   Value address = elementPointer(b, at, dtype, pointer, first);
-  return reversed(loadLine(at, type, address, mask ? reversed(mask) : Value()));
+  return reversed(loadLine(b, at, type, address, mask ? reversed(mask) : Value()));
 }
 
 /// Elements 0, 2, 4, ... from `first` on, of two vectors as they lie. They have one element in common, so that nothing
@@ -95,7 +101,7 @@ Value ElementEmitter::loadEverySecond(Location at, DType dtype, Value pointer, V
     Value place = arith::AddIOp::create(b, at, first, extents.constant(offset));
     // Between elements that exist lies one that exists.
     Value masked = mask ? shuffled(at, mask, mask, [&](int64_t lane) { return (offset + lane + 1) / 2; }) : Value();
-    return loadLine(at, type, elementPointer(b, at, dtype, pointer, place), masked);
+    return loadLine(b, at, type, elementPointer(b, at, dtype, pointer, place), masked);
   };
   return shuffled(at, line(0), line(lanes - 1),
                   [&](int64_t lane) { return lane < lanes / 2 ? 2 * lane : 2 * lane + 1; });
@@ -128,7 +134,7 @@ Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
   if (position.step == 1) {
     Value address = elementPointer(b, at, dtype, pointer, position.base);
     if (!mask && readsAhead && isLarge(tensor)) prefetch(at, address, type, kBytesAhead);
-    return fromMemory(b, at, dtype, loadLine(at, type, address, mask));
+    return fromMemory(b, at, dtype, loadLine(b, at, type, address, mask));
   }
   if (position.step == -1) return fromMemory(b, at, dtype, loadReversed(at, dtype, pointer, position.base));
   if (position.step == 2) return fromMemory(b, at, dtype, loadEverySecond(at, dtype, pointer, position.base));
@@ -160,13 +166,8 @@ void ElementEmitter::store(Location at, Value value, Value pointer, Value tensor
   AxisIndex position = flat ? index[0] : linearize(at, extents.of(tensor), index);
   if (position.isUniform()) return storeScalar(b, at, dtype, value, pointer, position.base);
   value = toMemory(b, at, dtype, splat(at, value));
-  unsigned alignment = size_of(dtype);
   if (position.step == 1) {
-    Value address = elementPointer(b, at, dtype, pointer, position.base);
-    if (mask)
-      LLVM::MaskedStoreOp::create(b, at, value, address, mask, alignment);
-    else
-      LLVM::StoreOp::create(b, at, value, address, alignment);
+    storeLine(b, at, value, elementPointer(b, at, dtype, pointer, position.base), mask);
     return;
   }
   Value positions = materialize(at, position);
@@ -174,7 +175,7 @@ void ElementEmitter::store(Location at, Value value, Value pointer, Value tensor
   Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
                                         llvm::ArrayRef<LLVM::GEPArg>{positions});
   Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
-  LLVM::masked_scatter::create(b, at, value, addresses, active, alignment);
+  LLVM::masked_scatter::create(b, at, value, addresses, active, size_of(dtype));
 }
 
 }  // namespace etch::codegen

@@ -86,7 +86,6 @@ class ElementEmitter {
   unsigned intern(const Index &index);
   mlir::Value emit(mlir::Value tensor, const Index &index);
   mlir::Value load(mlir::Value tensor, mlir::Value pointer, const Index &index);
-  mlir::Value loadLine(mlir::Location at, mlir::VectorType type, mlir::Value address, mlir::Value lanesOfIt);
   mlir::Value loadReversed(mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value last);
   mlir::Value loadEverySecond(mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value first);
   mlir::Value shuffled(mlir::Location at, mlir::Value x, mlir::Value y, llvm::function_ref<int64_t(int64_t)> from);
@@ -125,6 +124,11 @@ mlir::Type memoryType(DType dtype, mlir::MLIRContext *context);
 /// A value of the memory type, scalar or vector, as registers hold it, and the other way round.
 mlir::Value fromMemory(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value value);
 mlir::Value toMemory(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value value);
+/// Elements that lie together, as memory holds them: all, or those of the lanes that `mask` has; the others are 0, and
+/// stay in memory as they were.
+mlir::Value loadLine(mlir::OpBuilder &b, mlir::Location at, mlir::VectorType type, mlir::Value address,
+                     mlir::Value mask = {});
+void storeLine(mlir::OpBuilder &b, mlir::Location at, mlir::Value line, mlir::Value address, mlir::Value mask = {});
 mlir::Value loadScalar(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value position);
 void storeScalar(mlir::OpBuilder &b, mlir::Location at, DType dtype, mlir::Value value, mlir::Value pointer,
                  mlir::Value position);

@@ -42,7 +42,7 @@ class ConcatenateEmitter {
         emitRows(operand, own, f.begin, f.end, offset);
       } else {
         // The rows of this operand that are asked for, counted from its first.
-        Value first = f.sub(maximum(f.begin, offset), offset),
+        Value first = f.sub(f.maximum(f.begin, offset), offset),
               last = f.sub(f.minimum(f.end, f.add(offset, own[0])), offset);
         emitRows(operand, own, first, last, offset);
       }
@@ -78,34 +78,24 @@ class ConcatenateEmitter {
     Value perTrip = f.extents.product(llvm::ArrayRef(size).take_front(axis).drop_front());
     f.setTrips(size[0], f.mul(perTrip, f.constant(count)));
     auto type = mlir::VectorType::get({kLanes}, memoryType(dtype, b.getContext()));
-    const auto alignment = static_cast<unsigned>(size_of(dtype));
     using Vectors = llvm::SmallVector<Value>;
     f.laneLoop(f.mul(f.begin, perTrip), f.mul(f.end, perTrip), {}, [&](Value start, Value mask, mlir::ValueRange) {
       Vectors lines, masks;
       for (Value operand : op.getInputs()) {
         Value from = elementPointer(b, at, dtype, pointerTo(operand), start);
-        if (!mask) {
-          lines.push_back(LLVM::LoadOp::create(b, at, type, from, alignment));
-          continue;
-        }
-        Value zero = splatConstant(b, at, type, int64_t{0});
-        lines.push_back(LLVM::MaskedLoadOp::create(b, at, type, from, mask, zero, alignment));
-        masks.push_back(mask);
+        lines.push_back(loadLine(b, at, type, from, mask));
+        if (mask) masks.push_back(mask);
       }
       if (mask) masks = interleaved(b, at, masks);
       for (auto [i, line] : llvm::enumerate(interleaved(b, at, lines))) {
         Value place = f.add(f.mul(start, f.constant(count)), f.constant(static_cast<int64_t>(i) * kLanes));
         Value to = elementPointer(b, at, dtype, f.results[0], place);
-        if (mask)
-          LLVM::MaskedStoreOp::create(b, at, line, to, masks[i], alignment);
-        else
-          LLVM::StoreOp::create(b, at, line, to, alignment);
+        storeLine(b, at, line, to, mask ? masks[i] : Value());
       }
       return Vectors();
     });
   }
 
-  Value maximum(Value x, Value y) { return arith::MaxSIOp::create(b, at, x, y); }
   Value add(Value x, Value y) {
     auto a = constantOf(x), c = constantOf(y);
     return a && c ? f.constant(*a + *c) : f.add(x, y);

@@ -112,14 +112,10 @@ Value TransposeFrame::address(Value base, Value position) {
   return LLVM::GEPOp::create(b, at, base.getType(), word, base, llvm::ArrayRef<LLVM::GEPArg>{position});
 }
 Value TransposeFrame::load(mlir::VectorType type, Value from, Value mask) {
-  if (!mask) return LLVM::LoadOp::create(b, at, type, from, bytes);
-  return LLVM::MaskedLoadOp::create(b, at, type, from, mask, splatConstant(b, at, type, int64_t{0}), bytes);
+  return loadLine(b, at, type, from, mask);
 }
 void TransposeFrame::store(Value value, Value to, Value mask) {
-  if (mask)
-    LLVM::MaskedStoreOp::create(b, at, value, to, mask, bytes);
-  else
-    LLVM::StoreOp::create(b, at, value, to, bytes);
+  storeLine(b, at, value, to, mask);
 }
 void TransposeFrame::storePast(Value value, Value to) {
   LLVM::StoreOp::create(b, at, value, to, kLine, /*isVolatile=*/false, /*isNonTemporal=*/true);

@@ -146,13 +146,7 @@ class ShortRowsEmitter {
     Values lines;
     for (int64_t k = 0; k < length; ++k) {
       Value address = elementPointer(f.b, f.at, dtype, pointer, f.add(place, f.constant(k * kLanes)));
-      const auto alignment = static_cast<unsigned>(size_of(dtype));
-      if (!count) {
-        lines.push_back(LLVM::LoadOp::create(f.b, f.at, type, address, alignment));
-        continue;
-      }
-      Value zero = splatConstant(f.b, f.at, type, int64_t{0});
-      lines.push_back(LLVM::MaskedLoadOp::create(f.b, f.at, type, address, maskOf(k, count), zero, alignment));
+      lines.push_back(loadLine(f.b, f.at, type, address, count ? maskOf(k, count) : Value()));
     }
     Values columns = deinterleaved(f.b, f.at, std::move(lines));
     for (Value &column : columns) column = fromMemory(f.b, f.at, dtype, column);
@@ -162,14 +156,10 @@ class ShortRowsEmitter {
   void store(Value tensor, Values columns, Value pointer, Value place, Value count) {
     DType dtype = dtypeOf(tensor);
     for (Value &column : columns) column = toMemory(f.b, f.at, dtype, column);
-    const auto alignment = static_cast<unsigned>(size_of(dtype));
     for (auto [k, line] : llvm::enumerate(interleaved(f.b, f.at, std::move(columns)))) {
       const auto number = static_cast<int64_t>(k);
       Value address = elementPointer(f.b, f.at, dtype, pointer, f.add(place, f.constant(number * kLanes)));
-      if (count)
-        LLVM::MaskedStoreOp::create(f.b, f.at, line, address, maskOf(number, count), alignment);
-      else
-        LLVM::StoreOp::create(f.b, f.at, line, address, alignment);
+      storeLine(f.b, f.at, line, address, count ? maskOf(number, count) : Value());
     }
   }
 };
