@@ -1,148 +1,16 @@
-// The rows of elementwise.def: eager, compiled, strict bit for bit, special values, derivatives.
+// The rows of elementwise.def: eager, compiled, strict bit for bit, special values.
 #include <catch2/catch.hpp>
 
 #include <limits>
 
-#include "tests/numeric/checks.h"
-#include "tests/numeric/special_functions.h"
+#include "tests/numeric/elementwise_rows.h"
 
 using namespace etch;
 using namespace numeric;
 
 namespace {
 
-// -- Oracles
-// ------------------------------------------------------------------------------------------------------------
-
-long double larger(long double x, long double y) {
-  if (std::isnan(x) || std::isnan(y)) return NAN;
-  if (x == 0 && y == 0) return std::signbit(x) ? y : x;
-  return x > y ? x : y;
-}
-
-template <class T> T integer_power(T base, T exponent) {
-  using U = std::make_unsigned_t<T>;
-  if (std::is_signed_v<T> && exponent < 0)
-    return base == 1 ? 1 : base == static_cast<T>(-1) ? (exponent % 2 ? -1 : 1) : 0;
-  U result = 1, factor = static_cast<U>(base);
-  for (U n = static_cast<U>(exponent); n; n >>= 1) {
-    if (n & 1) result = static_cast<U>(result * factor);
-    factor = static_cast<U>(factor * factor);
-  }
-  return static_cast<T>(result);
-}
-
-/// Whether a shift by y leaves bits; y counts as unsigned.
-template <class T> bool fits_shift(T y) { return static_cast<std::make_unsigned_t<T>>(y) < 8 * sizeof(T); }
-
-// -- The table
-// ----------------------------------------------------------------------------------------------------------
-
-enum Derivative { smooth, once, zero, none };
-struct Domain {
-  double low, high;
-};
-using Real = long double;
-
-struct UnaryRow {
-  const char *op;
-  Tensor (*apply)(Operand);
-  Domain x;
-  double ulp32, ulp64;
-  Derivative derivative;
-  Real (*oracle)(Real);
-};
-const std::vector<UnaryRow> kUnary = {
-#define UNARY(op, domain, ulp32, ulp64, derivative, oracle) \
-  {#op, etch::op, Domain domain, ulp32, ulp64, derivative, [](Real x) -> Real { return oracle; }},
-#include "tests/numeric/elementwise.def"
-};
-
-struct BinaryRow {
-  const char *op;
-  Tensor (*apply)(Operand, Operand);
-  Domain x, y;
-  double ulp32, ulp64;
-  Derivative derivative;
-  Real (*oracle)(Real, Real);
-};
-const std::vector<BinaryRow> kBinary = {
-#define BINARY(op, domain_x, domain_y, ulp32, ulp64, derivative, oracle) \
-  {#op,   etch::op, Domain domain_x, Domain domain_y,                    \
-   ulp32, ulp64,    derivative,      [](Real x, Real y) -> Real { return oracle; }},
-#include "tests/numeric/elementwise.def"
-};
-
-struct ClassifyRow {
-  const char *op;
-  Tensor (*apply)(Operand);
-  bool (*oracle)(Real);
-};
-const std::vector<ClassifyRow> kClassify = {
-#define CLASSIFY(op, oracle) {#op, etch::op, [](Real x) -> bool { return oracle; }},
-#include "tests/numeric/elementwise.def"
-};
-
-// Integer rows compute in T itself; a function for each dtype.
-template <class T> Real unary_integer(const std::string &op, T x) {
-  using U = std::make_unsigned_t<T>;
-  static_cast<void>(static_cast<U>(0));
-#define UNARY_INTEGER(name, oracle) \
-  if (op == #name) return static_cast<T>(oracle);
-#include "tests/numeric/elementwise.def"
-  return 0;
-}
-template <class T> Real binary_integer(const std::string &op, T x, T y) {
-  using U = std::make_unsigned_t<T>;
-#define BINARY_INTEGER(name, oracle) \
-  if (op == #name) return static_cast<T>(oracle);
-#include "tests/numeric/elementwise.def"
-  return 0;
-}
-Real unary_integer(DType dtype, const std::string &op, Real x) {
-  if (dtype == u8) return unary_integer(op, static_cast<uint8_t>(x));
-  if (dtype == i32) return unary_integer(op, static_cast<int32_t>(x));
-  return unary_integer(op, static_cast<int64_t>(x));
-}
-Real binary_integer(DType dtype, const std::string &op, Real x, Real y) {
-  if (dtype == u8) return binary_integer(op, static_cast<uint8_t>(x), static_cast<uint8_t>(y));
-  if (dtype == i32) return binary_integer(op, static_cast<int32_t>(x), static_cast<int32_t>(y));
-  return binary_integer(op, static_cast<int64_t>(x), static_cast<int64_t>(y));
-}
-struct NamedUnary {
-  const char *op;
-  Tensor (*apply)(Operand);
-};
-struct NamedBinary {
-  const char *op;
-  Tensor (*apply)(Operand, Operand);
-};
-const std::vector<NamedUnary> kUnaryInteger = {
-#define UNARY_INTEGER(op, oracle) {#op, etch::op},
-#include "tests/numeric/elementwise.def"
-};
-const std::vector<NamedBinary> kBinaryInteger = {
-#define BINARY_INTEGER(op, oracle) {#op, etch::op},
-#include "tests/numeric/elementwise.def"
-};
-
-/// Comparisons and logical ops: long double orders every element as its own type does.
-struct TestRow {
-  const char *op;
-  Tensor (*apply)(Operand, Operand);
-  bool (*oracle)(Real, Real);
-};
-const std::vector<TestRow> kComparisons = {
-#define COMPARISON(op, oracle) {#op, etch::op, [](Real x, Real y) -> bool { return oracle; }},
-#include "tests/numeric/elementwise.def"
-};
-const std::vector<TestRow> kLogical = {
-#define LOGICAL_BINARY(op, oracle) {#op, etch::op, [](Real x, Real y) -> bool { return oracle; }},
-#include "tests/numeric/elementwise.def"
-};
-
 // -- Operands
-// -----------------------------------------------------------------------------------------------------------
 
 const std::vector<Shape> kShapes = {{}, {1}, {0}, {7}, {16}, {17}, {33}, {101}, {3, 0}, {5, 7}, {2, 3, 17}};
 const std::vector<std::pair<Shape, Shape>> kShapePairs = {
@@ -225,19 +93,6 @@ double tolerance(DType dtype, double ulp32, double ulp64) {
   if (exact == 0) return 0;
   // The reference rounds, too; and f16 and bf16 are the result in f32 rounded once more.
   return (dtype == f16 || dtype == bf16 ? 0.5 : exact) + 0.005;
-}
-
-Array map(const Array &x, const std::function<Real(Real)> &f) {
-  Array result = x;
-  for (Real &value : result.values) value = f(value);
-  return result;
-}
-Array map(const Array &x, const Array &y, const std::function<Real(Real, Real)> &f) {
-  return generate(broadcast_shape(x.shape, y.shape),
-                  [&](const Position &p) { return f(broadcast_read(x, p), broadcast_read(y, p)); });
-}
-std::string label(const char *op, DType dtype, const Shape &shape) {
-  return std::string(op) + " " + std::string(name_of(dtype)) + to_string(shape);
 }
 
 /// Eager against expected; compiled (all rows in one function) against eager, bit for bit.
@@ -489,100 +344,4 @@ TEST_CASE("cast between all dtypes") {
         {tensor_of(x, from)}, expected, false);
     REQUIRE_CLEAN(report);
   }
-}
-
-TEST_CASE("semantics 55: derivatives of unary ops") {
-  Report report;
-  for (const UnaryRow &row : kUnary) {
-    Tensor x = tensor_of(sample({7}, f64, row.x.low, row.x.high, 5), f64);
-    if (row.derivative == smooth || row.derivative == once) {
-      require_gradients(report, row.op, [&](const Tensors &in) { return row.apply(in[0]); }, {x},
-                        {.second_order = row.derivative == smooth});
-    } else if (row.derivative == none) {
-      auto f = [&](Tensor y) { return row.apply(y); };
-      CHECK_THROWS_WITH(etch::grad(f)(x), Catch::Contains(row.op));
-      CHECK_THROWS_WITH(etch::jvp(f, x, x), Catch::Contains(row.op));
-    } else {
-      auto f = [&](Tensor y) { return row.apply(y) * 2.0; };
-      require_close(report, std::string(row.op) + " gradient", etch::grad(f)(x),
-                    map(array_of(x), [](Real) { return 0; }), 0);
-      require_close(report, std::string(row.op) + " tangent", etch::jvp(f, x, x).second,
-                    map(array_of(x), [](Real) { return 0; }), 0);
-    }
-  }
-  REQUIRE_CLEAN(report);
-}
-
-TEST_CASE("semantics 55: derivatives of binary ops, with broadcasting") {
-  Report report;
-  for (const BinaryRow &row : kBinary) {
-    Tensor x = tensor_of(sample({3, 1}, f64, row.x.low, row.x.high, 5), f64),
-           y = tensor_of(sample({4}, f64, row.y.low, row.y.high, 6), f64);
-    require_gradients(report, row.op, [&](const Tensors &in) { return row.apply(in[0], in[1]); }, {x, y});
-  }
-  REQUIRE_CLEAN(report);
-}
-
-TEST_CASE("semantics 55: derivatives of select, clamp and cast") {
-  Report report;
-  Tensor x = tensor_of(sample({9}, f64, -3, 3, 5), f64), y = tensor_of(sample({9}, f64, -3, 3, 6), f64);
-  Tensor low = tensor_of(sample({9}, f64, -2, 0, 7), f64), high = tensor_of(sample({9}, f64, 0, 2, 8), f64);
-  Tensor pred = tensor_of(sample({9}, boolean, 0, 1, 9), boolean);
-  require_gradients(report, "select", [&](const Tensors &in) { return etch::select(pred, in[0], in[1]) * in[0]; },
-                    {x, y});
-  require_gradients(report, "clamp", [&](const Tensors &in) { return etch::clamp(in[0], in[1], in[2]) * in[0]; },
-                    {x, low, high});
-  require_gradients(report, "cast", [&](const Tensors &in) { return etch::cast(in[0], f64) * in[0]; }, {x});
-  // Through f32 and back the derivative is 1; from integers there is none.
-  Tensor through = etch::grad([](Tensor v) { return etch::cast(etch::cast(v, f32), f64); })(x);
-  require_close(report, "cast to f32 and back", through, map(array_of(x), [](Real) { return 1; }), 0);
-  Tensor none = etch::grad([](Tensor v) { return v * 1.0 + etch::cast(etch::cast(v, i64), f64); })(x);
-  require_close(report, "cast to i64 and back", none, map(array_of(x), [](Real) { return 1; }), 0);
-  REQUIRE_CLEAN(report);
-}
-
-TEST_CASE("derivatives in f32, f16 and bf16") {
-  Report report;
-  auto bound = [](DType dtype, const Array &expected) {
-    Real relative = dtype == f32 ? 1e-3L : dtype == f16 ? 3e-2L : 24e-2L;
-    return map(expected, [=](Real v) { return relative * (std::fabs(v) + 0.1L); });
-  };
-  for (DType dtype : {f32, f16, bf16}) {
-    for (const UnaryRow &row : kUnary) {
-      if (row.derivative == zero || row.derivative == none) continue;
-      Array x = sample({33}, dtype, row.x.low, row.x.high, 11);
-      Tensor gradient = etch::grad([&](Tensor v) { return row.apply(v); })(tensor_of(x, dtype));
-      Array slope = map(x, [&](Real v) { return (row.oracle(v + 1e-5L) - row.oracle(v - 1e-5L)) / 2e-5L; });
-      require_within(report, label(row.op, dtype, x.shape) + " gradient", gradient, slope, bound(dtype, slope));
-    }
-    for (const BinaryRow &row : kBinary) {
-      Array x = sample({33}, dtype, row.x.low, row.x.high, 11), y = sample({33}, dtype, row.y.low, row.y.high, 12);
-      auto [dx, dy] = etch::grad<0, 1>([&](Tensor v, Tensor w) { return row.apply(v, w); })(tensor_of(x, dtype),
-                                                                                            tensor_of(y, dtype));
-      Array slope_x =
-          map(x, y, [&](Real v, Real w) { return (row.oracle(v + 1e-5L, w) - row.oracle(v - 1e-5L, w)) / 2e-5L; });
-      Array slope_y =
-          map(x, y, [&](Real v, Real w) { return (row.oracle(v, w + 1e-5L) - row.oracle(v, w - 1e-5L)) / 2e-5L; });
-      report.require(dx.dtype() == dtype && dy.dtype() == dtype, std::string(row.op) + " gradient's dtype");
-      require_within(report, label(row.op, dtype, x.shape) + " gradient of x", dx, slope_x, bound(dtype, slope_x));
-      require_within(report, label(row.op, dtype, x.shape) + " gradient of y", dy, slope_y, bound(dtype, slope_y));
-    }
-  }
-  REQUIRE_CLEAN(report);
-}
-
-TEST_CASE("conventions where the derivative jumps") {
-  auto at = [](auto f, double x) {
-    return etch::grad([&](Tensor v) { return f(v); })(etch::constant(x)).template item<double>();
-  };
-  CHECK(at([](Tensor v) { return etch::abs(v); }, 0) == 0);
-  CHECK(at([](Tensor v) { return etch::relu(v); }, 0) == 0);
-  CHECK(std::isinf(at([](Tensor v) { return etch::sqrt(v); }, 0)));
-  CHECK(at([](Tensor v) { return etch::maximum(v, 1.0); }, 1) == 0.5);
-  CHECK(at([](Tensor v) { return etch::minimum(v, 1.0); }, 1) == 0.5);
-  CHECK(at(
-            [](Tensor v) {
-              return etch::reduce_max(etch::concatenate({etch::reshape(v, {1}), etch::constant({2.0, 1.0})}));
-            },
-            2) == 0.5);
 }
