@@ -145,4 +145,5 @@ int main(int argc, char **argv) try {
   std::printf("llvm: %s\n", llvm_is_loaded() ? "loaded" : "not loaded");
 } catch (const UserError &error) {
   std::printf("refused: %s\n", error.what());
+  return 1;
 }
