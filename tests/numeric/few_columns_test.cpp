@@ -41,7 +41,8 @@ TEST_CASE("sums of few columns are added up in sixteen turns") {
       CHECK(reduce_sum(x, {0}).to_vector<float>() == wanted);
       // Rows that do not lie one behind the other are taken one by one, in that order.
       Tensor wide = concatenate({x, x}, 1);
-      auto left = function([=](Tensor wide) { return reduce_sum(slice(wide, {Range{0, rows}, Range{0, columns}}), {0}); });
+      auto left =
+          function([=](Tensor wide) { return reduce_sum(slice(wide, {Range{0, rows}, Range{0, columns}}), {0}); });
       CHECK(left(wide).to_vector<float>() == wanted);
     }
 }
@@ -53,13 +54,12 @@ TEST_CASE("reductions of few columns of every type") {
       for (int64_t rows : {127, 128, 509}) {
         auto several = [&](const Tensors &in) {
           if (dtype == boolean) return Tensors{reduce_any(in[0], {0}), reduce_all(in[0], {0})};
-          return Tensors{argmax(in[0], 0),          argmin(in[0], 0),         reduce_max(in[0], {0}),
-                         reduce_min(in[0], {0}),    reduce_sum(in[0], {0}),   reduce_prod(in[0], {0}),
-                         reduce_sum(in[0] * in[0], {0})};
+          return Tensors{
+              argmax(in[0], 0),       argmin(in[0], 0),        reduce_max(in[0], {0}),        reduce_min(in[0], {0}),
+              reduce_sum(in[0], {0}), reduce_prod(in[0], {0}), reduce_sum(in[0] * in[0], {0})};
         };
-        require_same(report,
-                     std::string(name_of(dtype)) + " " + std::to_string(rows) + "x" + std::to_string(columns), several,
-                     {tensor_of(sample({rows, columns}, dtype, -4, 4, 9), dtype)});
+        require_same(report, std::string(name_of(dtype)) + " " + std::to_string(rows) + "x" + std::to_string(columns),
+                     several, {tensor_of(sample({rows, columns}, dtype, -4, 4, 9), dtype)});
       }
   REQUIRE_CLEAN(report);
 }
@@ -69,8 +69,8 @@ TEST_CASE("few columns of what is computed, moved, repeated and stored") {
   for (int64_t columns : {2, 5, 16})
     for (int64_t rows : {128, 333}) {
       Tensors inputs = {tensor_of(sample({rows, columns}, f32, -3, 3, 1), f32),
-                        tensor_of(sample({columns}, f32, 1, 2, 2), f32),
-                        tensor_of(sample({rows}, f32, 1, 2, 3), f32), tensor_of(sample({}, f32, 1, 2, 4), f32)};
+                        tensor_of(sample({columns}, f32, 1, 2, 2), f32), tensor_of(sample({rows}, f32, 1, 2, 3), f32),
+                        tensor_of(sample({}, f32, 1, 2, 4), f32)};
       auto body = [&](const Tensors &in) {
         Tensor scaled = exp(in[0] * in[1]), weighted = in[0] * reshape(in[2], {rows, 1});
         return Tensors{reduce_sum(scaled, {0}),

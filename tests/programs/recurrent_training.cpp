@@ -71,7 +71,8 @@ double loss(const Net &net, const std::vector<Numbers> &w) {
     Numbers h(kUnits, 0.);
     for (size_t t = 0; t < static_cast<size_t>(data().lengths[b]); ++t) {
       const auto word = static_cast<size_t>(data().words[b * kSteps + t]);
-      const Numbers x = product(&w[0][word * kWidth], w[1], kWidth, &w[3]), u = product(h.data(), w[2], kUnits, nullptr);
+      const Numbers x = product(&w[0][word * kWidth], w[1], kWidth, &w[3]),
+                    u = product(h.data(), w[2], kUnits, nullptr);
       for (size_t i = 0; i < kUnits; ++i) h[i] = net.unit(h[i], &x[i], &u[i], kUnits);
     }
     const Numbers logits = product(h.data(), w[4], kUnits, nullptr);

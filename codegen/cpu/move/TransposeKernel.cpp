@@ -111,12 +111,8 @@ Value TransposeFrame::atLeastOne(Value value) {
 Value TransposeFrame::address(Value base, Value position) {
   return LLVM::GEPOp::create(b, at, base.getType(), word, base, llvm::ArrayRef<LLVM::GEPArg>{position});
 }
-Value TransposeFrame::load(mlir::VectorType type, Value from, Value mask) {
-  return loadLine(b, at, type, from, mask);
-}
-void TransposeFrame::store(Value value, Value to, Value mask) {
-  storeLine(b, at, value, to, mask);
-}
+Value TransposeFrame::load(mlir::VectorType type, Value from, Value mask) { return loadLine(b, at, type, from, mask); }
+void TransposeFrame::store(Value value, Value to, Value mask) { storeLine(b, at, value, to, mask); }
 void TransposeFrame::storePast(Value value, Value to) {
   LLVM::StoreOp::create(b, at, value, to, kLine, /*isVolatile=*/false, /*isNonTemporal=*/true);
 }

@@ -1,8 +1,8 @@
 // Reductions of tall matrices of at most sixteen columns over their rows.
 //
 // A vector of sixteen columns would be nearly empty, and one running result a column waits for each addition. So row e
-// of a column goes to partial result e mod 16, which are folded pairwise: e with e + 8, + 4, + 2, + 1. Sixteen rows of c
-// columns lie together as c vectors: a matrix of n rows and c columns is read as one of n / 16 rows and 16 c columns.
+// of a column goes to partial result e mod 16, which are folded pairwise: e with e + 8, + 4, + 2, + 1. Sixteen rows of
+// c columns lie together as c vectors: a matrix of n rows and c columns is read as one of n / 16 rows and 16 c columns.
 // Where what is reduced does not lie in memory so, rows are taken one by one, in the same order.
 // docs/decisions/0082-few-columns.md has measurements.
 
@@ -61,11 +61,11 @@ class FewColumnsEmitter {
   KernelFrame &f;
   Value columns, rows, width;  // width: elements of sixteen rows
   ReducerSet reducers;
-  Value first;                              // place in memory of the matrix's first element
+  Value first;                               // place in memory of the matrix's first element
   llvm::SmallVector<mlir::Type> stateTypes;  // vectors
-  Values states, tiles;                     // memory of each state and of each repeated value
-  Values repeated;   // the same in every row
-  Value rowsOfTile;  // memory of the row of each element of sixteen rows
+  Values states, tiles;                      // memory of each state and of each repeated value
+  Values repeated;                           // the same in every row
+  Value rowsOfTile;                          // memory of the row of each element of sixteen rows
 
   //===-- Memory ---------------------------------------------------------------------------------------------===//
 
@@ -246,8 +246,7 @@ class FewColumnsEmitter {
     if (typeOf(op.getResult(0)).getRank() != r.domain.getRank()) return true;
     auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op);
     if (!broadcast) return op.hasTrait<ir::ElementwiseOp>();
-    return llvm::none_of(r.reducedAxes,
-                         [&](int64_t axis) { return llvm::is_contained(broadcast.getDims(), axis); });
+    return llvm::none_of(r.reducedAxes, [&](int64_t axis) { return llvm::is_contained(broadcast.getDims(), axis); });
   }
 };
 

@@ -16,9 +16,9 @@ enum class Lanes { F32x16, F64x8, F32Scalar, F64Scalar, F16x16, F32x16Narrow, F6
 /// functions).
 using Kernel = void (*)(void *out, const void *x, const void *y, int64_t n);
 
-/// Compiles every MathFn for every Lanes with the instructions of the host, or of ETCH_TARGET_CPU. Symbols of the process
-/// are hidden from the JIT, so that a libm call left in the code fails to link: but for processors without fused
-/// multiply-add, which call fma.
+/// Compiles every MathFn for every Lanes with the instructions of the host, or of ETCH_TARGET_CPU. Symbols of the
+/// process are hidden from the JIT, so that a libm call left in the code fails to link: but for processors without
+/// fused multiply-add, which call fma.
 class Kernels {
  public:
   Kernels();
