@@ -3,18 +3,7 @@
 #include "etch/etch.h"
 #include "harness.h"
 #include "machine.h"
-
-#ifdef ETCH_BENCH_ONEDNN
-#include <dlfcn.h>
-
-#include <algorithm>
-#include <unordered_map>
-
-#include <dnnl.hpp>
-#if DNNL_VERSION_MAJOR != 2
-#undef ETCH_BENCH_ONEDNN
-#endif
-#endif
+#include "onednn_primitive.h"
 
 namespace etch::bench {
 namespace {
@@ -45,11 +34,9 @@ enum class Direction { forward, data, filters };
 
 #ifdef ETCH_BENCH_ONEDNN
 /// One direction of a layer in oneDNN, operands in its own layouts: reordering is not counted.
-class OneDnn {
+class OneDnn : public OneDnnPrimitive {
  public:
-  OneDnn(const Layer &layer, Direction direction) : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
-    // One thread, whichever OpenMP it was built with.
-    if (void *set = dlsym(RTLD_DEFAULT, "omp_set_num_threads")) reinterpret_cast<void (*)(int)>(set)(1);
+  OneDnn(const Layer &layer, Direction direction) {
     using dnnl::memory;
     const size_t rank = layer.extents.size();
     const auto channels_last = rank == 1   ? memory::format_tag::nwc
@@ -73,44 +60,29 @@ class OneDnn {
     }
     const auto algorithm = dnnl::algorithm::convolution_direct;
     dnnl::convolution_forward::primitive_desc forward(
-        {dnnl::prop_kind::forward_training, algorithm, x, w, y, strides, dilates, low, high}, engine_);
-    auto make = [&](const memory::desc &desc) { return memory(desc, engine_); };
+        {dnnl::prop_kind::forward_training, algorithm, x, w, y, strides, dilates, low, high}, engine);
+    auto filled = [&](const memory::desc &desc) { return make(desc, 0.5f); };
     if (direction == Direction::forward) {
-      primitive_ = dnnl::convolution_forward(forward);
-      arguments_ = {{DNNL_ARG_SRC, make(forward.src_desc())},
-                    {DNNL_ARG_WEIGHTS, make(forward.weights_desc())},
-                    {DNNL_ARG_DST, make(forward.dst_desc())}};
+      primitive = dnnl::convolution_forward(forward);
+      arguments = {{DNNL_ARG_SRC, filled(forward.src_desc())},
+                   {DNNL_ARG_WEIGHTS, filled(forward.weights_desc())},
+                   {DNNL_ARG_DST, filled(forward.dst_desc())}};
     } else if (direction == Direction::data) {
       dnnl::convolution_backward_data::primitive_desc backward({algorithm, x, w, y, strides, dilates, low, high},
-                                                               engine_, forward);
-      primitive_ = dnnl::convolution_backward_data(backward);
-      arguments_ = {{DNNL_ARG_DIFF_SRC, make(backward.diff_src_desc())},
-                    {DNNL_ARG_WEIGHTS, make(backward.weights_desc())},
-                    {DNNL_ARG_DIFF_DST, make(backward.diff_dst_desc())}};
+                                                               engine, forward);
+      primitive = dnnl::convolution_backward_data(backward);
+      arguments = {{DNNL_ARG_DIFF_SRC, filled(backward.diff_src_desc())},
+                   {DNNL_ARG_WEIGHTS, filled(backward.weights_desc())},
+                   {DNNL_ARG_DIFF_DST, filled(backward.diff_dst_desc())}};
     } else {
       dnnl::convolution_backward_weights::primitive_desc backward({algorithm, x, w, y, strides, dilates, low, high},
-                                                                  engine_, forward);
-      primitive_ = dnnl::convolution_backward_weights(backward);
-      arguments_ = {{DNNL_ARG_SRC, make(backward.src_desc())},
-                    {DNNL_ARG_DIFF_WEIGHTS, make(backward.diff_weights_desc())},
-                    {DNNL_ARG_DIFF_DST, make(backward.diff_dst_desc())}};
-    }
-    // Denormal or NaN rubbish would be slow.
-    for (auto &[name, memory] : arguments_) {
-      auto *data = static_cast<float *>(memory.get_data_handle());
-      std::fill(data, data + memory.get_desc().get_size() / sizeof(float), 0.5f);
+                                                                  engine, forward);
+      primitive = dnnl::convolution_backward_weights(backward);
+      arguments = {{DNNL_ARG_SRC, filled(backward.src_desc())},
+                   {DNNL_ARG_DIFF_WEIGHTS, filled(backward.diff_weights_desc())},
+                   {DNNL_ARG_DIFF_DST, filled(backward.diff_dst_desc())}};
     }
   }
-  void operator()() {
-    primitive_.execute(stream_, arguments_);
-    stream_.wait();
-  }
-
- private:
-  dnnl::engine engine_;
-  dnnl::stream stream_;
-  dnnl::primitive primitive_;
-  std::unordered_map<int, dnnl::memory> arguments_;
 };
 #endif
 
@@ -190,6 +162,12 @@ void bench_convolutions(Bench &bench) {
                             {"28^2 x 128 -> 256, 1x1", {28, 28}, 128, 256, {1, 1}},
                             {"28^2 x 128 -> 128, 3x3, dilation 2", {28, 28}, 128, 128, {3, 3}, 1, 2},
                             {"28^2 x 128 -> 128, 3x3, 4 groups", {28, 28}, 128, 128, {3, 3}, 1, 1, 4},
+                            {"28^2 x 128 -> 128, 3x3, 32 groups", {28, 28}, 128, 128, {3, 3}, 1, 1, 32, 8},
+                            {"28^2 x 128 -> 128, 3x3, 32 groups, stride 2", {28, 28}, 128, 128, {3, 3}, 2, 1, 32, 8},
+                            {"28^2 x 256 -> 256, 3x3, 32 groups", {28, 28}, 256, 256, {3, 3}, 1, 1, 32, 8},
+                            {"56^2 x 32 -> 64, 3x3, each channel", {56, 56}, 32, 64, {3, 3}, 1, 1, 32, 8},
+                            {"7^2 x 512 -> 512, 3x3, one picture", {7, 7}, 512, 512, {3, 3}, 1, 1, 1, 1},
+                            {"14^2 x 256 -> 256, 3x3, one picture", {14, 14}, 256, 256, {3, 3}, 1, 1, 1, 1},
                             {"56^2 x 64, 3x3, each channel", {56, 56}, 64, 64, {3, 3}, 1, 1, 64},
                             {"56^2 x 64, 3x3, each channel, stride 2", {56, 56}, 64, 64, {3, 3}, 2, 1, 64},
                             {"4000 x 64 -> 64, 9", {4000}, 64, 64, {9}, 1, 1, 1, 8},
