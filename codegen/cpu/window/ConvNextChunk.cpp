@@ -1,7 +1,7 @@
+#include "codegen/cpu/window/ConvChunks.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-
-#include "codegen/cpu/window/ConvChunks.h"
 
 namespace etch::codegen {
 
