@@ -1,6 +1,7 @@
 // The rows of window.def that are convolutions, the shapes that have kernels of their own, and random geometries.
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <random>
 
 #include "tests/numeric/row.h"
@@ -161,6 +162,37 @@ TEST_CASE("convolution: few outputs") {
   Tensor row = conv1d(zeros({1, 40, 1}), reshape(constant({INFINITY, 0.f, 0.f}), {3, 1, 1}), {.padding = Border::same});
   CHECK(row.to_vector<float>()[0] == 0);
   CHECK(std::isnan(row.to_vector<float>()[1]));
+  REQUIRE_CLEAN(report);
+}
+
+// Groups of fewer outputs than a vector has lanes stand side by side in it; filters far apart are copied together.
+TEST_CASE("convolution: groups side by side, filters copied, blocks of outputs as tasks") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}};
+  for (auto [inputs, outputs, groups] : {std::array<int64_t, 3>{4, 4, 8},
+                                         {8, 8, 3},
+                                         {1, 2, 19},
+                                         {1, 4, 5},
+                                         {2, 8, 5},
+                                         {3, 4, 7},
+                                         {2, 2, 9},
+                                         {4, 2, 6},
+                                         {1, 3, 7},
+                                         {1, 16, 3},
+                                         {2, 1, 17}})
+    for (int64_t stride : {1, 2}) {
+      const std::string what = std::to_string(groups) + " groups of " + std::to_string(inputs) + " to " +
+                               std::to_string(outputs) + ", stride " + std::to_string(stride);
+      check_convolution(report, what, {2, 7, 19, inputs * groups}, {3, 3, inputs, outputs * groups},
+                        {.strides = {stride, stride}, .padding = same3, .feature_groups = groups},
+                        groups % 2 ? f32 : f64);
+    }
+  check_convolution(report, "groups along a line", {1, 45, 32}, {5, 4, 32}, {.padding = {{2, 2}}, .feature_groups = 8},
+                    f32);
+  check_convolution(report, "dilated groups", {1, 9, 21, 16}, {3, 3, 4, 16},
+                    {.padding = same3, .dilations = {1, 2}, .feature_groups = 4}, f32);
+  check_convolution(report, "filters far apart", {1, 7, 7, 130}, {3, 3, 130, 160}, {.padding = same3}, f32);
+  check_convolution(report, "a rest of outputs", {2, 6, 7, 131}, {3, 3, 131, 150}, {.padding = same3}, f32);
   REQUIRE_CLEAN(report);
 }
 

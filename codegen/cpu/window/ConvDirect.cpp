@@ -5,14 +5,13 @@
 // one loop runs over both. Blocks at the ends of a row know which of their results each window position meets, and
 // compute those alone: nothing is multiplied by the zeros of a border, nor, for the derivative of a strided
 // convolution, by the zeros between elements (each phase of the stride has its own window positions).
-// Depthwise filters take vectors of channels where the others take one number for all outputs.
 
 #include <utility>
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
-#include "codegen/cpu/window/ConvTile.h"
-#include "codegen/cpu/window/FetchAhead.h"
+#include "codegen/cpu/gemm/GemmEmitter.h"
+#include "codegen/cpu/window/ConvTileSums.h"
 #include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
@@ -25,13 +24,13 @@ namespace {
 
 /// Results of a trip: the filters of one block of outputs are read once for these from the L2 cache.
 constexpr int64_t kTripResults = 224;
-/// Terms of a sum up to which they are written out one by one.
-constexpr int64_t kUnrolledTerms = 8;
 /// Multiplications in the code of one kernel; LLVM takes some 20 microseconds for each.
 constexpr int64_t kMostCode = 6000;
-/// Lines that are fetched at once; more of them, a bit of a line with every term, so that loads do not wait behind them
-/// (56^2 x 64 -> 64: 237 GFLOP/s instead of 232; where it is few lines, the fetches are more than they are worth).
-constexpr int64_t kBurst = 4;
+/// Trips below which each block of outputs is one of its own: threads have work then, with one picture, too.
+constexpr int64_t kFewTrips = 8;
+/// Filters of neighbouring inputs that lie so many bytes apart use few of the L2 cache's sets: where so many bytes of
+/// them serve so many results, they are copied together first.
+constexpr int64_t kFarApart = 512, kManyFilters = 128 << 10, kResultsToCopy = 32;
 /// Outputs of a group below which its vectors would be mostly empty.
 constexpr int64_t kFewOutputs = 8;
 
@@ -40,11 +39,12 @@ class DirectConv {
   DirectConv(KernelFrame &f, const ConvGeometry &g)
       : f(f),
         g(g),
-        tile(f, ir::toDType((*f.body().getOps<ir::ConvolutionOp>().begin()).getType().getElementType())),
-        inputs(g.isDepthwise() ? 1 : g.inputs),
-        blocks(g.isDepthwise() ? g.outputs : g.outputs / g.groups, tile.lanes()),
-        columnPhases(phasesOf(g.axes[2])) {
-    op = *f.body().getOps<ir::ConvolutionOp>().begin();
+        op(*f.body().getOps<ir::ConvolutionOp>().begin()),
+        tile(f, ir::toDType(op.getType().getElementType())),
+        groups(TileSums::spansGroups(g, tile.lanes()) ? 1 : g.groups),
+        blocks(g.outputs / groups, tile.lanes()),
+        columnPhases(phasesOf(g.axes[2])),
+        sums(f, g, tile, f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()]) {
     chooseMemory();
     x = f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()];
     filters = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
@@ -53,7 +53,7 @@ class DirectConv {
 
   /// Long windows have many kinds of borders.
   bool isWorthwhile() {
-    if (g.groups > 1 && !g.isDepthwise() && g.outputs / g.groups < kFewOutputs) return false;
+    if (groups > 1 && g.outputs / groups < kFewOutputs) return false;
     int64_t code = 0;
     for (int64_t vectors : {blocks.whole ? blocks.vectors : 0, (blocks.rest + tile.lanes() - 1) / tile.lanes()}) {
       if (vectors == 0) continue;
@@ -61,7 +61,7 @@ class DirectConv {
         bool hasInside = false;
         for (const WindowBlock &block : phase.blocks(mostResults(vectors)))
           if (!block.inside || !std::exchange(hasInside, true))
-            code += phase.taps * (inputs <= kUnrolledTerms ? inputs : 1) * block.size * vectors;
+            code += phase.taps * (g.inputs <= TileSums::kUnrolledTerms ? g.inputs : 1) * block.size * vectors;
       }
     }
     return code <= kMostCode;
@@ -72,26 +72,39 @@ class DirectConv {
     int64_t numBlocks = (row.result * column.result + kTripResults - 1) / kTripResults;
     const int64_t rows = (row.result + numBlocks - 1) / numBlocks;
     numBlocks = (row.result + rows - 1) / rows;
-    int64_t work = rows * column.result * g.outputs * inputs;
+    int64_t work = rows * column.result * g.outputs * g.inputs;
     for (const WindowAxis &axis : g.axes) work *= std::max<int64_t>(1, axis.window / axis.period());
-    Value trips = f.extents.product({batch, f.constant(g.axes[0].result * numBlocks)});
+    const int64_t parts = partsOf(numBlocks);
+    Value trips = f.extents.product({batch, f.constant(g.axes[0].result * numBlocks * parts)});
     f.taskWork = kTaskMultiplications;
-    f.setTrips(trips, work);
+    f.setTrips(trips, work / parts);
+    if (copiesFilters(rows)) {
+      const int64_t bytes = termsOf() * blocks.vectors * tile.lanes() * static_cast<int64_t>(size_of(tile.dtype()));
+      auto scratch = declareScratch(f.target->getParentOfType<mlir::ModuleOp>());
+      copy = mlir::func::CallOp::create(f.b, f.at, scratch, mlir::ValueRange{f.constant(bytes)}).getResult(0);
+    }
     f.loop(f.begin, f.end, 1, [&](Value trip) {
-      auto [rest, block] = f.split(trip, numBlocks);
+      auto [positions, part] = f.split(trip, parts);
+      auto [rest, block] = f.split(positions, numBlocks);
       auto [image, plane] = f.split(rest, g.axes[0].result);
       Value first = f.mul(block, f.constant(rows));
       Value last = rows * numBlocks == row.result ? f.add(first, f.constant(rows))
                                                   : f.minimum(f.add(first, f.constant(rows)), f.constant(row.result));
-      const FetchAhead ahead = constantOf(trips) == 1 ? FetchAhead(f) : nextTrip(image, plane, first, rows);
-      overOutputs([&](Value feature, Value output) {
-        Value before = arith::DivUIOp::create(f.b, f.at, output, f.constant(blocks.vectors * tile.lanes()));
+      const FetchAhead ahead =
+          parts > 1 || constantOf(trips) == 1 ? FetchAhead(f) : nextTrip(image, plane, first, rows);
+      auto overRows = [&](Outputs outputs) {
+        if (copy) outputs = copied(outputs);
+        Value before = arith::DivUIOp::create(f.b, f.at, outputs.output, f.constant(blocks.vectors * tile.lanes()));
         before = f.sub(f.mul(before, f.constant(rows)), first);
         f.loop(first, last, 1, [&](Value h) {
           Value tiles = f.mul(f.add(before, h), f.constant(tilesInRow()));
-          emitRow({image, plane, h, feature, output}, ahead.fromPart(tiles));
+          emitRow({image, plane, h}, outputs, ahead.fromPart(tiles));
         });
-      });
+      };
+      if (parts > 1)
+        wholeBlock(f.constant(0), f.mul(part, f.constant(blocks.vectors * tile.lanes())), overRows);
+      else
+        overOutputs(overRows);
       if (memory && !isAlone()) computeBehind(image, plane, first, last);
     });
   }
@@ -99,11 +112,13 @@ class DirectConv {
  private:
   KernelFrame &f;
   const ConvGeometry &g;
+  ir::ConvolutionOp op;
   ConvTile tile;
-  int64_t inputs;
+  int64_t groups;  // whose outputs do not share vectors
   OutputBlocks blocks;
   llvm::SmallVector<WindowPhase> columnPhases;
-  ir::ConvolutionOp op;
+  TileSums sums;
+  Value copy;                      // of the filters of a block of outputs
   std::optional<unsigned> memory;  // the result that takes them, unless what stands behind is computed in the tile
   Value x, filters, batch;
 
@@ -123,7 +138,7 @@ class DirectConv {
   void computeBehind(Value image, Value plane, Value first, Value last) {
     const int64_t width = g.axes[2].result;
     f.loop(first, last, 1, [&](Value h) {
-      Value line = f.mul(lineAt(image, plane, h, &WindowAxis::result), f.constant(width));
+      Value line = f.mul(lineAt(f, g.axes, image, plane, h, &WindowAxis::result), f.constant(width));
       f.loop(f.constant(0), f.constant(width), 1, [&](Value p) {
         Value from = tile.at(f.results[*memory], f.mul(f.add(line, p), f.constant(g.outputs)));
         f.laneLoop(f.constant(0), f.constant(g.outputs), {}, [&](Value output, Value mask, mlir::ValueRange) {
@@ -142,28 +157,65 @@ class DirectConv {
     return index;
   }
 
-  /// For each group and each block of its outputs: body(first feature of the group, first output).
-  void overOutputs(llvm::function_ref<void(Value, Value)> body) {
-    const int64_t groups = g.isDepthwise() ? 1 : g.groups, outputs = g.outputs / groups;
+  //===-- Outputs --------------------------------------------------------------------------------------------===//
+
+  using Outputs = TileSums::Outputs;
+
+  /// Blocks of outputs that are trips of their own: all, where pictures and rows make few trips.
+  int64_t partsOf(int64_t numBlocks) {
+    if (groups > 1 || blocks.rest || (memory && !isAlone())) return 1;
+    const int64_t trips = g.axes[0].result * numBlocks * constantOf(batch).value_or(1);
+    return trips < kFewTrips ? blocks.whole : 1;
+  }
+
+  /// Filters in all for each output.
+  int64_t termsOf() const { return g.axes[0].window * g.axes[1].window * g.axes[2].window * g.inputs; }
+
+  bool copiesFilters(int64_t rows) const {
+    const auto size = static_cast<int64_t>(size_of(tile.dtype()));
+    return g.outputs * size >= kFarApart && termsOf() * blocks.vectors * tile.lanes() * size >= kManyFilters &&
+           rows * g.axes[2].result >= kResultsToCopy;
+  }
+  Outputs copied(Outputs outputs) {
+    const int64_t width = tile.vectors() * tile.lanes();
+    f.loop(f.constant(0), f.constant(termsOf()), 1, [&](Value i) {
+      Value from = tile.at(outputs.filters, f.mul(i, f.constant(outputs.pitch)));
+      tile.store(tile.at(copy, f.mul(i, f.constant(width))), tile.load(from));
+    });
+    outputs.filters = copy, outputs.pitch = width;
+    return outputs;
+  }
+
+  /// For each group and each block of its outputs.
+  void overOutputs(llvm::function_ref<void(const Outputs &)> body) {
+    const int64_t outputs = g.outputs / groups, width = blocks.vectors * tile.lanes();
     f.loop(f.constant(0), f.constant(groups), 1, [&](Value group) {
-      Value feature = f.mul(group, f.constant(inputs)), base = f.mul(group, f.constant(outputs));
-      const int64_t width = blocks.vectors * tile.lanes();
-      if (blocks.whole) {
-        tile.begin(blocks.vectors, width);
+      Value base = f.mul(group, f.constant(outputs));
+      if (blocks.whole)
         f.loop(f.constant(0), f.constant(blocks.whole * width), width,
-               [&](Value output) { body(feature, f.add(base, output)); });
-      }
+               [&](Value output) { wholeBlock(group, f.add(base, output), body); });
       if (blocks.rest) {
         tile.begin((blocks.rest + tile.lanes() - 1) / tile.lanes(), blocks.rest);
-        body(feature, f.add(base, f.constant(blocks.whole * width)));
+        body(outputsAt(group, f.add(base, f.constant(blocks.whole * width))));
       }
     });
+  }
+  void wholeBlock(Value group, Value output, llvm::function_ref<void(const Outputs &)> body) {
+    tile.begin(blocks.vectors, blocks.vectors * tile.lanes());
+    body(outputsAt(group, output));
+  }
+  Outputs outputsAt(Value group, Value output) {
+    // A vector of several groups begins with one of them.
+    if (groups != g.groups) group = arith::DivUIOp::create(f.b, f.at, output, f.constant(g.outputs / g.groups));
+    return {f.mul(group, f.constant(g.inputs)), output, tile.at(filters, output), g.outputs};
   }
 
   //===-- Rows -----------------------------------------------------------------------------------------------===//
 
   int64_t mostResults(int64_t vectors) const {
-    return (inputs <= kConvFewInputs ? tile.registers().fewInputs : tile.registers().sums)[vectors];
+    // Window positions that are written out share what they multiply.
+    const bool share = g.inputs <= kConvFewInputs || groups != g.groups;
+    return (share ? tile.registers().fewInputs : tile.registers().sums)[vectors];
   }
 
   //===-- The next trip --------------------------------------------------------------------------------------===//
@@ -174,18 +226,12 @@ class DirectConv {
     return static_cast<int64_t>(tiles);
   }
 
-  /// The number of a row, of the operand (`extent`) or of the results, counted through the images.
-  Value lineAt(Value image, Value plane, Value row, int64_t WindowAxis::*extent) {
-    plane = f.add(f.mul(image, f.constant(g.axes[0].*extent)), plane);
-    return f.add(f.mul(plane, f.constant(g.axes[1].*extent)), row);
-  }
-
   /// What the tiles of a trip fetch for the next one: the rows of the operand that it will be the first to read, and
   /// what it stores and reads beside its sums. Both lie in one piece.
   FetchAhead nextTrip(Value image, Value plane, Value first, int64_t rows) {
     FetchAhead ahead(f);
     const WindowAxis &row = g.axes[1], &column = g.axes[2];
-    const int64_t outputBlocks = (blocks.whole + (blocks.rest > 0)) * (g.isDepthwise() ? 1 : g.groups),
+    const int64_t outputBlocks = (blocks.whole + (blocks.rest > 0)) * groups,
                   tiles = tilesInRow() * rows * outputBlocks;
     Value next = f.add(first, f.constant(rows));
     auto add = [&](Value tensor, Value at, int64_t elements, DType dtype, bool isResult) {
@@ -198,11 +244,11 @@ class DirectConv {
           f.add(f.mul(result, f.constant(axis.stride)), f.constant((axis.window - 1) * axis.dilation - axis.low));
       return axis.gap == 1 ? at : Value(arith::DivSIOp::create(f.b, f.at, at, f.constant(axis.gap)));
     };
-    Value line =
-        lineAt(image, lastElement(g.axes[0], plane), lastElement(row, f.sub(next, f.constant(1))), &WindowAxis::extent);
+    Value line = lineAt(f, g.axes, image, lastElement(g.axes[0], plane), lastElement(row, f.sub(next, f.constant(1))),
+                        &WindowAxis::extent);
     const int64_t width = column.extent * g.channels;
     add(x, f.mul(line, f.constant(width)), quotientUp(rows * row.stride, row.gap) * width, tile.dtype(), false);
-    Value results = lineAt(image, plane, next, &WindowAxis::result);
+    Value results = lineAt(f, g.axes, image, plane, next, &WindowAxis::result);
     results = f.mul(results, f.constant(column.result * g.outputs));
     auto addLike = [&](Value tensor, Value pointer, bool isResult) {
       auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
@@ -214,115 +260,40 @@ class DirectConv {
     return ahead;
   }
 
-  /// A row of results, a block of outputs from `output` on, and the first feature of the operand for them.
+  /// A row of results.
   struct Row {
-    Value image, plane, h, feature, output;
+    Value image, plane, h;
   };
 
-  void emitRow(const Row &row, const FetchAhead &ahead) {
-    const WindowTaps planes(f, g.axes[0], row.plane), rows(f, g.axes[1], row.h);
+  void emitRow(const Row &row, const Outputs &outputs, const FetchAhead &ahead) {
+    const TileSums::Row met{row.image, WindowTaps(f, g.axes[0], row.plane), WindowTaps(f, g.axes[1], row.h)};
     int64_t tiles = 0;
     for (const WindowPhase &column : columnPhases) {
       column.overBlocks(f, mostResults(tile.vectors()), [&](const WindowBlock &block, Value start, Value number) {
-        Values sums = sumsOf(row, planes, rows, column, block, start, ahead.fromPart(f.add(number, f.constant(tiles))));
+        const FetchAhead mine = ahead.fromPart(f.add(number, f.constant(tiles)));
         Value p = f.add(f.mul(start, f.constant(column.period)), f.constant(column.phase));
-        keep(row, p, column.period, block.size, sums);
+        keep(row, outputs.output, p, column.period, block.size, sums.of(outputs, met, column, block, start, mine));
       });
       tiles += static_cast<int64_t>(column.blocks(mostResults(tile.vectors())).size());
     }
   }
 
   /// Stores `count` results from `p` on, `period` apart, through what else the kernel computes.
-  void keep(const Row &row, Value p, int64_t period, int64_t count, mlir::ValueRange sums) {
+  void keep(const Row &row, Value firstOutput, Value p, int64_t period, int64_t count, mlir::ValueRange sums) {
     if (memory) {
-      Value line = lineAt(row.image, row.plane, row.h, &WindowAxis::result);
+      Value line = lineAt(f, g.axes, row.image, row.plane, row.h, &WindowAxis::result);
       Value position = f.add(f.mul(line, f.constant(g.axes[2].result)), p);
-      Value to = tile.at(f.results[*memory], f.add(f.mul(position, f.constant(g.outputs)), row.output));
+      Value to = tile.at(f.results[*memory], f.add(f.mul(position, f.constant(g.outputs)), firstOutput));
       for (int64_t r = 0; r < count; ++r)
         tile.store(tile.at(to, r * period * g.outputs), sums.slice(r * tile.vectors(), tile.vectors()));
       return;
     }
     for (int64_t r = 0; r < count; ++r)
       for (int64_t v = 0; v < tile.vectors(); ++v) {
-        Value output = f.add(row.output, f.constant(v * tile.lanes()));
+        Value output = f.add(firstOutput, f.constant(v * tile.lanes()));
         const Index index = indexOf(row.image, row.plane, row.h, f.add(p, f.constant(r * period)), output);
         f.storeResults(op.getResult(), sums[r * tile.vectors() + v], index, tile.lanes(), tile.mask(v));
       }
-  }
-
-  Values sumsOf(const Row &row, const WindowTaps &planes, const WindowTaps &rows, const WindowPhase &column,
-                const WindowBlock &block, Value start, const FetchAhead &ahead) {
-    Values sums = tile.zeros(block.size);
-    if (column.taps == 0) return sums;
-    const int64_t width = g.axes[2].window;
-    auto tapsOf = [](const WindowAxis &axis) { return std::max<int64_t>(1, axis.window / axis.period()); };
-    const int64_t windowRows = tapsOf(g.axes[1]);
-    const FetchAhead share = ahead.inSteps(tapsOf(g.axes[0]) * windowRows);
-    return f.loop(planes.begin, planes.end, 1, sums, [&](Value jd, mlir::ValueRange outer) {
-      return f.loop(rows.begin, rows.end, 1, outer, [&](Value jh, mlir::ValueRange carried) {
-        Value kd = planes.position(f, jd), d = planes.element(f, jd);
-        Value kh = rows.position(f, jh), h = rows.element(f, jh);
-        Value line = lineAt(row.image, d, h, &WindowAxis::extent);
-        Value element = f.add(f.mul(start, f.constant(column.advance)), f.constant(column.offset));
-        Value at = f.add(f.mul(line, f.constant(column.extent)), element);
-        Value from = tile.at(x, f.add(f.mul(at, f.constant(g.channels)), g.isDepthwise() ? row.output : row.feature));
-        Value k = f.add(f.mul(f.add(f.mul(kd, f.constant(g.axes[1].window)), kh), f.constant(width)),
-                        f.constant(column.first));
-        Value weights = tile.at(filters, f.add(f.mul(k, f.constant(inputs * g.outputs)), row.output));
-        FetchAhead mine = share.fromPart(f.add(f.mul(jd, f.constant(windowRows)), jh));
-        if (mine.lines() <= kBurst || inputs <= kUnrolledTerms) {
-          mine.fetch(f.constant(0));
-          mine = FetchAhead(f);
-        }
-        mine = mine.inSteps(column.taps * inputs);
-        return overColumns(from, weights, column, block, mine, llvm::to_vector_of<Value>(carried));
-      });
-    });
-  }
-
-  /// The window positions of one row.
-  Values overColumns(Value from, Value weights, const WindowPhase &column, const WindowBlock &block,
-                     const FetchAhead &ahead, Values sums) {
-    const bool contiguous = column.step == 1 && column.offsetStep == 1 && inputs == g.channels;
-    if (block.inside && contiguous)
-      return overInputs(from, weights, column.taps * inputs, column, {0, block.size}, ahead, std::move(sums));
-    for (int64_t j = 0; j < column.taps; ++j) {
-      Value here = tile.at(from, j * column.offsetStep * g.channels),
-            filter = tile.at(weights, j * column.step * inputs * g.outputs);
-      sums = overInputs(here, filter, inputs, column, column.met(block, j), ahead.fromPart(f.constant(j * inputs)),
-                        std::move(sums));
-    }
-    return sums;
-  }
-
-  /// `count` inputs that are neighbours, for results [first, last) of the block.
-  Values overInputs(Value from, Value weights, int64_t count, const WindowPhase &column,
-                    std::pair<int64_t, int64_t> results, const FetchAhead &ahead, Values sums) {
-    auto [first, last] = results;
-    if (first >= last) return sums;
-    const int64_t vectors = tile.vectors(), pitch = column.advance * g.channels;
-    auto term = [&](Value i, mlir::ValueRange carried) {
-      Values next = llvm::to_vector_of<Value>(carried);
-      Values filter = tile.load(tile.at(weights, f.mul(i, f.constant(g.outputs))));
-      ahead.fetch(i);
-      Value base = tile.at(from, i);
-      for (int64_t r = first; r < last; ++r) {
-        Value element = tile.at(base, r * pitch);
-        Values elements = g.isDepthwise() ? tile.load(element) : Values(vectors, tile.broadcast(element));
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value &sum = next[(r - first) * vectors + v];
-          sum = tile.multiplyAdd(elements[v], filter[v], sum);
-        }
-      }
-      return next;
-    };
-    Values mine(sums.begin() + first * vectors, sums.begin() + last * vectors);
-    if (count <= kUnrolledTerms)
-      for (int64_t i = 0; i < count; ++i) mine = term(f.constant(i), mine);
-    else
-      mine = f.loop(f.constant(0), f.constant(count), 1, mine, term);
-    llvm::copy(mine, sums.begin() + first * vectors);
-    return sums;
   }
 };
 

@@ -13,7 +13,7 @@
 
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/elements/TransposedTile.h"
-#include "codegen/cpu/window/ConvTile.h"
+#include "codegen/cpu/window/ConvTileSums.h"
 #include "codegen/cpu/window/Lanes.h"
 
 namespace etch::codegen {
@@ -66,7 +66,7 @@ class PixelConv {
     const WindowAxis &plane = g.axes[0];
     const int64_t size = static_cast<int64_t>(size_of(tile.dtype()));
     if (plane.extent != 1 || plane.window != 1 || plane.result != 1 || plane.low != 0) return false;
-    if (g.isDepthwise() || vectors == 0 || (size != 4 && size != 8)) return false;
+    if (TileSums::spansGroups(g, lanes) || vectors == 0 || (size != 4 && size != 8)) return false;
     // Filled lanes against the outputs that would be in the lanes of ConvDirect.cpp.
     const double pixels = static_cast<double>(columnPhases[0].count),
                  filled = pixels / static_cast<double>(quotientUp(columnPhases[0].count, lanes));

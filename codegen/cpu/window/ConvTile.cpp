@@ -34,6 +34,7 @@ ConvTile::ConvTile(KernelFrame &f, DType elements) : f(f), elements(elements), u
 }
 
 void ConvTile::begin(int64_t vectors, int64_t count) {
+  outputs = count;
   masks.assign(vectors, Value());
   for (int64_t v = 0; v < vectors; ++v)
     if (count < (v + 1) * lanes()) masks[v] = f.laneMask(f.constant(count - v * lanes()), lanes());
@@ -46,17 +47,20 @@ Value ConvTile::at(Value base, int64_t offset) { return offset == 0 ? base : at(
 
 Values ConvTile::load(Value base) {
   Values values;
-  for (auto [v, mask] : llvm::enumerate(masks)) {
-    Value address = at(base, static_cast<int64_t>(v) * lanes());
-    unsigned alignment = size_of(elements);
-    if (!mask) {
-      values.push_back(LLVM::LoadOp::create(f.b, f.at, type, address, alignment));
-    } else {
-      Value zero = splatConstant(f.b, f.at, type, int64_t{0});
-      values.push_back(LLVM::MaskedLoadOp::create(f.b, f.at, type, address, mask, zero, alignment));
-    }
-  }
+  for (auto [v, mask] : llvm::enumerate(masks))
+    values.push_back(load(at(base, static_cast<int64_t>(v) * lanes()), mask));
   return values;
+}
+
+Value ConvTile::loadFirst(Value base, int64_t count) {
+  return load(base, count < lanes() ? f.laneMask(f.constant(count), lanes()) : Value());
+}
+
+Value ConvTile::load(Value address, Value mask) {
+  const auto alignment = static_cast<unsigned>(size_of(elements));
+  if (!mask) return LLVM::LoadOp::create(f.b, f.at, type, address, alignment);
+  Value zero = splatConstant(f.b, f.at, type, int64_t{0});
+  return LLVM::MaskedLoadOp::create(f.b, f.at, type, address, mask, zero, alignment);
 }
 
 void ConvTile::store(Value base, mlir::ValueRange values) {

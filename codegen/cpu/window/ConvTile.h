@@ -47,12 +47,16 @@ class ConvTile {
   int64_t vectors() const { return static_cast<int64_t>(masks.size()); }
 
   mlir::Value mask(int64_t vector) const { return masks[vector]; }
+  /// Outputs in a vector.
+  int64_t count(int64_t vector) const { return std::min(outputs - vector * lanes(), lanes()); }
 
   Values zeros(int64_t sums);
   mlir::Value at(mlir::Value base, mlir::Value offset);
   mlir::Value at(mlir::Value base, int64_t offset);
   /// The vectors of outputs at `base`.
   Values load(mlir::Value base);
+  /// One vector: the first `count` lanes.
+  mlir::Value loadFirst(mlir::Value base, int64_t count);
   void store(mlir::Value base, mlir::ValueRange vectors);
   mlir::Value broadcast(mlir::Value base);
   mlir::Value plus(mlir::Value x, mlir::Value y);
@@ -63,7 +67,10 @@ class ConvTile {
   DType elements;
   ConvRegisters unit;
   mlir::Type type;
+  int64_t outputs = 0;
   Values masks;  // null: whole
+
+  mlir::Value load(mlir::Value address, mlir::Value mask);
 };
 
 /// These emit nothing and return false where another kernel serves better: pixels in vectors for few outputs, outputs

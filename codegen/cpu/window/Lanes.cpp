@@ -38,7 +38,7 @@ Value pickLanes(KernelFrame &f, mlir::ValueRange vectors, llvm::function_ref<int
       picked = vector;
   }
   if (!inPlace && !llvm::equal(sources, llvm::seq<int64_t>(sources[0], sources[0] + lanes)))
-    shuffle(picked, picked, sources[0] / lanes);
+    shuffle(picked, picked, -1);
   return picked;
 }
 

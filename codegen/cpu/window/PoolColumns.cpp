@@ -81,8 +81,8 @@ class PoolColumns {
     const Values states(columns.phases().size(), fold.start(kLanes));
     return f.loop(row.planes.begin, row.planes.end, 1, states, [&](Value jd, mlir::ValueRange outer) {
       return f.loop(row.rows.begin, row.rows.end, 1, outer, [&](Value jh, mlir::ValueRange carried) {
-        Value line =
-            pictures.lineAt(f, row.image, row.planes.element(f, jd), row.rows.element(f, jh), &WindowAxis::extent);
+        Value line = lineAt(f, pictures.axes, row.image, row.planes.element(f, jd), row.rows.element(f, jh),
+                            &WindowAxis::extent);
         WindowColumns::Row elements(columns, block, x, f.mul(line, f.constant(pictures.axes[2].extent)));
         Values next = llvm::to_vector_of<Value>(carried);
         for (auto [state, phase] : llvm::zip(next, columns.phases()))

@@ -2,8 +2,6 @@
 
 namespace etch::codegen {
 
-using mlir::Value;
-
 std::optional<PoolPictures> PoolPictures::of(mlir::Operation *pool) {
   PoolPictures p{};
   p.rank = llvm::cast<mlir::RankedTensorType>(pool->getOperand(0).getType()).getRank();
@@ -14,11 +12,6 @@ std::optional<PoolPictures> PoolPictures::of(mlir::Operation *pool) {
     if (axis.extent <= 0 || axis.result <= 0) return std::nullopt;
   }
   return p;
-}
-
-Value PoolPictures::lineAt(KernelFrame &f, Value image, Value plane, Value row, int64_t WindowAxis::*extent) const {
-  plane = f.add(f.mul(image, f.constant(axes[0].*extent)), plane);
-  return f.add(f.mul(plane, f.constant(axes[1].*extent)), row);
 }
 
 }  // namespace etch::codegen

@@ -14,10 +14,6 @@ struct PoolPictures {
 
   /// Nothing where windows leave the last axis alone, or extents of a picture are 0 or unknown.
   static std::optional<PoolPictures> of(mlir::Operation *pool);
-
-  /// The number of a row, of the operand (`extent` is WindowAxis::extent) or of the windows (WindowAxis::result).
-  mlir::Value lineAt(KernelFrame &f, mlir::Value image, mlir::Value plane, mlir::Value row,
-                     int64_t WindowAxis::*extent) const;
 };
 
 }  // namespace etch::codegen

@@ -171,11 +171,12 @@ class PoolPlaces {
   }
 
   Value windowLine(const Row &row) {
-    Value line = pictures.lineAt(f, row.image, row.plane, row.h, &WindowAxis::result);
+    Value line = lineAt(f, pictures.axes, row.image, row.plane, row.h, &WindowAxis::result);
     return f.mul(line, f.constant(column().result));
   }
   Value elementLine(const Row &row, Value jd, Value jh) {
-    Value line = pictures.lineAt(f, row.image, row.planes.element(f, jd), row.rows.element(f, jh), &WindowAxis::extent);
+    Value line =
+        lineAt(f, pictures.axes, row.image, row.planes.element(f, jd), row.rows.element(f, jh), &WindowAxis::extent);
     return f.mul(line, f.constant(column().extent));
   }
   /// The number, inside a window, of the first position in a window row.

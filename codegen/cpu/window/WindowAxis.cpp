@@ -2,8 +2,9 @@
 
 #include <numeric>
 
-#include "ir/dialect/EtchDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
 
@@ -41,6 +42,12 @@ int64_t WindowAxis::advance() const { return stride / std::gcd(stride, gap); }
 bool WindowAxis::isInside() const {
   const int64_t reach = (result - 1) * stride + (window - 1) * dilation - low;
   return low <= 0 && reach <= (extent - 1) * gap;
+}
+
+Value lineAt(KernelFrame &f, const std::array<WindowAxis, 3> &axes, Value image, Value plane, Value row,
+             int64_t WindowAxis::*extent) {
+  plane = f.add(f.mul(image, f.constant(axes[0].*extent)), plane);
+  return f.add(f.mul(plane, f.constant(axes[1].*extent)), row);
 }
 
 WindowPhase::WindowPhase(const WindowAxis &axis, int64_t phase)

@@ -2,6 +2,7 @@
 // How windows slide along an axis, for convolutions and pooling: which window positions meet elements. Along a row of
 // results that is known when code is emitted; along the axes outside it, it is found at run time.
 
+#include <array>
 #include <utility>
 
 #include "codegen/cpu/Kernel.h"
@@ -22,6 +23,11 @@ struct WindowAxis {
   /// Every window position of every result meets an element or a gap.
   bool isInside() const;
 };
+
+/// Of planes, rows and columns: the number of a row, counted through the images; of the operand where `extent` is
+/// WindowAxis::extent, of the results where it is WindowAxis::result.
+mlir::Value lineAt(KernelFrame &f, const std::array<WindowAxis, 3> &axes, mlir::Value image, mlir::Value plane,
+                   mlir::Value row, int64_t WindowAxis::*extent);
 
 /// An entry of a pooling op's attribute: of `window`, `strides`, `low`, `high`, `base_dilation`, `window_dilation`.
 int64_t windowEntry(mlir::Operation *pool, llvm::StringRef attribute, int64_t axis);

@@ -162,3 +162,32 @@ func.func @parts(%x: tensor<32x28x28x1xf32>, %g: tensor<32x28x28x32xf32>) -> ten
   %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [2, 2] high = [2, 2] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<32x28x28x1xf32>, tensor<32x28x28x32xf32>) -> tensor<5x5x1x32xf32>
   return %0 : tensor<5x5x1x32xf32>
 }
+
+// -----
+
+// Four groups of four outputs in a vector: each lane takes an input of its own group.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: vector.shuffle {{.*}} [0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12]
+// CHECK: math.fma {{.*}} : vector<16xf32>
+// CHECK: vector.shuffle {{.*}} [1, 1, 1, 1, 5, 5, 5, 5, 9, 9, 9, 9, 13, 13, 13, 13]
+// CHECK: math.fma {{.*}} : vector<16xf32>
+func.func @groups_side_by_side(%x: tensor<2x9x9x32xf32>, %w: tensor<3x3x4x32xf32>) -> tensor<2x7x7x32xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 8 x 1 : (tensor<2x9x9x32xf32>, tensor<3x3x4x32xf32>) -> tensor<2x7x7x32xf32>
+  return %0 : tensor<2x7x7x32xf32>
+}
+
+// -----
+
+// One small picture and many filters: sixteen blocks of outputs are trips, and the filters of each, 2 KiB apart, are
+// copied together.
+// CHECK-LABEL: func.func private @convolution
+// CHECK-SAME: etch.trips = 16
+// CHECK: call @etch_rt_scratch
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK-COUNT-2: llvm.load {{.*}} -> vector<16xf32>
+// CHECK-COUNT-2: llvm.store {{.*}} : vector<16xf32>
+func.func @many_filters(%x: tensor<1x9x9x512xf32>, %w: tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x9x9x512xf32>, tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32>
+  return %0 : tensor<1x7x7x512xf32>
+}

@@ -1,0 +1,61 @@
+#pragma once
+// The sums of a tile of a direct convolution (ConvDirect.cpp): neighbouring results of a row times a block of outputs,
+// over all window positions and inputs.
+//
+// A window row and its inputs are contiguous in both operands, so away from the borders one loop runs over both. Where
+// a result meets its inputs one by one, they are broadcast to the outputs; groups of fewer outputs than a vector has
+// lanes stand side by side in it, and each lane takes an input of its own group: depthwise filters the element itself.
+
+#include "codegen/cpu/window/ConvTile.h"
+#include "codegen/cpu/window/FetchAhead.h"
+
+namespace etch::codegen {
+
+class TileSums {
+ public:
+  TileSums(KernelFrame &f, const ConvGeometry &geometry, ConvTile &tile, mlir::Value operand);
+
+  /// Terms of a sum up to which they are written out one by one.
+  static constexpr int64_t kUnrolledTerms = 8;
+  /// Whether groups stand side by side in vectors of outputs.
+  static bool spansGroups(const ConvGeometry &geometry, int64_t lanes);
+
+  /// A block of outputs, for which ConvTile has the masks. Filters [window..., inputs, `pitch`] begin at `filters`.
+  struct Outputs {
+    mlir::Value feature;  ///< the first one of the operand
+    mlir::Value output;
+    mlir::Value filters;
+    int64_t pitch;
+  };
+  /// What results of a row share.
+  struct Row {
+    mlir::Value image;
+    WindowTaps planes, rows;
+  };
+  /// Results of the block from `start` on: [result, vector].
+  ConvTile::Values of(const Outputs &outputs, const Row &row, const WindowPhase &column, const WindowBlock &block,
+                      mlir::Value start, const FetchAhead &ahead);
+
+ private:
+  using Values = ConvTile::Values;
+
+  KernelFrame &f;
+  const ConvGeometry &g;
+  ConvTile &tile;
+  mlir::Value x;
+  int64_t inputs;
+  bool inGroups;  // see spansGroups
+
+  struct Terms {
+    mlir::Value elements, filters;  // of the first result and the first term
+    int64_t count;                  // neighbours in both
+    int64_t pitch;                  // of the filters
+  };
+  Values overColumns(Terms terms, const WindowPhase &column, const WindowBlock &block, const FetchAhead &ahead,
+                     Values sums);
+  Values overTerms(const Terms &terms, const WindowPhase &column, std::pair<int64_t, int64_t> results,
+                   const FetchAhead &ahead, Values sums);
+  Values elementsAt(mlir::Value base, mlir::Value term);
+};
+
+}  // namespace etch::codegen
