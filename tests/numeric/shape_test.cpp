@@ -35,69 +35,6 @@ const std::vector<Row> kRows = {
 
 TEST_CASE("ops that move elements") { check_rows(kRows); }
 
-TEST_CASE("borders beside what they surround") {
-  Report report;
-  for (DType dtype : {f32, f64, bf16, i32})
-    for (int64_t width : {1, 15, 16, 40, 67}) {
-      Array x = sample({3, width}, dtype, -9, 9, 5);
-      // Masked and whole loads of the same vectors, and a border that arithmetic fills.
-      Body body = [&](const Tensors &in) {
-        Tensor front = slice(in[0], {{}, {0, width - 1}});
-        return Tensors{pad(front, {{0, 0}, {0, 1}}) + in[0] * 2, pad(in[0] * in[0], {{1, 1}, {2, 18}}, 7) * 2,
-                       reverse(in[0], {1}) + in[0]};
-      };
-      Tensors inputs = {tensor_of(x, dtype)};
-      Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
-      const std::string what = std::string(name_of(dtype)) + " rows of " + std::to_string(width);
-      Array sums = generate({3, width}, [&](const Position &p) { return (p[1] < width - 1 ? 3 : 2) * x[p]; });
-      Array squares = generate({5, width + 20}, [&](const Position &p) -> long double {
-        if (p[0] < 1 || p[0] > 3 || p[1] < 2 || p[1] >= width + 2) return 14;
-        const long double inside = x[{p[0] - 1, p[1] - 2}];
-        return 2 * inside * inside;
-      });
-      Array mirrored = generate({3, width}, [&](const Position &p) { return x[p] + x[{p[0], width - 1 - p[1]}]; });
-      const std::vector<Array> expected = {sums, squares, mirrored};
-      for (size_t i = 0; i < 3; ++i) {
-        require_bits(report, what + " result " + std::to_string(i), compiled[i], eager[i]);
-        if (dtype != bf16) require_close(report, what + " result " + std::to_string(i), compiled[i], expected[i], 0.51);
-      }
-    }
-  REQUIRE_CLEAN(report);
-}
-
-TEST_CASE("concatenations that arithmetic reads") {
-  Report report;
-  for (DType dtype : {f32, f16, bf16, i64})
-    for (int64_t axis : {0, 1}) {
-      std::vector<Array> parts;
-      Tensors inputs;
-      for (int64_t extent : {5, 20, 0, 1, 33}) {
-        parts.push_back(
-            sample(axis ? Shape{3, extent} : Shape{extent, 3}, dtype, -9, 9, static_cast<uint64_t>(extent)));
-        inputs.push_back(tensor_of(parts.back(), dtype));
-      }
-      Array expected = generate(axis ? Shape{3, 59} : Shape{59, 3}, [&](const Position &p) -> long double {
-        Position q = p;
-        for (const Array &part : parts) {
-          if (q[static_cast<size_t>(axis)] < part.extent(static_cast<int>(axis))) return 2 * part[q];
-          q[static_cast<size_t>(axis)] -= part.extent(static_cast<int>(axis));
-        }
-        return 0;
-      });
-      Body body = [&](const Tensors &in) {
-        Tensor whole = concatenate(in, axis), turned = concatenate({in[4], in[3], in[2], in[1], in[0]}, axis);
-        // One kernel over one concatenation, one over two, one that reads its columns.
-        return Tensors{whole + whole, whole - turned, sum(whole, {1}), whole * 2 + 0};
-      };
-      std::string what = "concatenate " + std::string(name_of(dtype)) + " axis " + std::to_string(axis);
-      Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
-      for (size_t i = 0; i < eager.size(); ++i)
-        require_bits(report, what + " result " + std::to_string(i), compiled[i], eager[i]);
-      for (size_t i : {0, 3}) require_close(report, what, compiled[i], expected, 0);
-    }
-  REQUIRE_CLEAN(report);
-}
-
 TEST_CASE("dim") {
   Tensor x = zeros({3, 0, 5});
   auto compiled = etch::function([](Tensor y) { return std::vector{dim(y, 0), dim(y, 1), dim(y, -1)}; },

@@ -20,7 +20,13 @@ AxisIndex ElementEmitter::add(Location at, AxisIndex axis, Value offset) {
 }
 
 AxisIndex ElementEmitter::addConstant(Location at, AxisIndex axis, int64_t offset) {
-  return offset == 0 ? axis : add(at, axis, extents.constant(offset));
+  if (offset == 0) return axis;
+  AxisIndex moved = add(at, axis, extents.constant(offset));
+  if (axis.perLane) return moved;
+  auto known = sums.find(axis.base);
+  auto [from, before] = known == sums.end() ? std::pair(axis.base, int64_t{0}) : known->second;
+  sums[moved.base] = {from, before + offset};
+  return moved;
 }
 
 AxisIndex ElementEmitter::scale(Location at, AxisIndex axis, int64_t factor) {

@@ -99,8 +99,13 @@ Value ElementEmitter::loadEverySecond(Location at, DType dtype, Value pointer, V
   auto type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
   auto line = [&](int64_t offset) {
     Value place = arith::AddIOp::create(b, at, first, extents.constant(offset));
-    // Between elements that exist lies one that exists.
-    Value masked = mask ? shuffled(at, mask, mask, [&](int64_t lane) { return (offset + lane + 1) / 2; }) : Value();
+    // Between two elements that exist lies one that exists.
+    Value masked;
+    if (mask) {
+      Value before = shuffled(at, mask, mask, [&](int64_t lane) { return (offset + lane) / 2; });
+      Value behind = shuffled(at, mask, mask, [&](int64_t lane) { return (offset + lane + 1) / 2; });
+      masked = arith::AndIOp::create(b, at, before, behind);
+    }
     return loadLine(b, at, type, elementPointer(b, at, dtype, pointer, place), masked);
   };
   return shuffled(at, line(0), line(lanes - 1),

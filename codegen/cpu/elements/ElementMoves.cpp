@@ -147,6 +147,10 @@ Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
       continue;
     }
     if (constantOf(size[axis]) == 0) return scalarAt(padOp.getValue());
+    if (step == 1 && constantOf(size[axis]) && assumeWithin(position, low, low + *constantOf(size[axis]))) {
+      source.push_back(addConstant(loc, position, -low));
+      continue;
+    }
     padded.push_back(size[axis]);
     if (lanes && step == 1 && position.step == 1 && !within) {
       // Vectors of the operand as they lie, where positions would have to be gathered one by one.
@@ -191,10 +195,68 @@ Value ElementEmitter::pad(mlir::Operation *op, const Index &index) {
   return arith::SelectOp::create(b, loc, inside, element, border);
 }
 
+namespace {
+
+size_t largestOperand(ir::ConcatenateOp op) {
+  auto extent = [&](Value operand) {
+    return llvm::cast<mlir::RankedTensorType>(operand.getType()).getDimSize(op.getAxis());
+  };
+  auto operands = op.getInputs();
+  return std::max_element(operands.begin(), operands.end(), [&](Value x, Value y) { return extent(x) < extent(y); }) -
+         operands.begin();
+}
+
+}  // namespace
+
+/// Where the element lies in the largest operand, if it may be assumed to lie there.
+std::optional<Index> ElementEmitter::awayFromSeams(ir::ConcatenateOp op, const Index &index) {
+  int64_t offset = 0;
+  for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
+    auto size = constantOf(extents.of(operand)[op.getAxis()]);
+    if (!size) return std::nullopt;
+    if (i == largestOperand(op)) {
+      if (!assumeWithin(index[op.getAxis()], offset, offset + *size)) return std::nullopt;
+      Index source(index);
+      source[op.getAxis()] = addConstant(op.getLoc(), source[op.getAxis()], -offset);
+      return source;
+    }
+    offset += *size;
+  }
+  return std::nullopt;
+}
+
+/// Vectors of each operand as they lie, of which one or the other has the lanes that are its own.
+Value ElementEmitter::concatenateVectors(ir::ConcatenateOp op, const Index &index) {
+  Location loc = op->getLoc();
+  const auto axis = static_cast<int64_t>(op.getAxis());
+  Value result, offset = extents.constant(0);
+  auto last = llvm::find_if(llvm::reverse(op.getInputs()),
+                            [&](Value operand) { return constantOf(extents.of(operand)[axis]) != 0; });
+  for (Value operand : op.getInputs()) {
+    Value size = extents.of(operand)[axis];
+    if (constantOf(size) == 0) continue;
+    Index source(index);
+    source[axis].base = arith::SubIOp::create(b, loc, index[axis].base, offset);
+    Value within = lanesWithin(loc, source[axis].base, size, result != nullptr, operand != *last);
+    auto others = std::exchange(emitted, decltype(emitted)());
+    Value narrower = mask ? arith::AndIOp::create(b, loc, mask, within).getResult() : within;
+    Value ofBody = std::exchange(mask, narrower);
+    Value element = splat(loc, atUnlessEmpty(operand, source, size));
+    mask = ofBody;
+    emitted = std::move(others);
+    result = result ? arith::SelectOp::create(b, loc, within, element, result).getResult() : element;
+    offset = arith::AddIOp::create(b, loc, offset, size);
+  }
+  return result ? result : at(op.getInputs()[0], index);
+}
+
 Value ElementEmitter::concatenate(mlir::Operation *op, const Index &index) {
   auto concat = llvm::cast<ir::ConcatenateOp>(op);
   Location loc = op->getLoc();
   int64_t axis = concat.getAxis();
+  if (std::optional<Index> source = awayFromSeams(concat, index))
+    return at(concat.getInputs()[largestOperand(concat)], *source);
+  if (lanes && !index[axis].perLane && index[axis].step == 1) return concatenateVectors(concat, index);
   Value position = materialize(loc, index[axis]);
   bool vectorPosition = llvm::isa<mlir::VectorType>(position.getType());
   Value result, offset = extents.constant(0);

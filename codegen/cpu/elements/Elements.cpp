@@ -35,6 +35,7 @@ void ElementEmitter::enterBody(int64_t lanesOfBody, Value maskOfBody) {
   mask = maskOfBody;
   emitted.clear();
   interned.clear();
+  sums.clear();
 }
 
 unsigned ElementEmitter::intern(const Index &index) {

@@ -6,7 +6,9 @@
 // index.
 
 #include "codegen/abi/compiler.h"
+#include "ir/dialect/EtchDialect.h"
 #include "ir/tape/tape.h"
+#include "llvm/ADT/MapVector.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "passes/buffer/Extents.h"
@@ -60,7 +62,11 @@ class ElementEmitter {
 
   /// The element(s) of `tensor` at `index`: a scalar when no axis varies, else a vector of `lanes`.
   mlir::Value at(mlir::Value tensor, const Index &index);
-  /// The same, always a vector when lanes > 0.
+  /// Those of several tensors. Where pads and concatenations are read, this is emitted twice, behind a test: without
+  /// looking at borders for an index away from all of them, and for any other
+  /// (docs/decisions/0085-away-from-borders.md).
+  llvm::SmallVector<mlir::Value> atAll(llvm::ArrayRef<mlir::Value> tensors, const Index &index);
+  /// The same as `at`, always a vector when lanes > 0.
   mlir::Value vectorAt(mlir::Value tensor, const Index &index);
   void store(mlir::Location at, mlir::Value value, mlir::Value pointer, mlir::Value tensor, const Index &index);
 
@@ -82,6 +88,11 @@ class ElementEmitter {
   mlir::Value guard, spare;
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> emitted;
   llvm::SmallVector<Index> interned;
+  // Positions that are another plus a constant.
+  llvm::DenseMap<mlir::Value, std::pair<mlir::Value, int64_t>> sums;
+  // While away from borders: where the positions of the index must lie, [low, high).
+  using Bounds = llvm::MapVector<mlir::Value, std::pair<int64_t, int64_t>>;
+  Bounds *bounds = nullptr;
 
   unsigned intern(const Index &index);
   mlir::Value emit(mlir::Value tensor, const Index &index);
@@ -96,6 +107,10 @@ class ElementEmitter {
   mlir::Value pad(mlir::Operation *op, const Index &index);
   mlir::Value lanesWithin(mlir::Location at, mlir::Value first, mlir::Value extent, bool fromBelow, bool toAbove);
   mlir::Value concatenate(mlir::Operation *op, const Index &index);
+  mlir::Value concatenateVectors(ir::ConcatenateOp op, const Index &index);
+  std::optional<Index> awayFromSeams(ir::ConcatenateOp op, const Index &index);
+  bool assumeWithin(const AxisIndex &position, int64_t low, int64_t high);
+  mlir::Value boundsHold(mlir::Location at, const Bounds &bounds);
   mlir::Value take(mlir::Operation *op, const Index &index);
   std::optional<Index> moved(mlir::Operation *op, const Index &index);
 

@@ -17,8 +17,7 @@ namespace {
 
 /// All values first, then all stores: a result may lie over an operand that is read at the same index.
 void emitElements(KernelFrame &f, const Index &index) {
-  llvm::SmallVector<Value> values;
-  for (Value output : f.outputs()) values.push_back(f.elements.at(output, index));
+  llvm::SmallVector<Value> values = f.elements.atAll(llvm::to_vector_of<Value>(f.outputs()), index);
   for (auto [output, value, pointer] : llvm::zip(f.outputs(), values, f.results))
     f.elements.store(f.at, value, pointer, output, index);
 }

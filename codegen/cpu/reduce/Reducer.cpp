@@ -40,7 +40,7 @@ Values Reducer::initial(int64_t lanes) {
 }
 
 Values Reducer::take(mlir::ValueRange state, const Index &index, Value mask) {
-  Value value = f.elements.vectorAt(op->getOperand(0), index);
+  Value value = f.elements.splat(op->getLoc(), f.elements.atAll(op->getOperand(0), index)[0]);
   value = emitCast(f.b, op->getLoc(), value, dtype, stateDType);
   if (mask) value = arith::SelectOp::create(f.b, op->getLoc(), mask, value, initial(kLanes)[0]);
   if (!isArg()) return combine(state, value);
