@@ -7,6 +7,7 @@
 
 #include "codegen/cpu/gemm/DotEpilogue.h"
 #include "codegen/cpu/gemm/DotMaker.h"
+#include "codegen/cpu/gemm/DotTiny.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
 #include "codegen/cpu/gemm/GemmTiles.h"
 #include "codegen/cpu/gemm/PackedWeights.h"
@@ -69,6 +70,7 @@ Value addressOf(KernelFrame &f, mlir::func::FuncOp function) {
 
 void emitDotKernel(KernelFrame &f) {
   auto dot = *f.body().getOps<ir::DotGeneralOp>().begin();
+  if (emitTinyDotKernel(f, dot)) return;
   DType dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(dot.getType()).getElementType());
   Side left = sideOf(f, f.extents.of(dot.getLhs()), dot.getLhsBatch(), dot.getLhsContract());
   Side right = sideOf(f, f.extents.of(dot.getRhs()), dot.getRhsBatch(), dot.getRhsContract());
