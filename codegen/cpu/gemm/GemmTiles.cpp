@@ -47,6 +47,11 @@ GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
   // operand's rows are 4 KiB apart a panel in place is a page a row. Up to 1.6 MB of the right operand stay in L2 in
   // place, but not with a packed block beside them (of oneDNN, packed / in place: 64x512x784 .89/.99, 64x784x512
   // .89/.97, 32x784x512 .80/.94; 64x1024x1024 1.10/.99).
+  // With few rows the packed MiB would be written, read a few times, and push the operand that is packed next out of
+  // L2. A block of 4 panels instead of all that fit, the rows in place (b^T, of oneDNN 3.2, all / 4 panels):
+  //
+  //   14x512x512  32x512x512  61x751x570  120x2001x1959  128x512x512  256x512x512  64x1024x1024  256x1024x1024
+  //   .92/1.05    .94/1.03    .94/1.03    .92/.95        .97/1.01     .96/.99      .90/.97       .92/.93
   tiles.depth = 2048 / bytes;
   tiles.columns = 512;
   tiles.copyLeftColumns = 600;

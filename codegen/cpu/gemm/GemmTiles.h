@@ -36,6 +36,9 @@ struct GemmTiles {
   Packing packRightLongRows;
   int64_t longRow;
 
+  /// A right operand that lies along the depth is packed before so few rows pass by, then so many panels at a time.
+  int64_t lowRows = 256, lowPanels = 4;
+
   /// The result is prefetched unless it has so few elements (or its rows are no whole cache lines).
   int64_t smallResult;
 
