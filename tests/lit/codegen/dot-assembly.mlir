@@ -17,7 +17,7 @@
 // AVX512-COUNT-2: vfmadd231ps {{.*}}zmm
 // AVX512-NOT: rsp){{.*}}zmm
 // AVX512-NOT: zmm{{.*}}rsp
-// AVX512: j{{ne|l}}
+// AVX512: j{{ne|l|be}}
 
 // The tile that packs stores what it has loaded, and needs no more registers for sums.
 // AVX512-LABEL: etch_shared_gemm_f32.fill14x2:
@@ -33,7 +33,7 @@
 // AVX512-COUNT-2: vfmadd231ps {{.*}}zmm
 // AVX512-NOT: rsp){{.*}}zmm
 // AVX512-NOT: zmm{{.*}}rsp
-// AVX512: j{{ne|l}}
+// AVX512: j{{ne|l|be}}
 
 // AVX2-LABEL: etch_shared_gemm_f32.tile6x2:
 // AVX2: vbroadcastss (%{{[a-z0-9]+}}), %ymm
