@@ -47,6 +47,9 @@ Side sideOf(KernelFrame &f, const Extents &size, llvm::ArrayRef<int64_t> batchAx
 
 /// Products of fewer rows or columns than these take as long as these: what counts is reading the other operand.
 constexpr int64_t kFewLines = 4;
+/// Multiplications that are worth a task, 10 microseconds: what products read has often just been written by the other
+/// threads, and is wanted by all of them (docs/decisions/0058-tasks.md).
+constexpr int64_t kTaskOfProduct = 1 << 20;
 /// Panels of columns from which a panel more or less makes no difference to a thread.
 constexpr int64_t kManyPanels = 16;
 
@@ -95,7 +98,7 @@ void emitDotKernel(KernelFrame &f) {
   mlir::func::FuncOp epilogue = emitDotEpilogue(f, dot);
   const GemmTiles tiles = gemmTilesFor(dtype, vectorUnitOf(module));
   const bool batched = constantOf(left.batch) != 1, byRows = isSplitByRows(left.free, right.free, tiles);
-  f.taskWork = kTaskMultiplications;
+  f.taskWork = kTaskOfProduct;
   if (batched) {
     f.setTrips(left.batch, f.extents.product({left.free, right.free, left.depth}));
   } else {

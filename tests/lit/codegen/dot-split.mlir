@@ -5,7 +5,7 @@
 
 // Columns, in whole panels: a thread packs those that are its own.
 // CHECK-LABEL: func.func private @dot_general
-// CHECK-SAME: etch.grain = 5 : i64, {{.*}}, etch.ranges = 32 : i64, etch.trips = 128 : i64
+// CHECK-SAME: etch.grain = 20 : i64, {{.*}}, etch.ranges = 32 : i64, etch.trips = 128 : i64
 // ENTRY-LABEL: llvm.func @columns_entry
 // ENTRY: llvm.call @etch_rt_parallel_ranges({{.*}}) : (!llvm.ptr, !llvm.ptr, i64, i64, i64) -> ()
 func.func @columns(%x: tensor<64x784xf32>, %y: tensor<784x128xf32>) -> tensor<64x128xf32> {
@@ -17,7 +17,7 @@ func.func @columns(%x: tensor<64x784xf32>, %y: tensor<784x128xf32>) -> tensor<64
 
 // Rows where the result is higher than wide.
 // CHECK-LABEL: func.func private @dot_general
-// CHECK-SAME: etch.grain = 32 : i64, {{.*}}, etch.ranges = 4 : i64, etch.trips = 784 : i64
+// CHECK-SAME: etch.grain = 128 : i64, {{.*}}, etch.ranges = 4 : i64, etch.trips = 784 : i64
 func.func @rows(%x: tensor<784x64xf32>, %y: tensor<64x128xf32>) -> tensor<784x128xf32> {
   %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<784x64xf32>, tensor<64x128xf32>) -> tensor<784x128xf32>
   return %0 : tensor<784x128xf32>
