@@ -1,10 +1,9 @@
 #include "codegen/cpu/gemm/DotTiny.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-#include "codegen/cpu/VectorUnit.h"
+#include "codegen/cpu/elements/MultiplyAdd.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/gemm/PackedWeights.h"
 
@@ -33,8 +32,7 @@ struct TinyProduct {
 };
 
 std::optional<TinyProduct> tinyProductOf(ir::DotGeneralOp dot) {
-  auto left = llvm::cast<mlir::RankedTensorType>(dot.getLhs().getType()),
-       right = llvm::cast<mlir::RankedTensorType>(dot.getRhs().getType());
+  mlir::RankedTensorType left = ir::typeOf(dot.getLhs()), right = ir::typeOf(dot.getRhs());
   TinyProduct p;
   p.batched = !dot.getLhsBatch().empty();
   const int64_t first = p.batched ? 1 : 0;
@@ -73,12 +71,7 @@ bool emitTinyDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
   mlir::OpBuilder &b = f.b;
   mlir::Location at = f.at;
   auto type = mlir::VectorType::get({kLanes}, memoryType(dtype, b.getContext()));
-  const bool fused = f.policy != Policy::strict && vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>()).fma;
-  // Sums go along the depth from 0 on, as those of the shared routine.
-  auto multiplyAdd = [&](Value x, Value y, Value sum) -> Value {
-    if (fused) return mlir::math::FmaOp::create(b, at, x, y, sum);
-    return arith::AddFOp::create(b, at, sum, arith::MulFOp::create(b, at, x, y));
-  };
+  const bool fused = fusesMultiplyAdd(vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>()), f.policy);
   /// Lane (group, row, column) of the result takes lane `from` of x.
   auto spread = [&](Value x, llvm::function_ref<int64_t(int64_t group, int64_t row, int64_t column)> from) -> Value {
     llvm::SmallVector<int64_t> order(kLanes, 0);
@@ -106,6 +99,7 @@ bool emitTinyDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
     if (p.batched)
       y = loadVector(f, dtype, pointerTo(right, f.mul(start, f.constant(p.rightSize()))),
                      mask(some, p.rightSize(), groups * p.rightSize()));
+    // Sums go along the depth from 0 on, as those of the shared routine.
     Value sum = splatConstant(b, at, type, 0.0);
     for (int64_t k = 0; k < p.depth; ++k) {
       Value factor =
@@ -113,7 +107,7 @@ bool emitTinyDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
       Value line = spread(y, [&](int64_t group, int64_t, int64_t column) {
         return (p.batched ? group * p.rightSize() : 0) + p.rightAt(k, column);
       });
-      sum = multiplyAdd(factor, line, sum);
+      sum = emitMultiplyAdd(b, at, factor, line, sum, fused);
     }
     Value to = elementPointer(b, at, dtype, f.results[0], f.mul(start, f.constant(p.size())));
     storeVector(f, dtype, sum, to, mask(some, p.size(), groups * p.size()));
