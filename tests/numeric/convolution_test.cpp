@@ -126,6 +126,15 @@ TEST_CASE("convolution: the shapes of networks") {
   check_convolution(report, "three channels", {1, 30, 29, 3}, {7, 7, 3, 64},
                     {.strides = {2, 2}, .padding = {{3, 3}, {3, 3}}}, f32);
   check_convolution(report, "second layer", {2, 14, 14, 32}, {5, 5, 32, 64}, {.padding = same5}, f32);
+  // Rows of the operand that results two or three apart share; more channels than a vector has lanes, and fewer.
+  const std::vector<Padding> same3by2{{2, 2}, {2, 2}};
+  check_convolution(report, "few outputs, dilated", {2, 11, 40, 5}, {3, 3, 5, 2},
+                    {.padding = same3by2, .dilations = {2, 2}}, f32);
+  check_convolution(report, "few outputs, dilated by rows", {1, 70, 33, 35}, {3, 2, 35, 1}, {.dilations = {3, 1}}, f64);
+  check_convolution(report, "few inputs, dilated", {1, 12, 90, 3}, {3, 3, 3, 8},
+                    {.padding = same3by2, .dilations = {2, 2}}, f32);
+  check_convolution(report, "long window, strided", {2, 200, 1}, {31, 1, 33}, {.strides = {4}, .padding = {{15, 12}}},
+                    f32);
   check_convolution(report, "wide row", {1, 3, 61, 16}, {3, 3, 16, 32}, {.padding = same3}, f32);
   check_convolution(report, "strided", {1, 15, 14, 32}, {3, 3, 32, 48}, {.strides = {2, 2}, .padding = same3}, f32);
   check_convolution(report, "1x1", {2, 7, 7, 33}, {1, 1, 33, 65}, {}, f32);

@@ -9,17 +9,13 @@
 // it gave them: the zeros of a border are not multiplied. Phases of strides and gaps in a row have planes of their own.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
-#include "codegen/cpu/elements/ScalarOps.h"
-#include "codegen/cpu/elements/TransposedTile.h"
+#include "codegen/cpu/window/ConvPixelRow.h"
 #include "codegen/cpu/window/ConvTileSums.h"
-#include "codegen/cpu/window/Lanes.h"
 
 namespace etch::codegen {
 
 namespace arith = mlir::arith;
-namespace LLVM = mlir::LLVM;
 using mlir::Value;
 using Values = ConvTile::Values;
 
@@ -33,8 +29,6 @@ constexpr int64_t kTaskRows = 64;
 constexpr int64_t kMostCopied = 128 << 10;
 /// Inputs up to which they are written out one by one.
 constexpr int64_t kUnrolledInputs = 4;
-/// Channels times stride up to which planes are picked out of vectors by shuffles.
-constexpr int64_t kMostPicked = 4;
 /// Multiplications in the code of one kernel.
 constexpr int64_t kMostCode = 4000;
 
@@ -47,19 +41,12 @@ class PixelConv {
         tile(f, ir::toDType(op.getType().getElementType())),
         lanes(tile.lanes()),
         outputs(g.outputs / g.groups),
-        height(g.axes[1].extent),
-        width(g.axes[2].extent),
         rowPhases(phasesOf(g.axes[1])),
-        columnPhases(phasesOf(g.axes[2])) {
-    x = f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()];
+        columnPhases(phasesOf(g.axes[2])),
+        vectors(vectorsOfBlock()),
+        pixels(f, g, tile, columnPhases, vectors) {
     filters = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
     batch = f.extents.of(op.getLhs())[0];
-    int64_t windowRows = 1;
-    for (const WindowPhase &phase : rowPhases) windowRows = std::max(windowRows, phase.taps);
-    const int64_t needed = quotientUp(columnPhases[0].count, lanes),
-                  most = std::min(kMostVectors, tile.registers().pixelSums / (outputs * windowRows));
-    // Blocks of about equal size.
-    vectors = most > 0 ? quotientUp(needed, quotientUp(needed, most)) : 0;
   }
 
   bool isWorthwhile() const {
@@ -68,16 +55,15 @@ class PixelConv {
     if (plane.extent != 1 || plane.window != 1 || plane.result != 1 || plane.low != 0) return false;
     if (TileSums::spansGroups(g, lanes) || vectors == 0 || (size != 4 && size != 8)) return false;
     // Filled lanes against the outputs that would be in the lanes of ConvDirect.cpp.
-    const double pixels = static_cast<double>(columnPhases[0].count),
-                 filled = pixels / static_cast<double>(quotientUp(columnPhases[0].count, lanes));
+    const double results = static_cast<double>(columnPhases[0].count),
+                 filled = results / static_cast<double>(quotientUp(columnPhases[0].count, lanes));
     if (filled < 1.5 * static_cast<double>(std::max<int64_t>(outputs, 2))) return false;
+    if (pixels.bytes() > kMostCopied) return false;
     int64_t code = 0;
     for (const WindowPhase &row : rowPhases) {
-      if (row.advance != 1 || (row.taps > 1 && row.offsetStep != 1)) return false;
-      for (const WindowPhase &column : columnPhases) {
+      if (row.advance != 1) return false;
+      for (const WindowPhase &column : columnPhases)
         code += 3 * row.taps * column.taps * std::min(g.inputs, kUnrolledInputs) * vectors * outputs;
-        if (g.inputs * planePitch(column) * column.advance * size > kMostCopied) return false;
-      }
     }
     return code <= kMostCode;
   }
@@ -89,7 +75,7 @@ class PixelConv {
     work *= std::max<int64_t>(1, rowPhases[0].taps) * std::max<int64_t>(1, columnPhases[0].taps);
     f.taskWork = kTaskMultiplications;
     f.setTrips(f.extents.product({batch, f.constant(blocks)}), work);
-    allocateCopy();
+    pixels.allocate();
     f.loop(f.begin, f.end, 1, [&](Value trip) {
       image = trip;
       Value first = f.constant(0);
@@ -115,26 +101,27 @@ class PixelConv {
   ir::ConvolutionOp op;
   ConvTile tile;
   int64_t lanes, outputs;  // outputs of a group
-  int64_t height, width;   // of the operand
   llvm::SmallVector<WindowPhase> rowPhases, columnPhases;
   int64_t vectors;  // of a whole block
-  Value x, filters, batch, image, group;
+  PixelRow pixels;
+  Value filters, batch, image, group;
+
+  /// Blocks of about equal size.
+  int64_t vectorsOfBlock() const {
+    int64_t windowRows = 1;
+    for (const WindowPhase &phase : rowPhases) windowRows = std::max(windowRows, phase.taps);
+    const int64_t needed = quotientUp(columnPhases[0].count, lanes),
+                  most = std::min(kMostVectors, tile.registers().pixelSums / (outputs * windowRows));
+    return most > 0 ? quotientUp(needed, quotientUp(needed, most)) : 0;
+  }
 
   //===-- Blocks of a row ------------------------------------------------------------------------------------===//
 
-  struct Block {
-    Value start;  ///< first result, counted in its phase
-    int64_t at;   ///< the same where it is known: unless the block is plain
-    int64_t vectors;
-    bool isPlain;  ///< all window positions meet elements, and what is copied for them is there
-  };
+  using Block = PixelBlock;
 
   void overBlocks(const WindowPhase &column, llvm::function_ref<void(const Block &)> body) {
     const int64_t all = quotientUp(column.count, lanes), step = vectors * lanes;
-    auto isPlain = [&](int64_t start) {
-      const int64_t first = start + firstPixel(column), last = first + planePitch(column);
-      return start + step <= column.count && first >= 0 && last * column.advance <= width;
-    };
+    auto isPlain = [&](int64_t start) { return start + step <= column.count && pixels.isInside(column, start); };
     for (int64_t start = 0; start < all * lanes;) {
       int64_t end = start + step;
       const bool plain = isPlain(start);
@@ -155,122 +142,43 @@ class PixelConv {
     if (block.isPlain) return results;
     const int64_t at = (block.at + v * lanes) * column.advance + column.element(tap);
     const int64_t begin = std::clamp<int64_t>(quotientUp(-at, column.advance), 0, results.end);
-    return {begin, std::clamp(quotientUp(width - at, column.advance), begin, results.end)};
-  }
-
-  //===-- The copy of a row: [inputs, phases of the stride, pixels] --------------------------------------------===//
-
-  Value copy;
-
-  /// Where the pixels of a plane begin, counted from the block's first result.
-  int64_t firstPixel(const WindowPhase &column) const {
-    int64_t first = 0;
-    for (int64_t j = 0; j < column.taps; ++j) first = std::min(first, quotientDown(column.element(j), column.advance));
-    return first;
-  }
-  int64_t planePitch(const WindowPhase &column) const {
-    int64_t last = 0;
-    for (int64_t j = 0; j < column.taps; ++j) last = std::max(last, quotientDown(column.element(j), column.advance));
-    return quotientUp(vectors * lanes + last - firstPixel(column), lanes) * lanes;
-  }
-  int64_t inputPitch(const WindowPhase &column) const { return column.advance * planePitch(column); }
-
-  /// Pixels outside the operand are not copied, but multiplied in lanes that forget it: zeros are quick.
-  void allocateCopy() {
-    int64_t elements = 0;
-    for (const WindowPhase &column : columnPhases) elements = std::max(elements, g.inputs * inputPitch(column));
-    const int64_t bytes = elements * static_cast<int64_t>(size_of(tile.dtype()));
-    {
-      mlir::OpBuilder::InsertionGuard guard(f.b);
-      f.b.setInsertionPointToStart(&f.target.getBody().front());
-      Value count = arith::ConstantOp::create(f.b, f.at, f.b.getI64IntegerAttr(bytes));
-      copy = LLVM::AllocaOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), f.b.getI8Type(), count,
-                                    tile.registers().bytes);
-    }
-    Value zero = arith::ConstantOp::create(f.b, f.at, f.b.getI8IntegerAttr(0));
-    LLVM::MemsetOp::create(f.b, f.at, copy, zero, f.constant(bytes), /*isVolatile=*/false);
-  }
-
-  void copyRow(const WindowPhase &column, const Block &block, Value h) {
-    Value line = f.add(f.mul(image, f.constant(height)), h);
-    Value from = tile.at(x, f.mul(line, f.constant(width * g.channels)));
-    from = tile.at(from, f.mul(group, f.constant(g.inputs)));
-    const int64_t first = firstPixel(column), pitch = planePitch(column);
-    for (int64_t offset = 0; offset < pitch; offset += lanes) {
-      Value place = f.add(block.start, f.constant(first + offset));
-      if (g.groups == 1 && column.advance * g.channels <= kMostPicked) {
-        pick(column, block, from, place, first + offset, offset);
-        continue;
-      }
-      for (int64_t plane = 0; plane < column.advance; ++plane)
-        transposePixels(column, block, from, place, first + offset, plane, offset);
-    }
-  }
-
-  /// All planes of `lanes` pixels from `place` on; `relative` is the same, counted from the block's first result.
-  void pick(const WindowPhase &column, const Block &block, Value from, Value place, int64_t relative, int64_t offset) {
-    const int64_t planes = column.advance * g.channels;
-    Value base = tile.at(from, f.mul(place, f.constant(planes)));
-    Values read;
-    for (int64_t v = 0; v < planes; ++v) {
-      Lanes there{0, lanes};
-      if (!block.isPlain) there = Lanes::inside((block.at + relative) * planes + v * lanes, lanes, width * g.channels);
-      read.push_back(there.count() ? loadLanes(tile.at(base, v * lanes), there) : tile.zeros(1)[0]);
-    }
-    for (int64_t plane = 0; plane < planes; ++plane) {
-      Value picked = pickLanes(f, read, [&](int64_t i) { return i * planes + plane; });
-      const int64_t channel = plane % g.channels, phase = plane / g.channels;
-      tile.store(tile.at(copy, channel * inputPitch(column) + phase * planePitch(column) + offset), {picked});
-    }
-  }
-
-  /// All channels of `lanes` pixels of one phase.
-  void transposePixels(const WindowPhase &column, const Block &block, Value from, Value place, int64_t relative,
-                       int64_t plane, int64_t offset) {
-    auto pixelOf = [&](int64_t i) { return (block.at + relative + i) * column.advance + plane; };
-    if (!block.isPlain && (pixelOf(0) >= width || pixelOf(lanes - 1) < 0)) return;
-    auto transposeTile = [&](Value channel, int64_t channels) {
-      Values square;
-      for (int64_t i = 0; i < lanes; ++i) {
-        Value pixel = f.constant(std::clamp<int64_t>(pixelOf(i), 0, width - 1));
-        if (block.isPlain)
-          pixel = f.add(f.mul(place, f.constant(column.advance)), f.constant(i * column.advance + plane));
-        square.push_back(loadLanes(tile.at(from, f.add(f.mul(pixel, f.constant(g.channels)), channel)), {0, channels}));
-      }
-      square = transposed(f.b, f.at, std::move(square));
-      Value to = tile.at(
-          copy, f.add(f.mul(channel, f.constant(inputPitch(column))), f.constant(plane * planePitch(column) + offset)));
-      for (int64_t c = 0; c < channels; ++c) tile.store(tile.at(to, c * inputPitch(column)), {square[c]});
-    };
-    const int64_t whole = g.inputs / lanes * lanes;
-    if (whole) f.loop(f.constant(0), f.constant(whole), lanes, [&](Value channel) { transposeTile(channel, lanes); });
-    if (g.inputs % lanes) transposeTile(f.constant(whole), g.inputs % lanes);
-  }
-
-  Value loadLanes(Value from, Lanes some) {
-    if (some.count() == lanes) return tile.load(from)[0];
-    Value zeros = tile.zeros(1)[0];
-    return LLVM::MaskedLoadOp::create(f.b, f.at, zeros.getType(), from, some.mask(f, lanes), zeros,
-                                      size_of(tile.dtype()));
+    return {begin, std::clamp(quotientUp(g.axes[2].extent - at, column.advance), begin, results.end)};
   }
 
   //===-- Sums -----------------------------------------------------------------------------------------------===//
 
-  /// Result rows [first, last) of a phase. At row e of the operand, sums [j] belong to row t = e - element(j), whose
-  /// window row j meets e; the last of them are complete then.
+  /// Result rows [first, last) of a phase. Those whose windows share rows of the operand, which are all unless the
+  /// window is dilated, follow each other.
   void overRows(const WindowPhase &row, const WindowPhase &column, const Block &block, Value first, Value last) {
     tile.begin(1, lanes);
-    const int64_t taps = std::max<int64_t>(1, row.taps), each = block.vectors * outputs;
-    Value begin = f.add(first, f.constant(row.offset));
-    Value end = f.add(last, f.constant(row.offset + taps - 1));
-    f.loop(begin, end, 1, tile.zeros(taps * each), [&](Value e, mlir::ValueRange carried) {
+    const int64_t distance = row.taps > 1 ? row.offsetStep : 1;
+    f.loop(f.constant(0), f.constant(distance), 1, [&](Value before) {
+      Value begin = f.add(f.add(first, f.constant(row.offset)), before);
+      overRows(row, column, block, {first, begin, last, distance});
+    });
+  }
+
+  /// At row e of the operand, sums [j] belong to row t = e - element(j), whose window row j meets e; the last of them
+  /// are complete then.
+  struct Rows {
+    Value first;  // result
+    Value begin;  // row of the operand
+    Value last;
+    int64_t distance;
+  };
+  void overRows(const WindowPhase &row, const WindowPhase &column, const Block &block, const Rows &rows) {
+    const int64_t taps = std::max<int64_t>(1, row.taps), each = block.vectors * outputs,
+                  reach = row.offset + (taps - 1) * rows.distance;
+    Value end = f.add(rows.last, f.constant(reach));
+    f.loop(rows.begin, end, rows.distance, tile.zeros(taps * each), [&](Value e, mlir::ValueRange carried) {
       Values sums = llvm::to_vector_of<Value>(carried);
       if (row.taps > 0 && column.taps > 0)
         sums = ifElement(e, sums, [&] {
-          copyRow(column, block, e);
+          Value line = f.add(f.mul(image, f.constant(g.axes[1].extent)), e);
+          pixels.fill(column, block, line, f.mul(group, f.constant(g.inputs)));
           return overPositions(row, column, block, sums);
         });
-      Value t = f.sub(e, f.constant(row.offset + taps - 1));
+      Value t = f.sub(e, f.constant(reach));
       auto keepRow = [&] {
         for (int64_t v = 0; v < block.vectors; ++v)
           for (int64_t k = 0; k < outputs; ++k)
@@ -279,7 +187,7 @@ class PixelConv {
       if (taps == 1)
         keepRow();
       else
-        f.branch(arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, t, first), keepRow);
+        f.branch(arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, t, rows.first), keepRow);
       Values next = tile.zeros(each);
       next.append(sums.begin(), sums.begin() + (taps - 1) * each);
       return next;
@@ -289,7 +197,7 @@ class PixelConv {
   /// body() where the operand has row e.
   Values ifElement(Value e, const Values &sums, llvm::function_ref<Values()> body) {
     Value behind = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, e, f.constant(0));
-    Value is = arith::AndIOp::create(f.b, f.at, behind, f.less(e, f.constant(height)));
+    Value is = arith::AndIOp::create(f.b, f.at, behind, f.less(e, f.constant(g.axes[1].extent)));
     return f.where(is, sums, body);
   }
 
@@ -297,24 +205,21 @@ class PixelConv {
   Values overPositions(const WindowPhase &row, const WindowPhase &column, const Block &block, Values sums) {
     const int64_t each = block.vectors * outputs;
     for (int64_t j = 0; j < column.taps; ++j) {
-      const int64_t element = column.element(j), pixel = quotientDown(element, column.advance),
-                    plane = element - pixel * column.advance;
-      const int64_t from = plane * planePitch(column) + pixel - firstPixel(column), kw = column.first + j * column.step;
+      const int64_t kw = column.first + j * column.step;
       llvm::SmallVector<Lanes> meets;
       for (int64_t v = 0; v < block.vectors; ++v) meets.push_back(met(column, block, v, j));
       auto term = [&](Value input, mlir::ValueRange carried) {
         Values next = llvm::to_vector_of<Value>(carried);
-        Value pixels = tile.at(copy, f.add(f.mul(input, f.constant(inputPitch(column))), f.constant(from)));
+        Value from = pixels.at(column, j, input);
         Values loaded(block.vectors);
         for (int64_t v = 0; v < block.vectors; ++v)
-          if (meets[v].count()) loaded[v] = tile.load(tile.at(pixels, v * lanes))[0];
+          if (meets[v].count()) loaded[v] = tile.load(tile.at(from, v * lanes))[0];
+        Value weights = f.add(f.mul(input, f.constant(g.outputs)), f.mul(group, f.constant(outputs)));
+        weights = tile.opaque(tile.at(filters, weights));
         for (int64_t i = 0; i < row.taps; ++i) {
-          const int64_t kh = row.first + i * row.step;
-          Value weights =
-              f.add(f.mul(f.add(f.constant((kh * g.axes[2].window + kw) * g.inputs), input), f.constant(g.outputs)),
-                    f.mul(group, f.constant(outputs)));
+          const int64_t kh = row.first + i * row.step, position = (kh * g.axes[2].window + kw) * g.inputs * g.outputs;
           for (int64_t k = 0; k < outputs; ++k) {
-            Value weight = tile.broadcast(tile.at(tile.at(filters, weights), k));
+            Value weight = tile.broadcast(tile.at(weights, position + k));
             for (int64_t v = 0; v < block.vectors; ++v) {
               if (!loaded[v]) continue;
               Value &sum = next[i * each + v * outputs + k];

@@ -45,32 +45,22 @@ Values ConvTile::zeros(int64_t sums) { return Values(sums * vectors(), splatCons
 Value ConvTile::at(Value base, Value offset) { return elementPointer(f.b, f.at, elements, base, offset); }
 Value ConvTile::at(Value base, int64_t offset) { return offset == 0 ? base : at(base, f.constant(offset)); }
 
+Value ConvTile::opaque(Value pointer) { return LLVM::LaunderInvariantGroupOp::create(f.b, f.at, pointer); }
+
 Values ConvTile::load(Value base) {
   Values values;
   for (auto [v, mask] : llvm::enumerate(masks))
-    values.push_back(load(at(base, static_cast<int64_t>(v) * lanes()), mask));
+    values.push_back(loadLine(f.b, f.at, type, at(base, static_cast<int64_t>(v) * lanes()), mask));
   return values;
 }
 
-Value ConvTile::loadFirst(Value base, int64_t count) {
-  return load(base, count < lanes() ? f.laneMask(f.constant(count), lanes()) : Value());
-}
-
-Value ConvTile::load(Value address, Value mask) {
-  const auto alignment = static_cast<unsigned>(size_of(elements));
-  if (!mask) return LLVM::LoadOp::create(f.b, f.at, type, address, alignment);
-  Value zero = splatConstant(f.b, f.at, type, int64_t{0});
-  return LLVM::MaskedLoadOp::create(f.b, f.at, type, address, mask, zero, alignment);
+Value ConvTile::loadSome(Value base, Lanes some) {
+  return loadLine(f.b, f.at, type, base, some.count() < lanes() ? some.mask(f, lanes()) : Value());
 }
 
 void ConvTile::store(Value base, mlir::ValueRange values) {
-  for (auto [v, mask, value] : llvm::enumerate(masks, values)) {
-    Value address = at(base, static_cast<int64_t>(v) * lanes());
-    if (mask)
-      LLVM::MaskedStoreOp::create(f.b, f.at, value, address, mask, size_of(elements));
-    else
-      LLVM::StoreOp::create(f.b, f.at, value, address, size_of(elements));
-  }
+  for (auto [v, mask, value] : llvm::enumerate(masks, values))
+    storeLine(f.b, f.at, value, at(base, static_cast<int64_t>(v) * lanes()), mask);
 }
 
 Value ConvTile::broadcast(Value base) {

@@ -42,8 +42,9 @@ Values TileSums::of(const Outputs &outputs, const Row &row, const WindowPhase &c
       Value at = f.add(f.mul(line, f.constant(column.extent)), element);
       Value k = f.add(f.mul(f.add(f.mul(kd, f.constant(g.axes[1].window)), kh), f.constant(g.axes[2].window)),
                       f.constant(column.first));
-      const Terms terms{tile.at(x, f.add(f.mul(at, f.constant(g.channels)), outputs.feature)),
-                        tile.at(outputs.filters, f.mul(k, f.constant(inputs * outputs.pitch))), inputs, outputs.pitch};
+      const Terms terms{tile.opaque(tile.at(x, f.add(f.mul(at, f.constant(g.channels)), outputs.feature))),
+                        tile.opaque(tile.at(outputs.filters, f.mul(k, f.constant(inputs * outputs.pitch)))), inputs,
+                        outputs.pitch};
       FetchAhead mine = share.fromPart(f.add(f.mul(jd, f.constant(windowRows)), jh));
       if (mine.lines() <= kBurst || inputs <= kUnrolledTerms) {
         mine.fetch(f.constant(0));
@@ -109,7 +110,7 @@ Values TileSums::elementsAt(Value base, Value term) {
   Values elements;
   for (int64_t v = 0; v < tile.vectors(); ++v) {
     const int64_t count = quotientUp(tile.count(v), outputs) * inputs;
-    Value vector = tile.loadFirst(tile.at(base, v * channels), count);
+    Value vector = tile.loadSome(tile.at(base, v * channels), {0, count});
     elements.push_back(pickLanes(f, vector, [&](int64_t lane) { return lane / outputs * inputs + *constantOf(term); }));
   }
   return elements;

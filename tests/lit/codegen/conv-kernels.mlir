@@ -62,6 +62,18 @@ func.func @gaps(%x: tensor<4x1x4x16xf32>, %w: tensor<1x3x16x16xf32>) -> tensor<4
 
 // -----
 
+// Few outputs of a dilated window: rows of results two apart share rows of the operand, and are one loop.
+// CHECK-LABEL: func.func private @convolution(
+// CHECK: scf.for %[[FIRST:.*]] = %c0_i64 to %c2_i64 step %c1_i64
+// CHECK: scf.for {{.*}} step %c2_i64 {{.*}}iter_args
+// CHECK: vector.shuffle
+func.func @few_outputs_dilated(%x: tensor<4x28x28x3xf32>, %w: tensor<3x3x3x2xf32>) -> tensor<4x28x28x2xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [2, 2] high = [2, 2] dilation = [1, 1] x [2, 2] groups = 1 x 1 : (tensor<4x28x28x3xf32>, tensor<3x3x3x2xf32>) -> tensor<4x28x28x2xf32>
+  return %0 : tensor<4x28x28x2xf32>
+}
+
+// -----
+
 // Depthwise: vectors of channels from both sides.
 // CHECK-LABEL: func.func private @convolution
 // CHECK-NOT: vector.broadcast {{.*}} : f32 to vector
@@ -73,10 +85,14 @@ func.func @depthwise(%x: tensor<2x9x9x32xf32>, %w: tensor<3x3x1x32xf32>) -> tens
 
 // -----
 
-// One output: vectors over the 28 pixels of a row. Sixteen of them by sixteen channels are transposed, and a loaded
-// vector is multiplied for the five rows of results whose windows it is in.
-// CHECK-LABEL: func.func private @convolution
+// One output: vectors over the 28 pixels of a row. Sixteen of them by sixteen channels are transposed by a function, and
+// a loaded vector is multiplied for the five rows of results whose windows it is in.
+// CHECK-LABEL: func.func private @convolution.transpose16
 // CHECK-COUNT-64: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK-NOT: vector.shuffle
+// CHECK-LABEL: func.func private @convolution(
+// CHECK-NOT: vector.shuffle
+// CHECK: call @convolution.transpose16
 // CHECK: scf.for %{{.*}} = %c0_i64 to %c32_i64
 // CHECK-COUNT-2: llvm.load {{.*}} -> vector<16xf32>
 // CHECK-COUNT-10: math.fma {{.*}} : vector<16xf32>
