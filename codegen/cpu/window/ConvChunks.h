@@ -20,6 +20,7 @@ class PixelChunks {
   int64_t height() const { return rows; }
   int64_t width() const { return columns; }
   bool haveWholeRows() const { return columns == g.axes[2].window; }
+  bool arePictures() const { return haveWholeRows() && rows == g.axes[1].window && g.axes[0].window == 1; }
 
   /// What the pixels of a chunk meet of the operand over all filter positions: so many rows and columns, from here on.
   int64_t operandHeight() const { return reach(g.axes[1], rows); }

@@ -46,6 +46,7 @@ class FilterSums {
   FilterCopies copies;
   NextChunk nextChunk;
   mlir::Value to, firstTile;
+  bool isOneChunk = false;  // whose sums begin at zero in registers
 
   void keep(const Tile &t, mlir::ValueRange sums);
   void addChunk(const Trip &trip, const Copies &copied, const Tile &t, const PixelChunk &chunk);
