@@ -5,6 +5,7 @@
 
 #include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
+#include "passes/fusion/FewResults.h"
 #include "passes/fusion/Grouping.h"
 
 namespace etch::passes {
@@ -52,6 +53,12 @@ bool readsByIndex(mlir::OpOperand &operand) {
   mlir::Operation *op = operand.getOwner();
   Role role = roleOf(op);
   if (role == Role::Loop || role == Role::Reduce || role == Role::Lazy) return true;
+  if (auto convolution = llvm::dyn_cast<ir::ConvolutionOp>(op)) {
+    // Its kernel turns filters that are in memory while it copies them.
+    mlir::Value turned = operand.get() == convolution.getRhs() ? turnedFilters(convolution) : mlir::Value();
+    if (!turned || !hasFewResults(convolution)) return false;
+    return !turned.getDefiningOp() || roleOf(turned.getDefiningOp()) != Role::Lazy;
+  }
   auto scatter = llvm::dyn_cast<ir::ScatterAddOp>(op);
   if (!scatter) return false;
   if (&operand == &scatter.getOperandMutable()) return ir::isZero(operand.get());

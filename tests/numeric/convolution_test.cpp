@@ -119,6 +119,21 @@ TEST_CASE("convolution: random geometries against plain loops") {
   REQUIRE_CLEAN(report);
 }
 
+// Few results and many filters: whole trips of four blocks of outputs and trips of one, pieces of inputs that are not
+// whole, rows that fill no tile, strides, dilations and gaps, several pictures.
+TEST_CASE("convolution: few results of many filters") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}};
+  check_convolution(report, "late layer", {3, 7, 7, 144}, {3, 3, 144, 128}, {.padding = same3}, f32);
+  check_convolution(report, "wide row", {1, 2, 33, 128}, {3, 3, 128, 160}, {.padding = same3}, f32);
+  check_convolution(report, "strided", {9, 7, 5, 128}, {3, 3, 128, 128}, {.strides = {2, 2}, .padding = same3}, f32);
+  check_convolution(report, "dilated, uneven borders", {2, 5, 6, 128}, {3, 3, 128, 160},
+                    {.strides = {1, 2}, .padding = {{2, 1}, {0, 2}}, .dilations = {2, 1}}, f64);
+  check_convolution(report, "one result", {1, 3, 3, 128}, {3, 3, 128, 128}, {}, f32);
+  check_convolution(report, "no pictures", {0, 4, 4, 128}, {3, 3, 128, 128}, {.padding = same3}, f32);
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("convolution: the shapes of networks") {
   Report report;
   const std::vector<Padding> same3{{1, 1}, {1, 1}}, same5{{2, 2}, {2, 2}};

@@ -205,8 +205,9 @@ class ConvEmitter {
 
 void emitConvKernel(KernelFrame &f) {
   if (auto geometry = ConvGeometry::of(*f.body().getOps<ir::ConvolutionOp>().begin()))
-    if (geometry->isFilterGradient ? emitFilterGradient(f, *geometry)
-                                   : emitPixelConv(f, *geometry) || emitDirectConv(f, *geometry))
+    if (geometry->isFilterGradient
+            ? emitFilterGradient(f, *geometry)
+            : emitPositionConv(f, *geometry) || emitPixelConv(f, *geometry) || emitDirectConv(f, *geometry))
       return;
   ConvEmitter(f).emit();
 }

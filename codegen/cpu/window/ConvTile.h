@@ -77,8 +77,9 @@ class ConvTile {
 };
 
 /// These emit nothing and return false where another kernel serves better: pixels in vectors for few outputs, outputs
-/// in vectors for more.
+/// in vectors for more, and for few results all of them at once.
 bool emitPixelConv(KernelFrame &f, const ConvGeometry &geometry);
+bool emitPositionConv(KernelFrame &f, const ConvGeometry &geometry);
 bool emitDirectConv(KernelFrame &f, const ConvGeometry &geometry);
 bool emitFilterGradient(KernelFrame &f, const ConvGeometry &geometry);
 

@@ -105,6 +105,41 @@ func.func @few_outputs(%x: tensor<4x28x28x32xf32>, %w: tensor<5x5x32x1xf32>) -> 
 
 // -----
 
+// Few results and many filters: for each window position the filters of 128 inputs are copied together, and meet two
+// rows of seven results at a time. The next ones are fetched, one line with each input.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: call @etch_rt_scratch
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c128_i64
+// CHECK: llvm.store
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c128_i64 {{.*}}iter_args
+// CHECK: llvm.intr.prefetch
+// CHECK-COUNT-24: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: scf.yield
+// CHECK-COUNT-12: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: scf.yield
+// CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>
+func.func @few_results(%x: tensor<1x7x7x512xf32>, %w: tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x7x7x512xf32>, tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32>
+  return %0 : tensor<1x7x7x512xf32>
+}
+
+// -----
+
+// The derivative by the operand turns the filters while it copies them: sixteen outputs by sixteen inputs in registers.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: call @etch_rt_scratch
+// CHECK-COUNT-64: vector.shuffle
+// CHECK-NOT: func.func private @transpose
+func.func @few_results_turned(%g: tensor<1x7x7x512xf32>, %w: tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32> {
+  %0 = etch.reverse %w axes = [0, 1] : (tensor<3x3x512x512xf32>) -> tensor<3x3x512x512xf32>
+  %1 = etch.convolution %g, %0 axes = [0, 3, 1, 2] x [2, 3, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x7x7x512xf32>, tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32>
+  return %1 : tensor<1x7x7x512xf32>
+}
+
+// -----
+
 // The derivative by the filters: 32 channels in tiles of 11, 11 and 10 by two vectors of outputs, one multiplication a
 // pixel each, and one line of the next pixels fetched. A thread takes tiles side by side and reads both operands once.
 // CHECK-LABEL: func.func private @convolution
@@ -194,16 +229,16 @@ func.func @groups_side_by_side(%x: tensor<2x9x9x32xf32>, %w: tensor<3x3x4x32xf32
 
 // -----
 
-// One small picture and many filters: sixteen blocks of outputs are trips, and the filters of each, 2 KiB apart, are
+// One picture and many filters: sixteen blocks of outputs of each half are trips, and the filters of each, 2 KiB apart, are
 // copied together.
 // CHECK-LABEL: func.func private @convolution
-// CHECK-SAME: etch.trips = 16
+// CHECK-SAME: etch.trips = 32
 // CHECK: call @etch_rt_scratch
 // CHECK: scf.for
 // CHECK: scf.for
 // CHECK-COUNT-2: llvm.load {{.*}} -> vector<16xf32>
 // CHECK-COUNT-2: llvm.store {{.*}} : vector<16xf32>
-func.func @many_filters(%x: tensor<1x9x9x512xf32>, %w: tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32> {
-  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x9x9x512xf32>, tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32>
-  return %0 : tensor<1x7x7x512xf32>
+func.func @many_filters(%x: tensor<1x19x18x512xf32>, %w: tensor<3x3x512x512xf32>) -> tensor<1x17x16x512xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x19x18x512xf32>, tensor<3x3x512x512xf32>) -> tensor<1x17x16x512xf32>
+  return %0 : tensor<1x17x16x512xf32>
 }
