@@ -230,14 +230,16 @@ Value ElementEmitter::concatenateVectors(ir::ConcatenateOp op, const Index &inde
   Location loc = op->getLoc();
   const auto axis = static_cast<int64_t>(op.getAxis());
   Value result, offset = extents.constant(0);
-  auto last = llvm::find_if(llvm::reverse(op.getInputs()),
-                            [&](Value operand) { return constantOf(extents.of(operand)[axis]) != 0; });
-  for (Value operand : op.getInputs()) {
+  // One operand may be concatenated with itself: places are told apart, not values.
+  llvm::SmallVector<Value> operands;
+  for (Value operand : op.getInputs())
+    if (constantOf(extents.of(operand)[axis]) != 0) operands.push_back(operand);
+  for (auto [place, operand] : llvm::enumerate(operands)) {
     Value size = extents.of(operand)[axis];
-    if (constantOf(size) == 0) continue;
+    const bool isLast = place + 1 == operands.size();
     Index source(index);
     source[axis].base = arith::SubIOp::create(b, loc, index[axis].base, offset);
-    Value within = lanesWithin(loc, source[axis].base, size, result != nullptr, operand != *last);
+    Value within = lanesWithin(loc, source[axis].base, size, /*fromBelow=*/place != 0, /*toAbove=*/!isLast);
     auto others = std::exchange(emitted, decltype(emitted)());
     Value narrower = mask ? arith::AndIOp::create(b, loc, mask, within).getResult() : within;
     Value ofBody = std::exchange(mask, narrower);

@@ -70,3 +70,18 @@ func.func @in_turn(%a: tensor<37x1xf32>, %b: tensor<37x1xf32>) -> tensor<37x2xf3
   %0 = etch.concatenate %a, %b axis = 1 : (tensor<37x1xf32>, tensor<37x1xf32>) -> tensor<37x2xf32>
   return %0 : tensor<37x2xf32>
 }
+
+// -----
+
+// A tensor joined with itself: the first copy ends where the second one begins, so neither is read past its end.
+// CHECK-LABEL: func.func private @mul_reduce_sum
+// CHECK: %[[LANES:.*]] = arith.cmpi slt
+// CHECK: %[[ENDS:.*]] = arith.cmpi slt
+// CHECK: %[[FIRST:.*]] = arith.andi %[[LANES]], %[[ENDS]]
+// CHECK: llvm.intr.masked.load %{{.*}}, %[[FIRST]]
+func.func @itself(%x: tensor<2x3xf64>, %w: tensor<2x6xf64>) -> tensor<f64> {
+  %0 = etch.concatenate %x, %x axis = 1 : (tensor<2x3xf64>, tensor<2x3xf64>) -> tensor<2x6xf64>
+  %1 = etch.mul %0, %w : tensor<2x6xf64>
+  %2 = etch.reduce_sum %1 axes = [0, 1] : (tensor<2x6xf64>) -> tensor<f64>
+  return %2 : tensor<f64>
+}
