@@ -23,9 +23,10 @@ bool hasShortRows(llvm::ArrayRef<int64_t> shape) {
 }
 
 bool isSmall(llvm::ArrayRef<int64_t> shape) {
+  if (llvm::is_contained(shape, mlir::ShapedType::kDynamic)) return false;
   int64_t elements = 1;
   for (int64_t extent : shape) elements *= extent;
-  return !llvm::is_contained(shape, mlir::ShapedType::kDynamic) && elements < kSmall;
+  return elements < kSmall;
 }
 
 }  // namespace

@@ -113,6 +113,7 @@ llvm::SmallVector<Value> interleaved(mlir::OpBuilder &b, mlir::Location at, llvm
 //===-- Transposed operands of loops -------------------------------------------------------------------------===//
 
 TransposedTiles::TransposedTiles(KernelFrame &f, int64_t tiled, int64_t lane) : f(f), tiled(tiled), lane(lane) {
+  if (tiled < 0) return;
   mlir::OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(&f.target.getBody().front());
   for (mlir::Operation &op : f.body().without_terminator()) {
