@@ -175,7 +175,7 @@ Tensor diagonal(Operand x, int64_t k) {
     const int rows_at = t[0].rank() - 2;
     const int64_t rows = known_extent("diagonal", t[0], rows_at, x.at),
                   columns = known_extent("diagonal", t[0], rows_at + 1, x.at);
-    const int64_t top = std::max<int64_t>(-k, 0), left = std::max<int64_t>(k, 0);
+    const int64_t top = k < -rows ? rows : std::max<int64_t>(-k, 0), left = std::max<int64_t>(k, 0);
     const int64_t count = std::max<int64_t>(0, std::min(rows - top, columns - left));
     // The rows and columns that it passes, and of each row the one element on it.
     Tensor square = part_of(part_of(t[0], rows_at, std::min(top, rows), std::min(top, rows) + count), rows_at + 1,

@@ -71,21 +71,26 @@ Tensor make_constant(const TensorType &type, const void *elements, std::optional
 
 namespace {
 
-void require_static(std::string_view op, const Shape &shape, Location at) {
-  for (int64_t extent : shape)
+void require_possible(std::string_view op, const TensorType &type, Location at) {
+  for (int64_t extent : type.shape)
     if (extent < 0)
       fail_op(op,
-              "shape " + to_string(shape) +
+              "shape " + to_string(type.shape) +
                   " has an unknown extent; take extents of a tensor with etch::zeros_like or "
                   "etch::broadcast_to instead",
               at);
+  try {
+    bytes_of(type);
+  } catch (const UserError &error) {
+    fail_op(op, error.message(), at);
+  }
 }
 
 Tensor filled(std::string_view op, const TensorType &type, double floating, int64_t integer, bool from_floating,
               Location at) {
-  require_static(op, type.shape, at);
+  require_possible(op, type, at);
   if (Trace::current()) return emit_splat(type, floating, integer, from_floating, at);
-  Tensor tensor = allocate(type);
+  Tensor tensor = allocate_for(op, type, at);
   std::byte one[8];
   store_number(type.dtype, one, floating, integer, from_floating);
   size_t size = size_of(type.dtype), count = static_cast<size_t>(type.shape.num_elements());
@@ -132,7 +137,7 @@ Tensor arange(int64_t n, DType dtype, std::source_location at) {
   if (detail::Trace::current())
     return detail::emit(ir::OpCode::iota, {},
                         {{"shape", std::vector<int64_t>{n}}, {"axis", int64_t{0}}, {"dtype", dtype}}, at);
-  Tensor tensor = detail::allocate({dtype, {n}});
+  Tensor tensor = detail::allocate_for("arange", {dtype, {n}}, at);
   auto *data = static_cast<std::byte *>(tensor.body()->data);
   for (int64_t i = 0; i < n; ++i)
     detail::store_number(dtype, data + static_cast<size_t>(i) * size_of(dtype), 0, i, false);
@@ -142,10 +147,14 @@ Tensor arange(int64_t n, DType dtype, std::source_location at) {
 Tensor arange(double start, double stop, double step, DType dtype, std::source_location at) {
   if (step == 0 || !std::isfinite(start) || !std::isfinite(stop) || !std::isfinite(step))
     detail::fail_op("arange", "needs finite bounds and a step other than 0", at);
-  int64_t n = std::max<int64_t>(0, static_cast<int64_t>(std::ceil((stop - start) / step)));
-  std::vector<double> values(static_cast<size_t>(n));
-  for (size_t i = 0; i < values.size(); ++i) values[i] = start + static_cast<double>(i) * step;
-  return detail::make_constant({f64, {n}}, values.data(), dtype, at);
+  const double count = std::ceil((stop - start) / step);
+  if (count > 0x1p62)
+    detail::fail_op("arange", "would have more than 2^62 elements; a larger step makes them fewer", at);
+  const TensorType type{f64, {std::max<int64_t>(0, static_cast<int64_t>(count))}};
+  Tensor tensor = detail::allocate_for("arange", type, at);
+  auto *values = static_cast<double *>(tensor.body()->data);
+  for (int64_t i = 0; i < type.shape[0]; ++i) values[i] = start + static_cast<double>(i) * step;
+  return detail::make_constant(type, values, dtype, at);
 }
 
 Tensor eye(int64_t n, DType dtype, std::source_location at) {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "frontend/trace/emit.h"
+
 namespace etch::detail {
 namespace {
 
@@ -55,7 +57,20 @@ Tensor adopt(const TensorType &type, BufferRef buffer) {
   return Tensor(TensorRef(body));
 }
 
+void fail_too_large(const TensorType &type) {
+  throw UserError(std::string(name_of(type.dtype)) + to_string(type.shape) +
+                  " would have more than 2^63 bytes; use smaller tensors");
+}
+
 Tensor allocate(const TensorType &type, size_t bytes) { return adopt(type, BufferRef::allocate(bytes)); }
+
+Tensor allocate_for(std::string_view op, const TensorType &type, Location at) {
+  try {
+    return allocate(type);
+  } catch (const UserError &error) {
+    fail_op(op, error.message(), at);
+  }
+}
 
 Tensor copy_of(const TensorType &type, const void *elements) {
   size_t bytes = bytes_of(type);

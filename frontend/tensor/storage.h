@@ -17,17 +17,24 @@ struct TensorStorage : TensorBody {
   Tensor donor;  ///< of a donated handle: the tensor it stands for
 };
 
+[[noreturn]] void fail_too_large(const TensorType &type);
+
 inline const BufferRef &buffer_of(const Tensor &tensor) {
   return static_cast<const TensorStorage *>(tensor.body())->buffer;
 }
 
-/// Of a type without unknown extents.
+/// Of a type without unknown extents. Throws UserError when no machine has so many.
 inline size_t bytes_of(const TensorType &type) {
-  return static_cast<size_t>(type.shape.num_elements()) * size_of(type.dtype);
+  int64_t bytes;
+  if (__builtin_mul_overflow(type.shape.num_elements(), static_cast<int64_t>(size_of(type.dtype)), &bytes)) [[unlikely]]
+    fail_too_large(type);
+  return static_cast<size_t>(bytes);
 }
 /// A concrete tensor with fresh, uninitialised elements.
 Tensor allocate(const TensorType &type, size_t bytes);
 inline Tensor allocate(const TensorType &type) { return allocate(type, bytes_of(type)); }
+/// The same for an op that a user called there: what goes wrong names both.
+Tensor allocate_for(std::string_view op, const TensorType &type, Location at);
 /// Another handle to a tensor.
 inline Tensor retain(const TensorBody *body) {
   auto *own = const_cast<TensorBody *>(body);

@@ -1,5 +1,7 @@
 #include "ir/infer/infer.h"
 
+#include <algorithm>
+
 namespace etch::ir {
 namespace {
 
@@ -29,7 +31,19 @@ const Literal &AttributeView::literal(std::string_view name) const {
   return get<Literal>(find(name), name, "a literal");
 }
 
-Inferred infer(OpCode op, std::span<const TensorType> operands, AttributeView attributes) {
+namespace {
+
+/// Of extents that are known. Elements and bytes are counted in 63 bits everywhere behind this.
+bool has_too_many_bytes(const TensorType &type) {
+  const auto dims = type.shape.dims();
+  if (std::find(dims.begin(), dims.end(), 0) != dims.end()) return false;
+  auto bytes = static_cast<int64_t>(size_of(type.dtype));
+  for (int64_t extent : dims)
+    if (extent != kDynamic && __builtin_mul_overflow(bytes, extent, &bytes)) return true;
+  return false;
+}
+
+Inferred infer_by_family(OpCode op, std::span<const TensorType> operands, AttributeView attributes) {
   switch (family_of(op)) {
     case Family::Elementwise: return infer_elementwise(op, operands, attributes);
     case Family::Reduction: return infer_reduction(op, operands, attributes);
@@ -47,6 +61,16 @@ Inferred infer(OpCode op, std::span<const TensorType> operands, AttributeView at
   }
   throw InternalError(std::string(mnemonic_of(op)) +
                       " has no rule for its result types: they follow from what it holds");
+}
+
+}  // namespace
+
+Inferred infer(OpCode op, std::span<const TensorType> operands, AttributeView attributes) {
+  Inferred inferred = infer_by_family(op, operands, attributes);
+  for (const TensorType &type : inferred.types)
+    if (has_too_many_bytes(type))
+      return Inferred::failure("the result would be " + to_string(type) + ", of more than 2^63 bytes");
+  return inferred;
 }
 
 }  // namespace etch::ir
