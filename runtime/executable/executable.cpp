@@ -6,6 +6,7 @@
 #include "runtime/cpu/cpu_features.h"
 #include "runtime/cpu/parallel_for.h"
 #include "runtime/executable/context.h"
+#include "runtime/executable/guarded_run.h"
 #include "runtime/memory/buffer.h"
 
 namespace etch::runtime {
@@ -24,6 +25,7 @@ struct RunScope::Frame {
   BufferRef arena;
   std::vector<int64_t> sizes;
   Frame *deeper = nullptr;
+  const GuardedEnd guarded = guarded_end();
 
   void *arena_of(size_t bytes, BufferRef &pooled) {
     if (arena && bytes <= arena->bytes()) return arena->data();
@@ -90,9 +92,15 @@ void RunScope::operator()(void *const *args, const int64_t *dims, void *const *r
   etch_context &context = frame_->context;
   BufferRef pooled;
   const etch_call call{&context, args, results, frame_->arena_of(static_cast<size_t>(arena_bytes_), pooled), dims};
-  const int32_t status = program_.entry(&call);
+  const int32_t status = frame_->guarded == GuardedEnd::none ? program_.entry(&call) : run_guarded(call);
   if (status != 0 || context.failed) [[unlikely]]
     context.raise(program_.name);
+}
+
+int32_t RunScope::run_guarded(const etch_call &call) {
+  const bool knows_results = program_.num_dynamic_result_dims == 0 || !program_.shapes;
+  return runtime::run_guarded(program_, call, arena_bytes_, knows_results ? nullptr : frame_->sizes.data() + 1,
+                              frame_->guarded);
 }
 
 void check_program(const etch_program &program) {

@@ -40,6 +40,7 @@ class RunScope {
   struct Frame;
   struct ThreadFrames;
   static Frame *make_frame();
+  int32_t run_guarded(const etch_call &call);
   const etch_program &program_;
   Frame *frame_;
   int64_t arena_bytes_;

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "runtime/executable/abi.h"
+#include "runtime/memory/buffer.h"
+#include "runtime/memory/guard_pages.h"
 
 namespace {
 
@@ -18,12 +21,17 @@ class Scratch {
 
   void *get(size_t bytes) {
     if (bytes > size_) grow(bytes);
-    return memory_;
+    if (end_ == etch::runtime::GuardedEnd::none) [[likely]]
+      return memory_;
+    if (!guarded_ || bytes > guarded_->bytes()) guarded_.emplace(bytes, end_, etch::kBufferAlignment);
+    return guarded_->data();
   }
 
  private:
   void *memory_ = nullptr;
   size_t size_ = 0;
+  const etch::runtime::GuardedEnd end_ = etch::runtime::guarded_end();
+  std::optional<etch::runtime::GuardedMemory> guarded_;  // under ETCH_GUARD_PAGES: of the largest size asked for
 
   void grow(size_t bytes) {
     std::free(memory_);
