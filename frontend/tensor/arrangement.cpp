@@ -38,6 +38,14 @@ Tensor masked(const char *op, const Operand &x, int64_t k, Keep keep) {
                 [&](Values t) { return select(keep(diagonal_numbers(op, t[0], x.at)), t[0], detail::zero_of(t[0])); });
 }
 
+int64_t repeated_extent(const char *op, int64_t count, int64_t extent, Location at) {
+  int64_t product;
+  if (__builtin_mul_overflow(count, extent, &product))
+    fail_op(op, "extent " + std::to_string(extent) + " taken " + std::to_string(count) + " times is more than 2^63",
+            at);
+  return product;
+}
+
 }  // namespace
 
 Tensor moveaxis(Operand x, int64_t from, int64_t to) {
@@ -98,7 +106,7 @@ Tensor tile(Operand x, const std::vector<int64_t> &repeats) {
                     count = own[static_cast<size_t>(axis)];
       single.push_back(1), single.push_back(extent);
       repeated.push_back(count), repeated.push_back(extent);
-      merged.push_back(count * extent);
+      merged.push_back(repeated_extent("tile", count, extent, x.at));
     }
     return reshape(broadcast_to(reshape(t[0], single), repeated), merged);
   });
@@ -118,7 +126,7 @@ Tensor repeat(Operand x, int64_t count, int64_t axis) {
       const int64_t extent = known_extent("repeat", t[0], i, x.at);
       repeated.push_back(extent);
       if (i == own) repeated.push_back(count);
-      merged.push_back(i == own ? extent * count : extent);
+      merged.push_back(i == own ? repeated_extent("repeat", count, extent, x.at) : extent);
     }
     return reshape(broadcast_to(expand_dims(t[0], own + 1), repeated), merged);
   });
@@ -131,7 +139,10 @@ std::vector<Tensor> split(Operand x, const std::vector<int64_t> &extents, int64_
   const int64_t extent = known_extent("split", tensor, own, x.at);
   int64_t total = 0;
   bool fits = true;
-  for (int64_t each : extents) total += each, fits &= each >= 0;
+  for (int64_t each : extents) {
+    fits &= each >= 0 && each <= extent - total;
+    if (fits) total += each;
+  }
   if (!fits || total != extent)
     fail_op("split",
             "the parts " + to_string(Shape(extents)) + " do not make up extent " + std::to_string(extent) +

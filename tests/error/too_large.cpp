@@ -44,7 +44,10 @@ TEST_CASE("results of more bytes than can be counted") {
   Tensor x = ones({2, 3});
   expect_error<UserError>([&] { broadcast_to(ones({}), {kWraps}); }, __LINE__,
                           "[broadcast_in_dim] the result would be f32[4611686018427387905], of more than 2^63 bytes");
-  expect_error<UserError>([&] { tile(x, {kWraps, 1}); }, __LINE__, "would be f32[4611686018427387905,2,1,3], of more");
+  expect_error<UserError>([&] { tile(x, {kWraps, 1}); }, __LINE__,
+                          "[tile] extent 2 taken 4611686018427387905 times is more");
+  expect_error<UserError>([&] { repeat(x, kWraps); }, __LINE__, "[repeat] extent 2 taken 4611686018427387905 times is");
+  expect_error<UserError>([&] { split(x, {kLargest, kLargest, 4}); }, __LINE__, "[split]");
   expect_error<UserError>([&] { pad(x, {{kWraps, 0}, {0, 0}}); }, __LINE__,
                           "[pad] the result would be f32[46116860184");
   auto f = function([](const Tensor &x) { return reduce_sum(broadcast_to(x, {kWraps}) + 1.f); });

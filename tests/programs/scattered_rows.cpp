@@ -69,7 +69,7 @@ TEST_CASE("rows that a scatter repeats are those in memory", "[threads]") {
       set_num_threads(threads);
       for (const Tensor &result : {repeated(indices, rows), stored(indices, updates)}) {
         REQUIRE(static_cast<size_t>(result.size()) == expected.size());
-        CHECK(std::memcmp(result.data(), expected.data(), expected.size() * sizeof(float)) == 0);
+        CHECK((expected.empty() || std::memcmp(result.data(), expected.data(), expected.size() * sizeof(float)) == 0));
       }
     }
     set_num_threads(before);
