@@ -5,6 +5,11 @@
 #include "frontend/trace/emit.h"
 
 namespace etch::detail {
+namespace {
+
+constexpr int64_t kLongestStep = int64_t{1} << 31;  // products with extents stay below 2^63
+
+}  // namespace
 
 std::vector<int64_t> spatial_list(std::string_view op, const char *what, const std::vector<int64_t> &list, size_t count,
                                   int64_t fallback, Location at) {
@@ -13,8 +18,13 @@ std::vector<int64_t> spatial_list(std::string_view op, const char *what, const s
             std::string(what) + " has " + std::to_string(list.size()) + " entries; give one for each of the " +
                 std::to_string(count) + " spatial axes, or one for all",
             at);
-  for (int64_t entry : list)
+  for (int64_t entry : list) {
     if (entry < 1) fail_op(op, std::string(what) + " must be at least 1; got " + std::to_string(entry), at);
+    if (entry > kLongestStep)
+      fail_op(op,
+              std::string(what) + " must be at most " + std::to_string(kLongestStep) + "; got " + std::to_string(entry),
+              at);
+  }
   if (list.size() == count) return list;
   return std::vector<int64_t>(count, list.empty() ? fallback : list[0]);
 }

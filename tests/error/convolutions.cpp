@@ -1,6 +1,8 @@
 // Mistakes with convolutions and pooling: the function, the shapes and the user's line.
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 #include "tests/error/expect.h"
 
 using namespace etch;
@@ -59,6 +61,17 @@ TEST_CASE("windows that do not fit") {
                           "[reduce_window_sum] axis 1 of f32[1,8,8,4]: window 0 is not positive");
   expect_error<UserError>([&] { select_and_gather(x, ones({1, 8, 8, 3}), {.extents = {1, 2, 2, 1}}); }, __LINE__,
                           "[select_and_gather] needs values like f32[1,8,8,4]");
+}
+
+TEST_CASE("steps longer than any extent") {
+  constexpr int64_t kLongest = std::numeric_limits<int64_t>::max();
+  Tensor x = ones({1, 8, 8, 3}), w = ones({3, 3, 3, 4});
+  expect_error<UserError>([&] { conv2d(x, w, {.strides = {kLongest}, .padding = Border::same}); }, __LINE__,
+                          "[conv2d] strides must be at most 2147483648; got 9223372036854775807");
+  expect_error<UserError>([&] { conv2d(x, w, {.dilations = {kLongest}}); }, __LINE__,
+                          "[conv2d] dilations must be at most 2147483648; got 9223372036854775807");
+  expect_error<UserError>([&] { conv2d_transpose(x, ones({3, 3, 4, 3}), {.strides = {kLongest}}); }, __LINE__,
+                          "[conv2d_transpose] strides must be at most 2147483648");
 }
 
 TEST_CASE("what needs extents that are unknown while tracing") {
