@@ -38,7 +38,7 @@ DType toDType(mlir::Type type) {
   if (type.isSignlessInteger(1)) return DType::boolean;
   std::string text;
   llvm::raw_string_ostream(text) << type;
-  throw InternalError("element type " + text + " is not one of Etch's");
+  throw UserError("element type " + text + " is not one of Etch's: i1, ui8, i32, i64, f16, bf16, f32 and f64");
 }
 
 mlir::Type toMlirType(DType dtype, mlir::MLIRContext *context) {

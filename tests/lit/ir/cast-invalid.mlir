@@ -11,7 +11,7 @@ func.func @cast_dtype(%x: tensor<3xf32>) {
 
 // The dtype is one of Etch.
 func.func @cast_element(%x: tensor<3xf32>) {
-  // expected-error@+1 {{element type f80 is not one of Etch's}}
+  // expected-error@+1 {{'etch.cast' op element type f80 is not one of Etch's: i1, ui8, i32,}}
   %0 = etch.cast %x {dtype = f80} : (tensor<3xf32>) -> tensor<3xf32>
   return
 }
