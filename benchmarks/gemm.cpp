@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 #ifdef ETCH_BENCH_ONEDNN
 #include <dlfcn.h>
@@ -12,58 +11,10 @@
 #include "etch/etch.h"
 #include "harness.h"
 #include "machine.h"
+#include "product_shapes.h"
 
 namespace etch::bench {
 namespace {
-
-struct Product {
-  int64_t m, n, k;
-  bool transpose_a = false, transpose_b = false;  // in memory: a is k x m, b is n x k
-};
-
-/// The table of issue 3 and around it: squares, layers, tails, skinny and flat, transposed.
-std::vector<Product> table() {
-  return {{64, 64, 64},
-          {128, 128, 128},
-          {256, 256, 256},
-          {512, 512, 512},
-          {1024, 1024, 1024},
-          {2048, 2048, 2048},
-          {64, 128, 784},
-          {64, 10, 128},
-          {512, 1024, 1024},
-          {128, 3072, 768},
-          {1, 1024, 1024},
-          {1, 1024, 1024, false, true},
-          {1024, 1, 1024},
-          {100, 100, 100},
-          {127, 255, 511},
-          {8, 512, 512},
-          {2, 512, 512},
-          {784, 128, 64, true},
-          {64, 784, 128, false, true},
-          {512, 512, 512, false, true},
-          {1024, 1024, 512, true},
-          {1024, 512, 16}};
-}
-
-/// Sides drawn evenly in their logarithm, so that small ones are there too.
-std::vector<Product> random_products(int count) {
-  std::mt19937 random(2026);
-  std::uniform_real_distribution<double> exponent(0, 11);
-  auto side = [&] { return std::max<int64_t>(1, std::llround(std::exp2(exponent(random)))); };
-  std::vector<Product> list;
-  for (int i = 0; i < count; ++i) {
-    int64_t m = side(), n = side(), k = side();
-    list.push_back({m, n, k, random() % 4 == 0, random() % 4 == 0});
-  }
-  return list;
-}
-
-std::string name_of(const Product &p) {
-  return std::to_string(p.m) + " x " + std::to_string(p.n) + " x " + std::to_string(p.k) +
-         (p.transpose_a ? ", a^T" : "") + (p.transpose_b ? ", b^T" : "");
-}
 
 /// oneDNN's plain product of row-major matrices; nothing where it is not installed.
 void dnnl_product([[maybe_unused]] const Product &p, [[maybe_unused]] const float *a, [[maybe_unused]] const float *b,
@@ -125,7 +76,7 @@ void bench_gemm(Bench &bench) {
   bench.begin_topic("Matrix products beside oneDNN");
   use_threads(bench.settings().threads);
   Generator generator(3);
-  for (const Product &p : bench.settings().smoke ? std::vector<Product>{{16, 16, 16}} : table())
+  for (const Product &p : bench.settings().smoke ? std::vector<Product>{{16, 16, 16}} : product_table())
     compare(bench, p, generator);
   double logarithms = 0, worst = INFINITY;
   std::vector<Product> list = random_products(bench.settings().smoke ? 2 : 100);

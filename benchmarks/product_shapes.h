@@ -1,0 +1,24 @@
+#pragma once
+// The matrix products that are measured.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace etch::bench {
+
+struct Product {
+  int64_t m, n, k;
+  bool transpose_a = false, transpose_b = false;  ///< in memory: a is k x m, b is n x k
+};
+
+/// The table of issue 3 and around it: squares, layers, tails, skinny and flat, transposed.
+std::vector<Product> product_table();
+/// Sides from 1 to 2048, drawn evenly in their logarithm, so that small ones are there too; a quarter of the operands
+/// transposed. The same ones at each call.
+std::vector<Product> random_products(int count);
+
+/// "64 x 128 x 784, b^T"
+std::string name_of(const Product &p);
+
+}  // namespace etch::bench
