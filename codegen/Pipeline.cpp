@@ -22,6 +22,7 @@
 
 #include "codegen/Explain.h"
 #include "codegen/Unsupported.h"
+#include "codegen/cpu/gemm/PackedWeights.h"
 #include "codegen/cpu/Kernel.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
@@ -134,6 +135,7 @@ void PipelineRun::runTo(Stage last) {
     });
     if (stage == Stage::fused && explains) fusionText = fusionReport(module, remarks);
     if (stage == Stage::buffers) info = programInfoOf(module);
+    if (stage == Stage::kernels) info.weights = weightsOf(publicFunction(module));
     if (stage == Stage::kernels) summarize();
   }
 }

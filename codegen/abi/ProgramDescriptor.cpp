@@ -54,6 +54,16 @@ class DescriptorBuilder {
     return place(llvm::ConstantArray::get(llvm::ArrayType::get(specs[0]->getType(), specs.size()), specs));
   }
 
+  llvm::Constant *weights(const std::vector<etch_weights> &all) {
+    if (all.empty()) return null();
+    std::vector<llvm::Constant *> specs;
+    for (const etch_weights &each : all)
+      specs.push_back(llvm::ConstantStruct::getAnon({i32(each.argument), i32(each.group), i64(each.depth),
+                                                     i64(each.columns), i64(each.depth_stride), i64(each.column_stride),
+                                                     i64(each.width), i64(each.apart), i64(each.elements)}));
+    return place(llvm::ConstantArray::get(llvm::ArrayType::get(specs[0]->getType(), specs.size()), specs));
+  }
+
  private:
   llvm::Module &module;
   llvm::LLVMContext &context;
@@ -87,7 +97,8 @@ void addProgramDescriptor(llvm::Module &module, const ProgramInfo &info, const s
       {d.i32(ETCH_ABI_VERSION), d.i32(info.args.size()), d.i32(info.results.size()), d.i32(unknownExtents(info.args)),
        d.i32(unknownExtents(info.results)), d.i32(flags), d.text(info.name), d.text(cpuFeatures),
        d.valueSpecs(info.args, info.name), d.valueSpecs(info.results, info.name), d.i64(info.arenaBytes),
-       d.function(info.name + "_entry"), d.function(info.name + "_shapes")});
+       d.function(info.name + "_entry"), d.function(info.name + "_shapes"), d.weights(info.weights),
+       d.i64(info.weights.size())});
   new llvm::GlobalVariable(module, program->getType(), true, llvm::GlobalValue::ExternalLinkage, program,
                            info.name + "_program");
 }

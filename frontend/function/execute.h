@@ -8,6 +8,7 @@
 #include "codegen/abi/compiler.h"
 #include "etch/detail/function_core.h"
 #include "etch/policy.h"
+#include "frontend/function/captured_copies.h"
 #include "frontend/trace/trace.h"
 #include "runtime/memory/buffer.h"
 
@@ -21,6 +22,8 @@ struct CompiledProgram {
   std::vector<size_t> result_bytes;      ///< of those without unknown extents
   std::vector<uint8_t> is_updated;       ///< by argument: a variable that the program writes
   bool is_static = true;
+  std::vector<CapturedCopy> copies;   ///< of captured tensors, in the order of etch_program::weights
+  std::vector<const void *> weights;  ///< their elements
 };
 
 MemoryStats memory_stats_of(const CompiledProgram &compiled);

@@ -171,9 +171,9 @@ std::string FunctionCore::explain() const {
     const MemoryStats memory = memory_stats_of(*compiled);
     os << "  memory: " << memory.peak_bytes() << " bytes at once"
        << (memory.complete ? "" : ", without unknown extents") << ": " << memory.argument_bytes << " of arguments, "
-       << memory.captured_bytes << " captured, " << memory.variable_bytes << " of variables, " << memory.output_bytes
-       << " of results (" << memory.donated_bytes << " in place of arguments), " << memory.arena_bytes
-       << " of scratch\n";
+       << memory.captured_bytes << " captured, " << memory.laid_out_bytes << " of copies in another order, "
+       << memory.variable_bytes << " of variables, " << memory.output_bytes << " of results (" << memory.donated_bytes
+       << " in place of arguments), " << memory.arena_bytes << " of scratch\n";
     for (const codegen::StageTiming &timing : compiled->code.timings)
       os << "    stage " << timing.stage << ": " << timing.milliseconds << " ms\n";
     for (const codegen::KernelSummary &kernel : compiled->code.kernels)

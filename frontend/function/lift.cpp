@@ -16,6 +16,9 @@ std::vector<Tensor> run_traced(const char *name, Location at, FunctionRef<std::v
   {
     TraceScope scope(&trace);
     std::vector<Tensor> results = body();
+    // Code is shared by runs that use other tensors: what is captured is an argument like others.
+    for (ir::Argument &argument : trace.tape().arguments)
+      if (argument.kind == ir::Argument::Kind::captured) argument.kind = ir::Argument::Kind::parameter;
     program = trace.finish_function(results, at);
   }
   auto compiled = compile_shared(program, name, policy());

@@ -102,7 +102,11 @@ ExtentEmitter ExtentEmitter::inside(mlir::Operation *launch) {
   auto inputs = llvm::cast<ir::LaunchOp>(launch).getInputs();
   ExtentEmitter inner(b, symbols);
   inner.constants = constants;
-  for (auto [argument, value] : llvm::zip(shapeOf(launch).getArguments(), inputs)) inner.bind(argument, of(value));
+  // Known extents stand in the kernel, even of weights whose elements a launch passes in another order.
+  for (auto [argument, value] : llvm::zip(shapeOf(launch).getArguments(), inputs)) {
+    auto type = llvm::dyn_cast<mlir::ShapedType>(argument.getType());
+    if (!type || !type.hasStaticShape()) inner.bind(argument, of(value));
+  }
   inner.readDataWith([this, inputs](mlir::Value scalar) {
     if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(scalar))
       return this->scalar(inputs[argument.getArgNumber()]);

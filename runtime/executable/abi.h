@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define ETCH_ABI_VERSION 1
+#define ETCH_ABI_VERSION 2
 
 /* State of one call: error, stacks of loops that are differentiated, host callbacks. Opaque to compiled code. */
 typedef struct etch_context etch_context;
@@ -24,6 +24,7 @@ typedef struct etch_call {
       *results;        /* where to write each result; a result that updates a variable has the variable's own pointer */
   void *arena;         /* scratch, 64-byte aligned, of the size the program asks for */
   const int64_t *dims; /* every unknown extent of the arguments, in order */
+  const void *const *weights; /* what etch_program::weights asks for, in order, aligned to 64 bytes */
 } etch_call;
 
 /* 0: done. Otherwise the context holds the error and no variable was written. */
@@ -45,6 +46,18 @@ typedef struct etch_value_spec {
   const void *initial_value; /* variable arguments of exported programs: dense data to start from, or null */
 } etch_value_spec;
 
+/* A matrix of which the code reads a copy in another order: an argument that is the same in every call, so that one
+ * copy serves them all (runtime/executable/weights.h makes it). Counts are elements of the argument. */
+typedef struct etch_weights {
+  uint32_t argument;
+  uint32_t group; /* of the depth, whose elements are neighbours: 1 or 2 */
+  int64_t depth, columns;
+  int64_t depth_stride, column_stride; /* in the argument */
+  int64_t width;                       /* columns of a panel */
+  int64_t apart;                       /* from panel to panel */
+  int64_t elements;                    /* of the copy; those that hold nothing are 0 */
+} etch_weights;
+
 typedef struct etch_program {
   uint32_t abi_version;
   uint32_t num_args;
@@ -59,6 +72,8 @@ typedef struct etch_program {
   int64_t arena_bytes; /* when there are no unknown extents */
   etch_entry_fn entry;
   etch_shapes_fn shapes; /* null when there are no unknown extents */
+  const etch_weights *weights;
+  int64_t num_weights;
 } etch_program;
 
 enum {

@@ -7,6 +7,7 @@
 #include "runtime/cpu/parallel_for.h"
 #include "runtime/executable/context.h"
 #include "runtime/executable/guarded_run.h"
+#include "runtime/executable/weights.h"
 #include "runtime/memory/buffer.h"
 
 namespace etch::runtime {
@@ -88,10 +89,11 @@ const int64_t *RunScope::result_dims(const int64_t *dims) {
 
 std::vector<RunTimeResult> &RunScope::run_time_results() { return frame_->context.run_time_results; }
 
-void RunScope::operator()(void *const *args, const int64_t *dims, void *const *results) {
+void RunScope::operator()(void *const *args, const int64_t *dims, void *const *results, const void *const *weights) {
   etch_context &context = frame_->context;
   BufferRef pooled;
-  const etch_call call{&context, args, results, frame_->arena_of(static_cast<size_t>(arena_bytes_), pooled), dims};
+  const etch_call call{&context, args,   results, frame_->arena_of(static_cast<size_t>(arena_bytes_), pooled),
+                       dims,     weights};
   const int32_t status = frame_->guarded == GuardedEnd::none ? program_.entry(&call) : run_guarded(call);
   if (status != 0 || context.failed) [[unlikely]]
     context.raise(program_.name);
@@ -119,7 +121,10 @@ void run_program(const etch_program &program, void *const *args, const int64_t *
                  std::vector<RunTimeResult> *run_time_results) {
   RunScope run(program);
   if (program.num_dynamic_dims != 0) run.result_dims(dims);
-  run(args, dims, results);
+  // Who runs a program once has one call to lay out for.
+  const std::vector<BufferRef> copies = weights_of(program, args);
+  const std::vector<const void *> weights = pointers_to(copies);
+  run(args, dims, results, weights.data());
   if (run_time_results) run_time_results->swap(run.run_time_results());
 }
 

@@ -32,7 +32,8 @@ class RunScope {
   /// decides); valid while the scope is. Throws UserError when they do not fit each other.
   const int64_t *result_dims(const int64_t *dims);
   /// Throws UserError when a check fails, and whatever a host function throws; see Executable::run.
-  void operator()(void *const *args, const int64_t *dims, void *const *results);
+  /// `weights`: the copies of arguments that the program asks for (runtime/executable/weights.h).
+  void operator()(void *const *args, const int64_t *dims, void *const *results, const void *const *weights = nullptr);
   /// After the run: the results whose extents data decided on.
   std::vector<RunTimeResult> &run_time_results();
 

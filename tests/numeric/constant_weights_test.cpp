@@ -1,5 +1,5 @@
-// Right operands of matrix products that are constants of the program lie as the product reads them: the bits must be
-// those of operands that are arguments.
+// Right operands of matrix products that are constants of the program or captured lie as the product reads them: the
+// bits must be those of operands that are arguments.
 #include <catch2/catch.hpp>
 
 #include <random>
@@ -48,9 +48,54 @@ TEST_CASE("products by constants: random shapes and layouts, bit for bit") {
       const Tensors wanted = run_compiled([&](const Tensors &in) { return product(in[0], in[1]); }, {x, y}, policy);
       const Tensors got = run_compiled([&](const Tensors &in) { return product(in[0], as_constant(y)); }, {x}, policy);
       require_bits(report, what + ", " + std::to_string(threads) + " threads", got[0], wanted[0]);
+      const Tensors captured = run_compiled([&](const Tensors &in) { return product(in[0], y); }, {x}, policy);
+      require_bits(report, what + " captured, " + std::to_string(threads) + " threads", captured[0], wanted[0]);
     }
   }
   runtime::set_num_threads(threads_before);
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("products by captured tensors and constants with unknown rows") {
+  PolicyScope strict(Policy::strict);
+  Report report;
+  for (DType dtype : {f32, f64, bf16, i32, f16})
+    for (Shape shape : {Shape{50, 33}, Shape{3, 100}, Shape{1, 40}, Shape{2, 5}}) {
+      const Tensor y = noise(shape, dtype, 2);
+      const int64_t k = shape[1];
+      const Options options{.input_signature = {{dtype, {kDynamic, k}}}};
+      auto captured =
+          function([&](Tensor x) { return matmul(x, y, false, true) + matmul(x, y, false, true); }, options);
+      auto constant = function([&](Tensor x) { return matmul(x, as_constant(y), false, true); }, options);
+      for (int64_t m : {0, 2, 3, 5, 9, 40, 300}) {
+        const Tensor x = noise({m, k}, dtype, 1);
+        const Tensor wanted = matmul(x, y, false, true);
+        const std::string what = std::to_string(m) + " rows by " + to_string(y.type());
+        require_bits(report, what + " captured", captured(x), wanted + wanted);
+        require_bits(report, what + " constant", constant(x), wanted);
+      }
+    }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("a captured tensor that is read in several ways") {
+  Report report;
+  const Tensor x = noise({20, 40}, f32, 1), y = noise({40, 40}, f32, 2), b = noise({3, 40, 40}, f32, 3);
+  auto body = [](const Tensors &in) {
+    const Tensor &x = in[0], &y = in[1];
+    // Both ways round, as a row of another shape, on the left, in a loop, with a gradient behind it.
+    Tensor both = matmul(matmul(x, y, false, true), y),
+           flat = matmul(reshape(x, {80, 10}), reshape(y, {160, 10}), false, true);
+    Tensor left = matmul(y, x, false, true);
+    Tensor looped = for_range(0, 3, x, [&](Tensor, Tensor z) { return tanh(matmul(z, y, false, true)); });
+    Tensor slope = grad([&](const Tensor &z) { return sum(tanh(matmul(z, y, false, true))); })(x);
+    return Tensors{both, flat, left, looped, slope, y + 1.f};
+  };
+  for (Policy policy : {Policy::strict, Policy::standard}) {
+    const Tensors wanted = run_compiled(body, {x, y}, policy);
+    const Tensors got = run_compiled([&](const Tensors &in) { return body({in[0], y}); }, {x}, policy);
+    for (size_t i = 0; i < wanted.size(); ++i) require_bits(report, "result " + std::to_string(i), got[i], wanted[i]);
+  }
   REQUIRE_CLEAN(report);
 }
 

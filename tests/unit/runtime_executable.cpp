@@ -29,7 +29,7 @@ const etch_value_spec kAnyIn[] = {{"a", kAny, static_cast<uint8_t>(f32), 1, 0, n
 const etch_value_spec kAnyOut[] = {{"c", kAny, static_cast<uint8_t>(f32), 1, 0, nullptr}};
 
 etch_program static_program(etch_entry_fn entry, int64_t arena_bytes = 0) {
-  return {ETCH_ABI_VERSION, 1, 1, 0, 0, 0, "pair", "", kPairIn, kPairOut, arena_bytes, entry, nullptr};
+  return {ETCH_ABI_VERSION, 1, 1, 0, 0, 0, "pair", "", kPairIn, kPairOut, arena_bytes, entry, nullptr, nullptr, 0};
 }
 
 // y = 2 x, by way of the arena
@@ -61,7 +61,8 @@ int32_t concat(const etch_call *call) {
   return 0;
 }
 etch_program dynamic_program() {
-  return {ETCH_ABI_VERSION, 2, 1, 2, 1, ETCH_PROGRAM_CAN_FAIL, "concat", "", kAnyIn, kAnyOut, 0, concat, concat_shapes};
+  return {ETCH_ABI_VERSION, 2,       1, 2, 1, ETCH_PROGRAM_CAN_FAIL, "concat", "", kAnyIn, kAnyOut, 0, concat,
+          concat_shapes,    nullptr, 0};
 }
 
 std::vector<float> run_pair(const Executable &executable, std::vector<float> x = {1, 2}) {

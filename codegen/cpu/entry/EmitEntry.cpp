@@ -6,6 +6,7 @@
 #include "codegen/Unsupported.h"
 #include "codegen/cpu/entry/Entry.h"
 #include "codegen/cpu/entry/EntryEmitter.h"
+#include "codegen/cpu/gemm/PackedWeights.h"
 #include "codegen/cpu/Kernel.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
@@ -25,7 +26,13 @@ void EntryEmitter::emitEntry() {
   context = field(call, 0, pointer);
   Value args = field(call, 1, pointer), results = field(call, 2, pointer);
   arena = field(call, 3, pointer);
-  for (auto [i, argument] : llvm::enumerate(source.getArguments())) address[argument] = field(args, i, pointer);
+  Value weights;
+  int32_t copies = 0;
+  for (auto [i, argument] : llvm::enumerate(source.getArguments())) {
+    const bool isCopy = source.getArgAttr(i, kCopyOf) != nullptr;
+    if (isCopy && !weights) weights = field(call, 5, pointer);
+    address[argument] = isCopy ? field(weights, copies++, pointer) : field(args, i, pointer);
+  }
   for (size_t i = 0; i < source.getNumResults(); ++i) resultPointers.push_back(field(results, i, pointer));
   bindExtents(call, 4);
   extents.readDataWith([this](Value scalar) { return loadExtent(scalar); });

@@ -10,6 +10,7 @@
 #include "mlir/Pass/Pass.h"
 
 #include "runtime/base/tensor_type.h"
+#include "runtime/executable/abi.h"
 
 namespace etch::codegen {
 
@@ -26,6 +27,7 @@ struct ValueInfo {
 struct ProgramInfo {
   std::string name;
   std::vector<ValueInfo> args, results;
+  std::vector<etch_weights> weights;  ///< known at the end of the kernels stage
   int64_t arenaBytes = 0;
   bool isStatic = true;  ///< no unknown extents
   bool canFail = false;

@@ -1,11 +1,13 @@
 #pragma once
-// Right operands of products that are known when the code is made: constants are laid out as the product reads them, so
-// that nothing is packed at run time.
+// Right operands of products that are the same in every call, laid out as the product reads them, so that no call packs
+// them: constants when the code is made, arguments that a function captured when it is first called.
 
 #include <optional>
+#include <vector>
 
 #include "codegen/cpu/gemm/GemmTiles.h"
 #include "codegen/cpu/Kernel.h"
+#include "runtime/executable/abi.h"
 
 namespace etch::codegen {
 
@@ -27,9 +29,17 @@ struct PackedWeights {
   static std::optional<PackedWeights> of(mlir::func::FuncOp kernel);
 };
 
-/// Finds the kernels of products whose right operand is a constant in every launch, lays out the constants that would
-/// be packed at run time and marks those kernels. Launches then pass
-///   etch.constant dense<...> : tensor<16x25104xf32>      for      tensor<784x500xf32>.
+/// Finds the kernels of products whose right operand is the same in every call of the program, whatever launches them,
+/// lays out those that would be packed at run time and marks those kernels. Launches then pass
+///   etch.constant dense<...> : tensor<16x25104xf32>      for      tensor<784x500xf32>
+/// or, for an argument that is captured, one more argument of that type: it holds the copy that the runtime makes of
+/// the other one (weightsOf).
 void layOutWeights(mlir::ModuleOp module, Policy policy);
+
+/// On an argument of the public function: the copy of argument {argument = 1, depth = 784, columns = 500, ...}.
+inline constexpr llvm::StringLiteral kCopyOf = "etch.copy_of";
+
+/// What the arguments that layOutWeights has added hold, in order.
+std::vector<etch_weights> weightsOf(mlir::func::FuncOp function);
 
 }  // namespace etch::codegen

@@ -23,6 +23,9 @@ Tensor donate(const Tensor &tensor, std::source_location at = std::source_locati
 struct MemoryStats {
   size_t argument_bytes = 0;  ///< tensors and Scalars that are passed
   size_t captured_bytes = 0;  ///< tensors that the function holds
+  /// Of captured tensors, copies in the order in which products read them, made with the code. Functions that capture
+  /// the same tensor share a copy; the tensor itself stays.
+  size_t laid_out_bytes = 0;
   size_t variable_bytes = 0;  ///< variables that are read or written; written in place
   size_t output_bytes = 0;    ///< results
   size_t donated_bytes = 0;   ///< of the results, those that take the place of an argument
@@ -31,7 +34,8 @@ struct MemoryStats {
   bool complete = true;
   /// All at once.
   size_t peak_bytes() const {
-    return argument_bytes + captured_bytes + variable_bytes + output_bytes - donated_bytes + arena_bytes;
+    return argument_bytes + captured_bytes + laid_out_bytes + variable_bytes + output_bytes - donated_bytes +
+           arena_bytes;
   }
 };
 
