@@ -82,7 +82,10 @@ int32_t run_guarded(const etch_program &program, const etch_call &call, int64_t 
                                    "result " + std::to_string(i), true));
   operands.protect_arguments();
   const GuardedMemory arena(static_cast<size_t>(arena_bytes), end, kBufferAlignment);
-  const etch_call guarded{call.context, args.data(), results.data(), arena.data(), call.dims};
+  etch_call guarded = call;
+  guarded.args = args.data();
+  guarded.results = results.data();
+  guarded.arena = arena.data();
   const int32_t status = program.entry(&guarded);
   if (!arena.is_slack_untouched())
     throw InternalError("compiled code of '" + std::string(program.name) + "' wrote outside of its arena");
