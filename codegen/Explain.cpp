@@ -5,7 +5,7 @@
 #include "llvm/ADT/MapVector.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
-#include "codegen/KernelCost.h"
+#include "passes/fusion/KernelCost.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -60,7 +60,7 @@ void listOps(std::ostringstream &text, mlir::Block &body) {
 }
 
 void describe(std::ostringstream &text, func::FuncOp kernel, const Launches &launches) {
-  const KernelCost cost = costOf(kernel);
+  const passes::KernelCost cost = passes::costOf(kernel);
   text << "  " << kernel.getName().str() << " (" << kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").str()
        << "), launched " << launches.text() << ": reads " << quantity(cost.read, "B") << ", writes "
        << quantity(cost.written, "B") << ", " << quantity(cost.flops, "flop") << "\n";

@@ -3,7 +3,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
-namespace etch::codegen {
+namespace etch::passes {
 
 /// -1 where an extent is unknown.
 struct KernelCost {
@@ -17,4 +17,4 @@ struct KernelCost {
 /// between the elements of a convolution included; attention is its products, under a mask as without.
 KernelCost costOf(mlir::func::FuncOp kernel);
 
-}  // namespace etch::codegen
+}  // namespace etch::passes

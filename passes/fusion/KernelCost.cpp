@@ -1,10 +1,10 @@
-#include "codegen/KernelCost.h"
+#include "passes/fusion/KernelCost.h"
 
 #include "ir/dialect/EtchDialect.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
 
-namespace etch::codegen {
+namespace etch::passes {
 
 using ir::typeOf;
 
@@ -65,11 +65,11 @@ int64_t flopsOf(mlir::Operation *op) {
   if (auto attention = llvm::dyn_cast<ir::DotProductAttentionGradientOp>(op)) return flopsOf(attention);
   if (auto scatter = llvm::dyn_cast<ir::ScatterAddOp>(op)) return elementsOf(scatter.getUpdates());
   if (auto scan = llvm::dyn_cast<ir::LinearScanOp>(op)) return times(2, elementsOf(scan.getResult()));
-  switch (passes::roleOf(op)) {
-    case passes::Role::Loop: return elementsOf(op->getResult(0));
-    case passes::Role::Reduce:
-    case passes::Role::Scan: return elementsOf(op->getOperand(0));
-    case passes::Role::Window: {
+  switch (roleOf(op)) {
+    case Role::Loop: return elementsOf(op->getResult(0));
+    case Role::Reduce:
+    case Role::Scan: return elementsOf(op->getOperand(0));
+    case Role::Window: {
       auto window = op->getAttrOfType<mlir::DenseI64ArrayAttr>("window");
       // What lies in the windows is looked at once for each of them: there is one a result, or one a source.
       const bool scatters = llvm::isa<ir::SelectAndScatterAddOp>(op);
@@ -81,16 +81,16 @@ int64_t flopsOf(mlir::Operation *op) {
 
 /// What the ops read of a parameter.
 int64_t bytesRead(mlir::BlockArgument parameter) {
-  const int64_t whole = passes::bytesOf(parameter.getType());
+  const int64_t whole = bytesOf(parameter.getType());
   int64_t parts = 0;
   for (mlir::OpOperand &use : parameter.getUses()) {
     mlir::Operation *user = use.getOwner();
     if (llvm::isa<ir::DimOp>(user)) continue;
     const bool isOperand = use.getOperandNumber() == 0;
     if (isOperand && llvm::isa<ir::SliceOp, ir::DynamicSliceOp, ir::TakeOp>(user))
-      parts = plus(parts, passes::bytesOf(user->getResult(0).getType()));
+      parts = plus(parts, bytesOf(user->getResult(0).getType()));
     else if (isOperand && llvm::isa<ir::ScatterAddOp>(user))
-      parts = plus(parts, passes::bytesOf(user->getOperand(2).getType()));
+      parts = plus(parts, bytesOf(user->getOperand(2).getType()));
     else if (isOperand && llvm::isa<ir::DynamicUpdateSliceOp>(user))
       continue;
     else
@@ -101,11 +101,9 @@ int64_t bytesRead(mlir::BlockArgument parameter) {
 
 int64_t bytesWritten(mlir::Value result) {
   mlir::Operation *op = result.getDefiningOp();
-  if (auto scatter = llvm::dyn_cast_or_null<ir::ScatterAddOp>(op))
-    return passes::bytesOf(scatter.getUpdates().getType());
-  if (auto update = llvm::dyn_cast_or_null<ir::DynamicUpdateSliceOp>(op))
-    return passes::bytesOf(update.getUpdate().getType());
-  return passes::bytesOf(result.getType());
+  if (auto scatter = llvm::dyn_cast_or_null<ir::ScatterAddOp>(op)) return bytesOf(scatter.getUpdates().getType());
+  if (auto update = llvm::dyn_cast_or_null<ir::DynamicUpdateSliceOp>(op)) return bytesOf(update.getUpdate().getType());
+  return bytesOf(result.getType());
 }
 
 }  // namespace
@@ -120,4 +118,4 @@ KernelCost costOf(mlir::func::FuncOp kernel) {
   return cost;
 }
 
-}  // namespace etch::codegen
+}  // namespace etch::passes
