@@ -255,7 +255,7 @@ std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::S
   }
   if (stage == "explain") {
     run.explainFusion();
-    run.runTo(Stage::fused);
+    run.runTo(Stage::buffers);
     return run.fusion();
   }
   std::optional<Stage> last = passes::stageFromName(stage);

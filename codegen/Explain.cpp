@@ -88,4 +88,10 @@ std::string fusionReport(mlir::ModuleOp module, const std::vector<std::string> &
   return text.str();
 }
 
+std::string strandReport(const std::vector<std::string> &remarks) {
+  std::string text;
+  for (const std::string &remark : remarks) text += (text.empty() ? "  side by side:\n    " : "    ") + remark + "\n";
+  return text;
+}
+
 }  // namespace etch::codegen

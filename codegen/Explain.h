@@ -14,4 +14,7 @@ namespace etch::codegen {
 /// are for one launch, and absent where extents are unknown.
 std::string fusionReport(mlir::ModuleOp module, const std::vector<std::string> &remarks);
 
+/// `remarks` are those of FormStrands.
+std::string strandReport(const std::vector<std::string> &remarks);
+
 }  // namespace etch::codegen

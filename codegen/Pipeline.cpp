@@ -17,6 +17,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 
@@ -43,9 +44,22 @@ std::unique_ptr<mlir::MLIRContext> createContext() {
   return context;
 }
 
+namespace {
+
+/// ETCH_TEST_STRANDS: "all", "none" or nothing.
+passes::Strands strandsToForm() {
+  const char *wanted = std::getenv("ETCH_TEST_STRANDS");
+  return llvm::StringSwitch<passes::Strands>(wanted ? wanted : "")
+      .Case("all", passes::Strands::all)
+      .Case("none", passes::Strands::none)
+      .Default(passes::Strands::worthwhile);
+}
+
+}  // namespace
+
 void addStagePasses(Stage stage, mlir::OpPassManager &manager, Policy policy, bool explain) {
   if (stage != Stage::kernels && stage != Stage::target)
-    return passes::addStage(stage, manager, {explain, policy == Policy::strict});
+    return passes::addStage(stage, manager, {explain, policy == Policy::strict, strandsToForm()});
   if (stage == Stage::kernels) {
     manager.addPass(createEmitKernels(policy));
   } else {
@@ -133,7 +147,8 @@ void PipelineRun::runTo(Stage last) {
       module->print(os, flags);
       if (present) module->setAttr(kPresentRoutines, present);
     });
-    if (stage == Stage::fused && explains) fusionText = fusionReport(module, remarks);
+    if (stage == Stage::fused && explains) fusionText = fusionReport(module, std::exchange(remarks, {}));
+    if (stage == Stage::buffers && explains) fusionText += strandReport(remarks);
     if (stage == Stage::buffers) info = programInfoOf(module);
     if (stage == Stage::kernels) info.weights = weightsOf(publicFunction(module));
     if (stage == Stage::kernels) summarize();

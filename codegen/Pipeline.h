@@ -38,7 +38,7 @@ class PipelineRun {
   void reportTimings() const;
   /// Collects what fusion did; to be asked for before the stages run. ETCH_EXPLAIN=fusion asks for it.
   void explainFusion() { explains = true; }
-  /// Codegen/Explain.h, once stage fused has run.
+  /// Codegen/Explain.h, once stage buffers has run.
   const std::string &fusion() const { return fusionText; }
   /// Prints it if ETCH_EXPLAIN=fusion asks for it.
   void reportFusion() const;

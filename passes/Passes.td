@@ -286,6 +286,30 @@ def ShareKernels : Pass<"etch-share-kernels", "mlir::ModuleOp"> {
   }];
 }
 
+def FormStrands : Pass<"etch-form-strands", "mlir::ModuleOp"> {
+  let summary = "says which ops of the schedule run side by side";
+  let description = [{
+    Kernels that wait for each other make a strand; strands that need nothing of each other make a section, and run as the
+    tasks of one loop. The program alone decides, by the time that ops are expected to take (ExpectedTime.h): where two
+    threads that run strands would be done sooner than two threads that share each kernel. Whole loops belong to one
+    strand. Effects keep their places.
+
+    ```mlir
+    %0 = etch.for ...
+    %1 = etch.launch @k(%x)
+    %2 = etch.for ...
+    // becomes
+    %1 = etch.launch @k(%x)
+    %0 = etch.for ... attributes {etch.strand = array<i64: 0, 0>}
+    %2 = etch.for ... attributes {etch.strand = array<i64: 0, 1>}
+    ```
+  }];
+  let options = [
+    Option<"explain", "explain", "bool", "false", "remark on each section, and where there is none">,
+    Option<"all", "all", "bool", "false", "for tests: sections of whatever may run side by side, worth it or not">
+  ];
+}
+
 def PlanBuffers : Pass<"etch-plan-buffers", "mlir::ModuleOp"> {
   let summary = "decides where every value of the schedule lives";
   let description = [{

@@ -19,7 +19,7 @@ int64_t findGap(llvm::ArrayRef<int64_t> placed, llvm::ArrayRef<Lifetime> slots, 
                 const Lifetime &wanted) {
   int64_t end = 0, best = -1, bestSize = 0;
   for (int64_t other : placed) {
-    if (slots[other].until < wanted.from || wanted.until < slots[other].from) continue;
+    if (isBefore(slots[other].until, wanted.from) || isBefore(wanted.until, slots[other].from)) continue;
     const int64_t gap = offsets[other] - end;
     if (gap >= wanted.bytes && (best < 0 || gap < bestSize)) {
       best = end;
@@ -32,6 +32,14 @@ int64_t findGap(llvm::ArrayRef<int64_t> placed, llvm::ArrayRef<Lifetime> slots, 
 
 }  // namespace
 
+Moment later(Moment a, Moment b) {
+  if (isBefore(a, b)) return b;
+  if (isBefore(b, a) || a.strand == b.strand) return a;
+  // Side by side: when their section is over.
+  const int64_t end = std::max(a.latest, b.latest);
+  return {end, -1, end, end};
+}
+
 Packing packSlots(llvm::ArrayRef<Lifetime> slots) {
   Packing packing;
   packing.offsets.resize(slots.size());
@@ -39,11 +47,12 @@ Packing packSlots(llvm::ArrayRef<Lifetime> slots) {
   const bool bySize = slots.size() <= kMostBySize;
   llvm::sort(order, [&](int64_t a, int64_t b) {
     return bySize ? std::tuple(-slots[a].bytes, a) < std::tuple(-slots[b].bytes, b)
-                  : std::tuple(slots[a].from, a) < std::tuple(slots[b].from, b);
+                  : std::tuple(slots[a].from.at, a) < std::tuple(slots[b].from.at, b);
   });
   llvm::SmallVector<int64_t> placed;
   for (int64_t slot : order) {
-    if (!bySize) llvm::erase_if(placed, [&](int64_t other) { return slots[other].until < slots[slot].from; });
+    if (!bySize)
+      llvm::erase_if(placed, [&](int64_t other) { return slots[other].until.latest < slots[slot].from.earliest; });
     const int64_t offset = findGap(placed, slots, packing.offsets, slots[slot]);
     packing.offsets[slot] = offset;
     packing.bytes = std::max(packing.bytes, offset + slots[slot].bytes);

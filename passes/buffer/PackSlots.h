@@ -8,10 +8,21 @@
 
 namespace etch::passes {
 
-/// Memory that is needed from op `from` to op `until` of a schedule, both included.
+/// When an op of a schedule runs: its number and, where it belongs to a strand, the numbers between which other strands
+/// may see it run.
+struct Moment {
+  int64_t at = -1;
+  int64_t strand = -1;  ///< a number of its own, -1 for none
+  int64_t earliest = at, latest = at;
+};
+inline bool isBefore(Moment a, Moment b) { return a.strand == b.strand ? a.at < b.at : a.latest < b.earliest; }
+/// The first moment at which both are over.
+Moment later(Moment a, Moment b);
+
+/// Memory that is needed from one op to another, both included.
 struct Lifetime {
   int64_t bytes;  ///< a multiple of the alignment
-  int64_t from, until;
+  Moment from, until;
 };
 
 /// Offsets, and the size of the whole. Deterministic; linear in the number of lifetimes for large schedules.

@@ -30,6 +30,10 @@ inline constexpr llvm::StringLiteral kNumSlots = "etch.num_slots";
 /// On the entry function: has checks or host calls, so variables are written at its end only.
 inline constexpr llvm::StringLiteral kCanFail = "etch.can_fail";
 
+/// On ops of a schedule that run beside others: the number of the section, and of the strand in it. The ops of a
+/// section lie side by side in their block, strand by strand, and need nothing of other strands.
+inline constexpr llvm::StringLiteral kStrand = "etch.strand";
+
 /// The value whose memory `value` is, through views.
 mlir::Value storageOf(mlir::Value value);
 

@@ -70,6 +70,7 @@ class Planner {
 
   void run() {
     number();
+    numberSections();
     canFail |= !runTime.empty();
     returned = llvm::SmallVector<mlir::Value>(body().getTerminator()->getOperands());
     planBlock(body());
@@ -78,16 +79,19 @@ class Planner {
 
  private:
   struct Slot {
-    int64_t bytes;      // -1: known at run time
-    mlir::Type type;    // of its values when bytes are unknown
-    int64_t from;       // index of the first op that needs it
-    int64_t busyUntil;  // index of the last one
+    int64_t bytes;    // -1: known at run time
+    mlir::Type type;  // of its values when bytes are unknown
+    Moment from, busyUntil;
   };
 
   mlir::func::FuncOp function;
   mlir::SymbolTable &symbols;
   mlir::OpBuilder b;
   llvm::DenseMap<mlir::Operation *, int64_t> first, last;  // program order; `last` covers regions
+  struct Section {
+    int64_t earliest = -1, latest = -1;
+  };
+  llvm::SmallVector<Section> sections;
   llvm::SmallVector<mlir::Value> returned;
   llvm::SmallVector<Slot> slots;
   llvm::DenseMap<mlir::Value, int64_t> place;  // slot or -1 - result
@@ -116,36 +120,54 @@ class Planner {
     });
   }
 
-  /// Index of the last op of `value`'s block that reads it, directly, through views, or from inside a region.
-  int64_t lastUse(mlir::Value value) {
-    int64_t end = value.getDefiningOp() ? first[value.getDefiningOp()] : -1;
-    for (mlir::Operation *user : value.getUsers()) {
-      mlir::Operation *ancestor = value.getParentBlock()->findAncestorOpInBlock(*user);
-      end = std::max(end, last[ancestor]);
-      if (llvm::isa<ir::ReshapeOp>(user))
-        end = std::max(end, lastUseInBlock(user->getResult(0), *value.getParentBlock()));
-    }
-    return end;
+  void numberSections() {
+    function.walk([&](mlir::Operation *op) {
+      auto strand = op->getAttrOfType<mlir::DenseI64ArrayAttr>(kStrand);
+      if (!strand) return;
+      const auto number = static_cast<size_t>(strand[0]);
+      if (sections.size() <= number) sections.resize(number + 1);
+      Section &section = sections[number];
+      section.earliest = section.earliest < 0 ? first[op] : std::min(section.earliest, first[op]);
+      section.latest = std::max(section.latest, last[op]);
+    });
   }
-  int64_t lastUseInBlock(mlir::Value view, mlir::Block &block) {
-    int64_t end = -1;
+
+  Moment momentOf(mlir::Operation *op, int64_t number) {
+    for (mlir::Operation *each = op; each != function; each = each->getParentOp())
+      if (auto strand = each->getAttrOfType<mlir::DenseI64ArrayAttr>(kStrand)) {
+        const Section section = sections[static_cast<size_t>(strand[0])];
+        return {number, strand[0] << 32 | strand[1], section.earliest, section.latest};
+      }
+    return {number, -1, number, number};
+  }
+  Moment begin(mlir::Operation *op) { return momentOf(op, first[op]); }
+  Moment end(mlir::Operation *op) { return momentOf(op, last[op]); }
+  bool isAt(Moment moment, mlir::Operation *op) { return moment.at == first[op] && moment.strand == begin(op).strand; }
+
+  /// When the ops of `value`'s block that read it, directly, through views, or from inside a region, are done.
+  Moment lastUse(mlir::Value value) {
+    mlir::Operation *made = value.getDefiningOp();
+    return later(made ? begin(made) : Moment{-1, -1, -1, -1}, lastUseInBlock(value, *value.getParentBlock()));
+  }
+  Moment lastUseInBlock(mlir::Value view, mlir::Block &block) {
+    Moment done{-1, -1, -1, -1};
     for (mlir::Operation *user : view.getUsers()) {
-      end = std::max(end, last[block.findAncestorOpInBlock(*user)]);
-      if (llvm::isa<ir::ReshapeOp>(user)) end = std::max(end, lastUseInBlock(user->getResult(0), block));
+      done = later(done, end(block.findAncestorOpInBlock(*user)));
+      if (llvm::isa<ir::ReshapeOp>(user)) done = later(done, lastUseInBlock(user->getResult(0), block));
     }
-    return end;
+    return done;
   }
 
   //===-- Slots ----------------------------------------------------------------------------------------------===//
 
-  int64_t takeSlot(mlir::Type type, int64_t from, int64_t until) {
+  int64_t takeSlot(mlir::Type type, Moment from, Moment until) {
     int64_t bytes = bytesOf(type);
     if (bytes >= 0) bytes = alignUp(std::max<int64_t>(bytes, 1));
     int64_t best = -1;
     // Where all sizes are known each value has a slot of its own, and slots are packed. Otherwise values share slots.
     if (hasUnknownSlots)
       for (auto [i, slot] : llvm::enumerate(slots)) {
-        if (slot.busyUntil >= from) continue;
+        if (!isBefore(slot.busyUntil, from)) continue;
         bool fits = bytes < 0 ? slot.bytes < 0 && slot.type == type : slot.bytes >= bytes;
         if (fits && (best < 0 || slot.bytes < slots[best].bytes)) best = i;
       }
@@ -177,7 +199,7 @@ class Planner {
         for (mlir::Value result : op.getResults())
           put(result, isSizedAtRunTime(result)
                           ? takeBlock()
-                          : takeSlot(result.getType(), first[&op], std::max(last[&op], lastUse(result))));
+                          : takeSlot(result.getType(), begin(&op), later(end(&op), lastUse(result))));
         for (mlir::Region &region : op.getRegions()) planBlock(region.front());
       }
     }
@@ -197,7 +219,7 @@ class Planner {
       else if (std::optional<int64_t> slot = dyingOperandPlace(launch, kernel, result))
         put(result, *slot);
       else
-        put(result, takeSlot(result.getType(), first[launch], lastUse(result)));
+        put(result, takeSlot(result.getType(), begin(launch), lastUse(result)));
     }
   }
 
@@ -211,10 +233,11 @@ class Planner {
       // The result is a variable's own memory: nobody may read the old value afterwards, nor may the call fail.
       if (canFail) return std::nullopt;
       mlir::Value old = function.getArgument(updates.getInt());
-      int64_t end = lastUse(old);
+      const Moment done = lastUse(old);
       bool readHere = llvm::is_contained(launch.getInputs(), old) ||
                       llvm::any_of(launch.getInputs(), [&](mlir::Value v) { return storageOf(v) == old; });
-      if (end < first[launch] || (end == first[launch] && (!readHere || overwritesAll(launch, kernel, old, result))))
+      if (isBefore(done, begin(launch)) ||
+          (isAt(done, launch) && (!readHere || overwritesAll(launch, kernel, old, result))))
         return -1 - static_cast<int64_t>(r);
       return std::nullopt;
     }
@@ -233,7 +256,7 @@ class Planner {
     if (!store || store->getBlock() != launch->getBlock()) return std::nullopt;
     // The place must be known before the kernel runs.
     mlir::Operation *index = store.getIndex().getDefiningOp();
-    if (index && index->getBlock() == launch->getBlock() && first[index] >= first[launch]) return std::nullopt;
+    if (index && index->getBlock() == launch->getBlock() && !isBefore(end(index), begin(launch))) return std::nullopt;
     store.setInPlace(true);
     return place.lookup(store.getOperand());
   }
@@ -249,8 +272,8 @@ class Planner {
       if (value != result) continue;
       mlir::Value carried = block.getArgument(i + offset);
       if (isRunTimeBlock(place.lookup(carried))) return std::nullopt;
-      int64_t end = lastUse(carried);
-      if (end < first[launch] || (end == first[launch] && overwritesAll(launch, kernel, carried, result)))
+      const Moment done = lastUse(carried);
+      if (isBefore(done, begin(launch)) || (isAt(done, launch) && overwritesAll(launch, kernel, carried, result)))
         return place.lookup(carried);
       return std::nullopt;
     }
@@ -262,9 +285,9 @@ class Planner {
     for (auto [i, input] : llvm::enumerate(launch.getInputs())) {
       mlir::Value storage = storageOf(input);
       auto made = llvm::dyn_cast_or_null<ir::LaunchOp>(storage.getDefiningOp());
-      if (!made || made->getBlock() != launch->getBlock() || lastUse(storage) != first[launch]) continue;
+      if (!made || made->getBlock() != launch->getBlock() || !isAt(lastUse(storage), launch)) continue;
       int64_t slot = place.lookup(storage);
-      if (slot < 0 || isRunTimeBlock(slot) || slots[slot].busyUntil != first[launch]) continue;
+      if (slot < 0 || isRunTimeBlock(slot) || !isAt(slots[slot].busyUntil, launch)) continue;
       if (!overwritesAll(launch, kernel, storage, result) || !mayOverwrite(kernel, i, result.getResultNumber()))
         continue;
       // Another operand may live in the same slot only if it is the same value.
@@ -279,12 +302,12 @@ class Planner {
     if (offset) {
       // The counter is memory too: kernels read it like any scalar.
       mlir::Value counter = loop->getRegion(0).getArgument(0);
-      put(counter, takeSlot(counter.getType(), first[loop], last[loop]));
+      put(counter, takeSlot(counter.getType(), begin(loop), end(loop)));
     }
     for (mlir::OpResult result : loop->getResults()) {
       int64_t slot = isSizedAtRunTime(result)
                          ? takeBlock()
-                         : takeSlot(result.getType(), first[loop], std::max(lastUse(result), last[loop]));
+                         : takeSlot(result.getType(), begin(loop), later(lastUse(result), end(loop)));
       put(result, slot);
       for (mlir::Region &region : loop->getRegions()) put(region.getArgument(result.getResultNumber() + offset), slot);
     }

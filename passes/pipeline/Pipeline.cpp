@@ -55,7 +55,12 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       // Speed: the updates of an optimizer are one kernel to compile, whatever the variables' shapes.
       manager.addPass(createShareKernels());
       break;
-    case Stage::buffers: manager.addPass(createPlanBuffers()); break;
+    case Stage::buffers:
+      // Speed: what runs side by side. Before memory is planned, as strands do not share any.
+      if (options.strands != Strands::none)
+        manager.addPass(createFormStrands({options.explain, options.strands == Strands::all}));
+      manager.addPass(createPlanBuffers());
+      break;
     case Stage::kernels:
     case Stage::target:
     case Stage::binary: llvm_unreachable("stages that depend on the target are codegen's");

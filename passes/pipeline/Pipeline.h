@@ -21,9 +21,13 @@ std::optional<Stage> stageFromName(llvm::StringRef name);
 std::string stageNames();
 llvm::ArrayRef<Stage> allStages();
 
+/// Which strands run side by side: those that are worth it, or, for tests, all that may or none.
+enum class Strands { worthwhile, all, none };
+
 struct StageOptions {
   bool explain = false;  ///< fusion remarks on every op that does not run in the kernel of a neighbour it reads
   bool strict = false;   ///< the numerics policy: arithmetic as written
+  Strands strands = Strands::worthwhile;
 };
 
 /// Adds the passes that take a module from the end of the previous stage to the end of this one, then its contract.

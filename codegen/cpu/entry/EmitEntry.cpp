@@ -92,40 +92,51 @@ void EntryEmitter::bindExtentsFrom(Value dims) {
   }
 }
 
-void EntryEmitter::emitBlock(mlir::Block &block) {
-  for (mlir::Operation &op : block) {
-    if (op.hasAttr(passes::kRunTime)) settleExtents(&op);
-    if (op.hasAttr(passes::kExtent)) continue;
-    if (auto launch = llvm::dyn_cast<ir::LaunchOp>(&op))
-      emitLaunch(launch);
-    else if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(&op))
-      address[reshape.getResult()] = addressOf(reshape.getOperand());
-    else if (auto constant = llvm::dyn_cast<ir::ConstantOp>(&op))
-      emitConstant(constant);
-    else if (auto branch = llvm::dyn_cast<ir::IfOp>(&op))
-      emitIf(branch);
-    else if (auto loop = llvm::dyn_cast<ir::WhileOp>(&op))
-      emitWhile(loop);
-    else if (auto loop = llvm::dyn_cast<ir::ForOp>(&op))
-      emitFor(loop);
-    else if (auto store = llvm::dyn_cast<ir::StoreSliceOp>(&op))
-      emitStoreSlice(store);
-    else if (auto check = llvm::dyn_cast<ir::CheckOp>(&op))
-      emitCheck(check);
-    else if (auto print = llvm::dyn_cast<ir::PrintOp>(&op))
-      emitPrint(print);
-    else if (auto call = llvm::dyn_cast<ir::HostCallOp>(&op))
-      emitHostCall(call);
-    else if (auto push = llvm::dyn_cast<ir::StackPushOp>(&op))
-      emitStack("etch_rt_stack_push", push.getOperand(), push.getId());
-    else if (auto pop = llvm::dyn_cast<ir::StackPopOp>(&op)) {
-      placeResults(pop);
-      emitStack("etch_rt_stack_pop", pop.getResult(), pop.getId());
-    } else if (auto ret = llvm::dyn_cast<func::ReturnOp>(&op))
-      emitReturn(ret);
-    else if (!llvm::isa<ir::YieldOp>(&op))
-      throw InternalError("no entry code for " + op.getName().getStringRef().str(), ir::toUserLocation(op.getLoc()));
+void EntryEmitter::emitOps(Range ops) {
+  for (auto op = ops.begin(); op != ops.end();) {
+    // A strand's ops are a section's, too, where they are emitted one by one.
+    Range section = outer ? Range{op, op} : sectionAt(op, ops.end());
+    if (section.empty()) {
+      emitOp(&*op++);
+    } else {
+      emitSection(section);
+      op = section.end();
+    }
   }
+}
+
+void EntryEmitter::emitOp(mlir::Operation *op) {
+  if (op->hasAttr(passes::kRunTime)) settleExtents(op);
+  if (op->hasAttr(passes::kExtent)) return;
+  if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op))
+    emitLaunch(launch);
+  else if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(op))
+    address[reshape.getResult()] = addressOf(reshape.getOperand());
+  else if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op))
+    emitConstant(constant);
+  else if (auto branch = llvm::dyn_cast<ir::IfOp>(op))
+    emitIf(branch);
+  else if (auto loop = llvm::dyn_cast<ir::WhileOp>(op))
+    emitWhile(loop);
+  else if (auto loop = llvm::dyn_cast<ir::ForOp>(op))
+    emitFor(loop);
+  else if (auto store = llvm::dyn_cast<ir::StoreSliceOp>(op))
+    emitStoreSlice(store);
+  else if (auto check = llvm::dyn_cast<ir::CheckOp>(op))
+    emitCheck(check);
+  else if (auto print = llvm::dyn_cast<ir::PrintOp>(op))
+    emitPrint(print);
+  else if (auto call = llvm::dyn_cast<ir::HostCallOp>(op))
+    emitHostCall(call);
+  else if (auto push = llvm::dyn_cast<ir::StackPushOp>(op))
+    emitStack("etch_rt_stack_push", push.getOperand(), push.getId());
+  else if (auto pop = llvm::dyn_cast<ir::StackPopOp>(op)) {
+    placeResults(pop);
+    emitStack("etch_rt_stack_pop", pop.getResult(), pop.getId());
+  } else if (auto ret = llvm::dyn_cast<func::ReturnOp>(op))
+    emitReturn(ret);
+  else if (!llvm::isa<ir::YieldOp>(op))
+    throw InternalError("no entry code for " + op->getName().getStringRef().str(), ir::toUserLocation(op->getLoc()));
 }
 
 int64_t EntryEmitter::maxWords() {
@@ -191,7 +202,7 @@ mlir::ValueRange EntryEmitter::callRuntime(llvm::StringRef name, llvm::ArrayRef<
 
 Value EntryEmitter::globalData(mlir::Type type, mlir::Attribute value, llvm::StringRef prefix) {
   mlir::OpBuilder outside = mlir::OpBuilder::atBlockBegin(module.getBody());
-  std::string name = (prefix + "_" + llvm::Twine(numGlobals++)).str();
+  std::string name = (prefix + "_" + llvm::Twine(outer ? outer->numGlobals++ : numGlobals++)).str();
   auto global = LLVM::GlobalOp::create(outside, outside.getUnknownLoc(), type, /*isConstant=*/true,
                                        LLVM::Linkage::Private, name, value, /*alignment=*/64);
   return LLVM::AddressOfOp::create(b, at(), global);

@@ -46,13 +46,19 @@ class EntryEmitter {
   llvm::SmallVector<Value> resultPointers, slotOffsets;
   llvm::DenseMap<Value, Value> address;
   int numGlobals = 0;
+  EntryEmitter *outer = nullptr;  // of the function whose strands this one runs
+  llvm::SmallVector<Value> captures;
+  llvm::DenseMap<Value, Value> capturedAt;
 
   mlir::Location at() { return source.getLoc(); }
   void begin(const std::string &name, llvm::ArrayRef<mlir::Type> types);
   Value field(Value base, int32_t index, mlir::Type type);
   void bindExtents(Value call, int32_t index);
   void bindExtentsFrom(Value dims);
-  void emitBlock(mlir::Block &block);
+  using Range = llvm::iterator_range<mlir::Block::iterator>;
+  void emitBlock(mlir::Block &block) { emitOps({block.begin(), block.end()}); }
+  void emitOps(Range ops);
+  void emitOp(mlir::Operation *op);
   int64_t maxWords();
   void emitLaunch(ir::LaunchOp launch);
   void emitConstant(ir::ConstantOp constant);
@@ -125,6 +131,16 @@ class EntryEmitter {
   void carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving);
   void emitWhile(ir::WhileOp loop);
   void emitFor(ir::ForOp loop);
+
+  // EntryStrands.cpp
+  /// The ops of the section that begins at `first`; none if none does.
+  Range sectionAt(mlir::Block::iterator first, mlir::Block::iterator end);
+  /// Calls the runtime's loop over the strands.
+  void emitSection(Range section);
+  /// The body of that loop, by an emitter of its own. Returns the number of strands.
+  int64_t emitStrands(Range section, const std::string &name);
+  /// A pointer of the function around, in the body of the loop.
+  Value captured(Value outside);
 
   // EntryEffects.cpp
   void fail(llvm::StringRef message, mlir::Location location);

@@ -17,8 +17,7 @@ Value EntryEmitter::bytesOf(Value tensor) {
 }
 
 void EntryEmitter::layOutSlots() {
-  if (auto offsets = source->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kSlotOffsets)) {
-    for (int64_t offset : offsets.asArrayRef()) slotOffsets.push_back(extents.constant(offset));
+  if (source->hasAttr(passes::kSlotOffsets)) {
     arenaBytes = extents.constant(source->getAttrOfType<mlir::IntegerAttr>(passes::kArenaBytes).getInt());
     return;
   }
@@ -54,12 +53,16 @@ void EntryEmitter::forEachPlaced(mlir::Operation *op, llvm::function_ref<void(Va
 }
 
 Value EntryEmitter::slotAddress(int64_t slot) {
-  if (slot < 0) return resultPointers[-1 - slot];
-  return LLVM::GEPOp::create(b, at(), pointer, b.getI8Type(), arena, llvm::ArrayRef<LLVM::GEPArg>{slotOffsets[slot]});
+  if (slot < 0) return outer ? captured(outer->slotAddress(slot)) : resultPointers[-1 - slot];
+  auto known = source->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kSlotOffsets);
+  Value offset = known ? extents.constant(known[slot]) : slotOffsets[slot];
+  return LLVM::GEPOp::create(b, at(), pointer, b.getI8Type(), outer ? captured(outer->arena) : arena,
+                             llvm::ArrayRef<LLVM::GEPArg>{offset});
 }
 
 Value EntryEmitter::addressOf(Value tensor) {
   if (auto it = address.find(tensor); it != address.end()) return it->second;
+  if (outer) return captured(outer->addressOf(tensor));
   throw InternalError("a value without memory: " + std::string(tensor.getDefiningOp()->getName().getStringRef()));
 }
 
