@@ -6,6 +6,7 @@
 
 #include "codegen/cpu/elements/BFloat16.h"
 #include "codegen/cpu/elements/Cast.h"
+#include "codegen/cpu/elements/IntegerOps.h"
 #include "codegen/cpu/math/MathRoutine.h"
 #include "codegen/cpu/math/VectorMath.h"
 #include "ir/dialect/EtchDialect.h"
@@ -152,7 +153,8 @@ class ScalarEmitter {
       return (callsMath ? callMathRoutine : emitMath)(b, at, *fn, mlir::ValueRange{x, y}.take_front(mathArity(*fn)));
     switch (*ir::opCodeOf(op)) {
       // Unary.
-      case OpCode::abs: return isFloat() ? math::AbsFOp::create(b, at, x).getResult() : isUnsigned() ? x : integerAbs();
+      case OpCode::abs:
+        return isFloat() ? math::AbsFOp::create(b, at, x).getResult() : isUnsigned() ? x : integers().absolute();
       case OpCode::neg: return isFloat() ? arith::NegFOp::create(b, at, x).getResult() : sub(number(0), x);
       case OpCode::sign: return sign();
       case OpCode::square: return mul(x, x);
@@ -176,9 +178,9 @@ class ScalarEmitter {
                          : arith::AddIOp::create(b, at, x, y).getResult();
       case OpCode::sub: return sub(x, y);
       case OpCode::mul: return mul(x, y);
-      case OpCode::div: return isFloat() ? arith::DivFOp::create(b, at, x, y).getResult() : integerDivide();
-      case OpCode::rem: return isFloat() ? floatRemainder() : integerRemainder();
-      case OpCode::pow: return integerPower();
+      case OpCode::div: return isFloat() ? arith::DivFOp::create(b, at, x, y).getResult() : integers().divide();
+      case OpCode::rem: return isFloat() ? floatRemainder() : integers().remainder();
+      case OpCode::pow: return integers().power();
       case OpCode::maximum: return maximum(x, y);
       case OpCode::minimum: return minimum(x, y);
       case OpCode::bitwise_and:
@@ -187,9 +189,9 @@ class ScalarEmitter {
       case OpCode::logical_or: return arith::OrIOp::create(b, at, x, y);
       case OpCode::bitwise_xor:
       case OpCode::logical_xor: return arith::XOrIOp::create(b, at, x, y);
-      case OpCode::shift_left: return shift<arith::ShLIOp>(number(0));
-      case OpCode::shift_right_logical: return shift<arith::ShRUIOp>(number(0));
-      case OpCode::shift_right_arithmetic: return shift<arith::ShRSIOp>(signs());
+      case OpCode::shift_left: return integers().shiftLeft();
+      case OpCode::shift_right_logical: return integers().shiftRightLogical();
+      case OpCode::shift_right_arithmetic: return integers().shiftRightArithmetic();
       // Comparisons: ordered, but for not_equal, which holds when either side is NaN.
       case OpCode::equal: return compare(arith::CmpFPredicate::OEQ, arith::CmpIPredicate::eq, arith::CmpIPredicate::eq);
       case OpCode::not_equal:
@@ -213,6 +215,8 @@ class ScalarEmitter {
 
   bool isFloat() const { return is_floating(dtype); }
   bool isUnsigned() const { return kind_of(dtype) != DTypeKind::signed_integer && !isFloat(); }
+
+  IntegerOps integers() { return IntegerOps(b, at, x, y, isUnsigned()); }
 
   Value number(int64_t value) { return splatConstant(b, at, x.getType(), value); }
   Value real(double value) { return splatConstant(b, at, x.getType(), value); }
@@ -249,11 +253,6 @@ class ScalarEmitter {
     return arith::CmpIOp::create(b, at, isUnsigned() ? unsignedInt : signedInt, x, y);
   }
 
-  Value integerAbs() {
-    Value negative = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, number(0));
-    return select(negative, arith::SubIOp::create(b, at, number(0), x), x);
-  }
-
   Value sign() {
     if (isFloat()) {
       Value one = math::CopySignOp::create(b, at, real(1), x);
@@ -273,63 +272,8 @@ class ScalarEmitter {
     return cmp(predicate, math::AbsFOp::create(b, at, x), real(INFINITY));
   }
 
-  int64_t width() { return mlir::getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth(); }
-  /// The sign bit in every bit.
-  Value signs() { return arith::ShRSIOp::create(b, at, x, number(width() - 1)); }
-  /// By y, or `beyond` where y as an unsigned number is not below the width: there the machine's shift has no meaning.
-  template <typename Op>
-  Value shift(Value beyond) {
-    Value inside = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ult, y, number(width()));
-    return select(inside, Op::create(b, at, x, select(inside, y, number(0))), beyond);
-  }
-
-  /// The divisor with 0 (and -1, whose quotient may overflow) replaced by 1, so that the instruction cannot trap.
-  Value safeDivisor(Value &isZero, Value &isMinusOne) {
-    isZero = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, y, number(0));
-    Value safe = select(isZero, number(1), y);
-    if (isUnsigned()) return safe;
-    isMinusOne = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, y, number(-1));
-    return select(isMinusOne, number(1), safe);
-  }
-  Value integerDivide() {
-    Value isZero, isMinusOne;
-    Value safe = safeDivisor(isZero, isMinusOne);
-    Value quotient = isUnsigned() ? arith::DivUIOp::create(b, at, x, safe).getResult()
-                                  : arith::DivSIOp::create(b, at, x, safe).getResult();
-    if (!isUnsigned()) quotient = select(isMinusOne, arith::SubIOp::create(b, at, number(0), x), quotient);
-    return select(isZero, number(-1), quotient);
-  }
-  Value integerRemainder() {
-    Value isZero, isMinusOne;
-    Value safe = safeDivisor(isZero, isMinusOne);
-    Value rest = isUnsigned() ? arith::RemUIOp::create(b, at, x, safe).getResult()
-                              : arith::RemSIOp::create(b, at, x, safe).getResult();
-    return select(isZero, x, rest);  // any remainder by -1 is 0, as by 1
-  }
-
   /// C's fmod through the C library, element by element: exact, which x - trunc(x / y) * y is not.
   Value floatRemainder() { return arith::RemFOp::create(b, at, x, y); }
-
-  /// x^y by squaring, y clipped to the bits that matter; negative exponents as documented.
-  Value integerPower() {
-    unsigned bits = mlir::getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth();
-    Value result = number(1), base = x, exponent = y;
-    for (unsigned i = 0; i < bits - (isUnsigned() ? 0 : 1); ++i) {
-      Value odd = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne,
-                                        arith::AndIOp::create(b, at, exponent, number(1)), number(0));
-      result = select(odd, arith::MulIOp::create(b, at, result, base), result);
-      base = arith::MulIOp::create(b, at, base, base);
-      exponent = arith::ShRUIOp::create(b, at, exponent, number(1));
-    }
-    if (isUnsigned()) return result;
-    Value negative = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, y, number(0));
-    Value odd =
-        arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, arith::AndIOp::create(b, at, y, number(1)), number(0));
-    Value isOne = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, x, number(1));
-    Value isMinusOne = arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, x, number(-1));
-    Value reciprocal = select(isOne, number(1), select(isMinusOne, select(odd, number(-1), number(1)), number(0)));
-    return select(negative, reciprocal, result);
-  }
 };
 
 }  // namespace
