@@ -54,8 +54,8 @@ class Chooser {
     return apart - together >= std::max(limits.least, limits.part * apart);
   }
 
-  /// Steps by how much is done before them and after them: what is half done is half done in all strands. Steps that have
-  /// next to nothing before them or after them do not hold strands together.
+  /// Steps by how much is done before them and after them: what is half done is half done in all strands. Steps that
+  /// have next to nothing before them or after them do not hold strands together.
   void order() {
     llvm::SmallVector<llvm::BitVector> before(size, llvm::BitVector(size));
     llvm::SmallVector<double> done(size), open(size);

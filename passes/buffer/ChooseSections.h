@@ -19,8 +19,8 @@ struct SectionStep {
 /// In nanoseconds.
 struct SectionLimits {
   double cost = 1500;                ///< of a section: waking the threads, and waiting for the last one
-  double least = 8000, part = 0.1;   ///< what a section must save of the time that two threads take without it
-  double shortest = 3000;           ///< shorter strands are joined
+  double least = 8000, part = 0.12;  ///< what a section must save of the time that two threads take without it
+  double shortest = 3000;            ///< shorter strands are joined
 };
 
 struct Section {

@@ -107,8 +107,7 @@ struct FormStrands : impl::FormStrandsBase<FormStrands> {
     for (unsigned step : order) {
       kept[step]->moveBefore(next);
       const Sections::Place at = chosen.places[step];
-      if (at.part % 2)
-        kept[step]->setAttr(kStrand, b.getDenseI64ArrayAttr({numSections + at.part / 2, at.strand}));
+      if (at.part % 2) kept[step]->setAttr(kStrand, b.getDenseI64ArrayAttr({numSections + at.part / 2, at.strand}));
     }
     numSections += static_cast<int64_t>(chosen.sections.size());
   }
@@ -120,13 +119,13 @@ struct FormStrands : impl::FormStrandsBase<FormStrands> {
   void explainTo(llvm::ArrayRef<mlir::Operation *> ops, const Sections &chosen) const {
     for (auto [i, section] : llvm::enumerate(chosen.sections)) {
       const auto *first = llvm::find_if(chosen.places, [&](Sections::Place place) { return place.part == 2 * i + 1; });
-      ops[static_cast<size_t>(first - chosen.places.begin())]->emitRemark() << section.strands << " strands run side by side from here on: about "
-                             << microseconds(section.together) << " on two threads instead of "
-                             << microseconds(section.apart);
+      ops[static_cast<size_t>(first - chosen.places.begin())]->emitRemark()
+          << section.strands << " strands run side by side from here on: about " << microseconds(section.together)
+          << " on two threads instead of " << microseconds(section.apart);
     }
     if (!chosen.sections.empty() || chosen.apart < SectionLimits().least) return;
     ops.front()->emitRemark() << "nothing runs side by side from here on: about " << microseconds(chosen.apart)
-                                 << " on two threads, of which strands would save too little";
+                              << " on two threads, of which strands would save too little";
   }
 };
 

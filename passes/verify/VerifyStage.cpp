@@ -1,5 +1,7 @@
 // One contract per stage; passes/Stages.def says them in words.
 
+#include <set>
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include "ir/dialect/EtchDialect.h"
@@ -87,9 +89,35 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
         if (role != Role::Barrier && role != Role::View) fail(op, "should have moved into a kernel");
         if (planned && launch && !launch.getSlots()) fail(op, "has no place for its results");
       });
+      if (planned) function.walk([&](mlir::Block *block) { verifyStrands(*block); });
       if (auto offsets = function->getAttrOfType<mlir::DenseI64ArrayAttr>(kSlotOffsets))
         if (llvm::any_of(offsets.asArrayRef(), [](int64_t offset) { return offset % kSlotAlignment; }))
           fail(function, "slots begin on cache lines");
+    }
+  }
+
+  static std::pair<int64_t, int64_t> strandOf(mlir::Operation *op) {
+    auto strand = op->getAttrOfType<mlir::DenseI64ArrayAttr>(kStrand);
+    return strand ? std::pair(strand[0], strand[1]) : std::pair<int64_t, int64_t>(-1, -1);
+  }
+
+  /// The strands of a section follow each other, and need nothing of each other.
+  void verifyStrands(mlir::Block &block) {
+    std::set<std::pair<int64_t, int64_t>> begun;
+    std::pair<int64_t, int64_t> last(-1, -1);
+    for (mlir::Operation &op : block) {
+      const auto strand = strandOf(&op);
+      if (strand.first >= 0 && strand != last && !begun.insert(strand).second) fail(&op, "its strand is in two parts");
+      last = strand;
+      if (strand.first < 0) continue;
+      op.walk([&](mlir::Operation *inner) {
+        for (mlir::Value operand : inner->getOperands()) {
+          mlir::Operation *made = operand.getDefiningOp();
+          if (!made || made->getBlock() != &block) continue;
+          const auto other = strandOf(made);
+          if (other.first == strand.first && other != strand) fail(&op, "it reads what another strand makes");
+        }
+      });
     }
   }
 

@@ -115,8 +115,8 @@ TEST_CASE("an ensemble under policy strict, as one function and op by op", "[thr
   Values eager = nets.step(x, y);
   for (Tensor &w : nets.now()) eager.push_back(w);
   nets.reset();
-  auto step = function("strict_ensemble", [&](Tensor x, Tensor y) { return nets.step(x, y)[0]; },
-                       {.policy = Policy::strict});
+  auto step =
+      function("strict_ensemble", [&](Tensor x, Tensor y) { return nets.step(x, y)[0]; }, {.policy = Policy::strict});
   Threads scope(2);
   Values compiled = {step(x, y)};
   for (Tensor &w : nets.now()) compiled.push_back(w);

@@ -63,8 +63,8 @@ int64_t EntryEmitter::emitStrands(Range section, const std::string &name) {
   }
   const llvm::SmallVector<mlir::ValueRange> none(strands.size() - 1);
   b.setInsertionPoint(jump);
-  auto cases = mlir::DenseIntElementsAttr::get(
-      mlir::VectorType::get({static_cast<int64_t>(numbers.size()) - 1}, word), llvm::ArrayRef(numbers).drop_back());
+  auto cases = mlir::DenseIntElementsAttr::get(mlir::VectorType::get({static_cast<int64_t>(numbers.size()) - 1}, word),
+                                               llvm::ArrayRef(numbers).drop_back());
   cf::SwitchOp::create(b, at(), start->getArgument(1), strands.back(), mlir::ValueRange(), cases,
                        mlir::BlockRange(llvm::ArrayRef(strands).drop_back()), none);
   jump.erase();
