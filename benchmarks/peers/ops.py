@@ -124,6 +124,10 @@ class Ops:
         c = self.sigmoid(f) * c + self.sigmoid(i) * self.tanh(g)
         return self.sigmoid(out) * self.tanh(c), c
 
+    def reverse(self, x):
+        """Along the first axis."""
+        return x[::-1]
+
     def lstm(self, x, wx, wh, b):
         """The last output for x [time, batch, width]; the loop over time is unrolled."""
         projected = self.matmul(x, wx) + b

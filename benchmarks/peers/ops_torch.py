@@ -170,6 +170,9 @@ class Torch(Ops):
 
         return self.compile(gradient)
 
+    def reverse(self, x):
+        return torch.flip(x, (0,))
+
     def lstm(self, x, wx, wh, b):
         # torch's own kernel takes the weights transposed and two biases.
         zero = x.new_zeros(1, x.shape[1], wh.shape[0])

@@ -150,9 +150,30 @@ def _lstm_loss(o, sizes, p, x, labels):
     return o.cross_entropy(o.matmul(o.lstm(x, p[0], p[1], p[2]), p[3]) + p[4], labels)
 
 
+def _lstm_of_both_directions_loss(o, sizes, p, x, labels):
+    forwards, backwards = o.lstm(x, p[0], p[1], p[2]), o.lstm(o.reverse(x), p[4], p[5], p[6])
+    return o.cross_entropy(o.matmul(forwards, p[3]) + o.matmul(backwards, p[7]) + p[8], labels)
+
+
+def _ensemble_loss(o, sizes, p, x, y):
+    def loss(u, v, w):
+        error = o.matmul(o.tanh(o.matmul(o.tanh(o.matmul(x, u)), v)), w) - y
+        return o.mean(error * error)
+
+    total = loss(*p[:3])
+    for i in range(3, 3 * sizes["nets"], 3):
+        total = total + loss(*p[i : i + 3])
+    return total
+
+
+def ensemble(o, sizes, *inputs):
+    return train(3 * sizes["nets"], "sgd", 0.1, _ensemble_loss)(o, sizes, *inputs)
+
+
 cnn = train(8, "adam", 1e-4, _cnn_loss)
 mlp = train(6, "adam", 0.001, _mlp_loss)
 lstm = train(5, "sgd", 0.1, _lstm_loss)
+lstm_of_both_directions = train(9, "sgd", 0.1, _lstm_of_both_directions_loss)
 
 # ------------------------------------------------------------------------------------------------------ transformer
 

@@ -138,12 +138,87 @@ void lstm(std::vector<Workload> &list, bool tiny) {
        }});
 }
 
+// Both directions have weights of their own, and nothing to wait for but themselves.
+void lstm_of_both_directions(std::vector<Workload> &list, bool tiny) {
+  const int64_t steps = tiny ? 3 : 40, batch = tiny ? 2 : 32, width = tiny ? 5 : 64, units = tiny ? 4 : 128;
+  const int64_t weights = 2 * (width + units) * 4 * units;
+  std::vector<Input> inputs;
+  for (const char *direction : {"forwards", "backwards"}) {
+    const std::string name = direction;
+    inputs.push_back(weight("wx " + name, {width, 4 * units}));
+    inputs.push_back(weight("wh " + name, {units, 4 * units}));
+    inputs.push_back(bias("b " + name, 4 * units));
+    inputs.push_back(weight("wo " + name, {units, 10}));
+  }
+  inputs.push_back(bias("bo", 10));
+  inputs.push_back({"x", {steps, batch, width}});
+  inputs.push_back({"labels", {batch}, Input::Fill::integers, 0, 10});
+  list.push_back(
+      {.name = "LSTM of both directions, 128 units, 40 steps, batch 32",
+       .family = "training",
+       .kind = "lstm_of_both_directions",
+       .inputs = inputs,
+       .flops = 2.0 * static_cast<double>(steps * batch) * static_cast<double>(3 * weights - 2 * width * 4 * units),
+       .reads = bytes(2 * weights),
+       .writes = bytes(weights),
+       .tolerance = 1e-3,
+       .checked_steps = 5,
+       .prepare = [](const std::vector<Tensor> &inputs) {
+         return train(inputs, 9, Optimizer::sgd, 0.1, [](const Parameters &p, const std::vector<Tensor> &batch) {
+           Tensor forwards = lstm_last(batch[0], p[0], p[1], p[2]),
+                  backwards = lstm_last(reverse(batch[0], {0}), p[4], p[5], p[6]);
+           Tensor logits = matmul(forwards, p[3]) + matmul(backwards, p[7]) + p[8];
+           return mean(sparse_softmax_cross_entropy(logits, batch[1]));
+         });
+       }});
+}
+
+// Each of them is too small to keep two threads busy.
+void ensemble(std::vector<Workload> &list, bool tiny) {
+  const int64_t width = tiny ? 5 : 64, outputs = tiny ? 2 : 8, batch = tiny ? 3 : 64, nets = tiny ? 2 : 8;
+  const int64_t weights = nets * (2 * width * width + width * outputs);
+  std::vector<Input> inputs;
+  for (int64_t net = 0; net < nets; ++net) {
+    const std::string name = std::to_string(net);
+    inputs.push_back(weight("u" + name, {width, width}));
+    inputs.push_back(weight("v" + name, {width, width}));
+    inputs.push_back(weight("w" + name, {width, outputs}));
+  }
+  inputs.push_back({"x", {batch, width}});
+  inputs.push_back({"y", {batch, outputs}});
+  list.push_back({.name = "8 nets 64-64-64-8, SGD, batch 64",
+                  .family = "training",
+                  .kind = "ensemble",
+                  .sizes = {{"nets", nets}},
+                  .inputs = inputs,
+                  .flops = 2.0 * static_cast<double>(batch) * static_cast<double>(3 * weights - nets * width * width),
+                  .reads = bytes(2 * weights),
+                  .writes = bytes(weights),
+                  .tolerance = 1e-3,
+                  .checked_steps = 5,
+                  .prepare = [nets](const std::vector<Tensor> &inputs) {
+                    const auto count = static_cast<size_t>(3 * nets);
+                    return train(inputs, count, Optimizer::sgd, 0.1,
+                                 [count](const Parameters &p, const std::vector<Tensor> &batch) {
+                                   Tensor total;
+                                   for (size_t i = 0; i < count; i += 3) {
+                                     Tensor h = tanh(matmul(tanh(matmul(batch[0], p[i])), p[i + 1]));
+                                     Tensor loss = mse(matmul(h, p[i + 2]), batch[1]);
+                                     total = i ? total + loss : loss;
+                                   }
+                                   return total;
+                                 });
+                  }});
+}
+
 }  // namespace
 
 void add_training(std::vector<Workload> &list, bool tiny) {
   seed_net(list, tiny);
   mlp(list, tiny);
   lstm(list, tiny);
+  lstm_of_both_directions(list, tiny);
+  ensemble(list, tiny);
 }
 
 }  // namespace etch::bench
