@@ -44,16 +44,16 @@ class Peer {
     using namespace dnnl;
     const auto type = a.dtype() == bf16 ? memory::data_type::bf16 : memory::data_type::f32;
     auto desc = [&](int64_t rows, int64_t columns, bool transposed) {
-      return memory::desc({rows, columns}, type,
-                          transposed ? memory::dims{1, rows} : memory::dims{columns, 1});
+      return memory::desc({rows, columns}, type, transposed ? memory::dims{1, rows} : memory::dims{columns, 1});
     };
     const memory::desc left = desc(p.m, p.k, p.transpose_a), right = desc(p.k, p.n, p.transpose_b),
                        result = desc(p.m, p.n, false);
     results_ = memory(result, engine_);
-    auto bind = [&](const memory::desc &desc, const void *data) { return memory(desc, engine_, const_cast<void *>(data)); };
-    arguments_ = {{DNNL_ARG_SRC, bind(left, a.data())},
-                  {DNNL_ARG_WEIGHTS, bind(right, b.data())},
-                  {DNNL_ARG_DST, results_}};
+    auto bind = [&](const memory::desc &desc, const void *data) {
+      return memory(desc, engine_, const_cast<void *>(data));
+    };
+    arguments_ = {
+        {DNNL_ARG_SRC, bind(left, a.data())}, {DNNL_ARG_WEIGHTS, bind(right, b.data())}, {DNNL_ARG_DST, results_}};
     product_ = dnnl::matmul(dnnl::matmul::primitive_desc(engine_, left, right, result));
   }
   void run() {
@@ -126,8 +126,14 @@ void summarize(Bench &bench, const std::vector<Ratio> &ratios) {
     if (each.ratio < 0.85) behind += (behind.empty() ? "" : "; ") + each.name;
   }
   auto add = [&](const std::string &what, double value, double budget, const std::string &note) {
-    bench.add({.what = what, .value = value, .unit = "x", .judged_name = "x of it", .judged = value, .budget = budget,
-               .at_least = true, .note = note});
+    bench.add({.what = what,
+               .value = value,
+               .unit = "x",
+               .judged_name = "x of it",
+               .judged = value,
+               .budget = budget,
+               .at_least = true,
+               .note = note});
   };
   add("random products, geometric mean over oneDNN", std::exp(logarithms / static_cast<double>(ratios.size())), 1.0,
       std::to_string(slower) + " of " + std::to_string(ratios.size()) + " slower");

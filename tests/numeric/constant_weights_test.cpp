@@ -48,6 +48,7 @@ TEST_CASE("products by constants: random shapes and layouts, bit for bit") {
       const Tensors wanted = run_compiled([&](const Tensors &in) { return product(in[0], in[1]); }, {x, y}, policy);
       const Tensors got = run_compiled([&](const Tensors &in) { return product(in[0], as_constant(y)); }, {x}, policy);
       require_bits(report, what + ", " + std::to_string(threads) + " threads", got[0], wanted[0]);
+      if (threads == 1) continue;  // compiling takes the time
       const Tensors captured = run_compiled([&](const Tensors &in) { return product(in[0], y); }, {x}, policy);
       require_bits(report, what + " captured, " + std::to_string(threads) + " threads", captured[0], wanted[0]);
     }

@@ -31,7 +31,8 @@ TEST_CASE("the copy of a captured tensor is made once, and counted") {
   CHECK(stats.captured_bytes == kWeights);
   CHECK(stats.laid_out_bytes >= kWeights);
   CHECK(stats.laid_out_bytes < kWeights + kWeights / 4);
-  CHECK(stats.peak_bytes() == stats.argument_bytes + stats.output_bytes + stats.arena_bytes + kWeights + stats.laid_out_bytes);
+  CHECK(stats.peak_bytes() ==
+        stats.argument_bytes + stats.output_bytes + stats.arena_bytes + kWeights + stats.laid_out_bytes);
   CHECK(contains(f.explain(), std::to_string(stats.laid_out_bytes) + " of copies in another order"));
   const Floats wanted = floats(f(x));
   const runtime::MemoryStatistics before = runtime::memory_statistics();

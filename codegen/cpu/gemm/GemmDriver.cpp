@@ -1,8 +1,11 @@
 // The routine: which way a product takes by its shape, and f16 and u8 around the wide one.
 
+#include <functional>
+
 #include "codegen/cpu/elements/Cast.h"
 #include "codegen/cpu/gemm/GemmAmx.h"
 #include "codegen/cpu/gemm/GemmBlocks.h"
+#include "codegen/cpu/gemm/GemmNarrow.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
 
 namespace etch::codegen {
@@ -11,6 +14,9 @@ using mlir::Value;
 namespace LLVM = mlir::LLVM;
 
 namespace {
+
+/// Bytes after which addresses fall into the same set of the L1 cache.
+constexpr int64_t kSetsBytes = 4096;
 
 class GemmDriver {
  public:
@@ -27,6 +33,7 @@ class GemmDriver {
       functions.fill = emitGemmTile(e, name, e.tiles.heights[0], e.tiles.vectors, /*packs=*/true);
       for (auto [height, vectors] : e.tiles.flat) flat.push_back(emitGemmFlat(e, name, height, vectors));
       for (int64_t height : e.tiles.streams) streams.push_back(emitGemmStream(e, name, height));
+      for (int64_t height : narrowHeights(e.unit)) narrow.push_back(emitGemmNarrow(e, name, height));
       turn = emitGemmTurn(e, name);
       // Dot products add in another order.
       if (e.policy != Policy::strict || !is_floating(dtype)) dots = emitGemmDots(e, name);
@@ -39,7 +46,7 @@ class GemmDriver {
     emitGemmBlocks(e, functions, g);
     e.end();
     beginRoutine(name.str());
-    emitNarrow(wide);
+    emitWidened(wide);
     e.end();
   }
 
@@ -49,7 +56,7 @@ class GemmDriver {
   DType dtype, compute;
   mlir::func::FuncOp function, turn, dots;
   GemmFunctions functions;
-  llvm::SmallVector<mlir::func::FuncOp> flat, streams;
+  llvm::SmallVector<mlir::func::FuncOp> flat, streams, narrow;
   GemmOperands g;  ///< arguments of the routine
 
   void beginRoutine(const std::string &routine) {
@@ -91,6 +98,16 @@ class GemmDriver {
     Value isFlat = e.both(areFew(g.m, most), e.equal(g.rightColumn, 1));
     // The same with rows and columns exchanged, only that results have to be turned then: as many as one vector holds.
     Value isTall = e.both(areFew(g.n, std::min(most, e.tiles.lanes)), e.equal(g.leftRow, 1));
+    // One vector of columns, and rows that lie along the depth; but not where the lines of many rows, or those of the
+    // next tile beside them, fall into few sets of the cache (4000x16x512: 0.90 instead of 0.99 of oneDNN).
+    Value rowBytes = e.mul(g.leftRow, static_cast<int64_t>(size_of(dtype)));
+    Value areMany = e.less(e.constant(2 * narrowHeights(e.unit).back()), g.m);
+    Value crowded =
+        e.select(areMany, e.equal(e.rem(rowBytes, kSetsBytes / 4), 0), e.equal(e.rem(rowBytes, kSetsBytes), 0));
+    Value areColumns = e.both(e.equal(g.rightColumn, 1), e.less(e.constant(0), g.rightDepth));
+    Value isNarrow = e.both(e.both(areFew(g.n, e.tiles.lanes), areColumns),
+                            e.both(e.equal(g.leftDepth, 1), e.less(e.constant(most), g.m)));
+    isNarrow = e.both(isNarrow, e.negate(crowded));
     auto others = [&] {
       e.branch(
           isFlat,
@@ -98,7 +115,11 @@ class GemmDriver {
             emitFlat(0, {g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
             complete();
           },
-          [&] { e.branch(isTall, [&] { emitTall(); }, [&] { emitGemmBlocks(e, functions, g); }); });
+          [&] {
+            e.branch(
+                isTall, [&] { emitTall(); },
+                [&] { e.branch(isNarrow, [&] { emitNarrow(); }, [&] { emitGemmBlocks(e, functions, g); }); });
+          });
     };
     if (!dots) return others();
     Value few = e.both(areInMemory, e.less(e.minimum(g.m, g.n), e.constant(e.tiles.dotsUpTo + 1)));
@@ -145,11 +166,44 @@ class GemmDriver {
     });
   }
 
+  /// One vector of columns: rows by tiles of one height, so many that a part is complete for the epilogue while it is
+  /// in the caches.
+  void emitNarrow() {
+    constexpr int64_t kTiles = 16;
+    const llvm::ArrayRef<int64_t> heights = narrowHeights(e.unit);
+    Value zero = e.constant(0);
+    e.loop(zero, g.m, kTiles * heights.back(), [&](Value row) {
+      Value rows = e.minimum(e.constant(kTiles * heights.back()), e.sub(g.m, row));
+      Values arguments = {e.offset(g.left, e.mul(row, g.leftRow), dtype),
+                          g.right,
+                          e.offset(g.out, e.mul(row, g.outRow), dtype),
+                          g.leftRow,
+                          g.leftDepth,
+                          g.rightDepth,
+                          g.outRow,
+                          g.k,
+                          rows,
+                          g.n};
+      Value tiles = e.quotientUp(rows, heights.back());
+      Value tall = mlir::arith::DivUIOp::create(e.b, e.at, e.sub(e.add(rows, tiles), e.constant(1)), tiles);
+      std::function<void(size_t)> lowest = [&](size_t i) {
+        if (i + 1 == heights.size()) return e.call(narrow[i], arguments);
+        e.branch(
+            e.less(tall, e.constant(heights[i] + 1)), [&] { e.call(narrow[i], arguments); }, [&] { lowest(i + 1); });
+      };
+      // What is left behind whole parts may be few rows.
+      e.branch(
+          e.less(rows, e.constant(e.tiles.flat.back().height + 1)), [&] { emitFlat(0, arguments); },
+          [&] { lowest(0); });
+      emitGemmEpilogue(e, g, row, rows, zero, g.n);
+    });
+  }
+
   // f16, bf16 and u8: blocks of sums are kept in the wide type and converted once at the end.
   static constexpr int64_t kWideRows = 224, kWideColumns = 512;
   int64_t narrowBytes() const { return e.tiles.isNarrow() ? kWideRows * kWideColumns * size_of(compute) : 0; }
 
-  void emitNarrow(mlir::func::FuncOp wide) {
+  void emitWidened(mlir::func::FuncOp wide) {
     Value memory = e.scratch(gemmScratchBytes(e.tiles) + narrowBytes());
     Value sums = e.offsetBytes(memory, e.constant(gemmScratchBytes(e.tiles)));
     Value zero = e.constant(0), null = LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
