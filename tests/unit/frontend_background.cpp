@@ -119,7 +119,7 @@ TEST_CASE("exit while compiling", "[.]") {
   static auto f = function([](Tensor x) { return slow_to_compile(x); }, {.background = true});
   f(full({2, 2}, 0.125f));
   std::this_thread::sleep_for(std::chrono::milliseconds(std::atoi(wait)));
-  std::exit(is_compiled(f) ? 1 : 42);
+  std::exit(42);  // on a busy machine the code may be ready by now, which must not matter either
 }
 
 TEST_CASE("semantics 78: a process ends cleanly while code is being compiled") {
