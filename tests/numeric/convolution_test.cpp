@@ -150,6 +150,12 @@ TEST_CASE("convolution: the shapes of networks") {
                     {.padding = same3by2, .dilations = {2, 2}}, f32);
   check_convolution(report, "long window, strided", {2, 200, 1}, {31, 1, 33}, {.strides = {4}, .padding = {{15, 12}}},
                     f32);
+  // Groups whose outputs fill half a register.
+  check_convolution(report, "groups of eight", {2, 9, 15, 32}, {3, 3, 8, 32}, {.padding = same3, .feature_groups = 4},
+                    f32);
+  check_convolution(report, "groups of four, strided", {1, 11, 9, 20}, {3, 2, 5, 16},
+                    {.strides = {2, 1}, .padding = same3, .feature_groups = 4}, f64);
+  check_convolution(report, "eight channels", {2, 13, 17, 8}, {3, 3, 8, 8}, {.padding = same3}, f32);
   check_convolution(report, "wide row", {1, 3, 61, 16}, {3, 3, 16, 32}, {.padding = same3}, f32);
   check_convolution(report, "strided", {1, 15, 14, 32}, {3, 3, 32, 48}, {.strides = {2, 2}, .padding = same3}, f32);
   check_convolution(report, "1x1", {2, 7, 7, 33}, {1, 1, 33, 65}, {}, f32);

@@ -40,7 +40,7 @@ class DirectConv {
       : f(f),
         g(g),
         op(*f.body().getOps<ir::ConvolutionOp>().begin()),
-        tile(f, ir::toDType(op.getType().getElementType())),
+        tile(f, ir::toDType(op.getType().getElementType()), g),
         groups(TileSums::spansGroups(g, tile.lanes()) ? 1 : g.groups),
         blocks(g.outputs / groups, tile.lanes()),
         columnPhases(phasesOf(g.axes[2])),

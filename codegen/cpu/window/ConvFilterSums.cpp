@@ -13,7 +13,7 @@ FilterSums::FilterSums(KernelFrame &f, const ConvGeometry &g)
       column(g.axes[2]),
       chunks(f, g),
       op(*f.body().getOps<ir::ConvolutionOp>().begin()),
-      tile(f, ir::toDType(op.getType().getElementType())),
+      tile(f, ir::toDType(op.getType().getElementType()), g),
       tiles(f, g, tile),
       operand(f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()]),
       cotangent(f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()]),
@@ -73,8 +73,10 @@ void FilterSums::addChunk(const Trip &trip, const Copies &copied, const Tile &t,
 /// One pixel for rows [first, last) of the tile, whose first element is at `from`.
 FilterSums::Values FilterSums::onePixel(Value from, Value given, int64_t first, int64_t last, mlir::ValueRange sums) {
   Values next = llvm::to_vector_of<Value>(sums), outputs = tile.load(given);
-  const int64_t channels = tiles.byWindowRow() ? tiles.channelsOfGroup() : 1,
-                pitch = tiles.byWindowRow() || g.isDepthwise() ? g.channels : 1;
+  const int64_t channels = tiles.byWindowRow() ? tiles.channelsOfGroup() : 1, pitch = tiles.byWindowRow()
+                                                                                          ? column.stride * g.channels
+                                                                                      : g.isDepthwise() ? g.channels
+                                                                                                        : 1;
   for (int64_t r = first; r < last; ++r) {
     Value element = tile.at(from, r / channels * pitch + r % channels);
     Values elements = g.isDepthwise() ? tile.load(element) : Values(tile.vectors(), tile.broadcast(element));

@@ -10,7 +10,7 @@ using mlir::Value;
 namespace {
 
 /// Channels below which the rows of a tile are window positions.
-constexpr int64_t kFewChannels = 6;
+constexpr int64_t kFewChannels = 9;
 /// Pixels at the ends of a row that are written out one by one, for tiles of several window positions.
 constexpr int64_t kMostBorders = 12;
 
@@ -28,12 +28,18 @@ FilterTiles::FilterTiles(KernelFrame &f, const ConvGeometry &g, ConvTile &tile)
 
 int64_t FilterTiles::numTrips() const { return groups * blocksOfGroup() * rowBlocks * (inWindowRow ? positions : 1); }
 
+/// One vector is little to load for each pixel, and leaves registers to more rows.
+int64_t FilterTiles::mostRows() const {
+  const ConvRegisters &registers = tile.registers();
+  return blocks.vectors == 1 ? std::max(registers.sums[1], registers.pixelSums) : registers.sums[blocks.vectors];
+}
+
 void FilterTiles::chooseRows() {
   positions = g.axes[0].result * g.axes[1].result;
   inWindowRow = chooseWindowRows();
   if (inWindowRow) return;
   // The fewest tiles: each reads the cotangent's pixels once more.
-  rowBlocks = quotientUp(channels, tile.registers().sums[blocks.vectors]);
+  rowBlocks = quotientUp(channels, mostRows());
   const int64_t rows = quotientUp(channels, rowBlocks);
   rowBlocks = quotientUp(channels, rows);
   kinds = {{rows, 0, 1}};
@@ -43,8 +49,8 @@ void FilterTiles::chooseRows() {
 
 bool FilterTiles::chooseWindowRows() {
   const WindowAxis &column = g.axes[2];
-  const int64_t most = tile.registers().sums[blocks.vectors], window = column.result;
-  if (channels >= kFewChannels || channels > most || column.stride != 1 || window == 1) return false;
+  const int64_t most = mostRows(), window = column.result;
+  if (channels >= kFewChannels || channels > most || window == 1) return false;
   rowBlocks = quotientUp(window * channels, most / channels * channels);
   const int64_t taps = quotientUp(window, rowBlocks);
   rowBlocks = quotientUp(window, taps);

@@ -60,6 +60,7 @@ class FilterTiles {
   int64_t positions = 1;          // window positions or window rows
 
   int64_t blocksOfGroup() const { return blocks.whole + (blocks.rest > 0); }
+  int64_t mostRows() const;
   void chooseRows();
   bool chooseWindowRows();
   void overKinds(const Trip &trip, size_t i, llvm::function_ref<void(const Trip &)> body);

@@ -33,6 +33,12 @@ ConvTile::ConvTile(KernelFrame &f, DType elements) : f(f), elements(elements), u
   type = mlir::VectorType::get({lanes()}, registerType(elements, f.b.getContext()));
 }
 
+ConvTile::ConvTile(KernelFrame &f, DType elements, const ConvGeometry &g) : ConvTile(f, elements) {
+  if (g.groups == 1 || 2 * (g.outputs / g.groups) != lanes()) return;
+  unit.bytes /= 2;
+  type = mlir::VectorType::get({lanes()}, registerType(elements, f.b.getContext()));
+}
+
 void ConvTile::begin(int64_t vectors, int64_t count) {
   outputs = count;
   masks.assign(vectors, Value());

@@ -38,6 +38,9 @@ class ConvTile {
   using Values = llvm::SmallVector<mlir::Value>;
 
   ConvTile(KernelFrame &f, DType elements);
+  /// For a convolution: groups whose outputs fill half a register have registers of that size. They multiply as many
+  /// lanes a cycle as whole ones that are half empty, or that need a shuffle for each multiplication.
+  ConvTile(KernelFrame &f, DType elements, const ConvGeometry &geometry);
   DType dtype() const { return elements; }
   mlir::Type elementType() const { return mlir::getElementTypeOrSelf(type); }
   const ConvRegisters &registers() const { return unit; }

@@ -94,7 +94,7 @@ Values TileSums::overTerms(const Terms &terms, const WindowPhase &column, std::p
     return next;
   };
   Values mine(sums.begin() + first * vectors, sums.begin() + last * vectors);
-  if (terms.count <= kUnrolledTerms)
+  if (terms.count <= (inGroups ? kUnrolledTerms : kConvFewInputs))
     for (int64_t i = 0; i < terms.count; ++i) mine = term(f.constant(i), mine);
   else
     mine = f.loop(f.constant(0), f.constant(terms.count), 1, mine, term);

@@ -74,6 +74,18 @@ func.func @few_outputs_dilated(%x: tensor<4x28x28x3xf32>, %w: tensor<3x3x3x2xf32
 
 // -----
 
+// Groups of eight outputs have registers of half the size: nothing is shuffled, and no lane is empty.
+// CHECK-LABEL: func.func private @convolution
+// CHECK-NOT: vector.shuffle
+// CHECK: math.fma {{.*}} : vector<8xf32>
+// CHECK-NOT: vector<16xf32>
+func.func @groups_of_eight(%x: tensor<2x16x16x32xf32>, %w: tensor<3x3x8x32xf32>) -> tensor<2x14x14x32xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 4 x 1 : (tensor<2x16x16x32xf32>, tensor<3x3x8x32xf32>) -> tensor<2x14x14x32xf32>
+  return %0 : tensor<2x14x14x32xf32>
+}
+
+// -----
+
 // Depthwise: vectors of channels from both sides.
 // CHECK-LABEL: func.func private @convolution
 // CHECK-NOT: vector.broadcast {{.*}} : f32 to vector
@@ -159,10 +171,15 @@ func.func @filter_gradient(%x: tensor<4x14x14x32xf32>, %g: tensor<4x14x14x64xf32
 
 // -----
 
-// In groups: the block of outputs says which channels it needs.
+// In groups: the block of outputs says which channels it needs. Of one vector of outputs, a tile has eight channels of
+// three window positions; pixels at the ends of a row meet two of these.
 // CHECK-LABEL: func.func private @convolution
 // CHECK-SAME: etch.ranges
-// CHECK-COUNT-8: math.fma {{.*}} : vector<16xf32>
+// CHECK-COUNT-16: math.fma {{.*}} : vector<16xf32>
+// CHECK: scf.for
+// CHECK-COUNT-24: math.fma {{.*}} : vector<16xf32>
+// CHECK: scf.yield
+// CHECK-COUNT-16: math.fma {{.*}} : vector<16xf32>
 // CHECK-NOT: math.fma
 func.func @filter_gradient_of_groups(%x: tensor<4x14x14x32xf32>, %g: tensor<4x14x14x64xf32>) -> tensor<3x3x8x64xf32> {
   %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 4 : (tensor<4x14x14x32xf32>, tensor<4x14x14x64xf32>) -> tensor<3x3x8x64xf32>
