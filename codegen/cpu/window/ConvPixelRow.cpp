@@ -119,18 +119,35 @@ void PixelRow::transpose(const WindowPhase &phase, Value from, const Piece &piec
     Value pixel = f.add(f.mul(piece.pixel, f.constant(phase.advance)), plane);
     Value place = f.add(f.mul(plane, f.constant(planePitch(phase))), piece.offset);
     auto put = [&](Value channel, int64_t channels) {
-      Value to = tile.at(copy, f.add(f.mul(channel, f.constant(inputPitch(phase))), place));
+      const Square square{pixel, f.constant(inputPitch(phase)), tile.at(from, channel),
+                          tile.at(copy, f.add(f.mul(channel, f.constant(inputPitch(phase))), place)), channels};
+      if (phases.size() == 1 && phase.advance == 1) return transposeSquare(f, tile, square);
       mlir::func::CallOp::create(
-          f.b, f.at, square(channels),
-          mlir::ValueRange{f.target.getArgument(0), pixel, f.constant(inputPitch(phase)), tile.at(from, channel), to});
+          f.b, f.at, squareFunction(channels),
+          mlir::ValueRange{f.target.getArgument(0), square.pixel, square.pitch, square.from, square.to});
     };
     if (whole) f.loop(f.constant(0), f.constant(whole), lanes, [&](Value channel) { put(channel, lanes); });
     if (rest) put(f.constant(whole), rest);
   });
 }
 
-/// A function: LLVM takes 2 ms for a square, and blocks at the ends of a row and phases have one each.
-mlir::func::FuncOp PixelRow::square(int64_t channels) {
+void PixelRow::transposeSquare(KernelFrame &own, ConvTile &vectors, const Square &square) const {
+  Values read;
+  for (int64_t i = 0; i < lanes; ++i) {
+    Value pixel = own.add(square.pixel, own.constant(i * phases[0].advance));
+    // What does not exist may be anything that does.
+    pixel = own.minimum(own.maximum(pixel, own.constant(0)), own.constant(g.axes[2].extent - 1));
+    Value from = vectors.at(square.from, own.mul(pixel, own.constant(g.channels)));
+    read.push_back(vectors.loadSome(from, {0, square.channels}));
+  }
+  read = transposed(own.b, own.at, std::move(read));
+  for (int64_t c = 0; c < square.channels; ++c)
+    vectors.store(vectors.at(square.to, own.mul(own.constant(c), square.pitch)), {read[c]});
+}
+
+/// A function where there are many squares, for LLVM takes 2 ms for one: blocks at the ends of a row and phases have one
+/// each. But a call makes the sums go through memory, in the loops over channels, too.
+mlir::func::FuncOp PixelRow::squareFunction(int64_t channels) {
   mlir::func::FuncOp &function = squares[channels];
   if (function) return function;
   mlir::OpBuilder b(f.target);
@@ -141,17 +158,9 @@ mlir::func::FuncOp PixelRow::square(int64_t channels) {
   KernelFrame own(f.source, function, f.policy);
   ConvTile vectors(own, tile.dtype());
   vectors.begin(1, lanes);
-  Value first = function.getArgument(1), pitch = function.getArgument(2), to = function.getArgument(4);
-  Values read;
-  for (int64_t i = 0; i < lanes; ++i) {
-    Value pixel = own.add(first, own.constant(i * phases[0].advance));
-    // What does not exist may be anything that does.
-    pixel = own.minimum(own.maximum(pixel, own.constant(0)), own.constant(g.axes[2].extent - 1));
-    Value from = vectors.at(function.getArgument(3), own.mul(pixel, own.constant(g.channels)));
-    read.push_back(vectors.loadSome(from, {0, channels}));
-  }
-  read = transposed(own.b, own.at, std::move(read));
-  for (int64_t c = 0; c < channels; ++c) vectors.store(vectors.at(to, own.mul(own.constant(c), pitch)), {read[c]});
+  transposeSquare(own, vectors,
+                  {function.getArgument(1), function.getArgument(2), function.getArgument(3), function.getArgument(4),
+                   channels});
   mlir::func::ReturnOp::create(own.b, own.at);
   return function;
 }

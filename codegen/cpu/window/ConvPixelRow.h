@@ -55,7 +55,13 @@ class PixelRow {
   };
   void pick(const WindowPhase &phase, mlir::Value from, const Piece &piece);
   void transpose(const WindowPhase &phase, mlir::Value from, const Piece &piece);
-  mlir::func::FuncOp square(int64_t channels);
+  /// A square of pixels and channels: `from` is the first channel of the first pixel of the row.
+  struct Square {
+    mlir::Value pixel, pitch, from, to;
+    int64_t channels;
+  };
+  void transposeSquare(KernelFrame &own, ConvTile &vectors, const Square &square) const;
+  mlir::func::FuncOp squareFunction(int64_t channels);
 };
 
 }  // namespace etch::codegen

@@ -40,7 +40,7 @@
 // FEWOUTPUTS-AVX512: j{{l|be?|ne}}
 
 // Around the loops over rows of the window a sum may lie on the stack.
-// FEWOUTPUTS-AVX2: vbroadcastss (%{{[a-z0-9]+}},%{{[a-z0-9]+}},4), %ymm
+// FEWOUTPUTS-AVX2: vbroadcastss (%{{[a-z0-9]+}}), %ymm
 // FEWOUTPUTS-AVX2-NOT: rsp
 // FEWOUTPUTS-AVX2-COUNT-10: vfmadd231ps {{.*}}ymm
 // FEWOUTPUTS-AVX2-NOT: rsp
