@@ -14,6 +14,8 @@ namespace LLVM = mlir::LLVM;
 
 namespace {
 
+constexpr int64_t kPage = 4096;
+
 class Blocks {
  public:
   Blocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given)
@@ -87,8 +89,10 @@ class Blocks {
     isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), e.mul(g.m, g.n)));
     if (t.isNarrow()) return;  // what is copied is widened
     isLeftMade = e.isGiven(g.leftMaker);
-    Value leastColumns =
-        e.select(e.equal(g.leftDepth, 1), e.constant(t.copyLeftColumns - 1), e.constant(t.copyTurnedLeftColumns - 1));
+    // Lines of rows that are whole pages apart would push each other out of their cache set.
+    Value shareSets = e.equal(e.rem(g.leftRow, kPage / static_cast<int64_t>(size_of(dtype))), 0);
+    Value ofRows = e.select(shareSets, e.constant(t.copyFarLeftColumns - 1), e.constant(t.copyLeftColumns - 1));
+    Value leastColumns = e.select(e.equal(g.leftDepth, 1), ofRows, e.constant(t.copyTurnedLeftColumns - 1));
     auto pays = [&](GemmTiles::Packing least) {
       return e.both(e.less(e.constant(least.elements), e.mul(g.k, g.n)), e.less(e.constant(least.rows - 1), g.m));
     };

@@ -6,8 +6,8 @@
 // more than there are registers, so it is not shown what the pointers and 3s and 5s are. (Of 14x32: a pointer chain
 // cost an addition a row and 5-8 %, a pointer a row 8 %.)
 //
-// A step uses half of what the processor can load, so each also asks for what follows: rows of the panel from L2, the
-// next tile's part of the left operand from L3 (3 to 5 % at 512^3 and 1024^3).
+// A step uses half of what the processor can load, so it also asks for what follows: rows of the panel from L2 and, each
+// line once in so many steps, the next tile's part of the left operand and its results (decision 0077).
 
 #include "codegen/cpu/gemm/GemmEmitter.h"
 
@@ -26,6 +26,12 @@ constexpr int64_t kRowsAhead = 8, kRowsAheadInPlace = 24;
 
 constexpr int64_t kCacheLine = 64;
 
+/// Steps of the depth that the tallest tiles take in one turn of the loop. Of the FMA peak, operands in L2 (panels packed
+/// in the same time; in place), turns of 1, 4, 8, 16 steps:
+///   252x256x256: .90 .87 .92 .92; .94 .91 .93 .96     504x512x512: .89 .87 .92 .93; .92 .90 .91 .96
+/// Tiles that pack stay with one: they wait for L3 (128x3072x768: .79, with 16 steps .70).
+constexpr int64_t kStepsTogether = 16;
+
 class TileFunction {
  public:
   TileFunction(GemmEmitter &e, const TileArguments &given, int64_t height, int64_t vectors, bool packs)
@@ -38,10 +44,22 @@ class TileFunction {
         outLines(e, given.outRow) {
     masks.resize(vectors);
     masks.back() = e.mask(e.sub(t.columns, e.constant((vectors - 1) * lanes)));
+    const bool isTallest = !packs && height == e.tiles.heights[0] && vectors == e.tiles.vectors;
+    together = isTallest ? kStepsTogether : 1;
     asksForOut = e.isGiven(t.nextOut);
-    ahead = e.mul(t.rightDepth, packs ? kRowsAheadInPlace : kRowsAhead);
-    aheadFirst = e.add(ahead, otherLine(t.rightDepth));
-    nextFirst = otherLine(t.outRow);
+    turns = e.div(t.depth, together);
+    if (together > 1) {
+      // All results asked for at once take the buffers that lines of the panel need to come from L2 (1 to 6 % at 512^3 to
+      // 2048^3), so it is a row now and then; fewer turns than rows have no choice.
+      Value areFew = e.less(turns, e.constant(height));
+      asksOnTheWay = e.both(asksForOut, e.negate(areFew));
+      asksForOut = e.both(asksForOut, areFew);
+      nextApart = e.maximum(t.nextStep, e.constant(kCacheLine));
+      rowsATurn = mlir::arith::DivUIOp::create(e.b, e.at, e.constant(height << kRowBits),
+                                               e.maximum(turns, e.constant(1)));
+    }
+    ahead = e.add(e.mul(t.rightDepth, packs ? kRowsAheadInPlace : kRowsAhead), firstLineOf(t.rightDepth));
+    outLine = firstLineOf(t.outRow);
   }
 
   void emit() {
@@ -50,13 +68,11 @@ class TileFunction {
     Value last = e.sub(t.count, e.constant(1));
     e.loop(e.constant(0), t.count, e.constant(1), carried, [&](Value i, mlir::ValueRange now) {
       Value out = now[2], following = e.offsetBytes(out, t.outNext);
+      Value nextOut = e.select(e.less(i, last), following, t.nextOut);
       e.branch(asksForOut, [&] {
-        for (Value line : linesOf(e.select(e.less(i, last), following, t.nextOut))) {
-          e.prefetch(e.offsetBytes(line, nextFirst), 3);
-          for (int64_t v = 1; v < vectors; ++v) e.prefetch(e.offset(line, v * lanes, dtype), 3);
-        }
+        for (Value line : linesOf(nextOut)) askFor(e.offsetBytes(line, outLine));
       });
-      Values sums = multiply(begin(out), now);
+      Values sums = multiply(begin(out), now, nextOut);
       auto store = [&](const Values &lines) {
         for (int64_t r = 0; r < height; ++r)
           for (int64_t v = 0; v < vectors; ++v)
@@ -80,14 +96,26 @@ class TileFunction {
   const int64_t lanes = e.tiles.lanes, bytes = static_cast<int64_t>(size_of(dtype));
   const LineAddresses leftLines, outLines;
   Values masks;  ///< of the vectors of a row; all but the last are whole
-  Value ahead, aheadFirst, nextFirst, asksForOut;
+  Value ahead, outLine, asksForOut;
+  int64_t together;  ///< steps of the depth in one turn of the loop
+  Value turns, asksOnTheWay;
+  Value rowsATurn;  ///< rows of the next result to ask for in a turn, kRowBits behind the point
+  Value nextApart;  ///< bytes from one thing to the next that is asked for of the left operand
+
+  static constexpr int64_t kRowBits = 20;
 
   /// Vectors of rows that do not begin with cache lines reach into one line more, the first one of the next tile or
   /// panel. So that is asked for instead of the first, for which the last one asked (18x1098x1411: 0.80 to 0.92 of
   /// oneDNN).
-  Value otherLine(Value rowBytes) {
-    Value last = e.constant(vectors > 1 ? vectors * lanes * bytes - 1 : 0);
-    return e.select(e.equal(e.rem(rowBytes, kCacheLine), 0), e.constant(0), last);
+  Value firstLineOf(Value rowBytes) {
+    Value inSecond = e.constant(vectors > 1 ? kCacheLine - 1 : 0);
+    return e.select(e.equal(e.rem(rowBytes, kCacheLine), 0), e.constant(0), inSecond);
+  }
+  /// The cache lines of a row of a tile.
+  void askFor(Value row) {
+    const int64_t rowBytes = vectors * lanes * bytes;
+    for (int64_t line = 0; line < rowBytes; line += kCacheLine)
+      e.prefetch(line == 0 ? row : e.offset(row, line / bytes, dtype), 3);
   }
 
   Values pointersOf(Value first, Value row) {
@@ -130,44 +158,100 @@ class TileFunction {
     return llvm::to_vector_of<Value>(sums.getResults());
   }
 
+  /// What the loop over the depth carries.
+  struct Position {
+    Value panel, nextLeft, packed;  // packed if the tile packs
+    Values left, sums;
+
+    Values values() const {
+      Values all = {panel, nextLeft};
+      if (packed) all.push_back(packed);
+      all.append(left);
+      all.append(sums);
+      return all;
+    }
+    Position from(mlir::ValueRange all) const {
+      Position now;
+      now.panel = all[0], now.nextLeft = all[1];
+      if (packed) now.packed = all[2];
+      now.sums = llvm::to_vector_of<Value>(all.take_back(sums.size()));
+      now.left = llvm::to_vector_of<Value>(all.drop_back(sums.size()).take_back(left.size()));
+      return now;
+    }
+  };
+
   /// Adds the products of the depth to the sums of one tile.
-  Values multiply(mlir::ValueRange sums, mlir::ValueRange tile) {
-    Values carried = {tile[1], tile[3]};
-    if (packs) carried.push_back(tile[5]);
-    const auto firstLeft = static_cast<int64_t>(carried.size());
-    carried.append(pointersOf(tile[0], t.leftRow));
-    const auto pointers = static_cast<int64_t>(carried.size());
-    carried.append(sums.begin(), sums.end());
-    Value nextStep = tile[4];
-    Values done = e.loop(e.constant(0), t.depth, e.constant(1), carried, [&](Value, mlir::ValueRange now) {
-      Values panel;
-      for (int64_t v = 0; v < vectors; ++v)
-        panel.push_back(e.load(e.offset(now[0], v * lanes, dtype), dtype, vectors == 1 ? masks[v] : Value()));
-      Values moving, next = {e.offsetBytes(now[0], t.rightDepth), e.offsetBytes(now[1], nextStep)};
-      e.prefetch(now[1], 3);
-      // With one vector a row it is loads that take the time (12x7x821: 5 %).
-      if (vectors > 1) e.prefetch(e.offsetBytes(now[0], aheadFirst), 3);
-      for (int64_t v = 1; v < vectors; ++v) e.prefetch(e.offset(e.offsetBytes(now[0], ahead), v * lanes, dtype), 3);
-      if (packs) {
-        for (int64_t v = 0; v < vectors; ++v) e.store(panel[v], e.offset(now[2], v * lanes, dtype), dtype);
-        next.push_back(e.offset(now[2], vectors * lanes, dtype));
-      }
-      for (int64_t p = firstLeft; p < pointers; ++p) {
-        moving.push_back(e.opaque(now[p]));
-        next.push_back(e.offsetBytes(moving.back(), t.leftDepth));
-      }
-      for (int64_t r = 0; r < height; ++r) {
-        Value address = leftLines.at(moving[r / kRowsOfPointer], r % kRowsOfPointer);
-        Value element =
-            mlir::LLVM::LoadOp::create(e.b, e.at, memoryType(dtype, e.b.getContext()), address, size_of(dtype));
-        Value row = e.broadcast(element);
-        for (int64_t v = 0; v < vectors; ++v)
-          next.push_back(e.multiplyAdd(row, panel[v], now[pointers + r * vectors + v]));
-      }
-      return next;
+  Values multiply(mlir::ValueRange sums, mlir::ValueRange tile, Value nextOut) {
+    Position position;
+    position.panel = tile[1], position.nextLeft = tile[3];
+    if (packs) position.packed = tile[5];
+    position.left = pointersOf(tile[0], t.leftRow), position.sums.append(sums.begin(), sums.end());
+    Value zero = e.constant(0), one = e.constant(1), nextStep = tile[4], begin = zero;
+    if (together > 1) {
+      Value firstRow = e.offsetBytes(nextOut, outLine);
+      Values turned = e.loop(zero, turns, one, position.values(), [&](Value turn, mlir::ValueRange carried) {
+        e.branch(asksOnTheWay, [&] {
+          Value row = mlir::arith::ShRUIOp::create(e.b, e.at, e.mul(turn, rowsATurn), e.constant(kRowBits));
+          askFor(e.offsetBytes(firstRow, e.mul(row, t.outRow)));
+        });
+        Position now = position.from(carried);
+        Value bytesOfTurn = e.mul(nextStep, together);
+        askForLeft(now.nextLeft, bytesOfTurn, 1);
+        now.nextLeft = e.offsetBytes(now.nextLeft, bytesOfTurn);
+        for (int64_t i = 0; i < together; ++i) now = step(now);
+        return now.values();
+      });
+      position = position.from(turned), begin = e.mul(turns, together);
+    }
+    Values done = e.loop(begin, t.depth, one, position.values(), [&](Value, mlir::ValueRange carried) {
+      Position now = position.from(carried);
+      e.prefetch(now.nextLeft, 3);
+      now.nextLeft = e.offsetBytes(now.nextLeft, nextStep);
+      return step(now).values();
     });
-    done.erase(done.begin(), done.begin() + pointers);
-    return done;
+    return position.from(done).sums;
+  }
+
+  /// Asks for the cache lines of the next tile's left operand that follow the first `asked` ones, up to those of `bytes`.
+  /// Each once: asking again for what is on its way cost 2 % at 256^3 and 512^3.
+  void askForLeft(Value first, Value bytes, int64_t asked) {
+    if (asked == 1) e.prefetch(first, 3);
+    if (asked >= together) return;
+    e.branch(e.less(e.mul(nextApart, asked), bytes), [&] {
+      for (int64_t i = asked; i < 2 * asked; ++i) e.prefetch(e.offsetBytes(first, e.mul(nextApart, i)), 3);
+      askForLeft(first, bytes, 2 * asked);
+    });
+  }
+
+  /// One step of the depth.
+  Position step(Position now) {
+    if (together > 1) now.panel = e.opaque(now.panel);
+    Values panel;
+    for (int64_t v = 0; v < vectors; ++v)
+      panel.push_back(e.load(e.offset(now.panel, v * lanes, dtype), dtype, vectors == 1 ? masks[v] : Value()));
+    // With one vector a row it is loads that take the time (12x7x821: 5 %).
+    if (vectors > 1) askFor(e.offsetBytes(now.panel, ahead));
+    now.panel = e.offsetBytes(now.panel, t.rightDepth);
+    if (packs) {
+      for (int64_t v = 0; v < vectors; ++v) e.store(panel[v], e.offset(now.packed, v * lanes, dtype), dtype);
+      now.packed = e.offset(now.packed, vectors * lanes, dtype);
+    }
+    Values rows;
+    for (Value &pointer : now.left) {
+      rows.push_back(e.opaque(pointer));
+      pointer = e.offsetBytes(rows.back(), t.leftDepth);
+    }
+    for (int64_t r = 0; r < height; ++r) {
+      Value address = leftLines.at(rows[r / kRowsOfPointer], r % kRowsOfPointer);
+      Value element =
+          mlir::LLVM::LoadOp::create(e.b, e.at, memoryType(dtype, e.b.getContext()), address, size_of(dtype));
+      Value row = e.broadcast(element);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = now.sums[r * vectors + v];
+        sum = e.multiplyAdd(row, panel[v], sum);
+      }
+    }
+    return now;
   }
 };
 

@@ -26,7 +26,7 @@ struct GemmTiles {
   int64_t packedTogether = 8;
 
   /// Rows of the left operand are copied when so many columns share them; fewer where they lie across the depth.
-  int64_t copyLeftColumns, copyTurnedLeftColumns;
+  int64_t copyLeftColumns, copyFarLeftColumns, copyTurnedLeftColumns;
   /// When the right operand is packed: with more elements than these, if so many rows share it ...
   struct Packing {
     int64_t elements, rows;
