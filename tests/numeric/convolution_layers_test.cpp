@@ -77,7 +77,8 @@ TEST_CASE("convolution fused with what surrounds it") {
       Array x = sample({2, 6, 9, channels}, dtype, -2, 2, 1), w = sample({3, 3, channels, outputs}, dtype, -2, 2, 2),
             b = sample({outputs}, dtype, -2, 2, 3), r = sample({2, 6, 9, outputs}, dtype, -2, 2, 4);
       ConvolutionReference reference(x.shape, w.shape, options);
-      // A sum's roundings, which grow with the root of their number, and one each of the sum, with the bias, and times r.
+      // A sum's roundings, which grow with the root of their number, and one each of the sum, with the bias, and times
+      // r.
       Array sums = reference.forward(x, w), products = reference.forward(magnitudes(x), magnitudes(w)), expected = sums,
             bound = sums;
       const long double roundings = 2 * std::sqrt(9.0L * channels + 1);
@@ -86,8 +87,8 @@ TEST_CASE("convolution fused with what surrounds it") {
         expected[p] = std::max(0.0L, biased) * r[p];
         if (!is_floating(dtype)) return void(bound[p] = 0);
         const long double before = roundings * epsilon(accumulator_of(dtype)) * products[p] +
-                                   epsilon(dtype) * (std::fabs(sums[p]) + std::fabs(biased));
-        bound[p] = before * std::fabs(r[p]) + epsilon(dtype) * std::fabs(expected[p]);
+                                   unit_in_last_place(sums[p], dtype) + unit_in_last_place(biased, dtype);
+        bound[p] = before * std::fabs(r[p]) + unit_in_last_place(expected[p], dtype);
       });
       // The sums themselves are a result, too.
       Body body = [&](const Tensors &in) {

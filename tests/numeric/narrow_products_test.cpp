@@ -1,5 +1,5 @@
-// Products whose result is one vector wide have tiles of their own, which may compute rows twice: the bits must be those
-// of products whose left operand lies the other way, which go through blocks.
+// Products whose result is one vector wide have tiles of their own, which may compute rows twice: the bits must be
+// those of products whose left operand lies the other way, which go through blocks.
 #include <catch2/catch.hpp>
 
 #include "runtime/cpu/parallel_for.h"
@@ -35,8 +35,8 @@ TEST_CASE("narrow products: every number of rows, then parts of many") {
         return is_behind ? Tensors{relu(z + in[2]) * z, z} : Tensors{z};
       };
     };
-    const std::string what = std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k) + " " +
-                             std::string(name_of(dtype));
+    const std::string what =
+        std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k) + " " + std::string(name_of(dtype));
     for (Policy policy : {Policy::strict, Policy::standard})
       for (int threads : {1, 2}) {
         if (policy == Policy::standard && n <= 4 && is_floating(dtype)) continue;  // dot products add in another order

@@ -27,11 +27,13 @@ constexpr int64_t kArena = 128;
 
 /// y = copy of x by `entry`, in a guarded run.
 std::vector<float> run(etch_entry_fn entry, GuardedEnd end) {
-  const etch_program program{ETCH_ABI_VERSION, 1, 1, 0, 0, 0, "copy", "", kIn, kOut, kArena, entry, nullptr, nullptr, 0};
+  const etch_program program{ETCH_ABI_VERSION, 1,     1,       0,       0, 0, "copy", "", kIn, kOut,
+                             kArena,           entry, nullptr, nullptr, 0};
   std::vector<float> x = {1, 2, 3}, y(3, -1);
   void *args[] = {x.data()}, *results[] = {y.data()};
   etch_context context;
-  const int32_t status = run_guarded(program, {&context, args, results, nullptr, nullptr, nullptr}, kArena, nullptr, end);
+  const int32_t status =
+      run_guarded(program, {&context, args, results, nullptr, nullptr, nullptr}, kArena, nullptr, end);
   CHECK(status == 0);
   return y;
 }
@@ -95,7 +97,8 @@ TEST_CASE("an argument that no result updates cannot be written", "[guard_pages]
 }
 
 TEST_CASE("a variable is argument and result at once", "[guard_pages]") {
-  const etch_program program{ETCH_ABI_VERSION, 1, 1, 0, 0, 0, "copy", "", kIn, kOut, 0, copy<0, 2>, nullptr, nullptr, 0};
+  const etch_program program{ETCH_ABI_VERSION, 1,       1,       0, 0, 0, "copy", "", kIn, kOut, 0,
+                             copy<0, 2>,       nullptr, nullptr, 0};
   std::vector<float> x = {1, 2, 3};
   void *both[] = {x.data()};
   etch_context context;

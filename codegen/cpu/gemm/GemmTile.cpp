@@ -6,8 +6,8 @@
 // more than there are registers, so it is not shown what the pointers and 3s and 5s are. (Of 14x32: a pointer chain
 // cost an addition a row and 5-8 %, a pointer a row 8 %.)
 //
-// A step uses half of what the processor can load, so it also asks for what follows: rows of the panel from L2 and, each
-// line once in so many steps, the next tile's part of the left operand and its results (decision 0077).
+// A step uses half of what the processor can load, so it also asks for what follows: rows of the panel from L2 and,
+// each line once in so many steps, the next tile's part of the left operand and its results (decision 0077).
 
 #include "codegen/cpu/gemm/GemmEmitter.h"
 
@@ -26,8 +26,8 @@ constexpr int64_t kRowsAhead = 8, kRowsAheadInPlace = 24;
 
 constexpr int64_t kCacheLine = 64;
 
-/// Steps of the depth that the tallest tiles take in one turn of the loop. Of the FMA peak, operands in L2 (panels packed
-/// in the same time; in place), turns of 1, 4, 8, 16 steps:
+/// Steps of the depth that the tallest tiles take in one turn of the loop. Of the FMA peak, operands in L2 (panels
+/// packed in the same time; in place), turns of 1, 4, 8, 16 steps:
 ///   252x256x256: .90 .87 .92 .92; .94 .91 .93 .96     504x512x512: .89 .87 .92 .93; .92 .90 .91 .96
 /// Tiles that pack stay with one: they wait for L3 (128x3072x768: .79, with 16 steps .70).
 constexpr int64_t kStepsTogether = 16;
@@ -49,14 +49,14 @@ class TileFunction {
     asksForOut = e.isGiven(t.nextOut);
     turns = e.div(t.depth, together);
     if (together > 1) {
-      // All results asked for at once take the buffers that lines of the panel need to come from L2 (1 to 6 % at 512^3 to
-      // 2048^3), so it is a row now and then; fewer turns than rows have no choice.
+      // All results asked for at once take the buffers that lines of the panel need to come from L2 (1 to 6 % at 512^3
+      // to 2048^3), so it is a row now and then; fewer turns than rows have no choice.
       Value areFew = e.less(turns, e.constant(height));
       asksOnTheWay = e.both(asksForOut, e.negate(areFew));
       asksForOut = e.both(asksForOut, areFew);
       nextApart = e.maximum(t.nextStep, e.constant(kCacheLine));
-      rowsATurn = mlir::arith::DivUIOp::create(e.b, e.at, e.constant(height << kRowBits),
-                                               e.maximum(turns, e.constant(1)));
+      rowsATurn =
+          mlir::arith::DivUIOp::create(e.b, e.at, e.constant(height << kRowBits), e.maximum(turns, e.constant(1)));
     }
     ahead = e.add(e.mul(t.rightDepth, packs ? kRowsAheadInPlace : kRowsAhead), firstLineOf(t.rightDepth));
     outLine = firstLineOf(t.outRow);
@@ -212,8 +212,8 @@ class TileFunction {
     return position.from(done).sums;
   }
 
-  /// Asks for the cache lines of the next tile's left operand that follow the first `asked` ones, up to those of `bytes`.
-  /// Each once: asking again for what is on its way cost 2 % at 256^3 and 512^3.
+  /// Asks for the cache lines of the next tile's left operand that follow the first `asked` ones, up to those of
+  /// `bytes`. Each once: asking again for what is on its way cost 2 % at 256^3 and 512^3.
   void askForLeft(Value first, Value bytes, int64_t asked) {
     if (asked == 1) e.prefetch(first, 3);
     if (asked >= together) return;

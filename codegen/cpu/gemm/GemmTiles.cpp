@@ -43,10 +43,10 @@ GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
   //   rows in place / copied     .96/.95  .97/.96  .95/.94  .96/.94
   //   panels in place / packed   .96/.89  .96/.94  .94/.94                .85/.82      .94/.98
   //
-  // Rows that lie across the depth are better copied earlier (1000x200x300, a^T: .62/.77), and so are rows a whole number
-  // of pages apart, whose lines share a cache set (in place / copied: 1024^3 .86/.90, 2048^3 .85/.89). Where the right
-  // operand's rows are 4 KiB apart a panel in place is a page a row. Up to 1.6 MB of the right operand stay in L2 in
-  // place, but not with a packed block beside them (of oneDNN, packed / in place: 64x512x784 .89/.99, 64x784x512
+  // Rows that lie across the depth are better copied earlier (1000x200x300, a^T: .62/.77), and so are rows a whole
+  // number of pages apart, whose lines share a cache set (in place / copied: 1024^3 .86/.90, 2048^3 .85/.89). Where the
+  // right operand's rows are 4 KiB apart a panel in place is a page a row. Up to 1.6 MB of the right operand stay in L2
+  // in place, but not with a packed block beside them (of oneDNN, packed / in place: 64x512x784 .89/.99, 64x784x512
   // .89/.97, 32x784x512 .80/.94; 64x1024x1024 1.10/.99).
   // With few rows the packed MiB would be written, read a few times, and push the operand that is packed next out of
   // L2. A block of 4 panels instead of all that fit, the rows in place (b^T, of oneDNN 3.2, all / 4 panels):

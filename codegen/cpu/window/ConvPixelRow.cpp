@@ -145,8 +145,8 @@ void PixelRow::transposeSquare(KernelFrame &own, ConvTile &vectors, const Square
     vectors.store(vectors.at(square.to, own.mul(own.constant(c), square.pitch)), {read[c]});
 }
 
-/// A function where there are many squares, for LLVM takes 2 ms for one: blocks at the ends of a row and phases have one
-/// each. But a call makes the sums go through memory, in the loops over channels, too.
+/// A function where there are many squares, for LLVM takes 2 ms for one: blocks at the ends of a row and phases have
+/// one each. But a call makes the sums go through memory, in the loops over channels, too.
 mlir::func::FuncOp PixelRow::squareFunction(int64_t channels) {
   mlir::func::FuncOp &function = squares[channels];
   if (function) return function;
@@ -158,9 +158,9 @@ mlir::func::FuncOp PixelRow::squareFunction(int64_t channels) {
   KernelFrame own(f.source, function, f.policy);
   ConvTile vectors(own, tile.dtype());
   vectors.begin(1, lanes);
-  transposeSquare(own, vectors,
-                  {function.getArgument(1), function.getArgument(2), function.getArgument(3), function.getArgument(4),
-                   channels});
+  transposeSquare(
+      own, vectors,
+      {function.getArgument(1), function.getArgument(2), function.getArgument(3), function.getArgument(4), channels});
   mlir::func::ReturnOp::create(own.b, own.at);
   return function;
 }
