@@ -47,7 +47,8 @@ class CompiledBody {
       results_.push_back(args_[static_cast<size_t>(program.tape->updates[i])]);
     program_ = &compiled.code.executable->program();
     arena_ = BufferRef::allocate(static_cast<size_t>(program_->arena_bytes));
-    call_ = {&context_, args_.data(), results_.data(), arena_->data(), nullptr, compiled.weights.data()};
+    call_ = {&context_,      args_.data(), results_.data(),
+             arena_->data(), nullptr,      compiled.copies.elements(program, *program_)};
   }
   CompiledBody(const CompiledBody &) = delete;
   CompiledBody &operator=(const CompiledBody &) = delete;

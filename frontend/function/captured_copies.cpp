@@ -28,8 +28,6 @@ Copies &copies() {
   return *all;
 }
 
-}  // namespace
-
 CapturedCopy copy_of_captured(const Tensor &tensor, const etch_program &program, const etch_weights &weights) {
   require_concrete(tensor, {});
   Copies &all = copies();
@@ -41,6 +39,19 @@ CapturedCopy copy_of_captured(const Tensor &tensor, const etch_program &program,
   auto made = std::make_shared<LaidOut>(LaidOut{tensor, runtime::copy_of(program, weights, tensor.body()->data)});
   all.by_key[key] = made;
   return made;
+}
+
+}  // namespace
+
+std::span<const CapturedCopy> CapturedCopies::of(const Program &program, const etch_program &code) const {
+  std::call_once(once, [&] {
+    std::vector<CapturedCopy> made;
+    for (const etch_weights &weights : std::span(code.weights, static_cast<size_t>(code.num_weights)))
+      made.push_back(copy_of_captured(program.bindings[weights.argument].tensor, code, weights));
+    for (const CapturedCopy &copy : made) data.push_back(copy->data->data());
+    copies = std::move(made);
+  });
+  return copies;
 }
 
 }  // namespace etch::detail

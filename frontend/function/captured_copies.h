@@ -2,9 +2,13 @@
 // Copies of captured tensors in the order in which compiled code reads them.
 
 #include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
 
 #include "etch/tensor.h"
 #include "runtime/executable/abi.h"
+#include "frontend/trace/trace.h"
 #include "runtime/memory/buffer.h"
 
 namespace etch::detail {
@@ -16,8 +20,24 @@ struct LaidOut {
 /// Lives while a function holds it.
 using CapturedCopy = std::shared_ptr<const LaidOut>;
 
-/// The copy of a captured tensor that a program asks for: the one that another function holds, or a new one. Throws
-/// UserError when the tensor was donated.
-CapturedCopy copy_of_captured(const Tensor &tensor, const etch_program &program, const etch_weights &weights);
+/// The copies that a program asks for. They are made at the first call: who calls owns what the function has captured,
+/// while a thread that compiles in the background would read tensors that their owner may donate meanwhile.
+class CapturedCopies {
+ public:
+  /// Its copies, in the order of etch_program::weights: those that other functions hold, or new ones. Throws UserError
+  /// when a tensor was donated.
+  std::span<const CapturedCopy> of(const Program &program, const etch_program &code) const;
+  /// Their elements.
+  const void *const *elements(const Program &program, const etch_program &code) const {
+    if (code.num_weights == 0) return nullptr;
+    of(program, code);
+    return data.data();
+  }
+
+ private:
+  mutable std::once_flag once;
+  mutable std::vector<CapturedCopy> copies;
+  mutable std::vector<const void *> data;
+};
 
 }  // namespace etch::detail

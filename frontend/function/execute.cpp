@@ -31,10 +31,6 @@ std::shared_ptr<const CompiledProgram> compile(Program program, const std::strin
   compiled->is_updated.assign(tape.arguments.size(), 0);
   for (int32_t update : tape.updates)
     if (update >= 0) compiled->is_updated[static_cast<size_t>(update)] = 1;
-  for (const etch_weights &weights : std::span(info.weights, static_cast<size_t>(info.num_weights))) {
-    compiled->copies.push_back(copy_of_captured(program.bindings[weights.argument].tensor, info, weights));
-    compiled->weights.push_back(compiled->copies.back()->data->data());
-  }
   compiled->program = std::move(program);
   return compiled;
 }
@@ -139,7 +135,7 @@ void execute(const CompiledProgram &compiled, const Program &bound, void **slots
   }
   const std::vector<int32_t> &updates = compiled.program.tape->updates;
   for (size_t i = num_outputs; i < updates.size(); ++i) results[i] = slots[static_cast<size_t>(updates[i])];
-  run(slots, dims, results, compiled.weights.data());
+  run(slots, dims, results, compiled.copies.elements(compiled.program, compiled.code.executable->program()));
   if (compiled.is_static) return;
   for (runtime::RunTimeResult &result : run.run_time_results()) {
     const size_t i = static_cast<size_t>(result.index);

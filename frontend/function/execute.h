@@ -22,8 +22,7 @@ struct CompiledProgram {
   std::vector<size_t> result_bytes;      ///< of those without unknown extents
   std::vector<uint8_t> is_updated;       ///< by argument: a variable that the program writes
   bool is_static = true;
-  std::vector<CapturedCopy> copies;   ///< of captured tensors, in the order of etch_program::weights
-  std::vector<const void *> weights;  ///< their elements
+  CapturedCopies copies;
 };
 
 MemoryStats memory_stats_of(const CompiledProgram &compiled);

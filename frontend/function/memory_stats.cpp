@@ -28,7 +28,8 @@ MemoryStats memory_stats_of(const CompiledProgram &compiled) {
     stats.output_bytes += size;
     if (tape.updates[i] >= 0) stats.donated_bytes += size;
   }
-  for (const CapturedCopy &copy : compiled.copies) stats.laid_out_bytes += copy->data->bytes();
+  for (const CapturedCopy &copy : compiled.copies.of(program, compiled.code.executable->program()))
+    stats.laid_out_bytes += copy->data->bytes();
   // With unknown extents the arena is known at each call only.
   if (compiled.is_static) stats.arena_bytes = static_cast<size_t>(compiled.code.executable->program().arena_bytes);
   return stats;

@@ -75,7 +75,8 @@ ExpectedTime ExpectedTimes::of(mlir::Operation *op) {
     ExpectedTime time = entry->second;
     if (kernel->hasAttr(kFlat)) {
       // The kernel's own types are those of its largest launch.
-      const double part = elementsOf(launch.getResultTypes()[0]) / elementsOf(kernel.getResultTypes()[0]);
+      const double part =
+          elementsOf(launch.getResultTypes()[0]) / std::max(1.0, elementsOf(kernel.getResultTypes()[0]));
       time = {time.whole * part, time.split * part};
     }
     return time;
@@ -83,7 +84,8 @@ ExpectedTime ExpectedTimes::of(mlir::Operation *op) {
   auto times = [](ExpectedTime time, double trips) { return ExpectedTime{time.whole * trips, time.split * trips}; };
   if (auto loop = llvm::dyn_cast<ir::ForOp>(op)) {
     const std::optional<int64_t> lower = numberOf(loop.getLower()), upper = numberOf(loop.getUpper());
-    const double trips = lower && upper ? static_cast<double>(std::max<int64_t>(0, *upper - *lower)) : kUnknownTrips;
+    const double trips =
+        lower && upper ? std::max(0.0, static_cast<double>(*upper) - static_cast<double>(*lower)) : kUnknownTrips;
     return times(ofBlock(loop.getBody().front()), trips);
   }
   if (auto loop = llvm::dyn_cast<ir::WhileOp>(op)) {

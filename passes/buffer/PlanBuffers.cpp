@@ -142,6 +142,11 @@ class Planner {
   }
   Moment begin(mlir::Operation *op) { return momentOf(op, first[op]); }
   Moment end(mlir::Operation *op) { return momentOf(op, last[op]); }
+  /// When the section that an op is part of is done, else the op.
+  Moment endOfSection(mlir::Operation *op) {
+    const Moment done = end(op);
+    return done.strand < 0 ? done : Moment{done.latest, -1, done.latest, done.latest};
+  }
   bool isAt(Moment moment, mlir::Operation *op) { return moment.at == first[op] && moment.strand == begin(op).strand; }
 
   /// When the ops of `value`'s block that read it, directly, through views, or from inside a region, are done.
@@ -154,6 +159,9 @@ class Planner {
     for (mlir::Operation *user : view.getUsers()) {
       done = later(done, end(block.findAncestorOpInBlock(*user)));
       if (llvm::isa<ir::ReshapeOp>(user)) done = later(done, lastUseInBlock(user->getResult(0), block));
+      // Behind a section the entry computes once more where a slice lies.
+      auto store = llvm::dyn_cast<ir::StoreSliceOp>(user);
+      if (store && store.getIndex() == view) done = later(done, endOfSection(store));
     }
     return done;
   }

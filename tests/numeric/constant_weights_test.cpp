@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <random>
+#include <tuple>
 
 #include "runtime/cpu/parallel_for.h"
 #include "tests/numeric/checks.h"
@@ -53,6 +54,28 @@ TEST_CASE("products by constants: random shapes and layouts, bit for bit") {
       require_bits(report, what + " captured, " + std::to_string(threads) + " threads", captured[0], wanted[0]);
     }
   }
+  runtime::set_num_threads(threads_before);
+  REQUIRE_CLEAN(report);
+}
+
+// The last thread's columns are too few for a tile, which must not be taken for few columns of an operand in place.
+TEST_CASE("products by constants: columns split among threads") {
+  const int threads_before = runtime::num_threads();
+  Report report;
+  for (auto [m, n, k] : {std::tuple(24, 40, 4096), {256, 900, 512}, {256, 36, 2048}})
+    for (DType dtype : {f32, f64, i32}) {
+      const Tensor x = noise({k, m}, dtype, 1), y = noise({k, n}, dtype, 2);
+      for (int threads : {1, 2, 8}) {
+        runtime::set_num_threads(threads);
+        const std::string what = std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k) + " x^T " +
+                                 std::string(name_of(dtype)) + ", " + std::to_string(threads) + " threads";
+        auto product = [&](const Tensor &right) {
+          return [=](const Tensors &in) { return Tensors{matmul(in[0], in.size() > 1 ? in[1] : right, true)}; };
+        };
+        const Tensors wanted = run_compiled(product(y), {x, y}, Policy::strict);
+        require_bits(report, what, run_compiled(product(y), {x}, Policy::strict)[0], wanted[0]);
+      }
+    }
   runtime::set_num_threads(threads_before);
   REQUIRE_CLEAN(report);
 }

@@ -89,8 +89,9 @@ class GemmDriver {
 
     auto complete = [&] { emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n); };
     const int64_t most = e.tiles.flat.back().height;
-    // Only the blocks know operands that are computed.
-    Value areInMemory = e.negate(e.either(e.isGiven(g.leftMaker), e.isGiven(g.rightMaker)));
+    // Only the blocks know operands that are computed, or laid out as panels.
+    Value areInMemory =
+        e.negate(e.either(e.either(e.isGiven(g.leftMaker), e.isGiven(g.rightMaker)), e.equal(g.rightDepth, 0)));
     // None are left to the blocks, which then do nothing.
     auto areFew = [&](Value lines, int64_t number) {
       return e.both(areInMemory, e.both(e.less(e.constant(0), lines), e.less(lines, e.constant(number + 1))));
