@@ -177,6 +177,36 @@ TEST_CASE("a loop's body runs side by side each time round", "[threads]") {
   CHECK(turn.ir("buffers").find("etch.strand") != std::string::npos);
 }
 
+// The loop that derives writes rows of two results, from last to first.
+TEST_CASE("derivatives of a loop with two states write their rows side by side", "[threads]") {
+  constexpr int64_t kSteps = 7;
+  Tensor x = noise({kSteps, 64, 96}, 5), a = noise({96, 96}, 8), b = noise({96, 96}, 9);
+  auto loss = [&](const Tensor &x, const Tensor &a, const Tensor &b) {
+    auto [last, all] = scan(
+        [&](std::tuple<Tensor, Tensor> state, Tensor now) {
+          auto [h, g] = state;
+          Tensor up = tanh(now + matmul(h, a)), down = tanh(now - matmul(g, b));
+          return std::pair(std::tuple(up, down), std::tuple(up * 2.f, exp(down)));
+        },
+        std::tuple(zeros({64, 96}, f32), zeros({64, 96}, f32)), x);
+    auto [ups, downs] = all;
+    return sum(square(ups)) + sum(square(downs));
+  };
+  auto all = [&](Tensor x, Tensor a, Tensor b) {
+    auto [dx, da, db] = grad<0, 1, 2>(loss)(x, a, b);
+    return std::tuple(dx, da, db);
+  };
+  PolicyScope strict(Policy::strict);
+  auto [dx, da, db] = all(x, a, b);
+  auto compiled = function("two_states", all, {.policy = Policy::strict});
+  check_threads([&] {
+    auto [cx, ca, cb] = compiled(x, a, b);
+    CHECK(same_bits({cx, ca, cb}, {dx, da, db}));
+    return Values{cx, ca, cb};
+  });
+  CHECK(compiled.ir("buffers").find("etch.strand") != std::string::npos);
+}
+
 TEST_CASE("random numbers side by side are those of one thread", "[threads]") {
   Generator p(3), q(4);
   auto draw = function("draw", [&](Tensor x) {
