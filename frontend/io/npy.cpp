@@ -148,10 +148,13 @@ void write_npy(const std::filesystem::path &path, const HostArray &array) {
   const size_t unpadded = kMagic.size() + 2 + 2 + text.size() + 1;
   text.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ') += '\n';
 
-  // Under a name of its own until it is complete: a crash leaves no half file, and readers never see one.
+  // Under a name of its own until it is complete: a crash leaves no half file, and readers never see one. What is no
+  // file, a device or a pipe, stays what it is.
   static std::atomic<int> counter = 0;
+  std::error_code unknown;
+  const bool replaces = !std::filesystem::is_other(path, unknown);
   std::filesystem::path unfinished = path;
-  unfinished += ".tmp" + std::to_string(getpid()) + "-" + std::to_string(counter++);
+  if (replaces) unfinished += ".tmp" + std::to_string(getpid()) + "-" + std::to_string(counter++);
   std::FILE *file = std::fopen(unfinished.c_str(), "wb");
   if (!file) throw UserError(path.string() + ": cannot be written: " + std::strerror(errno));
   const unsigned char version_and_length[] = {1, 0, static_cast<unsigned char>(text.size() & 0xff),
@@ -161,9 +164,9 @@ void write_npy(const std::filesystem::path &path, const HostArray &array) {
                  std::fwrite(text.data(), 1, text.size(), file) == text.size() &&
                  (array.bytes() == 0 || std::fwrite(array.data->data(), 1, array.bytes(), file) == array.bytes());
   written = std::fclose(file) == 0 && written;
-  if (written && std::rename(unfinished.c_str(), path.c_str()) == 0) return;
+  if (written && (!replaces || std::rename(unfinished.c_str(), path.c_str()) == 0)) return;
   const std::string reason = std::strerror(errno);
-  std::remove(unfinished.c_str());
+  if (replaces) std::remove(unfinished.c_str());
   throw UserError(path.string() + ": cannot be written: " + reason);
 }
 

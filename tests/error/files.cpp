@@ -45,6 +45,16 @@ TEST_CASE("a file that cannot be written") {
   expect_error<UserError>([&] { save_npy("none/x.npy", ones({2})); }, __LINE__, "none/x.npy: cannot be written");
 }
 
+TEST_CASE("a full disk") {
+  const std::string full = "/dev/full";
+  if (!std::filesystem::is_character_file(full)) return;  // a machine without it
+  expect_error<UserError>([&] { save_npy(full, ones({2})); }, __LINE__, "/dev/full: cannot be written: No space left");
+  expect_error<UserError>([&] { save_npy(full, ones({99999})); }, __LINE__, "/dev/full: cannot be written: No space");
+  auto f = function([](Tensor x) { return x + 1.f; }).get_concrete_function(ones({2}));
+  expect_error<UserError>([&] { f.save(full); }, __LINE__, "[save] cannot write '/dev/full'");
+  CHECK(std::filesystem::is_character_file(full));  // and not a file that took its place
+}
+
 TEST_CASE("a negative number of digits") {
   expect_error<UserError>([&] { synthetic_mnist(-1, 0); }, __LINE__, "-1");
 }

@@ -43,21 +43,23 @@ struct Options {
   bool strict = false;
 };
 
-/// The file appears complete or not at all.
+/// A file appears complete or not at all; a device or a pipe is written as it is.
 void writeFile(const std::string &path, const std::string &bytes, const char *option) {
   if (path == "-") {
     std::cout << bytes << std::flush;
     return;
   }
-  std::string temporary = path + ".part";
+  std::error_code error;
+  const bool replaces = !std::filesystem::is_other(path, error);
+  std::string temporary = replaces ? path + ".part" : path;
   std::ofstream file(temporary, std::ios::binary);
   file << bytes << std::flush;
   bool written = file.good();
   file.close();
-  std::error_code error;
-  if (written) std::filesystem::rename(temporary, path, error);
+  error.clear();
+  if (written && replaces) std::filesystem::rename(temporary, path, error);
   if (written && !error) return;
-  std::filesystem::remove(temporary, error);
+  if (replaces) std::filesystem::remove(temporary, error);
   throw UserError(std::string(option) + ": cannot write " + path);
 }
 
