@@ -124,6 +124,9 @@ void checkBody(mlir::ModuleOp module, func::FuncOp function) {
   Location location = ir::toUserLocation(function.getLoc());
   std::string name = "@" + function.getName().str();
   if (function.isDeclaration()) throw UserError(name + " is only declared; a function to compile has a body", location);
+  if (function->hasAttr("etch.kernel"))
+    throw UnsupportedError(name + " is a kernel, of a stage after 'tensor'; the tools read modules of the trace stage",
+                           location);
   if (!function.getBody().hasOneBlock())
     throw UnsupportedError(name + " has branches between blocks; control flow is etch.if, etch.while and etch.for",
                            location);
