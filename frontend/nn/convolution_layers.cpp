@@ -20,6 +20,14 @@ Shape filter_shape(const char *op, const std::vector<int64_t> &window, int64_t i
   return {extents[0], extents[1], inputs, outputs};
 }
 
+int64_t inputs_of_group(int64_t inputs, int64_t outputs, int64_t groups, std::source_location at) {
+  if (groups < 1 || inputs % groups != 0 || outputs % groups != 0)
+    throw UserError("[Conv2D] " + std::to_string(inputs) + " inputs and " + std::to_string(outputs) +
+                        " outputs do not divide into " + std::to_string(groups) + " groups; change one of the three",
+                    at);
+  return inputs / groups;
+}
+
 /// The bias lies along the channels, wherever they are.
 Tensor add_bias(const Tensor &x, const Variable &bias, DataFormat format) {
   if (format == DataFormat::channels_last) return x + bias;
@@ -30,8 +38,9 @@ Tensor add_bias(const Tensor &x, const Variable &bias, DataFormat format) {
 
 Conv2D::Conv2D(int64_t inputs, int64_t outputs, std::vector<int64_t> window, Activation activation,
                const Generator &generator, ConvOptions options, std::string name, std::source_location at)
-    : kernel(glorot_uniform(filter_shape("Conv2D", window, inputs / std::max<int64_t>(options.groups, 1), outputs, at),
-                            generator, at),
+    : kernel(glorot_uniform(
+                 filter_shape("Conv2D", window, inputs_of_group(inputs, outputs, options.groups, at), outputs, at),
+                 generator, at),
              name + ".kernel", at),
       bias(zeros({outputs}, f32, at), name + ".bias", at),
       activation_(activation),

@@ -1,5 +1,6 @@
 #include "etch/creation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -42,14 +43,18 @@ Number load_number(DType dtype, const void *where) {
 
 void require_same_length(size_t length, size_t expected, int depth, std::source_location at) {
   if (length == expected) return;
-  if (depth == 0)
-    throw UserError("[constant] " + std::to_string(length) + " elements do not fill a shape of " +
-                        std::to_string(expected) + "; pass a shape with the same number of elements",
-                    at);
   throw UserError("[constant] lists of different lengths at depth " + std::to_string(depth) + ": " +
                       std::to_string(expected) + " and " + std::to_string(length) +
                       "; all rows of a tensor have one length",
                   at);
+}
+
+void require_filled(size_t length, const Shape &shape, std::source_location at) {
+  const bool is_shape = std::all_of(shape.begin(), shape.end(), [](int64_t extent) { return extent >= 0; });
+  if (!is_shape || length != static_cast<size_t>(shape.num_elements()))
+    throw UserError("[constant] " + std::to_string(length) + " elements do not fill shape " + to_string(shape) +
+                        "; pass a shape with the same number of elements",
+                    at);
 }
 
 Tensor make_constant(const TensorType &type, const void *elements, std::optional<DType> dtype,

@@ -252,8 +252,15 @@ Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis, std::source
 
 Tensor stack(const std::vector<Tensor> &tensors, int64_t axis, std::source_location at) {
   detail::CallerScope caller(at);
+  if (tensors.empty()) fail_op("stack", "needs at least one tensor", at);
   std::vector<Tensor> expanded;
-  for (const Tensor &tensor : tensors) expanded.push_back(expand_dims(tensor, axis));
+  for (const Tensor &tensor : tensors) {
+    if (!tensor.defined()) detail::fail_not_concrete(tensor, at);
+    const Shape &shape = tensor.shape(), &first = tensors[0].shape();
+    if (!is_compatible(shape, first) && !is_compatible(first, shape))
+      fail_op("stack", "all tensors need one shape; got " + to_string(first) + " and " + to_string(shape), at);
+    expanded.push_back(expand_dims(tensor, detail::normal_axis("stack", axis, first.rank() + 1, at)));
+  }
   return concatenate(expanded, axis);
 }
 

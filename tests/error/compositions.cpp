@@ -10,7 +10,7 @@ TEST_CASE("tensors that do not fit together") {
   Tensor x = ones({2, 3}), y = ones({4});
   expect_error<UserError>([&] { concatenate({x, y}); }, __LINE__, "[concatenate] all extents but that of axis 0");
   expect_error<UserError>([&] { concatenate({}); }, __LINE__, "[concatenate] needs at least one tensor");
-  expect_error<UserError>([&] { stack({x, y}); }, __LINE__, "[concatenate] all extents but that of axis 0");
+  expect_error<UserError>([&] { stack({x, y}); }, __LINE__, "[stack] all tensors need one shape; got [2,3] and [4]");
   expect_error<UserError>([&] { iota({2}, 3); }, __LINE__, "[iota] axis 3 is out of range");
 }
 

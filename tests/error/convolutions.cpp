@@ -86,3 +86,12 @@ TEST_CASE("what needs extents that are unknown while tracing") {
     CHECK_THAT(error.message(), Catch::Contains("[conv2d] Border::same with a stride depends on extents"));
   }
 }
+
+TEST_CASE("a layer whose channels do not divide into groups") {
+  Generator generator(1);
+  auto make = [&](int64_t groups, std::source_location at = std::source_location::current()) {
+    nn::Conv2D(3, 4, {3}, nn::Activation::relu, generator, {.groups = groups}, "conv", at);
+  };
+  expect_error<UserError>([&] { make(2); }, __LINE__, "[Conv2D] 3 inputs and 4 outputs do not divide into 2 groups");
+  expect_error<UserError>([&] { make(0); }, __LINE__, "[Conv2D] 3 inputs and 4 outputs do not divide into 0 groups");
+}

@@ -53,7 +53,7 @@ TEST_CASE("an op that ran before fails at another line") {
     expect_error<UserError>([&] { rms_norm(a, ones({5})); }, __LINE__, "[mul] shapes [2,3] and [5] do not broadcast");
     expect_error<UserError>([&] { batch_norm(a, ones({5}), ones({3}), ones({3}), ones({3})); }, __LINE__,
                             "[sub] shapes [2,3] and [5] do not broadcast");
-    expect_error<UserError>([&] { stack({a, p}); }, __LINE__, "[concatenate]");
+    expect_error<UserError>([&] { stack({a, p}); }, __LINE__, "[stack]");
     expect_error<UserError>([&] { cosine_similarity(a, p); }, __LINE__, "[mul]");
     expect_error<UserError>([&] { dynamic_slice(ones({2, 2}), {zero, zero}, {3, 3}); }, __LINE__, "[dynamic_slice]");
     expect_error<UserError>([&] { dynamic_update_slice(ones({2, 2}), ones({3, 3}), {zero, zero}); }, __LINE__,

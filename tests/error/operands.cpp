@@ -166,3 +166,22 @@ TEST_CASE("attention over extents that turn out not to fit") {
   CHECK(f(ones({2, 3}), ones({4, 3})).shape() == Shape{2, 3});
   CHECK_THROWS_WITH(f(ones({2, 3}), ones({4, 5})), Catch::Contains("depths of queries and keys"));
 }
+
+TEST_CASE("tensors that do not stack") {
+  Tensor x = ones({2}), none;
+  expect_error<UserError>([&] { stack({}); }, __LINE__, "[stack] needs at least one tensor");
+  expect_error<UserError>([&] { stack({x, ones({3})}); }, __LINE__,
+                          "[stack] all tensors need one shape; got [2] and [3]");
+  expect_error<UserError>([&] { stack({x, none}); }, __LINE__, "an empty Tensor was used");
+  expect_error<UserError>([&] { stack({x, x}, 2); }, __LINE__, "[stack] axis 2 is out of range for rank 2");
+  auto f = function([](Tensor x, Tensor y) { return stack({x, y}); });
+  expect_error<UserError>([&] { f(x, ones({3})); }, __LINE__ - 1, "[stack] all tensors need one shape");
+}
+
+TEST_CASE("elements that do not fill a shape") {
+  std::vector<float> six(6);
+  expect_error<UserError>([&] { from_vector(six, {5}); }, __LINE__, "[constant] 6 elements do not fill shape [5]");
+  expect_error<UserError>([&] { from_vector(six, {-1, 6}); }, __LINE__,
+                          "[constant] 6 elements do not fill shape [?,6]");
+  expect_error<UserError>([&] { from_vector(six, {-2, -3}); }, __LINE__, "[constant] 6 elements do not fill shape");
+}

@@ -16,6 +16,7 @@ namespace detail {
 Tensor make_constant(const TensorType &elements_type, const void *elements, std::optional<DType> dtype,
                      std::source_location at);
 void require_same_length(size_t length, size_t expected, int depth, std::source_location at);
+void require_filled(size_t length, const Shape &shape, std::source_location at);
 
 template <class T> using List = std::initializer_list<T>;
 using Here = std::source_location;
@@ -98,7 +99,7 @@ Tensor constant(detail::List<detail::List<detail::List<detail::List<T>>>> blocks
 ///     etch::from_vector(std::vector<float>{1, 2, 3, 4}, {2, 2})
 template <Element T>
 Tensor from_vector(const std::vector<T> &values, Shape shape, detail::Here at = detail::Here::current()) {
-  detail::require_same_length(values.size(), static_cast<size_t>(shape.num_elements()), 0, at);
+  detail::require_filled(values.size(), shape, at);
   if constexpr (std::same_as<T, bool>) {
     std::vector<uint8_t> bytes(values.begin(), values.end());
     return detail::make_constant({boolean, shape}, bytes.data(), {}, at);
