@@ -33,6 +33,7 @@ TracedCallee trace_callee(const char *name, TensorBodyFn body, const Values &inp
   Values arguments;
   for (const Tensor &input : inputs) arguments.push_back(trace.add_region_argument(input.type(), "x", at));
   for (const Variable &variable : variables) {
+    if (!variable.defined()) fail_empty_variable(at);
     Trace::Slot slot;
     slot.state = variable.state();
     slot.outer = outer->read_variable(slot.state, at);

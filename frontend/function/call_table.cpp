@@ -37,6 +37,7 @@ void KeyWriter::leaf(const Scalar &scalar) {
 }
 
 void KeyWriter::leaf(const Variable &variable) {
+  if (!variable.defined()) fail_empty_variable(at_);
   const TensorType &type = variable.type();
   scratch_.words.push_back(signature::variable_word(type));
   for (int64_t extent : type.shape) scratch_.words.push_back(static_cast<uint64_t>(extent));

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "frontend/function/eager.h"
 #include "frontend/function/function_impl.h"
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
@@ -10,7 +11,7 @@ namespace etch::detail {
 namespace {
 
 /// The program as a file needs it: nothing bound to this process.
-std::unique_ptr<ir::Tape> self_contained(const ConcreteState &state) {
+std::unique_ptr<ir::Tape> self_contained(const ConcreteState &state, Location at) {
   const ir::Tape &tape = *state.program.tape;
   for (const ir::Node &node : tape.nodes)
     if (node.op == ir::OpCode::host_call)
@@ -29,6 +30,7 @@ std::unique_ptr<ir::Tape> self_contained(const ConcreteState &state) {
     const Binding &binding = state.program.bindings[i];
     const TensorType &type = tape.types[argument.id];
     if (binding.source == Binding::Source::tensor) {
+      require_concrete(binding.tensor, at);  // it may have been donated since
       TraceScope scope(&trace);
       values[argument.id] = emit_constant(type, binding.tensor.body()->data, tape.location).body()->value;
       continue;
@@ -64,8 +66,8 @@ std::string dense_text(const VariableState &state) {
 
 }  // namespace
 
-std::string FunctionCore::exported_text(const ConcreteState &state) const {
-  auto tape = self_contained(state);
+std::string FunctionCore::exported_text(const ConcreteState &state, Location line) const {
+  auto tape = self_contained(state, line);
   std::string text = codegen::compiler().ir_text(*tape, options_of(state.name, state.policy), "trace");
   // The tape knows no initial values; they are attributes of the variable arguments, which stand in the order of the
   // tape.
@@ -87,7 +89,7 @@ std::string FunctionCore::exported_text(const ConcreteState &state) const {
 }
 
 void FunctionCore::save(const ConcreteState &state, const std::string &path, std::source_location at) const {
-  std::string text = exported_text(state);
+  std::string text = exported_text(state, at);
   std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();

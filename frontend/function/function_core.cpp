@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <typeinfo>
 
 #include "frontend/autodiff/recording.h"
 #include "frontend/function/donation.h"
@@ -76,6 +77,16 @@ std::shared_ptr<const CallTable> FunctionCore::Impl::insert(std::shared_ptr<Conc
   return std::exchange(table, std::move(next));
 }
 
+namespace {
+
+/// What a run throws that knows no line, as a captured tensor that was donated or the want of memory, is of the call.
+[[noreturn]] void rethrow_at(const UserError &error, Location at) {
+  if (typeid(error) != typeid(UserError) || error.location().known()) throw;
+  throw UserError(error.message(), at);
+}
+
+}  // namespace
+
 //===-- Calls ------------------------------------------------------------------------------------------------===//
 
 std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallFrame &frame, std::source_location at, Tracer tracer) {
@@ -130,9 +141,13 @@ void FunctionCore::run(const CallTarget &target, CallFrame &frame, std::source_l
     state.last_used.store(now, std::memory_order_relaxed);
   state.calls.add(frame.thread);
   const CompiledProgram &compiled = *target.code->load(std::memory_order_acquire);
-  if (target.donates) [[unlikely]]
-    return run_donating(state, compiled, frame, at);
-  execute(compiled, compiled.program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs);
+  try {
+    if (target.donates) [[unlikely]]
+      return run_donating(state, compiled, frame, at);
+    execute(compiled, compiled.program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs);
+  } catch (const UserError &error) {
+    rethrow_at(error, at);
+  }
 }
 
 void CallFrame::bring_variables() {
@@ -156,7 +171,13 @@ void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame, Location
     for (int axis = 0; axis < spec.rank(); ++axis)
       if (spec[axis] == kDynamic) *dim++ = scratch.leaves[i].type->shape[axis];
   }
-  auto run = [&] { run_donating(state, compiled, frame, at); };
+  auto run = [&] {
+    try {
+      run_donating(state, compiled, frame, at);
+    } catch (const UserError &error) {
+      rethrow_at(error, at);
+    }
+  };
   if (!is_recording()) return run();
   // Handles taken before the call keep the values that variables have now: in-place writes go elsewhere.
   std::vector<Tensor> inputs;

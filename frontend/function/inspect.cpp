@@ -51,8 +51,26 @@ FunctionCore::~FunctionCore() {
   retire(std::move(impl_->table));
 }
 
-void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters) const {
-  const auto &signature = impl_->options.input_signature;
+void fail_empty_function(std::source_location at) {
+  throw UserError("an empty Function was used; make it with etch::function", at);
+}
+
+void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters, bool has_body) const {
+  const Options &options = impl_->options;
+  auto fail = [&](const std::string &what) { throw UserError("'" + impl_->name + "': " + what, impl_->created); };
+  const std::string count = std::to_string(parameters.size());
+  if (!has_body) fail("the std::function or pointer is empty; give a callable");
+  if (options.max_traces < 1) fail("max_traces is " + std::to_string(options.max_traces) + "; one trace is the least");
+  if (options.verify_trace < 0)
+    fail("verify_trace is " + std::to_string(options.verify_trace) + "; give a number of calls, or 0 for never");
+  if (options.argument_names.size() > parameters.size())
+    fail("argument_names has " + std::to_string(options.argument_names.size()) + " names but the function has " +
+         count + " parameters; remove the rest");
+  for (int number : options.donate)
+    if (number < 0 || static_cast<size_t>(number) >= parameters.size())
+      fail("donate lists parameter " + std::to_string(number) + " but the function has " + count +
+           " parameters; they count from 0");
+  const auto &signature = options.input_signature;
   if (signature.empty()) return;
   size_t tensors = 0;
   bool countable = true;
@@ -61,15 +79,12 @@ void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters) c
     countable = countable && (parameter.is_tensor || parameter.is_fixed);
   }
   if (!countable || tensors == signature.size()) return;
+  const std::string specs = "the input_signature has " + std::to_string(signature.size()) +
+                            " specs but the function has " + std::to_string(tensors) + " tensor parameters";
   if (tensors > signature.size())
-    throw UserError("'" + impl_->name + "': missing type constraint: the input_signature has " +
-                        std::to_string(signature.size()) + " specs but the function has " + std::to_string(tensors) +
-                        " tensor parameters (`" + impl_->parameter_name(signature.size()) +
-                        "` has none); add a Spec for each",
-                    impl_->created);
-  throw UserError("'" + impl_->name + "': the input_signature has " + std::to_string(signature.size()) +
-                      " specs but the function has " + std::to_string(tensors) + " tensor parameters; remove the rest",
-                  impl_->created);
+    fail("missing type constraint: " + specs + " (`" + impl_->parameter_name(signature.size()) +
+         "` has none); add a Spec for each");
+  fail(specs + "; remove the rest");
 }
 
 const std::string &FunctionCore::name() const { return impl_->name; }

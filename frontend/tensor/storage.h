@@ -60,6 +60,8 @@ struct VariableState {
   Location created;
 };
 
+[[noreturn]] void fail_empty_variable(Location at);
+
 /// Makes the variable's buffer its own before somebody writes it in place.
 void make_unique(VariableState &state);
 

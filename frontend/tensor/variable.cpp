@@ -10,6 +10,10 @@
 
 namespace etch {
 
+void detail::fail_empty_variable(Location at) {
+  throw UserError("an empty Variable was used; construct it with an initial value", at);
+}
+
 Variable::Variable(const Tensor &initial, std::string name, std::source_location at)
     : state_(std::make_shared<detail::VariableState>()) {
   if (!initial.defined()) throw UserError("[Variable] the initial value of '" + name + "' is an empty Tensor", at);
@@ -27,7 +31,7 @@ Variable::Variable(const Tensor &initial, std::string name, std::source_location
 }
 
 const std::string &Variable::name() const {
-  if (!state_) throw UserError("an empty Variable was used; construct it with an initial value");
+  if (!state_) detail::fail_empty_variable({});
   return state_->name;
 }
 const TensorType &Variable::type() const {
@@ -36,14 +40,14 @@ const TensorType &Variable::type() const {
 }
 
 Tensor Variable::read(std::source_location at) const {
-  if (!state_) throw UserError("an empty Variable was used; construct it with an initial value", detail::place_of(at));
+  if (!state_) detail::fail_empty_variable(detail::place_of(at));
   if (detail::Trace *trace = detail::Trace::current()) return trace->read_variable(state_, at);
   if (detail::is_recording()) detail::record_read(state_, state_->value);
   return state_->value;
 }
 
 void Variable::assign(const Operand &operand) const {
-  if (!state_) throw UserError("an empty Variable was used; construct it with an initial value", operand.at);
+  if (!state_) detail::fail_empty_variable(operand.at);
   Tensor value = detail::as_tensor(operand, state_->type.dtype, "assign");
   Shape shape = value.shape();
   if (shape != state_->type.shape) {

@@ -9,11 +9,11 @@
 
 namespace etch::detail {
 
-bool decide(const Operand &pred) {
+bool decide(const Operand &pred, const char *op) {
   if (pred.is_literal()) return pred.kind == Operand::Kind::floating ? pred.floating != 0 : pred.integer != 0;
   require_concrete(pred.tensor, pred.at);
   if (pred.tensor.dtype() != boolean || pred.tensor.size() != 1)
-    fail_op("cond",
+    fail_op(op,
             "a condition is one bool; got " + to_string(pred.tensor.type()) +
                 "; compare first, as in x > 0, and reduce with etch::any or etch::all",
             pred.at);
@@ -33,6 +33,16 @@ int64_t bound(const Operand &operand) {
   return operand.is_literal() ? operand.integer : cast(operand, i64).item<int64_t>();
 }
 
+namespace {
+
+void require_defined(const char *op, const Values &values, const std::string &where, Location at) {
+  for (size_t i = 0; i < values.size(); ++i)
+    if (!values[i].defined())
+      fail_op(op, "tensor " + std::to_string(i) + " " + where + " is empty; assign it a value first", at);
+}
+
+}  // namespace
+
 void require_same_types(const char *op, const Values &a, const Values &b, const std::string &before,
                         const std::string &after, Location at) {
   if (a.size() != b.size())
@@ -40,6 +50,8 @@ void require_same_types(const char *op, const Values &a, const Values &b, const 
             "different structures: " + std::to_string(a.size()) + " tensors " + before + ", " +
                 std::to_string(b.size()) + " " + after + "; return the same structure",
             at);
+  require_defined(op, a, before, at);
+  require_defined(op, b, after, at);
   for (size_t i = 0; i < a.size(); ++i)
     if (a[i].type() != b[i].type())
       fail_op(
@@ -64,6 +76,7 @@ bool may_be_carried(const TensorType &type, const TensorType &under) {
 std::vector<TensorType> carried_types(const char *op, const Values &inits, const std::vector<Shape> &invariants,
                                       Location at) {
   std::vector<TensorType> types;
+  require_defined(op, inits, "to start with", at);
   for (const Tensor &init : inits) types.push_back(init.type());
   if (invariants.empty()) return types;
   if (invariants.size() != inits.size())
@@ -90,6 +103,7 @@ void require_carried(const char *op, const std::vector<TensorType> &types, const
             "different structures: " + std::to_string(types.size()) + " tensors carried in, " +
                 std::to_string(values.size()) + " " + what + "; return the same structure",
             at);
+  require_defined(op, values, what, at);
   for (size_t i = 0; i < values.size(); ++i)
     if (!may_be_carried(values[i].type(), types[i]))
       fail_op(op,

@@ -50,7 +50,7 @@ void print(const std::string &format, const Operands &values, std::source_locati
 
 void check(Operand pred, const std::string &message) {
   if (pred.is_literal() || !detail::Trace::current()) {
-    if (!detail::decide(pred)) throw UserError(message, pred.at);
+    if (!detail::decide(pred, "check")) throw UserError(message, pred.at);
     return;
   }
   if (pred.tensor.dtype() != boolean || pred.tensor.rank() != 0)
@@ -66,6 +66,7 @@ void check(Operand pred, const std::string &message) {
 
 std::vector<Tensor> host_call(HostCallback callback, const std::vector<Spec> &results, const Operands &inputs,
                               std::source_location at) {
+  if (!callback) detail::fail_op("host_call", "the C++ function is empty; give a callable", at);
   std::vector<Tensor> tensors = tensors_of_operands(inputs);
   std::vector<TensorType> types;
   for (const Spec &spec : results) {

@@ -17,6 +17,9 @@ namespace {
 // program that works on so much, and other threads and trim() get at it.
 constexpr size_t kArenaKeptByThread = size_t{1} << 20;  // bytes
 
+// Of calls in host functions of calls; the stack of a thread holds more.
+constexpr size_t kDeepest = 256;
+
 }  // namespace
 
 // What a call needs besides its arguments. A thread keeps one frame for each depth of nesting (a host function that
@@ -51,6 +54,9 @@ struct RunScope::ThreadFrames {
 
 RunScope::Frame *RunScope::make_frame() {
   static thread_local ThreadFrames own;
+  if (own.by_depth.size() == kDeepest)
+    throw UserError("calls are nested " + std::to_string(kDeepest) +
+                    " deep: a host function runs the function that calls it, without an end");
   own.by_depth.push_back(std::make_unique<Frame>());
   Frame *frame = own.by_depth.back().get();
   if (own.by_depth.size() > 1) own.by_depth[own.by_depth.size() - 2]->deeper = frame;

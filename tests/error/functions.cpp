@@ -166,3 +166,82 @@ TEST_CASE("a donated tensor") {
   auto captures = function([&](Tensor x) { return x + held; });
   expect_error<UserError>([&] { captures(donate(held)); }, __LINE__, "is also captured by the function");
 }
+
+TEST_CASE("a captured tensor that was donated since") {
+  Tensor held = ones({2, 2}), weights = ones({256, 256});
+  auto adds = function([&](Tensor x) { return x + held; });
+  auto multiplies = function("multiplies", [&](Tensor x) { return matmul(x, transpose(weights)); });
+  Tensor x = ones({2, 2}), rows = ones({64, 256});
+  adds(x);
+  auto concrete = multiplies.get_concrete_function(rows);
+  auto takes = function([](Tensor x) { return x * 2.f; }, {.donate = {0}});
+  takes(held), takes(weights);
+  expect_error<UserError>([&] { adds(x); }, __LINE__, "a tensor was used that was donated at");
+  expect_error<UserError>([&] { multiplies(rows); }, __LINE__, "a tensor was used that was donated at");
+  expect_error<UserError>([&] { concrete.save("unwritten.mlir"); }, __LINE__, "a tensor was used that was donated at");
+}
+
+TEST_CASE("a function that is none") {
+  Function<Tensor(Tensor)> none;
+  const std::string text = "an empty Function was used; make it with etch::function";
+  Tensor x = ones({2});
+  expect_error<UserError>([&] { none(x); }, __LINE__, text);
+  expect_error<UserError>([&] { none.get_concrete_function(x); }, __LINE__, text);
+  expect_error<UserError>([&] { none.trace_count(); }, __LINE__, text);
+  expect_error<UserError>([&] { none.explain(); }, __LINE__, text);
+  expect_error<UserError>([&] { none.ir("tensor"); }, __LINE__, text);
+  auto outer = function([&](Tensor x) { return none(x); });
+  expect_error<UserError>([&] { outer(x); }, __LINE__ - 1, text);
+  std::function<Tensor(Tensor)> body;
+  expect_error<UserError>([&] { function("f", body); }, __LINE__, "'f': the std::function or pointer is empty");
+  expect_error<UserError>([&] { host_call({}, {Spec{f32, {2}}}, {x}); }, __LINE__, "[host_call] the C++ function is");
+}
+
+TEST_CASE("options that do not fit the function") {
+  auto make = [](Options options, std::source_location at) {
+    function("f", [](Tensor x) { return x; }, std::move(options), at);
+  };
+  auto fails = [&](Options options, const std::string &text) {
+    const auto here = std::source_location::current();
+    expect_error<UserError>([&] { make(options, here); }, static_cast<int>(here.line()), text);
+  };
+  fails({.max_traces = 0}, "'f': max_traces is 0; one trace is the least");
+  fails({.verify_trace = -1}, "'f': verify_trace is -1; give a number of calls, or 0 for never");
+  fails({.argument_names = {"x", "y"}}, "'f': argument_names has 2 names but the function has 1 parameters");
+  fails({.donate = {1}}, "'f': donate lists parameter 1 but the function has 1 parameters; they count from 0");
+  fails({.donate = {-1}}, "'f': donate lists parameter -1");
+}
+
+TEST_CASE("a host function that runs the function that calls it, without an end") {
+  Function<Tensor(Tensor)> f;
+  auto again = [&](const std::vector<Tensor> &in) { return std::vector{f(in[0])}; };
+  std::string line = std::to_string(__LINE__ - 1);
+  f = function([&](Tensor x) { return host_call(again, {Spec{f32, {2}}}, {x})[0]; });
+  expect_error<UserError>([&] { f(ones({2})); }, std::stoi(line), "calls are nested 256 deep");
+  expect_error<UserError>([&] { f(ones({2})); }, std::stoi(line), "calls are nested 256 deep");
+}
+
+TEST_CASE("a variable that is none") {
+  Variable none;
+  const std::string text = "an empty Variable was used; construct it with an initial value";
+  expect_error<UserError>([&] { none.read(); }, __LINE__, text);
+  expect_error<UserError>([&] { value_and_grad({none}, [] { return ones({}); }); }, __LINE__, text);
+  auto f = function([](Variable v, Tensor x) { return x + v; });
+  expect_error<UserError>([&] { f(none, ones({})); }, __LINE__, text);
+}
+
+TEST_CASE("empty tensors in branches and loops") {
+  Tensor x = ones({2}), none;
+  auto branches = function([&](Tensor x) { return cond(sum(x) > 0.f, [&] { return x; }, [&] { return none; }); });
+  expect_error<UserError>([&] { branches(x); }, __LINE__ - 1, "[cond] tensor 0 in the false branch is empty");
+  auto turns = [&] { return for_range(0, 3, none, [&](Tensor, Tensor y) { return y; }); };
+  expect_error<UserError>(turns, __LINE__ - 1, "[for_range] tensor 0 to start with is empty");
+  auto loses = [&] { return for_range(0, 3, x, [&](Tensor, Tensor) { return none; }); };
+  expect_error<UserError>(loses, __LINE__ - 1, "[for_range] tensor 0 returned by the body is empty");
+}
+
+TEST_CASE("a loop whose condition is no bool, eagerly") {
+  auto positive = [](Tensor x) { return x > 0.f; };
+  auto less = [](Tensor x) { return x - 1.f; };
+  expect_error<UserError>([&] { while_loop(positive, less, ones({2})); }, __LINE__, "[while_loop] a condition is one");
+}

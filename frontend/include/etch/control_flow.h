@@ -40,8 +40,8 @@ struct ScanStep {
 Values record_scan(const Values &inits, const std::vector<TensorType> &types, const Values &xs,
                    FunctionRef<ScanStep(const Values &, const Values &)> body, Location at);
 
-/// The truth of a condition outside of a trace (or of a C++ bool).
-bool decide(const Operand &pred);
+/// The truth of a condition of `op` outside of a trace (or of a C++ bool).
+bool decide(const Operand &pred, const char *op = "cond");
 /// Throws UserError unless a bound of for_range is an integer scalar.
 void require_bound(const Operand &bound);
 /// The number that a bound is outside of a trace.
@@ -152,7 +152,7 @@ auto while_loop(C condition, B body, const T &init, LoopOptions options = {},
   std::vector<TensorType> types =
       detail::carried_types("while_loop", detail::tensors_of(state), options.shape_invariants, at);
   if (!detail::is_tracing()) {
-    while (detail::decide(detail::call_with(condition, state))) {
+    while (detail::decide(Operand(detail::call_with(condition, state), at), "while_loop")) {
       S next = detail::call_with(body, state);
       detail::require_carried("while_loop", types, detail::tensors_of(next), "returned by the body", at);
       state = std::move(next);

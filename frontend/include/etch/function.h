@@ -116,22 +116,25 @@ class ConcreteFunction<R(A...)>
 template <class R, class... A> class Function<R(A...)> {
  public:
   using signature = R(A...);
+  using Here = std::source_location;
 
+  /// An empty handle; using it is an error.
   Function() = default;
   Function(std::string name, std::function<R(A...)> body, Options options, std::source_location at)
       : core_(std::make_shared<detail::FunctionCore>(std::move(name), std::move(options), at)),
         body_(std::make_shared<std::function<R(A...)>>(std::move(body))) {
-    core_->check_options(detail::parameters_of<std::remove_cvref_t<A>...>());
+    core_->check_options(detail::parameters_of<std::remove_cvref_t<A>...>(), *body_ != nullptr);
   }
 
   /// Runs the function: the first call with a signature traces and compiles it. Inside another trace the body is
   /// inlined.
   R operator()(const std::remove_cvref_t<A> &...args, std::source_location at = std::source_location::current()) const {
+    detail::FunctionCore &core = core_at(at);
     if (detail::calls_run_inline()) [[unlikely]]
       return run_inline(at, args...);
     detail::CallScope scope;
-    if (const detail::CallTarget *target = core_->match(*scope, args...)) [[likely]] {
-      core_->run(*target, *scope, at);
+    if (const detail::CallTarget *target = core.match(*scope, args...)) [[likely]] {
+      core.run(*target, *scope, at);
       return detail::rebuild<R>(*target->state, scope->outputs);
     }
     return call_unmatched(scope, at, args...);
@@ -141,25 +144,33 @@ template <class R, class... A> class Function<R(A...)> {
   /// The same signature returns the same object.
   ConcreteFunction<R(A...)> get_concrete_function(const detail::ArgumentOrSpec<std::remove_cvref_t<A>> &...given,
                                                   std::source_location at = std::source_location::current()) const {
+    detail::FunctionCore &core = core_at(at);
     detail::CallScope scope;
     detail::KeyWriter writer(scope->scratch, at, /*allow_abstract=*/true);
     (detail::visit_structure(given.value, writer), ...);
     auto tracer = [&](detail::TraceSession &session) { trace_body(session, given.value...); };
-    return {core_, core_->find_or_trace(*scope, at, tracer)};
+    return {core_, core.find_or_trace(*scope, at, tracer)};
   }
 
   /// Number of signatures that have been traced.
-  int trace_count() const { return core_->trace_count(); }
+  int trace_count(Here at = Here::current()) const { return core_at(at).trace_count(); }
   /// Every trace: argument names, dtypes, shapes and results, one a line.
-  std::string pretty_printed_concrete_signatures() const { return core_->pretty_printed_signatures(); }
+  std::string pretty_printed_concrete_signatures(Here at = Here::current()) const {
+    return core_at(at).pretty_printed_signatures();
+  }
   /// What was traced and why, kernels, times.
-  std::string explain() const { return core_->explain(); }
+  std::string explain(Here at = Here::current()) const { return core_at(at).explain(); }
   /// The most recently used trace at a stage.
-  std::string ir(const std::string &stage) const { return core_->ir_of_latest(stage); }
-  const std::string &name() const { return core_->name(); }
+  std::string ir(const std::string &stage, Here at = Here::current()) const { return core_at(at).ir_of_latest(stage); }
+  const std::string &name(Here at = Here::current()) const { return core_at(at).name(); }
   bool defined() const { return core_ != nullptr; }
 
  private:
+  detail::FunctionCore &core_at(std::source_location at) const {
+    if (!core_) [[unlikely]]
+      detail::fail_empty_function(at);
+    return *core_;
+  }
   R run_inline(std::source_location at, const std::remove_cvref_t<A> &...args) const {
     detail::InlineScope scope(*core_, at);
     std::tuple<std::remove_cvref_t<A>...> copies(args...);

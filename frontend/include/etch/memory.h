@@ -23,8 +23,8 @@ Tensor donate(const Tensor &tensor, std::source_location at = std::source_locati
 struct MemoryStats {
   size_t argument_bytes = 0;  ///< tensors and Scalars that are passed
   size_t captured_bytes = 0;  ///< tensors that the function holds
-  /// Of captured tensors, copies in the order in which products read them, made at the first call. Functions that capture
-  /// the same tensor share a copy; the tensor itself stays.
+  /// Of captured tensors, copies in the order in which products read them, made at the first call. Functions that
+  /// capture the same tensor share a copy; the tensor itself stays.
   size_t laid_out_bytes = 0;
   size_t variable_bytes = 0;  ///< variables that are read or written; written in place
   size_t output_bytes = 0;    ///< results

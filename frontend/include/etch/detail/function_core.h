@@ -121,12 +121,15 @@ template <class A> struct ArgumentOrSpec {
       : value(abstract_tensor(spec)) {}
 };
 
+[[noreturn]] void fail_empty_function(std::source_location at);
+
 class FunctionCore {
  public:
   FunctionCore(std::string name, Options options, std::source_location at);
   ~FunctionCore();
 
-  void check_options(const std::vector<ParameterInfo> &parameters) const;
+  /// Throws UserError for options that do not fit the parameters, or no body.
+  void check_options(const std::vector<ParameterInfo> &parameters, bool has_body) const;
 
   /// The trace that serves these arguments, if a comparison with the first few signatures finds it: no lock, no
   /// allocation. The frame then holds what run() needs, and the trace lives until the frame is left.
@@ -168,7 +171,7 @@ class FunctionCore {
   std::string ir(const ConcreteState &state, const std::string &stage) const;
   std::string ir_of_latest(const std::string &stage) const;
   /// The module that save writes.
-  std::string exported_text(const ConcreteState &state) const;
+  std::string exported_text(const ConcreteState &state, Location at) const;
   void save(const ConcreteState &state, const std::string &path, std::source_location at) const;
   size_t op_count(const ConcreteState &state) const;
   MemoryStats memory_stats(ConcreteState &state) const;
