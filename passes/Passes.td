@@ -61,13 +61,16 @@ def CanonicalizeConvolutions : Pass<"etch-canonicalize-convolutions", "mlir::Mod
   let description = [{
     Channels last, filters [spatial..., inputs, outputs]; for the derivative by the filters, whose window is larger than its
     result, the same with images in the place of channels. Other layouts are transposed around. A window of one element is
-    a matrix product, and sums of f16 and bf16 are kept in f32.
+    a matrix product, and so are windows side by side with many filters, and their derivatives. Sums of f16 and bf16 are
+    kept in f32.
 
     ```mlir
     etch.convolution x [n,c,h,w], w [o,i,kh,kw]  ->  etch.transpose of etch.convolution on [n,h,w,c] and [kh,kw,i,o]
     etch.convolution x, w [1,1,i,o]              ->  etch.dot_general x, (etch.reshape w to [i,o])
+    etch.convolution x, w strides = [kh,kw]      ->  etch.dot_general (etch.reshape x to [n,h,kh,w,kw,i]), w [kh,kw,i,o]
     ```
   }];
+  let options = [Option<"strict", "strict", "bool", "false", "policy strict: keep the order of sums">];
 }
 
 def CanonicalizeDots : Pass<"etch-canonicalize-dots", "mlir::ModuleOp"> {

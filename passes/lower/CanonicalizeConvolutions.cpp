@@ -3,6 +3,7 @@
 
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
+#include "passes/lower/ConvolutionProducts.h"
 
 namespace etch::passes {
 
@@ -40,12 +41,17 @@ Axes rolesInOrder(int64_t rank, bool isFilterGradient, int operand) {
 
 class ConvolutionCanonicalizer {
  public:
-  explicit ConvolutionCanonicalizer(ir::ConvolutionOp op)
-      : op(op), b(op), at(op.getLoc()), rank(typeOf(op.getLhs()).getRank()) {}
+  ConvolutionCanonicalizer(ir::ConvolutionOp op, bool strict)
+      : op(op), b(op), at(op.getLoc()), rank(typeOf(op.getLhs()).getRank()), strict(strict) {}
 
   void run() {
-    if (accumulator_of(dtypeOf(op)) != dtypeOf(op)) return widen();
+    // Products of f16 and bf16 keep their sums in f32 themselves, and may have units of their own.
     if (isProduct()) return toProduct();
+    if (Value product = productOfWindows(op, strict)) {
+      op.replaceAllUsesWith(product);
+      return op.erase();
+    }
+    if (accumulator_of(dtypeOf(op)) != dtypeOf(op)) return widen();
     reorder();
   }
 
@@ -54,6 +60,7 @@ class ConvolutionCanonicalizer {
   mlir::OpBuilder b;
   mlir::Location at;
   int64_t rank;
+  bool strict;
 
   Value cast(Value value, mlir::Type element) {
     return ir::CastOp::create(b, at, typeOf(value).clone(element), value, mlir::TypeAttr::get(element));
@@ -71,7 +78,7 @@ class ConvolutionCanonicalizer {
     b.setInsertionPointAfter(wide);
     op.replaceAllUsesWith(cast(wide, narrow));
     op.erase();
-    ConvolutionCanonicalizer(wide).run();
+    ConvolutionCanonicalizer(wide, strict).run();
   }
 
   /// Windows of one element, not grouped, and no borders: each result position is a product of its own.
@@ -186,10 +193,12 @@ class ConvolutionCanonicalizer {
 };
 
 struct CanonicalizeConvolutions : impl::CanonicalizeConvolutionsBase<CanonicalizeConvolutions> {
+  using impl::CanonicalizeConvolutionsBase<CanonicalizeConvolutions>::CanonicalizeConvolutionsBase;
+
   void runOnOperation() override {
     llvm::SmallVector<ir::ConvolutionOp> convolutions;
     getOperation().walk([&](ir::ConvolutionOp op) { convolutions.push_back(op); });
-    for (ir::ConvolutionOp op : convolutions) ConvolutionCanonicalizer(op).run();
+    for (ir::ConvolutionOp op : convolutions) ConvolutionCanonicalizer(op, strict).run();
   }
 };
 

@@ -27,7 +27,7 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       manager.addPass(createLowerAttention({options.strict}));
       // Speed: direct kernels know two layouts, and a convolution with a 1x1 window is a product. Before the dots it
       // makes are brought into form.
-      manager.addPass(createCanonicalizeConvolutions());
+      manager.addPass(createCanonicalizeConvolutions({options.strict}));
       // Correctness: kernels know one axis a group. Before simplification, which composes the transposes this adds.
       manager.addPass(createCanonicalizeDots());
       // Speed: derivatives repeat what the forward sweep computed; CSE inside makes both share it.

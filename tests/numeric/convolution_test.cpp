@@ -134,6 +134,29 @@ TEST_CASE("convolution: few results of many filters") {
   REQUIRE_CLEAN(report);
 }
 
+// Products of a reshaped x: what lies behind the last window is read by none, and has a derivative of zero.
+TEST_CASE("convolution: windows side by side") {
+  Report report;
+  check_convolution(report, "patches", {2, 32, 48, 3}, {16, 16, 3, 352}, {.strides = {16, 16}}, f32);
+  check_convolution(report, "patches and a rest", {3, 31, 50, 5}, {14, 12, 5, 314}, {.strides = {14, 12}}, f32);
+  check_convolution(report, "one window", {2, 5, 7, 99}, {5, 7, 99, 80}, {.strides = {3, 1}}, f64);
+  check_convolution(report, "one window, a rest", {1, 9, 8, 67}, {5, 7, 67, 113}, {.strides = {5, 7}}, f32);
+  check_convolution(report, "few channels by x", {2, 9, 11, 3}, {2, 3, 3, 17}, {.strides = {2, 3}}, f32);
+  check_convolution(report, "cut by the padding", {2, 9, 10, 130}, {2, 2, 130, 509},
+                    {.strides = {2, 2}, .padding = {{0, -1}, {0, 0}}}, f32);
+  check_convolution(report, "border", {2, 9, 10, 130}, {2, 2, 130, 509},
+                    {.strides = {2, 2}, .padding = {{1, 0}, {0, 0}}}, f32);
+  check_convolution(report, "a line", {3, 29, 200}, {4, 200, 331}, {.strides = {4}}, f32);
+  check_convolution(report, "a volume", {1, 4, 7, 5, 70}, {2, 3, 2, 70, 330}, {.strides = {2, 3, 2}}, f64);
+  check_convolution(report, "narrow", {2, 8, 8, 64}, {4, 4, 64, 260}, {.strides = {4, 4}}, bf16);
+  check_convolution(report, "few, narrow", {5, 32, 56, 9}, {2, 2, 9, 19}, {.strides = {2, 2}}, bf16);
+  check_convolution(report, "no pictures", {0, 8, 8, 64}, {4, 4, 64, 260}, {.strides = {4, 4}}, f32);
+  const Convolution nchw{
+      .strides = {4, 4}, .x_axes = {0, 1, {2, 3}}, .filter_axes = {0, 1, {2, 3}}, .result_axes = {0, 1, {2, 3}}};
+  check_convolution(report, "NCHW", {2, 70, 13, 8}, {250, 70, 4, 4}, nchw, f32);
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("convolution: the shapes of networks") {
   Report report;
   const std::vector<Padding> same3{{1, 1}, {1, 1}}, same5{{2, 2}, {2, 2}};
@@ -159,6 +182,7 @@ TEST_CASE("convolution: the shapes of networks") {
   check_convolution(report, "wide row", {1, 3, 61, 16}, {3, 3, 16, 32}, {.padding = same3}, f32);
   check_convolution(report, "strided", {1, 15, 14, 32}, {3, 3, 32, 48}, {.strides = {2, 2}, .padding = same3}, f32);
   check_convolution(report, "1x1", {2, 7, 7, 33}, {1, 1, 33, 65}, {}, f32);
+  for (DType dtype : {f16, bf16}) check_convolution(report, "1x1", {2, 7, 9, 65}, {1, 1, 65, 70}, {}, dtype);
   check_convolution(report, "1x1, strided", {2, 7, 7, 32}, {1, 1, 32, 16}, {.strides = {2, 2}}, f32);
   check_convolution(report, "ten outputs", {2, 9, 9, 20}, {3, 3, 20, 10}, {}, f64);
   check_convolution(report, "half precision", {1, 9, 9, 17}, {3, 3, 17, 16}, {.padding = same3}, f16);

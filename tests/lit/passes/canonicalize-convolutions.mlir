@@ -1,4 +1,5 @@
 // RUN: etch-opt %s --etch-canonicalize-convolutions | FileCheck %s
+// RUN: etch-opt %s --etch-canonicalize-convolutions=strict | FileCheck %s --check-prefix=STRICT
 
 // Channels last: left alone.
 // CHECK-LABEL: func.func @channels_last
@@ -50,6 +51,14 @@ func.func @product(%x: tensor<2x8x9x3xf32>, %w: tensor<1x1x3x5xf32>) -> tensor<2
   return %0 : tensor<2x4x9x5xf32>
 }
 
+// A product sums bf16 up in f32 by itself.
+// CHECK-LABEL: func.func @narrow_product
+// CHECK: etch.dot_general {{.*}} : (tensor<2x8x9x3xbf16>, tensor<3x5xbf16>) -> tensor<2x8x9x5xbf16>
+func.func @narrow_product(%x: tensor<2x8x9x3xbf16>, %w: tensor<1x1x3x5xbf16>) -> tensor<2x8x9x5xbf16> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<2x8x9x3xbf16>, tensor<1x1x3x5xbf16>) -> tensor<2x8x9x5xbf16>
+  return %0 : tensor<2x8x9x5xbf16>
+}
+
 // CHECK-LABEL: func.func @half
 // CHECK: %[[X:.*]] = etch.cast %arg0 {{.*}} -> tensor<2x8x3xf32>
 // CHECK: %[[W:.*]] = etch.cast %arg1 {{.*}} -> tensor<3x3x5xf32>
@@ -58,4 +67,56 @@ func.func @product(%x: tensor<2x8x9x3xf32>, %w: tensor<1x1x3x5xf32>) -> tensor<2
 func.func @half(%x: tensor<2x8x3xf16>, %w: tensor<3x3x5xf16>) -> tensor<2x6x5xf16> {
   %0 = etch.convolution %x, %w axes = [0, 2, 1] x [2, 1, 0] to [0, 2, 1] strides = [1] low = [0] high = [0] dilation = [1] x [1] groups = 1 x 1 : (tensor<2x8x3xf16>, tensor<3x3x5xf16>) -> tensor<2x6x5xf16>
   return %0 : tensor<2x6x5xf16>
+}
+
+// Windows side by side are products of what they cover, for an unknown number of pictures, too.
+// CHECK-LABEL: func.func @patches
+// CHECK: %[[CUT:.*]] = etch.slice %arg0 starts = [0, 0, 0, 0] limits = [-1, 224, 224, 3]
+// CHECK: %[[X:.*]] = etch.reshape %[[CUT]] sizes %{{.*}} shape = [-1, 14, 16, 14, 16, 3]
+// CHECK: %[[R:.*]] = etch.dot_general %[[X]], %arg1 batch = [] x [] contract = [2, 4, 5] x [0, 1, 2] : {{.*}} -> tensor<?x14x14x768xf32>
+// CHECK-NOT: etch.convolution
+func.func @patches(%x: tensor<?x225x224x3xf32>, %w: tensor<16x16x3x768xf32>) -> tensor<?x14x14x768xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [16, 16] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<?x225x224x3xf32>, tensor<16x16x3x768xf32>) -> tensor<?x14x14x768xf32>
+  return %0 : tensor<?x14x14x768xf32>
+}
+
+// By x: a product with the filters as they were, put together again; behind the last windows are zeros.
+// CHECK-LABEL: func.func @patches_by_x
+// CHECK: %[[R:.*]] = etch.dot_general %arg0, %arg1 batch = [] x [] contract = [3] x [3] : {{.*}} -> tensor<2x14x14x16x16x3xf32>
+// CHECK: %[[T:.*]] = etch.transpose %[[R]] permutation = [0, 1, 3, 2, 4, 5]
+// CHECK: %[[J:.*]] = etch.reshape %[[T]] shape = [2, 224, 224, 3]
+// CHECK: etch.pad %[[J]], %{{.*}} low = [0, 0, 0, 0] high = [0, 1, 0, 0]
+// CHECK-NOT: etch.convolution
+func.func @patches_by_x(%g: tensor<2x14x14x768xf32>, %w: tensor<16x16x3x768xf32>) -> tensor<2x225x224x3xf32> {
+  %0 = etch.reverse %w axes = [0, 1] : (tensor<16x16x3x768xf32>) -> tensor<16x16x3x768xf32>
+  %1 = etch.convolution %g, %0 axes = [0, 3, 1, 2] x [2, 3, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [15, 15] high = [16, 15] dilation = [16, 16] x [1, 1] groups = 1 x 1 : (tensor<2x14x14x768xf32>, tensor<16x16x3x768xf32>) -> tensor<2x225x224x3xf32>
+  return %1 : tensor<2x225x224x3xf32>
+}
+
+// By the filters: sums go over pictures, then windows.
+// CHECK-LABEL: func.func @patches_by_filters
+// CHECK: %[[X:.*]] = etch.reshape %arg0 shape = [2, 14, 16, 14, 16, 3]
+// CHECK: etch.dot_general %[[X]], %arg1 batch = [] x [] contract = [0, 1, 3] x [0, 1, 2] : {{.*}} -> tensor<16x16x3x768xf32>
+// CHECK-NOT: etch.convolution
+func.func @patches_by_filters(%x: tensor<2x224x224x3xf32>, %g: tensor<2x14x14x768xf32>) -> tensor<16x16x3x768xf32> {
+  %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [16, 16] groups = 1 x 1 : (tensor<2x224x224x3xf32>, tensor<2x14x14x768xf32>) -> tensor<16x16x3x768xf32>
+  return %0 : tensor<16x16x3x768xf32>
+}
+
+// Few of bf16 are a product, too, but a convolution adds parts of images where they are many.
+// CHECK-LABEL: func.func @few_narrow_by_filters
+// CHECK: etch.dot_general
+// STRICT-LABEL: func.func @few_narrow_by_filters
+// STRICT: etch.convolution
+func.func @few_narrow_by_filters(%x: tensor<2x8x8x16xbf16>, %g: tensor<2x4x4x32xbf16>) -> tensor<2x2x16x32xbf16> {
+  %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [2, 2] groups = 1 x 1 : (tensor<2x8x8x16xbf16>, tensor<2x4x4x32xbf16>) -> tensor<2x2x16x32xbf16>
+  return %0 : tensor<2x2x16x32xbf16>
+}
+
+// Few filters: copying x would take longer.
+// CHECK-LABEL: func.func @few_filters
+// CHECK-NEXT: etch.convolution
+func.func @few_filters(%x: tensor<2x8x8x16xf32>, %w: tensor<2x2x16x32xf32>) -> tensor<2x4x4x32xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [2, 2] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<2x8x8x16xf32>, tensor<2x2x16x32xf32>) -> tensor<2x4x4x32xf32>
+  return %0 : tensor<2x4x4x32xf32>
 }
