@@ -207,6 +207,37 @@ TEST_CASE("derivatives of a loop with two states write their rows side by side",
   CHECK(compiled.ir("buffers").find("etch.strand") != std::string::npos);
 }
 
+// What stands behind a section looks up again where a slice lies: by then a product of its strand had taken the
+// memory of the slice's number.
+TEST_CASE("a loop's body runs side by side and writes its history from last to first", "[threads]") {
+  constexpr int64_t kSteps = 6;
+  Tensor x = noise({96, 96}, 5), y = noise({96, 96}, 6);
+  auto all = [](Tensor x, Tensor y) {
+    auto times_y = [&](Tensor m, int count) {
+      for (int k = 0; k < count; ++k) m = matmul(m, y);
+      return m;
+    };
+    auto turn = [&](Tensor i, std::tuple<TensorArray, Tensor> state) {
+      auto [history, a] = state;
+      const Tensor at = kSteps - 1 - i;
+      Tensor up = tanh(times_y(a, 2)), down = tanh(times_y(-a, 2));
+      history = history.write(at, up);
+      return std::tuple(history, tanh(times_y(up, 4) - times_y(down, 4)) * up);
+    };
+    auto [history, last] = for_range(0, kSteps, std::tuple(TensorArray::of(kSteps, {96, 96}), x), turn);
+    return std::tuple(history.stack(), last);
+  };
+  PolicyScope strict(Policy::strict);
+  auto [history, last] = all(x, y);
+  auto compiled = function("from_last_to_first", all, {.policy = Policy::strict});
+  check_threads([&] {
+    auto [h, l] = compiled(x, y);
+    CHECK(same_bits({h, l}, {history, last}));
+    return Values{h, l};
+  });
+  CHECK(compiled.ir("buffers").find("etch.strand") != std::string::npos);
+}
+
 TEST_CASE("random numbers side by side are those of one thread", "[threads]") {
   Generator p(3), q(4);
   auto draw = function("draw", [&](Tensor x) {
