@@ -139,6 +139,23 @@ def LowerStacks : Pass<"etch-lower-stacks", "mlir::ModuleOp"> {
   }];
 }
 
+def ReadInits : Pass<"etch-read-inits", "mlir::ModuleOp"> {
+  let summary = "reads slices that a loop has not yet written where the loop began";
+  let description = [{
+    Iteration i reads slice i of a carried tensor and writes no other: what it reads is what the loop began with. The
+    derivative of a loop that writes its results slice by slice reads the slices' derivatives so, and the carried tensor
+    is gone; a loop that updates a tensor slice by slice writes the new one beside the old one.
+
+    ```mlir
+    %x = etch.take %carried, %i axis = 0
+    %next = etch.dynamic_update_slice %carried, %y starts %i, 0
+    // becomes
+    %x = etch.take %init, %i axis = 0
+    %next = etch.dynamic_update_slice %carried, %y starts %i, 0
+    ```
+  }];
+}
+
 def WriteSlices : Pass<"etch-write-slices", "mlir::ModuleOp"> {
   let summary = "writes slices that a loop adds to zeros once each";
   let description = [{

@@ -67,15 +67,16 @@ Value takeBlock(Builder &b, Value value, mlir::ValueRange starts, Value like) {
 
 void reverseDynamicUpdateSlice(ir::DynamicUpdateSliceOp op, Value g, Cotangents &cotangents, Builder &b) {
   auto updateType = typeOf(op.getUpdate());
-  if (cotangents.wanted(op.getOperand())) {
-    Value zeros = zerosLike(b, op.getUpdate());
-    cotangents.add(b, op.getOperand(), ir::DynamicUpdateSliceOp::create(b, g.getType(), g, zeros, op.getStarts()));
-  }
+  // Read first: a loop may then overwrite what it carries.
   if (cotangents.wanted(op.getUpdate())) {
     Value block = updateType.hasStaticShape()
                       ? ir::DynamicSliceOp::create(b, updateType, g, op.getStarts(), updateType.getShape())
                       : takeBlock(b, g, op.getStarts(), op.getUpdate());
     cotangents.add(b, op.getUpdate(), block);
+  }
+  if (cotangents.wanted(op.getOperand())) {
+    Value zeros = zerosLike(b, op.getUpdate());
+    cotangents.add(b, op.getOperand(), ir::DynamicUpdateSliceOp::create(b, g.getType(), g, zeros, op.getStarts()));
   }
 }
 

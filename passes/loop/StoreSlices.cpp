@@ -29,13 +29,13 @@ struct StoreSlices : impl::StoreSlicesBase<StoreSlices> {
   static void forgetInits(ir::ForOp loop) {
     for (unsigned i = 0; i < loop.getInits().size(); ++i) {
       std::optional<SliceWrite> write = sliceWriteOf(loop, i);
-      auto init = loop.getInits()[i].getDefiningOp<ir::ConstantOp>();
       mlir::RankedTensorType type = ir::typeOf(loop.getResult(i));
-      if (!write || !init || !coversAll(write->walk, *tripsOf(loop), type.getDimSize(0))) continue;
-      mlir::OpBuilder b(loop);
-      mlir::Operation *unwritten = b.clone(*init);
+      if (!write || !coversAll(write->walk, *tripsOf(loop), type.getDimSize(0))) continue;
+      autodiff::Builder b(loop.getLoc(), loop);
+      auto zero = mlir::DenseElementsAttr::get(type, b.getZeroAttr(type.getElementType()));
+      auto unwritten = ir::ConstantOp::create(b, type, llvm::cast<mlir::ElementsAttr>(zero));
       unwritten->setAttr(kUnwritten, b.getUnitAttr());
-      loop.getInitsMutable()[i].set(unwritten->getResult(0));
+      loop.getInitsMutable()[i].set(unwritten);
     }
   }
 

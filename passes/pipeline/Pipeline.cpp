@@ -41,6 +41,7 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       // Speed: what loops keep, read and sum, by slices. After simplification, which leaves one form of each.
       if (!options.strict) manager.addPass(createJoinPads());
       manager.addPass(createLowerStacks());
+      manager.addPass(createReadInits());
       manager.addPass(createWriteSlices({options.strict}));
       // Its sequences are the slices that the two passes before it write.
       if (!options.strict) manager.addPass(createSinkProducts());

@@ -133,6 +133,31 @@ TEST_CASE("gradients through loops against differences") {
         });
       },
       inputs, checks);
+  // Outputs of all steps that are read together: as many steps as are known, as data says, and in turn of the last one.
+  const Tensor weights = noise({4, 3}, 3, f64);
+  require_gradients(
+      report, "outputs",
+      [&](const Tensors &in) {
+        auto [last, all] = scan(
+            [&](Tensor y, Tensor x) {
+              Tensor next = tanh(y + matmul(x, in[1]));
+              return std::pair(next, next * y);
+            },
+            in[1][{0}], in[0]);
+        return sum(all * weights) + sum(last);
+      },
+      inputs, checks);
+  for (bool isKnown : {true, false})
+    require_gradients(
+        report, isKnown ? "history" : "history of unknown length",
+        [&, isKnown](const Tensors &in) {
+          Tensor steps = isKnown ? constant(int64_t{4}) : cast(sum(in[0]) * 0. + 4.5, i64);
+          auto a = for_range(1, steps, TensorArray{in[0]}, [&](Tensor i, TensorArray a) {
+            return a.write(i, tanh(a.read(i) * in[1][{0}] + a.read(i - 1) * in[1][{1}]));
+          });
+          return sum(a.stack() * weights);
+        },
+        inputs, checks);
   // The gradient of the gradient pops what both sweeps have kept.
   checks.second_order = true;
   require_gradients(
@@ -187,6 +212,17 @@ TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
     return Tensors{for_range(1, 5, in[0], [&](Tensor i, Tensor y) {
       return dynamic_update_slice(y, expand_dims(take(y, i - 1) + in[1], 0), {i, constant(int64_t{0})});
     })};
+  });
+  check("all rows, each of itself", inputs, [](const Tensors &in) {
+    return Tensors{for_range(0, 5, TensorArray{in[0]}, [&](Tensor i, TensorArray a) {
+                     return a.write(4 - i, sin(a.read(4 - i)) + in[1]);
+                   }).stack()};
+  });
+  check("some rows, each of itself, twice", inputs, [](const Tensors &in) {
+    return Tensors{for_range(1, 4, TensorArray{in[0]}, [&](Tensor i, TensorArray a) {
+                     Tensor x = a.read(i);
+                     return a.write(i, cond(sum(x) > 0.f, [&] { return a.read(i) * x; }, [&] { return x + in[1]; }));
+                   }).stack()};
   });
   check("loops in loops", inputs, [](const Tensors &in) {
     auto [last, all] = scan(

@@ -12,9 +12,9 @@ func.func private @f(%x: tensor<5xf32>, %y: tensor<2xf32>, %z: tensor<i64>) -> t
 // CHECK-SAME: %[[Z:[^:]+]]: tensor<i64>
 // CHECK-SAME: %[[G:[^:]+]]: tensor<5xf32>
 // CHECK: %[[C:.+]] = etch.constant dense<0.000000e+00> : tensor<f32>
+// CHECK-NEXT: %[[DYNAMICSLICE:.+]] = etch.dynamic_slice %[[G]] starts %[[Z]] sizes = [2] : (tensor<5xf32>, tensor<i64>) -> tensor<2xf32>
 // CHECK-NEXT: %[[B:.+]] = etch.broadcast_in_dim %[[C]] shape = [2] dims = [] : (tensor<f32>) -> tensor<2xf32>
 // CHECK-NEXT: %[[DYNAMICUPDATESLICE:.+]] = etch.dynamic_update_slice %[[G]], %[[B]] starts %[[Z]] : (tensor<5xf32>, tensor<2xf32>, tensor<i64>) -> tensor<5xf32>
-// CHECK-NEXT: %[[DYNAMICSLICE:.+]] = etch.dynamic_slice %[[G]] starts %[[Z]] sizes = [2] : (tensor<5xf32>, tensor<i64>) -> tensor<2xf32>
 // CHECK-NEXT: return %[[DYNAMICUPDATESLICE]], %[[DYNAMICSLICE]] : tensor<5xf32>, tensor<2xf32>
 func.func @reverse(%x: tensor<5xf32>, %y: tensor<2xf32>, %z: tensor<i64>, %g: tensor<5xf32>) -> (tensor<5xf32>, tensor<2xf32>) {
   %r:3 = etch.vjp @f(%x, %y, %z) cotangents(%g) wrt = [0, 1]

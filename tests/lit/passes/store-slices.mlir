@@ -31,6 +31,27 @@ func.func @all(%x: tensor<3xf32>) -> (tensor<3xf32>, tensor<4x3xf32>) {
 
 // -----
 
+// Whatever is overwritten as a whole is not copied to where the loop writes.
+// CHECK-LABEL: func.func @overwritten
+// CHECK: %[[Z:.*]] = etch.constant {etch.unwritten} dense<0.000000e+00> : tensor<4x3xf32>
+// CHECK: etch.for {{.*}}(%[[Z]])
+// CHECK: etch.take %arg0
+func.func @overwritten(%x: tensor<4x3xf32>) -> tensor<4x3xf32> {
+  %0 = etch.constant dense<0> : tensor<i64>
+  %4 = etch.constant dense<4> : tensor<i64>
+  %r = etch.for %0 to %4 (%x) : (tensor<i64>, tensor<i64>, tensor<4x3xf32>) -> tensor<4x3xf32> {
+  ^bb0(%i: tensor<i64>, %s: tensor<4x3xf32>):
+    %a = etch.take %x, %i axis = 0 : (tensor<4x3xf32>, tensor<i64>) -> tensor<3xf32>
+    %b = etch.sin %a : tensor<3xf32>
+    %p = etch.reshape %b shape = [1, 3] : (tensor<3xf32>) -> tensor<1x3xf32>
+    %u = etch.dynamic_update_slice %s, %p starts %i, %0 : (tensor<4x3xf32>, tensor<1x3xf32>, tensor<i64>, tensor<i64>) -> tensor<4x3xf32>
+    etch.yield %u : tensor<4x3xf32>
+  }
+  return %r : tensor<4x3xf32>
+}
+
+// -----
+
 // Some slices keep what they start with.
 // CHECK-LABEL: func.func @some
 // CHECK-NOT: etch.unwritten
