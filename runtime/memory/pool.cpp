@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -12,27 +11,10 @@
 #include "runtime/base/env.h"
 #include "runtime/base/error.h"
 #include "runtime/base/sanitizers.h"
+#include "runtime/memory/size_classes.h"
 
 namespace etch::runtime {
 namespace {
-
-// Sizes come in classes, four to a doubling, so that a block wastes at most a quarter.
-constexpr size_t kUnit = kBufferAlignment;
-constexpr size_t kLargestPooled = size_t{1} << 46;
-
-constexpr uint32_t class_of(size_t bytes) {
-  const size_t last = bytes == 0 ? 0 : (bytes - 1) / kUnit;  // index of the last unit
-  if (last < 4) return static_cast<uint32_t>(last);
-  const int shift = static_cast<int>(std::bit_width(last)) - 3;
-  return static_cast<uint32_t>(shift * 4 + static_cast<int>(last >> shift));
-}
-constexpr size_t capacity_of(uint32_t size_class) {
-  if (size_class < 4) return (size_class + 1) * kUnit;
-  return ((size_class % 4 + 5) * kUnit) << (size_class / 4 - 1);
-}
-static_assert(capacity_of(class_of(1)) == 64 && capacity_of(class_of(64)) == 64 && capacity_of(class_of(65)) == 128);
-static_assert(capacity_of(class_of(576)) == 640 && capacity_of(class_of(640)) == 640 && class_of(641) == class_of(768));
-static_assert(capacity_of(class_of(1 << 20)) == 1 << 20);
 
 constexpr size_t kLargestInThread = size_t{1} << 20;  // larger blocks go to the shared lists: their work dwarfs a lock
 constexpr size_t kThreadLimit = size_t{8} << 20;      // bytes a thread keeps for itself
@@ -40,7 +22,6 @@ constexpr size_t kLeastSharedLimit = size_t{256} << 20;
 constexpr int64_t kCountingSlack = 64 << 10;  // bytes a thread counts privately before it tells the others
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr uint32_t kThreadClasses = class_of(kLargestInThread) + 1;
-constexpr uint32_t kClasses = class_of(kLargestPooled) + 1;
 constexpr uint32_t kUnpooled = ~0u;
 
 void raise_to(std::atomic<int64_t> &maximum, int64_t value) {
