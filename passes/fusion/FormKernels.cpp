@@ -1,7 +1,5 @@
 // Outlines the groups of Grouping.h: each becomes a private function, each place of use an etch.launch.
 
-#include <map>
-
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -10,6 +8,7 @@
 #include "passes/buffer/Extents.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
+#include "passes/fusion/KernelTable.h"
 
 namespace etch::passes {
 
@@ -18,33 +17,9 @@ namespace etch::passes {
 
 namespace {
 
-llvm::StringRef kindName(Group::Kind kind) {
-  switch (kind) {
-    case Group::Kind::Loop: return "loop";
-    case Group::Kind::Reduce: return "reduce";
-    case Group::Kind::Dot: return "dot";
-    case Group::Kind::Attention: return "attention";
-    case Group::Kind::Scan: return "scan";
-    case Group::Kind::Window: return "window";
-    case Group::Kind::Update: return "update";
-  }
-  return "";
-}
-
-/// A group with what crosses its border.
-struct Outline {
-  const Group *group = nullptr;
-  int step = 0;  // of the schedule
-  llvm::DenseSet<mlir::Operation *> members;
-  llvm::SetVector<mlir::Value> inputs;
-  llvm::SmallVector<mlir::Operation *> body;  // its ops and the lazy ops they read, in program order
-  llvm::SmallVector<mlir::Value> outputs;
-};
-
 class KernelFormer {
  public:
-  KernelFormer(mlir::ModuleOp module, bool explain)
-      : module(module), explain(explain), b(module.getContext()), symbols(module) {}
+  KernelFormer(mlir::ModuleOp module, bool explain) : explain(explain), b(module.getContext()), kernels(module) {}
 
   void run(mlir::func::FuncOp function) {
     llvm::SmallVector<mlir::Operation *> sized;
@@ -56,12 +31,9 @@ class KernelFormer {
   }
 
  private:
-  mlir::ModuleOp module;
   bool explain;
   mlir::OpBuilder b;
-  mlir::SymbolTable symbols;
-  // Structure of a kernel (ops, attributes, types, operand numbers) -> the kernel.
-  std::map<std::vector<uintptr_t>, mlir::func::FuncOp> kernels;
+  KernelTable kernels;
 
   /// Operands that give the unknown extents of an op's result.
   static llvm::MutableArrayRef<mlir::OpOperand> sizesOf(mlir::Operation *op) {
@@ -223,7 +195,7 @@ class KernelFormer {
   }
 
   void launch(Outline &o, mlir::Operation *before, mlir::IRMapping &inMemory) {
-    mlir::func::FuncOp kernel = kernelFor(o);
+    mlir::func::FuncOp kernel = kernels.kernelFor(o);
     b.setInsertionPoint(before);
     llvm::SmallVector<mlir::Type> types;
     for (mlir::Value output : o.outputs) types.push_back(output.getType());
@@ -235,69 +207,6 @@ class KernelFormer {
     auto launch = ir::LaunchOp::create(b, location, types, mlir::FlatSymbolRefAttr::get(kernel.getSymNameAttr()),
                                        inputs, mlir::DenseI64ArrayAttr());
     for (auto [output, result] : llvm::zip(o.outputs, launch.getResults())) inMemory.map(output, result);
-  }
-
-  mlir::func::FuncOp kernelFor(const Outline &o) {
-    std::vector<uintptr_t> key = keyOf(o);
-    mlir::func::FuncOp &kernel = kernels[key];
-    if (!kernel) kernel = build(o);
-    return kernel;
-  }
-
-  static std::vector<uintptr_t> keyOf(const Outline &o) {
-    std::vector<uintptr_t> key{static_cast<uintptr_t>(o.group->kind)};
-    llvm::DenseMap<mlir::Value, uintptr_t> numbers;
-    for (mlir::Value input : o.inputs) {
-      numbers[input] = numbers.size();
-      key.push_back(reinterpret_cast<uintptr_t>(input.getType().getAsOpaquePointer()));
-    }
-    for (mlir::Operation *op : o.body) {
-      key.push_back(reinterpret_cast<uintptr_t>(op->getName().getAsOpaquePointer()));
-      key.push_back(reinterpret_cast<uintptr_t>(op->getAttrDictionary().getAsOpaquePointer()));
-      for (mlir::Value operand : op->getOperands()) key.push_back(numbers.lookup(operand));
-      for (mlir::Value result : op->getResults()) {
-        numbers[result] = numbers.size();
-        key.push_back(reinterpret_cast<uintptr_t>(result.getType().getAsOpaquePointer()));
-      }
-    }
-    for (mlir::Value output : o.outputs) key.push_back(numbers.lookup(output));
-    return key;
-  }
-
-  mlir::func::FuncOp build(const Outline &o) {
-    llvm::SmallVector<mlir::Type> inputs, outputs;
-    for (mlir::Value input : o.inputs) inputs.push_back(input.getType());
-    for (mlir::Value output : o.outputs) outputs.push_back(output.getType());
-    llvm::SmallVector<mlir::Location> locations;
-    for (mlir::Operation *op : o.group->ops) locations.push_back(op->getLoc());
-    mlir::OpBuilder builder(module.getContext());
-    auto kernel = mlir::func::FuncOp::create(builder, builder.getFusedLoc(locations), nameOf(o),
-                                             builder.getFunctionType(inputs, outputs));
-    kernel.setPrivate();
-    kernel->setAttr("etch.kernel", builder.getStringAttr(kindName(o.group->kind)));
-    symbols.insert(kernel, module.getBody()->end());
-    builder.setInsertionPointToStart(kernel.addEntryBlock());
-    mlir::IRMapping mapping;
-    for (auto [input, argument] : llvm::zip(o.inputs, kernel.getArguments())) mapping.map(input, argument);
-    for (mlir::Operation *op : o.body) builder.clone(*op, mapping);
-    llvm::SmallVector<mlir::Value> results;
-    for (mlir::Value output : o.outputs) results.push_back(mapping.lookup(output));
-    mlir::func::ReturnOp::create(builder, kernel.getLoc(), results);
-    return kernel;
-  }
-
-  /// "mul_add_reduce_sum": what the kernel does, cut after four ops.
-  static std::string nameOf(const Outline &o) {
-    std::string name;
-    int count = 0;
-    for (mlir::Operation *op : o.group->ops) {
-      if (count == 4) {
-        name += "_etc";
-        break;
-      }
-      name += (count++ ? "_" : "") + op->getName().stripDialect().str();
-    }
-    return name;
   }
 
   /// What has moved into kernels is dead in the block; later ops read earlier ones, so go backwards.
