@@ -26,8 +26,9 @@ Matrix products beside oneDNN 3 and the FMA peak of the same moment.
 what (default: table random)
   table          the shapes of the table
   random         100 random shapes, their geometric mean, the worst and those under 0.85
-  bf16           squares and layers of bf16
+  bf16, f16      squares and layers of bf16, of f16
   17x9x1078      one shape: rows, columns, depth; 'a' and 'b' behind it: the operand lies transposed
+  bf16:random    any of these in bf16 or f16
 
 flags
   --threads N    threads of both (1); with 1, times are CPU time of the thread
@@ -42,7 +43,9 @@ class Peer {
  public:
   Peer(const Product &p, const Tensor &a, const Tensor &b) {
     using namespace dnnl;
-    const auto type = a.dtype() == bf16 ? memory::data_type::bf16 : memory::data_type::f32;
+    const auto type = a.dtype() == bf16  ? memory::data_type::bf16
+                      : a.dtype() == f16 ? memory::data_type::f16
+                                         : memory::data_type::f32;
     auto desc = [&](int64_t rows, int64_t columns, bool transposed) {
       return memory::desc({rows, columns}, type, transposed ? memory::dims{1, rows} : memory::dims{columns, 1});
     };
@@ -81,8 +84,8 @@ void require_equal(const Product &p, const Tensor &got, const std::vector<float>
   const Tensor numbers = cast(got, f32);
   const auto *values = static_cast<const float *>(numbers.data());
   for (size_t i = 0; i < expected.size(); ++i) {
-    // Sums of f32 differ by their order, and may be rounded to neighbours in bf16.
-    const float rounding = dtype == bf16 ? std::abs(expected[i]) / 64 : 0;
+    // Sums of f32 differ by their order, and may be rounded to neighbours in bf16 and f16.
+    const float rounding = dtype == bf16 ? std::abs(expected[i]) / 64 : dtype == f16 ? std::abs(expected[i]) / 512 : 0;
     if (!(std::abs(values[i] - expected[i]) <= 1e-5f * static_cast<float>(p.k + 10) + rounding))
       throw UserError("product " + name_of(p) + " differs from oneDNN's at " + std::to_string(i));
   }
@@ -115,7 +118,7 @@ Ratio compare(Bench &bench, const Product &p, DType dtype) {
   return {name, figure.judged};
 }
 
-void summarize(Bench &bench, const std::vector<Ratio> &ratios) {
+void summarize(Bench &bench, const std::vector<Ratio> &ratios, DType dtype) {
   double logarithms = 0, worst = INFINITY;
   std::string behind;
   int slower = 0;
@@ -126,7 +129,7 @@ void summarize(Bench &bench, const std::vector<Ratio> &ratios) {
     if (each.ratio < 0.85) behind += (behind.empty() ? "" : "; ") + each.name;
   }
   auto add = [&](const std::string &what, double value, double budget, const std::string &note) {
-    bench.add({.what = what,
+    bench.add({.what = std::string(name_of(dtype)) + " random products, " + what,
                .value = value,
                .unit = "x",
                .judged_name = "x of it",
@@ -135,35 +138,48 @@ void summarize(Bench &bench, const std::vector<Ratio> &ratios) {
                .at_least = true,
                .note = note});
   };
-  add("random products, geometric mean over oneDNN", std::exp(logarithms / static_cast<double>(ratios.size())), 1.0,
+  add("geometric mean over oneDNN", std::exp(logarithms / static_cast<double>(ratios.size())), 1.0,
       std::to_string(slower) + " of " + std::to_string(ratios.size()) + " slower");
-  add("random products, the worst over oneDNN", worst, 0.85, behind.empty() ? "" : "under 0.85: " + behind);
+  add("the worst over oneDNN", worst, 0.85, behind.empty() ? "" : "under 0.85: " + behind);
 }
 
-void measure(Bench &bench, const std::string &what) {
-  const bool smoke = bench.settings().smoke;
-  if (what == "table") {
-    for (const Product &p : smoke ? std::vector<Product>{{16, 16, 16}} : product_table()) compare(bench, p, f32);
-  } else if (what == "random") {
-    std::vector<Ratio> ratios;
-    for (const Product &p : random_products(smoke ? 3 : 100)) ratios.push_back(compare(bench, p, f32));
-    summarize(bench, ratios);
-  } else if (what == "bf16") {
-    std::vector<Product> list = {{64, 64, 64}, {64, 784, 512}, {16, 1024, 1024}, {256, 256, 256}};
-    if (!smoke) list.insert(list.end(), {{512, 512, 512}, {128, 3072, 768}, {1024, 1024, 1024}, {2048, 2048, 2048}});
-    for (const Product &p : list) compare(bench, p, bf16);
-  } else {
-    Product p{};
-    char x = 0, y = 0;
-    std::istringstream text(what);
-    if (!(text >> p.m >> x >> p.n >> y >> p.k) || x != 'x' || y != 'x' || std::min({p.m, p.n, p.k}) < 1)
-      throw UserError("there is no shape or list '" + what + "'; see --help");
-    for (char c; text >> c;) {
-      if (c != 'a' && c != 'b') throw UserError("'" + what + "' ends with something else than a or b");
-      (c == 'a' ? p.transpose_a : p.transpose_b) = true;
-    }
-    compare(bench, p, f32);
+/// A shape as kUsage writes it.
+Product product_from(const std::string &what) {
+  Product p{};
+  char x = 0, y = 0;
+  std::istringstream text(what);
+  if (!(text >> p.m >> x >> p.n >> y >> p.k) || x != 'x' || y != 'x' || std::min({p.m, p.n, p.k}) < 1)
+    throw UserError("there is no shape or list '" + what + "'; see --help");
+  for (char c; text >> c;) {
+    if (c != 'a' && c != 'b') throw UserError("'" + what + "' ends with something else than a or b");
+    (c == 'a' ? p.transpose_a : p.transpose_b) = true;
   }
+  return p;
+}
+
+void measure(Bench &bench, std::string what) {
+  const bool smoke = bench.settings().smoke;
+  DType dtype = f32;
+  for (DType narrow : {bf16, f16}) {
+    const std::string name(name_of(narrow));
+    if (what != name && !what.starts_with(name + ":")) continue;
+    dtype = narrow;
+    what = what == name ? "layers" : what.substr(name.size() + 1);
+  }
+  std::vector<Product> list;
+  if (what == "table") {
+    list = smoke ? std::vector<Product>{{16, 16, 16}} : product_table();
+  } else if (what == "random") {
+    list = random_products(smoke ? 3 : 100);
+  } else if (what == "layers") {
+    list = {{64, 64, 64}, {64, 784, 512}, {16, 1024, 1024}, {256, 256, 256}};
+    if (!smoke) list.insert(list.end(), {{512, 512, 512}, {128, 3072, 768}, {1024, 1024, 1024}, {2048, 2048, 2048}});
+  } else {
+    list = {product_from(what)};
+  }
+  std::vector<Ratio> ratios;
+  for (const Product &p : list) ratios.push_back(compare(bench, p, dtype));
+  if (what == "random") summarize(bench, ratios, dtype);
 }
 
 int run(int argc, char **argv) {
