@@ -139,7 +139,8 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   if (!machine.getTargetTriple().isX86()) return {128, 32, true};
   // Whether the operating system knows tiles, too, is known of this machine only.
   const bool isHere = machine.getTargetCPU() == hostName();
-  if (has("avx512f")) return {512, 32, true, has("amx-bf16") && (!isHere || runtime::knows_cpu_feature("amx-bf16"))};
+  const bool hasTiles = has("amx-bf16") && has("avx512bf16");
+  if (has("avx512f")) return {512, 32, true, hasTiles && (!isHere || runtime::knows_cpu_feature("amx-bf16"))};
   if (has("avx")) return {256, 16, has("fma")};
   return {128, 16, false};
 }

@@ -10,11 +10,8 @@
 
 #include "codegen/cpu/gemm/GemmAmx.h"
 
-#include "codegen/cpu/elements/Cast.h"
+#include "codegen/cpu/gemm/GemmAmxParts.h"
 #include "codegen/cpu/gemm/GemmBlocks.h"
-#include "codegen/cpu/gemm/GemmRoutine.h"
-#include "codegen/cpu/elements/TransposedTile.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace etch::codegen {
 
@@ -23,264 +20,174 @@ namespace LLVM = mlir::LLVM;
 
 namespace {
 
-constexpr int64_t kSide = kAmxSide, kPart = kAmxPart;
-constexpr int64_t kTileBytes = 1024, kTileRowBytes = 64;
-/// What is packed at a time: 1 MiB a side. With a depth of 512, 1024^3 took 1.15 times as long, 2048^3 1.2 times,
-/// because the right operand is packed again for each block of rows when there are several passes over the depth.
-constexpr int64_t kRows = 512, kColumns = 512, kDepth = 1024;
-/// A panel more on the right: tiles come in pairs.
-constexpr int64_t kLeftBytes = kRows * kDepth * 2, kRightBytes = (kColumns + kSide) * kDepth * 2,
-                  kSumBytes = kRows * kColumns * 4;
+constexpr int64_t kSide = kAmxSide, kPart = kAmxPart, kPair = 2 * kAmxSide;
+/// What is packed of the right operand at a time: 512 KiB, of a part of the depth.
+constexpr int64_t kRightElements = int64_t{1} << 18, kDeepest = 4096, kMostColumns = 2048;
+/// Where a row of tiles reads it, what stays in L1 (table in docs/decisions/0046-bfloat16.md).
+constexpr int64_t kFewRows = kAmxSide, kFewDeepest = 128, kFewColumns = 64;
+/// Rows after which the parts of the depth begin again, so that their sums stay in L2.
+constexpr int64_t kRowsOfParts = 512;
+/// The depth of a pass, in which two rows of left tiles stay in L1: of rows in place, and of copies.
+constexpr int64_t kPass = 512, kCopiedPass = 256;
+/// Rows a multiple of so many bytes apart share sets of the cache: copied for so many columns.
+constexpr int64_t kSetsBytes = 2048, kManyColumns = 256;
+constexpr int64_t kLeftBytes = kPair * kPass * 2, kRightBytes = kRightElements * 2;
+/// Of 512 rows and the 96 columns that are packed where there are several parts; of 32 rows otherwise.
+constexpr int64_t kSumBytes = kRowsOfParts * 96 * 4;
 
 class AmxEmitter {
  public:
-  AmxEmitter(GemmEmitter &e, mlir::func::FuncOp routine) : e(e), routine(routine), name(routine.getName()) {}
+  AmxEmitter(GemmEmitter &e, mlir::func::FuncOp routine) : e(e), routine(routine) {}
 
   void emit() {
-    packLeft = emitPack(true);
-    packRight = emitPack(false);
-    for (int64_t height : {1, 2}) tiles[height - 1] = emitTiles(height);
+    const std::string name = routine.getName().str();
+    packLeft = emitAmxLeft(e, name);
+    packRight = emitAmxRight(e, name);
+    for (int64_t height : {1, 2})
+      for (int64_t width : {1, 2}) tiles[height - 1][width - 1] = emitAmxTiles(e, name, height, width);
     emitRoutine();
   }
 
  private:
   GemmEmitter &e;
-  mlir::func::FuncOp routine, packLeft, packRight, tiles[2];
-  std::string name;
+  mlir::func::FuncOp routine, packLeft, packRight, tiles[2][2];
+  GemmOperands g;
+  Value zero, one;
+  Value leftMemory, rightMemory, sumMemory;
+  Value isLaidOut, isInPlace;
+  Value parts, partDepth, columnsPer;  ///< of the depth, and of the columns that are packed together
 
-  mlir::VectorType vector(int64_t lanes, unsigned bits) {
-    return mlir::VectorType::get({lanes}, e.b.getIntegerType(bits));
-  }
-
-  //===-- Packing --------------------------------------------------------------------------------------------===//
-
-  /// `lanes` neighbours of sixteen bits; zeros from `count` on unless everything is there.
-  Value load(Value address, int64_t lanes, Value count) {
-    mlir::VectorType type = vector(lanes, 16);
-    if (!count) return LLVM::LoadOp::create(e.b, e.at, type, address, 2);
-    auto positions = llvm::to_vector(llvm::seq<int16_t>(static_cast<int16_t>(lanes)));
-    Value lane = mlir::arith::ConstantOp::create(
-        e.b, e.at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int16_t>(positions)));
-    Value limit = mlir::arith::TruncIOp::create(e.b, e.at, e.b.getI16Type(),
-                                                e.minimum(e.maximum(count, e.constant(0)), e.constant(lanes)));
-    Value mask = mlir::arith::CmpIOp::create(e.b, e.at, mlir::arith::CmpIPredicate::slt, lane,
-                                             mlir::vector::BroadcastOp::create(e.b, e.at, type, limit));
-    return LLVM::MaskedLoadOp::create(e.b, e.at, type, address, mask, splatConstant(e.b, e.at, type, int64_t{0}), 2);
-  }
-
-  ///   pack(from, to, across, deep, depth, lines)
-  /// to[line / 16][p / 32] is a tile of 16 lines by 16 pairs of the depth: a row a line in left tiles, a row a pair in
-  /// right ones. Numbers beyond the depth are 0; tiles may hold anything where there are no lines.
-  mlir::func::FuncOp emitPack(bool isLeft) {
-    auto function = e.begin(name + (isLeft ? ".left" : ".right"), 2, 4);
-    mlir::Block &entry = function.getBody().front();
-    Value from = entry.getArgument(0), to = entry.getArgument(1), across = entry.getArgument(2),
-          deep = entry.getArgument(3), depth = entry.getArgument(4), lines = entry.getArgument(5);
-    Value zero = e.constant(0), steps = e.quotientUp(depth, kPart), groups = e.quotientUp(lines, kSide);
-    auto address = [&](Value line, Value p) {
-      return e.offset(from, e.add(e.mul(line, across), e.mul(p, deep)), DType::bf16);
-    };
-    /// Sixteen vectors of sixteen pairs; `turn` when a vector holds what a row of the tile does not.
-    auto pack = [&](Value group, Value step, bool turn, llvm::function_ref<Value(int64_t i, bool isWhole)> read) {
-      Value line = e.mul(group, kSide), p = e.mul(step, kPart);
-      Value place = e.offsetBytes(to, e.mul(e.add(e.mul(group, steps), step), kTileBytes));
-      auto copy = [&](bool isWhole) {
-        Values rows;
-        for (int64_t i = 0; i < kSide; ++i) rows.push_back(read(i, isWhole));
-        if (turn) rows = transposed(e.b, e.at, rows);
-        for (auto [i, row] : llvm::enumerate(rows))
-          LLVM::StoreOp::create(e.b, e.at, row, e.offset(place, static_cast<int64_t>(i) * kTileRowBytes, DType::u8),
-                                64);
-      };
-      Value isWhole =
-          e.both(e.less(e.add(line, e.constant(kSide - 1)), lines), e.less(e.add(p, e.constant(kPart - 1)), depth));
-      e.branch(isWhole, [&] { copy(true); }, [&] { copy(false); });
-    };
-    e.branch(
-        e.equal(deep, 1),
-        [&] {
-          // A line's numbers are neighbours, so are its pairs.
-          e.loop(zero, groups, 1, [&](Value group) {
-            e.loop(zero, steps, 1, [&](Value step) {
-              Value p = e.mul(step, kPart);
-              pack(group, step, !isLeft, [&](int64_t i, bool isWhole) -> Value {
-                Value line = e.add(e.mul(group, kSide), e.constant(i));
-                Value count = isWhole ? Value() : e.select(e.less(line, lines), e.sub(depth, p), zero);
-                return LLVM::BitcastOp::create(e.b, e.at, vector(kSide, 32), load(address(line, p), kPart, count));
-              });
-            });
-          });
-        },
-        [&] {
-          // Lines are neighbours: pairs come from two places.
-          e.loop(zero, steps, 1, [&](Value step) {
-            e.loop(zero, groups, 1, [&](Value group) {
-              Value line = e.mul(group, kSide);
-              pack(group, step, isLeft, [&](int64_t i, bool isWhole) -> Value {
-                Value halves[2];
-                for (int64_t odd : {0, 1}) {
-                  Value p = e.add(e.mul(step, kPart), e.constant(2 * i + odd));
-                  Value count = isWhole ? Value() : e.select(e.less(p, depth), e.sub(lines, line), zero);
-                  halves[odd] =
-                      mlir::arith::ExtUIOp::create(e.b, e.at, vector(kSide, 32), load(address(line, p), kSide, count));
-                }
-                Value shift = splatConstant(e.b, e.at, halves[1].getType(), int64_t{16});
-                return e.either(halves[0], mlir::arith::ShLIOp::create(e.b, e.at, halves[1], shift));
-              });
-            });
-          });
-        });
-    e.end();
-    return function;
-  }
-
-  //===-- Tiles ----------------------------------------------------------------------------------------------===//
-
-  /// Instructions name their registers: 0 to 3 are sums (rows by columns), 4 and 5 left tiles, 6 and 7 right ones.
-  Value tile(int64_t number) { return LLVM::ConstantOp::create(e.b, e.at, e.b.getI8IntegerAttr(number)); }
-  void intrinsic(llvm::StringRef intrinsic, mlir::ValueRange arguments) {
-    LLVM::CallIntrinsicOp::create(e.b, e.at, e.b.getStringAttr(("llvm.x86." + intrinsic).str()), arguments);
-  }
-  void loadTile(int64_t number, Value address, Value rowBytes = {}) {
-    intrinsic("tileloadd64", {tile(number), address, rowBytes ? rowBytes : e.constant(kTileRowBytes)});
-  }
-
-  ///   tiles(left, right, sums, leftGroup, rightGroup, steps, isFirst, leftStep, leftRow)
-  /// adds `steps` parts to blocks of height x 2 tiles of sums, or begins with 0 when isFirst is 1. Groups are that many
-  /// bytes apart, so are a left tile and the one of the next step, and the rows of one.
-  mlir::func::FuncOp emitTiles(int64_t height) {
-    auto function = e.begin(name + ".tiles" + std::to_string(height), 3, 6);
-    mlir::Block &entry = function.getBody().front();
-    Value left = entry.getArgument(0), right = entry.getArgument(1), sums = entry.getArgument(2),
-          leftGroup = entry.getArgument(3), rightGroup = entry.getArgument(4), steps = entry.getArgument(5),
-          isFirst = entry.getArgument(6), leftStep = entry.getArgument(7), leftRow = entry.getArgument(8);
-    auto sum = [&](int64_t number) { return e.offset(sums, number * kTileBytes, DType::u8); };
-    e.branch(
-        e.equal(isFirst, 1),
-        [&] {
-          for (int64_t i = 0; i < 2 * height; ++i) intrinsic("tilezero", {tile(i)});
-        },
-        [&] {
-          for (int64_t i = 0; i < 2 * height; ++i) loadTile(i, sum(i));
-        });
-    e.loop(e.constant(0), steps, 1, [&](Value step) {
-      Value rows = e.offsetBytes(left, e.mul(step, leftStep)), columns = e.offsetBytes(right, e.mul(step, kTileBytes));
-      loadTile(6, columns);
-      loadTile(4, rows, leftRow);
-      intrinsic("tdpbf16ps", {tile(0), tile(4), tile(6)});
-      loadTile(7, e.offsetBytes(columns, rightGroup));
-      intrinsic("tdpbf16ps", {tile(1), tile(4), tile(7)});
-      if (height == 1) return;
-      loadTile(5, e.offsetBytes(rows, leftGroup), leftRow);
-      intrinsic("tdpbf16ps", {tile(2), tile(5), tile(6)});
-      intrinsic("tdpbf16ps", {tile(3), tile(5), tile(7)});
-    });
-    for (int64_t i = 0; i < 2 * height; ++i) intrinsic("tilestored64", {tile(i), sum(i), e.constant(kTileRowBytes)});
-    e.end();
-    return function;
-  }
+  /// Rows and columns of the result and a part of the depth.
+  struct Block {
+    Value row, rows, column, columns;
+    Value first, depth;  ///< of the depth
+    Value isFirst, isLast;
+    Value right, rightGroup;  ///< its right tiles
+  };
 
   /// Eight registers of sixteen rows of 64 bytes.
   void configure() {
     llvm::SmallVector<int8_t> table(64, 0);
     table[0] = 1;  // the palette
-    for (int64_t i = 0; i < 8; ++i) table[16 + 2 * i] = kTileRowBytes, table[48 + i] = kSide;
+    for (int64_t i = 0; i < 8; ++i) table[16 + 2 * i] = kAmxRowBytes, table[48 + i] = kSide;
     Value place = e.stack(64, DType::u8);
     Value bytes = mlir::arith::ConstantOp::create(
-        e.b, e.at, mlir::DenseElementsAttr::get(vector(64, 8), llvm::ArrayRef<int8_t>(table)));
+        e.b, e.at,
+        mlir::DenseElementsAttr::get(mlir::VectorType::get({64}, e.b.getI8Type()), llvm::ArrayRef<int8_t>(table)));
     LLVM::StoreOp::create(e.b, e.at, bytes, place, 64);
-    intrinsic("ldtilecfg", {place});
+    emitX86(e, "ldtilecfg", {place});
   }
 
-  //===-- Blocks ---------------------------------------------------------------------------------------------===//
+  Value quotientUp(Value x, Value by) { return mlir::arith::DivUIOp::create(e.b, e.at, e.sub(e.add(x, by), one), by); }
+  /// A share of the depth in whole steps.
+  Value share(Value depth, Value count) { return e.mul(e.quotientUp(quotientUp(depth, count), kPart), kPart); }
+  Value roundUp(Value x, int64_t to) { return e.mul(e.quotientUp(x, to), to); }
+  Value wide(Value condition) { return mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), condition); }
+
+  /// What is packed together, and what is read in place.
+  void decide() {
+    isLaidOut = e.equal(g.rightDepth, 0);
+    Value isLow = e.both(e.negate(isLaidOut), e.less(g.m, e.constant(kFewRows + 1)));
+    // At least one part, so that an empty sum is stored as 0.
+    parts = e.maximum(quotientUp(g.k, e.select(isLow, e.constant(kFewDeepest), e.constant(kDeepest))), one);
+    partDepth = e.maximum(share(g.k, parts), e.constant(kPart));
+    Value fitting = e.mul(mlir::arith::DivUIOp::create(e.b, e.at, e.constant(kRightElements / kPair), partDepth),
+                          e.constant(kPair));
+    columnsPer = e.select(isLow, e.constant(kFewColumns), e.minimum(fitting, e.constant(kMostColumns)));
+    Value crowds = e.both(e.equal(e.rem(e.mul(g.leftRow, 2), kSetsBytes), 0), e.less(e.constant(kManyColumns), g.n));
+    isInPlace = e.both(e.both(e.equal(g.leftDepth, 1), e.equal(e.rem(g.k, kPart), 0)), e.negate(crowds));
+  }
 
   void emitRoutine() {
     e.b.setInsertionPointToStart(routine.addEntryBlock());
-    const GemmOperands g = gemmOperandsOf(routine);
-    const auto &[left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow, epilogue, context,
-                 firstRow, firstColumn, leftMaker, rightMaker, turned] = g;
-    Value zero = e.constant(0), one = e.constant(1);
+    g = gemmOperandsOf(routine);
+    zero = e.constant(0), one = e.constant(1);
     configure();
-    Value leftMemory = e.scratch(kLeftBytes + kRightBytes + kSumBytes);
-    Value rightMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes));
-    Value sumMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes + kRightBytes));
-    // At least one pass, so that an empty sum is stored as 0.
-    Value passes = e.maximum(e.quotientUp(k, kDepth), one), isOnePass = e.equal(passes, 1);
-    Value isLaidOut = e.equal(rightDepth, 0);
-    e.loop(zero, n, kColumns, [&](Value column) {
-      Value columns = e.minimum(e.constant(kColumns), e.sub(n, column));
-      e.loop(zero, m, kRows, [&](Value row) {
-        Value rows = e.minimum(e.constant(kRows), e.sub(m, row));
-        e.loop(zero, passes, 1, [&](Value pass) {
-          Value first = e.mul(pass, kDepth), depth = e.minimum(e.constant(kDepth), e.sub(k, first));
-          Value steps = e.quotientUp(depth, kPart), groupBytes = e.mul(steps, kTileBytes);
-          Value isFirst = e.equal(pass, 0), isLast = e.less(e.sub(passes, pass), e.constant(2));
-          auto source = [&](Value operand, Value line, Value across, Value deep) {
-            return e.offset(operand, e.add(e.mul(line, across), e.mul(first, deep)), DType::bf16);
-          };
-          // What is packed serves all rows unless other depths come between.
-          e.branch(e.both(e.negate(isLaidOut), e.either(e.negate(isOnePass), e.equal(row, 0))), [&] {
-            e.call(packRight, {source(right, column, rightColumn, rightDepth), rightMemory, rightColumn, rightDepth,
-                               depth, columns});
-          });
-          Value panels =
-              e.offset(right, e.add(e.mul(e.div(column, kSide), rightColumn), e.mul(first, kSide)), DType::bf16);
-          Value rightTiles = e.select(isLaidOut, panels, rightMemory);
-          Value rightGroup = e.select(isLaidOut, e.mul(rightColumn, 2), groupBytes);
-          // Rows of whole tiles are read where they lie.
-          Value rowsAt = source(left, row, leftRow, leftDepth);
-          Value areWhole = e.both(e.equal(e.rem(rows, kSide), 0), e.equal(e.rem(depth, kPart), 0));
-          Value isInPlace = e.both(e.equal(leftDepth, 1), areWhole);
-          e.branch(e.negate(isInPlace),
-                   [&] { e.call(packLeft, {rowsAt, leftMemory, leftRow, leftDepth, depth, rows}); });
-          Value leftTiles = e.select(isInPlace, rowsAt, leftMemory), rowBytes = e.mul(leftRow, 2);
-          Value leftGroup = e.select(isInPlace, e.mul(rowBytes, kSide), groupBytes);
-          Value leftStep = e.select(isInPlace, e.constant(kTileRowBytes), e.constant(kTileBytes));
-          rowBytes = e.select(isInPlace, rowBytes, e.constant(kTileRowBytes));
-          e.loop(zero, columns, 2 * kSide, [&](Value c) {
-            e.loop(zero, rows, 2 * kSide, [&](Value r) {
-              Value number = e.add(e.mul(e.div(c, 2 * kSide), kRows / (2 * kSide)), e.div(r, 2 * kSide));
-              Value sums = e.offsetBytes(sumMemory, e.select(isOnePass, zero, e.mul(number, 4 * kTileBytes)));
-              auto group = [&](Value memory, Value line, Value apart) {
-                return e.offsetBytes(memory, e.mul(e.div(line, kSide), apart));
-              };
-              Values arguments = {group(leftTiles, r, leftGroup),
-                                  group(rightTiles, c, rightGroup),
-                                  sums,
-                                  leftGroup,
-                                  rightGroup,
-                                  steps,
-                                  mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), isFirst),
-                                  leftStep,
-                                  rowBytes};
-              e.branch(
-                  e.less(e.constant(kSide), e.sub(rows, r)), [&] { e.call(tiles[1], arguments); },
-                  [&] { e.call(tiles[0], arguments); });
-              e.branch(isLast, [&] {
-                Value target = e.offset(out, e.add(e.mul(e.add(row, r), outRow), e.add(column, c)), DType::bf16);
-                store(sums, target, outRow, e.minimum(e.sub(rows, r), e.constant(2 * kSide)), e.sub(columns, c));
-              });
-            });
-          });
+    leftMemory = e.scratch(kLeftBytes + kRightBytes + kSumBytes);
+    rightMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes));
+    sumMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes + kRightBytes));
+    decide();
+    Value isOnePart = e.less(parts, e.constant(2));
+    Value rowsPer = e.select(isOnePart, e.maximum(g.m, one), e.constant(kRowsOfParts));
+    e.loop(zero, g.n, columnsPer, {}, [&](Value column, mlir::ValueRange) {
+      Block block;
+      block.column = column, block.columns = e.minimum(columnsPer, e.sub(g.n, column));
+      e.loop(zero, g.m, rowsPer, {}, [&](Value row, mlir::ValueRange) {
+        block.row = row, block.rows = e.minimum(rowsPer, e.sub(g.m, row));
+        e.loop(zero, parts, 1, [&](Value part) {
+          block.first = e.mul(part, partDepth);
+          block.depth = e.maximum(e.minimum(partDepth, e.sub(g.k, block.first)), zero);
+          block.isFirst = e.equal(part, 0), block.isLast = e.less(e.sub(parts, part), e.constant(2));
+          emitBlock(block);
         });
-        emitGemmEpilogue(e, g, row, rows, column, columns);
+        return Values();
       });
+      return Values();
     });
-    intrinsic("tilerelease", {});
+    emitX86(e, "tilerelease", {});
     e.end();
   }
 
-  /// Rounds a block of sums: rows by columns of its four tiles.
-  void store(Value sums, Value target, Value outRow, Value rows, Value columns) {
-    e.loop(e.constant(0), rows, 1, [&](Value r) {
-      // Row r of a tile; the second row of tiles follows after two tiles.
-      Value place = e.add(e.mul(e.div(r, kSide), 2 * kTileBytes), e.mul(e.rem(r, kSide), kTileRowBytes));
-      Value line = e.offsetBytes(sums, place), to = e.offset(target, e.mul(r, outRow), DType::bf16);
-      for (int64_t v = 0; v < 2; ++v) {
-        Value sum = e.load(e.offset(line, v * kTileBytes, DType::u8), DType::f32);
-        e.store(emitCast(e.b, e.at, sum, DType::f32, DType::bf16), e.offset(to, v * kSide, DType::bf16), DType::bf16,
-                e.mask(e.sub(columns, e.constant(v * kSide))));
-      }
+  void emitBlock(Block &block) {
+    Value packed = e.mul(e.quotientUp(block.depth, kPart), kAmxTileBytes);
+    e.branch(e.negate(isLaidOut), [&] {
+      Value at = e.add(e.mul(block.column, g.rightColumn), e.mul(block.first, g.rightDepth));
+      e.call(packRight, {e.offset(g.right, at, DType::bf16), rightMemory, g.rightColumn, g.rightDepth, block.depth,
+                         block.columns});
+    });
+    Value panels = e.add(e.mul(e.div(block.column, kSide), g.rightColumn), e.mul(block.first, kSide));
+    block.right = e.select(isLaidOut, e.offset(g.right, panels, DType::bf16), rightMemory);
+    block.rightGroup = e.select(isLaidOut, e.mul(g.rightColumn, 2), packed);
+    Value pass = e.select(isInPlace, e.constant(kPass), e.constant(kCopiedPass));
+    Value passes = e.maximum(quotientUp(block.depth, pass), one), passDepth = share(block.depth, passes);
+    e.loop(zero, block.rows, kPair, [&](Value row) {
+      Value rows = e.minimum(e.sub(block.rows, row), e.constant(kPair));
+      e.loop(zero, passes, 1, [&](Value number) {
+        Value first = e.mul(number, passDepth);
+        Value depth = e.maximum(e.minimum(passDepth, e.sub(block.depth, first)), zero);
+        Value isFirst = e.both(block.isFirst, e.equal(number, 0));
+        Value isLast = e.both(block.isLast, e.less(e.sub(passes, number), e.constant(2)));
+        emitPass(block, row, rows, first, depth, isFirst, isLast);
+      });
+      e.branch(block.isLast, [&] { emitGemmEpilogue(e, g, e.add(block.row, row), rows, block.column, block.columns); });
+    });
+  }
+
+  /// Two rows of tiles along a pass over the depth: their part of the left operand stays in L1, the right one in L2.
+  void emitPass(const Block &block, Value row, Value rows, Value first, Value depth, Value isFirst, Value isLast) {
+    Value line = e.add(block.row, row), p = e.add(block.first, first);
+    Value left = e.offset(g.left, e.add(e.mul(line, g.leftRow), e.mul(p, g.leftDepth)), DType::bf16);
+    Value inPlace = e.both(isInPlace, e.equal(e.rem(rows, kSide), 0));
+    e.branch(e.negate(inPlace), [&] { e.call(packLeft, {left, leftMemory, g.leftRow, g.leftDepth, depth, rows}); });
+    AmxArguments t;
+    t.steps = e.quotientUp(depth, kPart);
+    Value rowBytes = e.mul(g.leftRow, 2);
+    t.left = e.select(inPlace, left, leftMemory);
+    t.leftStep = e.select(inPlace, e.constant(kAmxRowBytes), e.constant(kAmxTileBytes));
+    t.leftRow = e.select(inPlace, rowBytes, e.constant(kAmxRowBytes));
+    t.leftGroup = e.select(inPlace, e.mul(rowBytes, kSide), e.mul(t.steps, kAmxTileBytes));
+    t.rightGroup = block.rightGroup, t.outRow = g.outRow, t.rows = rows;
+    t.isFirst = wide(isFirst), t.isLast = wide(isLast);
+    Value right = e.offsetBytes(block.right, e.mul(e.div(first, kPart), kAmxTileBytes));
+    Value out = e.offset(g.out, e.add(e.mul(line, g.outRow), block.column), DType::bf16);
+    // Sums of all columns that are packed together wait for the next pass, those of all rows for the next part.
+    Value perRow = e.div(columnsPer, kPair), number = e.mul(e.div(row, kPair), perRow);
+    Value isAlone = e.both(isFirst, isLast), waitsForParts = e.less(one, parts);
+    Value sumRow = e.select(waitsForParts, number, zero);
+    e.loop(zero, block.columns, kPair, [&](Value c) {
+      t.right = e.offsetBytes(right, e.mul(e.div(c, kSide), t.rightGroup));
+      Value place = e.mul(e.add(sumRow, e.div(c, kPair)), 4 * kAmxTileBytes);
+      t.sums = e.offsetBytes(sumMemory, e.select(isAlone, zero, place));
+      t.out = e.offset(out, c, DType::bf16);
+      t.columns = e.minimum(e.sub(block.columns, c), e.constant(kPair));
+      Values arguments;
+      for (Value *field : t.fields()) arguments.push_back(*field);
+      auto ofHeight = [&](int64_t height) {
+        e.branch(
+            e.less(e.constant(kSide), t.columns), [&] { e.call(tiles[height - 1][1], arguments); },
+            [&] { e.call(tiles[height - 1][0], arguments); });
+      };
+      e.branch(e.less(e.constant(kSide), rows), [&] { ofHeight(2); }, [&] { ofHeight(1); });
     });
   }
 };

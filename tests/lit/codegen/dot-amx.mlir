@@ -7,18 +7,26 @@
 // CHECK: llvm.call_intrinsic "llvm.x86.ldtilecfg"
 // CHECK: call @etch_shared_gemm_bf16.right
 // CHECK: call @etch_shared_gemm_bf16.left
-// CHECK: call @etch_shared_gemm_bf16.tiles2
-// CHECK: call @etch_shared_gemm_bf16.tiles1
-// CHECK: arith.cmpf uno
+// CHECK: call @etch_shared_gemm_bf16.tiles2x2
+// CHECK: call @etch_shared_gemm_bf16.tiles2x1
+// CHECK: call @etch_shared_gemm_bf16.tiles1x2
+// CHECK: call @etch_shared_gemm_bf16.tiles1x1
 // CHECK: llvm.call_intrinsic "llvm.x86.tilerelease"
 // CHECK: func.func private @etch_shared_gemm_bf16.left
 // CHECK: llvm.load {{.*}} -> vector<32xi16>
 // CHECK: llvm.intr.masked.load {{.*}} vector<32xi16>
-// CHECK: func.func private @etch_shared_gemm_bf16.tiles2
+// CHECK: func.func private @etch_shared_gemm_bf16.tiles1x1
+// CHECK: scf.for
+// CHECK-COUNT-1: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
+// CHECK-NOT: tdpbf16ps
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.cvtneps2bf16.512"
+// CHECK: func.func private @etch_shared_gemm_bf16.tiles2x2
 // CHECK: scf.for
 // CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
 // CHECK-NOT: tdpbf16ps
 // CHECK: llvm.call_intrinsic "llvm.x86.tilestored64"
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.cvtne2ps2bf16.512"
+// CHECK: llvm.intr.masked.store {{.*}} vector<32xbf16>
 // STRICT-NOT: llvm.x86
 // STRICT: arith.mulf {{.*}} : vector<16xf32>
 module attributes {etch.vector_unit = "512x32+fma+amx"} {
