@@ -165,11 +165,11 @@ def measure_costs(arguments, table, found, cpus, measured):
                 texts = json.dumps(by_name[workload]), json.dumps(by_name[costs.WARM_UP])
                 folders = folder(workload), folder(costs.WARM_UP)
                 try:
-                    row["results"][name] = costs.measure(name, command, *texts, cpus, folders, min(arguments.rounds, 3))
+                    version, figures = costs.measure(name, command, *texts, cpus, folders, min(arguments.rounds, 3))
                 except Failed as why:
                     print(f"    {name}: {why}", file=sys.stderr)
                     continue
-                figures = row["results"][name]
+                measured["versions"][name], row["results"][name] = version, figures
                 print(f"  {workload}: {name}: " + report.costs_text(figures), flush=True)
                 report.save(measured, arguments.json)
     measured["shipped"] = costs.shipped_bytes(arguments.build, arguments.environments)

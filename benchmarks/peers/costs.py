@@ -77,8 +77,8 @@ def _fresh(name, command, cpus, caches):
 
 
 def measure(name, command, workload, warm_up, cpus, folders, repeats):
-    """The costs of one workload in one implementation; throws Failed where it does not run. `folders`: with the inputs of
-    the two workloads. `workload` and `warm_up` as JSON."""
+    """The version of one implementation and its costs of one workload; throws Failed where it does not run. `folders`:
+    with the inputs of the two workloads. `workload` and `warm_up` as JSON."""
     figures = {key: [] for key in ("start", "cold", "second", "warm", "memory", "memory second")}
     for _ in range(repeats):
         with tempfile.TemporaryDirectory(prefix="etch-bench-") as scratch:
@@ -104,7 +104,7 @@ def measure(name, command, workload, warm_up, cpus, folders, repeats):
                 figures["warm"].append(_first_result(implementation, workload, folders[0], scratch, begin))
             finally:
                 implementation.close()
-    return {key: statistics.median(values) for key, values in figures.items()}
+    return implementation.version, {key: statistics.median(values) for key, values in figures.items()}
 
 
 def planned_bytes(name, command, workload, cpus, folder):

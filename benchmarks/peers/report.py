@@ -149,11 +149,14 @@ def write_markdown(measured, path):
         f"- CPU: {machine.get('cpu')}, {machine.get('cores')} cores visible, {machine.get('isa')}",
         f"- Commit: {machine.get('commit')}; load of the machine at the start: {machine.get('load')}",
         f"- Peers: {', '.join(versions)}",
-        "- Medians of interleaved samples, wall-clock, until the result is there. Results were equal before they were timed.",
-        "- limit: the same bytes copied, or the same flops in fused multiply-adds, measured in the same rounds.",
-        "- ahead: the time of the best peer over Etch's; above 1 Etch is faster. Bold: the best peer.",
-        "",
     ]
+    if measured["rows"]:
+        text += [
+            "- Medians of interleaved samples, wall-clock, until the result is there. Results were equal before they were timed.",
+            "- limit: the same bytes copied, or the same flops in fused multiply-adds, measured in the same rounds.",
+            "- ahead: the time of the best peer over Etch's; above 1 Etch is faster. Bold: the best peer.",
+        ]
+    text += [""]
     for threads, rows, ratios in _groups(measured):
         text += [f"## {threads} thread{'s' if threads > 1 else ''}", ""]
         for family in TITLES:
