@@ -9,6 +9,7 @@
 #include "llvm/ADT/StringSwitch.h"
 
 #include "codegen/Unsupported.h"
+#include "codegen/cpu/CollapseAxes.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
 #include "codegen/cpu/gemm/PackedWeights.h"
@@ -68,7 +69,10 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     target->setAttr("etch.kernel", kind);
     target->setAttr("etch.emitted", mlir::TypeAttr::get(source.getFunctionType()));
     target->setAttr("etch.ops", b.getStringAttr(opList(source)));
-    if (source->hasAttr(passes::kFlat)) target->setAttr(passes::kFlat, b.getUnitAttr());
+    if (source->hasAttr(passes::kFlat))
+      target->setAttr(passes::kFlat, b.getUnitAttr());
+    else if (kind == "loop" || kind == "reduce")
+      collapseAxes(source);
     KernelFrame frame(source, target, policy);
     emitterOf(kind)(frame);
     mlir::func::ReturnOp::create(frame.b, source.getLoc());

@@ -259,7 +259,9 @@ bool emitReduceFewColumns(ReduceFrame &r, llvm::function_ref<void()> otherwise) 
   if (r.reducedAxes.empty() || isTruth) return false;
   Values extents;
   for (int64_t axis : r.reducedAxes) extents.push_back(r.size[axis]);
-  Value rows = f.extents.product(extents), columns = r.size[r.lane];
+  // Kept axes that follow each other are one, whether or not the kernel has made them one (CollapseAxes.h).
+  Value rows = f.extents.product(extents);
+  Value columns = f.extents.product(llvm::ArrayRef(r.size).drop_front(r.reducedAxes.back() + 1));
   auto knownRows = constantOf(rows), knownColumns = constantOf(columns);
   if ((knownColumns && *knownColumns > kLanes) || (knownRows && *knownRows < kFewestRows)) return false;
   if (knownColumns && knownRows) {
