@@ -111,6 +111,10 @@ int64_t laneAxisOf(mlir::RankedTensorType domain);
 void emitLoopKernel(KernelFrame &frame);
 /// Emits kernels of one transpose and nothing else; false for others.
 bool emitTransposeKernel(KernelFrame &frame);
+/// Emits kernels whose rows consist of short pieces of other rows and of numbers, and nothing else; false for others.
+bool emitShortPieces(KernelFrame &frame);
+/// Operands of one element a row each whose vectors a concatenation puts together in registers.
+inline constexpr size_t kMostInterleaved = 8;
 /// Emits kernels that read a concatenation at their own index; false for others.
 bool emitConcatenateKernel(KernelFrame &frame);
 void emitReduceKernel(KernelFrame &frame);

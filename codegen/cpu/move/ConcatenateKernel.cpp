@@ -17,9 +17,6 @@ using mlir::Value;
 
 namespace {
 
-/// Operands of one element a row each whose vectors are put together in registers.
-constexpr size_t kMostInterleaved = 8;
-
 class ConcatenateEmitter {
  public:
   ConcatenateEmitter(KernelFrame &f, ir::ConcatenateOp op)
