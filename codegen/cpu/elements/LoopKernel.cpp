@@ -3,6 +3,7 @@
 #include "codegen/cpu/VectorUnit.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/math/MathRoutine.h"
+#include "codegen/cpu/elements/LoopTrips.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/elements/TransposedTile.h"
 #include "ir/dialect/EtchDialect.h"
@@ -22,12 +23,16 @@ void emitElements(KernelFrame &f, const Index &index) {
     f.elements.store(f.at, value, pointer, output, index);
 }
 
+}  // namespace
+
 /// A math function takes as long as four or five additions (the table below).
 int64_t opCount(mlir::Block &kernel) {
   int64_t count = 0;
   for (mlir::Operation &op : kernel.without_terminator()) count += mathFunctionOf(&op) ? 4 : 1;
   return std::max<int64_t>(1, count);
 }
+
+namespace {
 
 /// Below this many elements a call is over in 10 microseconds: not worth the time that more code takes to compile, nor
 /// are operands likely to be in memory only.
@@ -63,6 +68,8 @@ bool isElementwise(mlir::Block &kernel) {
 /// How much code one trip of a loop may be before its math functions become calls (docs/decisions/0056).
 constexpr int64_t kMostInstructions = 256;
 
+}  // namespace
+
 /// Lanes of a trip. Formulas are chains of dependent operations: with four vectors side by side a core finds work while
 /// one waits. Measured for 64k f32 in ns a vector of 16 (one Xeon core with AVX-512, two fused multiply-adds a cycle):
 ///
@@ -90,6 +97,8 @@ int64_t lanesOfTrip(KernelFrame &f, std::optional<int64_t> length, std::optional
     lanes /= 2;
   return lanes;
 }
+
+namespace {
 
 using TripBody = llvm::function_ref<void(Value start, int64_t lanes, Value mask)>;
 
@@ -246,6 +255,7 @@ void emitLoopKernel(KernelFrame &f) {
   auto domain = llvm::cast<mlir::RankedTensorType>(f.outputs()[0].getType());
   Extents size = f.extents.of(f.outputs()[0]);
   if (isFlat(f.body())) return emitFlat(f, f.extents.product(size));
+  if (emitLoopFewColumns(f)) return;
   emitNest(f, domain, size);
 }
 

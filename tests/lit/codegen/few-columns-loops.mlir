@@ -1,0 +1,50 @@
+// Elementwise kernels of few columns pass over the matrix as it lies.
+// RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
+
+// Scales of three columns are written down for a block of 96 rows, 18 vectors.
+// CHECK-LABEL: func.func private @mul
+// CHECK: llvm.alloca
+// CHECK: llvm.intr.masked.load
+// CHECK: llvm.store {{.*}} : vector<16xf32>
+// CHECK: scf.for {{.*}} to %c96_i64 step %c1_i64
+// CHECK: scf.for {{.*}} step %c96_i64
+// CHECK: scf.for {{.*}} to %c288_i64 step %c16_i64
+// CHECK-COUNT-2: llvm.load {{.*}} -> vector<16xf32>
+// CHECK: arith.mulf
+// CHECK: llvm.store {{.*}} : vector<16xf32>
+// CHECK: return
+func.func @scaled(%x: tensor<10000x3xf32>, %scale: tensor<3xf32>) -> tensor<10000x3xf32> {
+  %0 = etch.broadcast_in_dim %scale shape = [10000, 3] dims = [1] : (tensor<3xf32>) -> tensor<10000x3xf32>
+  %1 = etch.mul %x, %0 : tensor<10000x3xf32>
+  return %1 : tensor<10000x3xf32>
+}
+
+// -----
+
+// What is computed for each row is computed once, for sixteen rows at a time, and spread over the columns.
+// CHECK-LABEL: func.func private @mul
+// CHECK: scf.for {{.*}} step %c128_i64
+// CHECK: scf.for {{.*}} to %c128_i64 step %c16_i64
+// CHECK: vector.shuffle {{.*}} [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7]
+// CHECK: vector.shuffle {{.*}} [8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15]
+// CHECK: scf.for {{.*}} to %c256_i64 step %c16_i64
+// CHECK: arith.mulf
+// CHECK: return
+func.func @each_row(%x: tensor<10000x2xf32>, %s: tensor<10000xf32>) -> tensor<10000x2xf32> {
+  %0 = etch.exp %s : tensor<10000xf32>
+  %1 = etch.broadcast_in_dim %0 shape = [10000, 2] dims = [0] : (tensor<10000xf32>) -> tensor<10000x2xf32>
+  %2 = etch.mul %x, %1 : tensor<10000x2xf32>
+  return %2 : tensor<10000x2xf32>
+}
+
+// -----
+
+// Half a vector and more is a vector of its own.
+// CHECK-LABEL: func.func private @mul
+// CHECK-NOT: llvm.alloca
+// CHECK: return
+func.func @longer(%x: tensor<10000x8xf32>, %scale: tensor<8xf32>) -> tensor<10000x8xf32> {
+  %0 = etch.broadcast_in_dim %scale shape = [10000, 8] dims = [1] : (tensor<8xf32>) -> tensor<10000x8xf32>
+  %1 = etch.mul %x, %0 : tensor<10000x8xf32>
+  return %1 : tensor<10000x8xf32>
+}
