@@ -33,8 +33,9 @@ const std::vector<ScanRow> kScans = {
 #include "tests/numeric/scan.def"
 };
 
-const std::vector<Shape> kShapes = {{0},    {1},    {5},     {16},    {17},      {33},       {100},
-                                    {3, 0}, {0, 3}, {4, 17}, {17, 4}, {2, 3, 5}, {3, 40, 7}, {3, 1030}};
+const std::vector<Shape> kShapes = {{0},        {1},       {5},      {16},      {17},      {33},
+                                    {100},      {3, 0},    {0, 3},   {4, 17},   {17, 4},   {2, 3, 5},
+                                    {3, 40, 7}, {3, 1030}, {101, 3}, {9, 1, 8}, {2, 37, 2}};
 
 /// Runs along the axis in plain order; `step` makes the running result from the one before (and whether there is one).
 Array scanned(const Array &x, int64_t axis, bool exclusive, bool reverse, Real start,

@@ -1,8 +1,9 @@
 // Kernels of running results along one axis.
 //
 // Along the last axis a vector of sixteen elements is scanned in registers, in four steps in which each lane takes in
-// the one 1, 2, 4, 8 lanes before; then the last result of the vector before goes into all lanes. Along other axes each
-// lane is a column of its own and takes its elements in order, with running results for a block of columns in scratch.
+// the one 1, 2, 4, 8 lanes before; then the last result of the vector before goes into all lanes. Short rows lie side
+// by side in a vector and take the steps that they need. Along other axes each lane is a column of its own and takes
+// its elements in order, with running results for a block of columns in scratch, and of few columns in a register.
 // linear_scan takes its elements in order everywhere: products of factors may overflow where their use does not. So the
 // order depends on shape and axis alone.
 
@@ -28,6 +29,9 @@ namespace {
 
 /// Columns whose running results are in scratch at a time: 4 KiB of f32, so that rows are read in long runs.
 constexpr int64_t kColumns = 1024;
+
+/// Rows of the last axis of at most so many elements share vectors.
+constexpr int64_t kShortRow = kLanes / 2;
 
 /// Columns of such a block and the rows of a scan along the last axis are what parallel_for divides.
 class ScanEmitter {
@@ -55,6 +59,8 @@ class ScanEmitter {
 
   void emit() {
     if (!alongLanes) return emitColumns();
+    auto known = constantOf(length);
+    if (known && *known > 1 && *known <= kShortRow && code != OpCode::linear_scan) return emitShortRows(*known);
     f.setTrips(outer, length);
     f.loop(f.begin, f.end, 1, [&](Value row) {
       Value base = f.mul(row, length);
@@ -184,6 +190,39 @@ class ScanEmitter {
     });
   }
 
+  /// As many rows of n elements as fit in a vector, in the steps of scanVector.
+  void emitShortRows(int64_t n) {
+    const int64_t rows = kLanes / n;
+    f.setTrips(outer, length, f.constant(rows));
+    auto scan = [&](Value row, Value mask) {
+      f.elements.enterBody(kLanes, mask);
+      Value position = f.mul(row, length);
+      store(scanSegments(element(0, position, 1), n), position, 1);
+    };
+    Value mask = rows * n == kLanes ? Value() : f.laneMask(f.constant(rows * n));
+    Value groups = arith::DivUIOp::create(b, at, f.sub(f.end, f.begin), f.constant(rows));
+    Value whole = f.add(f.begin, f.mul(groups, f.constant(rows)));
+    f.loop(f.begin, whole, rows, [&](Value row) { scan(row, mask); });
+    f.loop(whole, f.end, rows, [&](Value row) { scan(row, f.laneMask(f.mul(f.sub(f.end, row), length))); });
+  }
+
+  /// Each n lanes on their own.
+  Value scanSegments(Value x, int64_t n) {
+    const int64_t used = kLanes / n * n;
+    // Lanes of the row that come before one; lanes of no row have none.
+    auto before = [&](int64_t lane) { return lane >= used ? 0 : reverse ? n - 1 - lane % n : lane % n; };
+    auto shifted = [&](Value filling, Value y, int64_t distance) {
+      return shuffle(filling, y, [&](int64_t lane) {
+        return before(lane) < distance ? lane : kLanes + lane + (reverse ? distance : -distance);
+      });
+    };
+    Value none = identity(x.getType());
+    for (int64_t distance = 1; distance < n; distance *= 2) x = combine(shifted(none, x, distance), x);
+    if (!exclusive) return x;
+    Value first = initial(x.getType());
+    return shifted(first, combine(first, x), 1);
+  }
+
   /// factor * state + term.
   Value advance(Value state, Value factor, Value term) {
     auto flags = fastMathFlags(f.policy);
@@ -226,22 +265,57 @@ class ScanEmitter {
       Value last = f.minimum(f.add(first, block), inner);
       Value base = f.mul(matrix, f.mul(length, inner));
       auto overColumns = [&](Value row, bool isFirst) {
-        Value start = f.add(base, f.mul(reverse ? f.sub(f.sub(length, f.constant(1)), row) : row, inner));
+        Value start = rowStart(base, row);
         f.laneLoop(first, last, {}, [&](Value column, Value mask, mlir::ValueRange) {
           f.elements.enterBody(kLanes, mask);
-          Value position = f.add(start, column), place = address(f.sub(column, first));
-          Value before = isFirst ? initial(type) : LLVM::LoadOp::create(b, at, type, place, alignment).getResult();
-          Value state = code != OpCode::linear_scan ? combine(before, element(0, position, 1))
-                        : isFirst                   ? element(1, position, 1)
-                                                    : advance(before, element(0, position, 1), element(1, position, 1));
-          LLVM::StoreOp::create(b, at, state, place, alignment);
-          store(exclusive ? before : state, position, 1);
+          Value place = address(f.sub(column, first));
+          Value before = isFirst ? Value() : LLVM::LoadOp::create(b, at, type, place, alignment).getResult();
+          LLVM::StoreOp::create(b, at, stepColumns(before, type, f.add(start, column)), place, alignment);
           return Values();
         });
       };
-      f.loop(f.constant(0), f.minimum(length, f.constant(1)), 1, [&](Value row) { overColumns(row, true); });
-      f.loop(f.constant(1), length, 1, [&](Value row) { overColumns(row, false); });
+      auto manyColumns = [&] {
+        f.loop(f.constant(0), f.minimum(length, f.constant(1)), 1, [&](Value row) { overColumns(row, true); });
+        f.loop(f.constant(1), length, 1, [&](Value row) { overColumns(row, false); });
+      };
+      auto known = constantOf(inner);
+      if (known && *known <= kLanes) return fewColumns(base);
+      if (known) return manyColumns();
+      f.branch(f.less(inner, f.constant(kLanes + 1)), [&] { fewColumns(base); }, manyColumns);
     });
+  }
+
+  Value rowStart(Value base, Value row) {
+    return f.add(base, f.mul(reverse ? f.sub(f.sub(length, f.constant(1)), row) : row, inner));
+  }
+
+  /// Stores the results of the columns from `position` on, and returns what they are for the next row; none before the
+  /// first.
+  Value stepColumns(Value before, mlir::VectorType type, Value position) {
+    const bool isFirst = !before;
+    if (isFirst) before = initial(type);
+    Value state = code != OpCode::linear_scan ? combine(before, element(0, position, 1))
+                  : isFirst                   ? element(1, position, 1)
+                                              : advance(before, element(0, position, 1), element(1, position, 1));
+    store(exclusive ? before : state, position, 1);
+    return state;
+  }
+
+  /// At most a vector of columns: what lies in scratch is there for the next row only after five times as long.
+  void fewColumns(Value base) {
+    auto known = constantOf(inner);
+    if (known == 0) return;
+    const int64_t lanes = known ? static_cast<int64_t>(llvm::PowerOf2Ceil(*known)) : kLanes;
+    Value mask = known == lanes ? Value() : f.laneMask(inner, lanes);
+    auto type = mlir::VectorType::get({lanes}, stateType);
+    Value one = f.constant(1);
+    auto step = [&](Value row, Value before) -> Values {
+      f.elements.enterBody(lanes, mask);
+      return {stepColumns(before, type, rowStart(base, row))};
+    };
+    Values first = f.loop(f.constant(0), f.minimum(length, one), 1, {identity(type)},
+                          [&](Value row, mlir::ValueRange) { return step(row, Value()); });
+    f.loop(one, length, 1, first, [&](Value row, mlir::ValueRange carried) { return step(row, carried[0]); });
   }
 
   Value quotientUp(Value value, int64_t by) {
