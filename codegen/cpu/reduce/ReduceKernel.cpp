@@ -68,7 +68,9 @@ void ReduceFrame::storeReduced(llvm::ArrayRef<std::pair<Value, Value>> outputs) 
 
 void emitReduceKernel(KernelFrame &f) {
   ReduceFrame frame(f);
-  if (frame.isReduced(frame.lane) && (emitReduceWhole(frame) || emitReduceShortRows(frame))) return;
+  if (frame.isReduced(frame.lane) &&
+      (emitReduceWhole(frame) || emitReduceShortRows(frame) || emitReduceTurnedRows(frame)))
+    return;
   if (frame.isReduced(frame.lane)) return emitReduceRows(frame);
   bool alongLanes = !frame.keptAxes.empty() && frame.keptAxes[0] == frame.lane;
   // Each column is a sum of its own. A thread reads as long a stretch of each row as can be; few columns are split,

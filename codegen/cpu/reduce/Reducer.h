@@ -15,6 +15,10 @@ class Reducer {
 
   mlir::Operation *op;
 
+  /// Whether the bits of its result depend on the order in which elements are taken.
+  bool dependsOnOrder() const {
+    return is_floating(dtype) && (code == ir::OpCode::reduce_sum || code == ir::OpCode::reduce_prod);
+  }
   bool isBoolean() const { return dtype == DType::boolean; }
   /// Number of values in the state.
   size_t stateWidth() const { return isArg() ? 2 : 1; }
