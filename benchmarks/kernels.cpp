@@ -86,6 +86,16 @@ void memory_bound(Bench &bench) {
   over_memcpy("transpose of 4096 x 4096 f32", square_matrix, [](Tensor x) { return transpose(x); }, 1.25);
   over_memcpy("sum over rows, 4096 x 1024 f32", rows, [](Tensor x) { return sum(x, 1); }, {});
   over_memcpy("sum over columns, 4096 x 1024 f32", rows, [](Tensor x) { return sum(x, 0); }, {});
+  // Few elements a row.
+  Tensor two = generator.uniform({smoke ? 100 : 1 << 20, 2}, -1, 1),
+         some = generator.uniform({smoke ? 100 : 1 << 16, 17});
+  Tensor scales = generator.uniform({2});
+  over_memcpy("x * scale, 1M x 2 f32", two, [&](Tensor x) { return x * scales; }, {});
+  over_memcpy("columns exchanged, 1M x 2 f32", two, [](Tensor x) { return roll(x, 1, 1); }, {});
+  over_memcpy("softmax down the columns, 1M x 2 f32", two, [](Tensor x) { return softmax(x, 0); }, {});
+  over_memcpy("cumsum down the columns, 1M x 2 f32", two, [](Tensor x) { return cumsum(x, 0); }, {});
+  over_memcpy("cummax along the rows, 1M x 2 f32", two, [](Tensor x) { return cummax(x, 1); }, {});
+  over_memcpy("argmax of rows, 64k x 17 f32", some, [](Tensor x) { return argmax(x, 1); }, {});
   against(
       bench, "sum of 16M f32", large, [](Tensor x) { return sum(x); }, "read", MovedBytes(bytes_of(large), 0), 1.05);
 }

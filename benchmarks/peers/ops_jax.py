@@ -26,6 +26,8 @@ class Jax(Ops):
         sum=jnp.sum,
         mean=lambda x, axis=None, keepdims=False: jnp.mean(x, axis, keepdims=keepdims),
         argmin=jnp.argmin,
+        running_sums=lambda x: jnp.cumsum(x, 0),
+        beside=lambda x, y: jnp.concatenate((x, y), 1),
         matmul=jnp.matmul,
         solve=jnp.linalg.solve,
         transpose=jnp.transpose,

@@ -21,6 +21,8 @@ class NumPy(Ops):
         sum=np.sum,
         mean=lambda x, axis=None, keepdims=False: np.mean(x, axis, keepdims=keepdims),
         argmin=np.argmin,
+        running_sums=lambda x: np.cumsum(x, 0),
+        beside=lambda x, y: np.concatenate((x, y), 1),
         matmul=np.matmul,
         solve=np.linalg.solve,
         transpose=lambda x: np.ascontiguousarray(x.T),

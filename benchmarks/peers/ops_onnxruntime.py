@@ -93,6 +93,8 @@ class OnnxRuntime(Ops):
         log_softmax=unary("LogSoftmax", axis=-1),
         layer_norm=lambda x, gain, bias: x.graph.add("LayerNormalization", x, gain, bias, epsilon=1e-5),
         argmin=lambda x, axis: x.graph.add("ArgMin", x, axis=axis, keepdims=0),
+        running_sums=lambda x: x.graph.add("CumSum", x, np.array(0, np.int64)),
+        beside=lambda x, y: x.graph.add("Concat", x, y, axis=1),
         matmul=lambda x, y: x.graph.add("MatMul", x, y),
         transpose=unary("Transpose", perm=[1, 0]),
         permute=lambda x, axes: x.graph.add("Transpose", x, perm=axes),

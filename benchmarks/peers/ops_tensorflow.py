@@ -24,6 +24,8 @@ class TensorFlow(Ops):
         sum=tf.reduce_sum,
         mean=tf.reduce_mean,
         argmin=tf.argmin,
+        running_sums=lambda x: tf.cumsum(x, 0),
+        beside=lambda x, y: tf.concat((x, y), 1),
         solve=lambda a, b: tf.linalg.solve(a, b[:, None])[:, 0],
         transpose=tf.transpose,
         permute=tf.transpose,

@@ -37,6 +37,10 @@ batch_norm = pure(lambda o, x, gain, bias: o.batch_norm(x, gain, bias))
 cross_entropy = pure(lambda o, x, labels: o.cross_entropy(x, labels))
 sum = pure(lambda o, x: o.sum(x))
 transpose = pure(lambda o, x: o.transpose(x))
+running_sums = pure(lambda o, x: o.running_sums(x))
+beside = pure(lambda o, x, y: o.beside(x, y))
+smallest = pure(lambda o, x: o.to_float(o.argmin(x, 1)))
+scaled_columns = pure(lambda o, x, scale, shift: x * scale + shift)
 embedding_mean = pure(lambda o, table, ids: o.mean(o.take(table, ids), 1))
 
 

@@ -319,6 +319,32 @@ std::optional<Results> reference(const Workload &workload, const Inputs &in) {
     for (double x : in[0].values) sum += x;
     return Results{{sum}};
   }
+  if (kind == "running_sums") {
+    Array y(in[0].values);
+    for (size_t i = 2; i < y.size(); ++i) y[i] += y[i - 2];
+    return Results{y};
+  }
+  if (kind == "scaled_columns") {
+    Array y;
+    for (size_t i = 0; i < in[0].values.size(); ++i) y.push_back(in[0][i] * in[1][i % 2] + in[2][i % 2]);
+    return Results{y};
+  }
+  if (kind == "beside") {
+    Array y;
+    for (int64_t i = 0; i < in[0].shape[0]; ++i)
+      for (size_t operand : {0, 1})
+        for (int64_t j = 0; j < in[operand].shape[1]; ++j) y.push_back(in[operand][i * in[operand].shape[1] + j]);
+    return Results{y};
+  }
+  if (kind == "smallest") {
+    const int64_t columns = in[0].shape[1];
+    Array y;
+    for (int64_t i = 0; i < in[0].shape[0]; ++i) {
+      auto row = in[0].values.begin() + i * columns;
+      y.push_back(static_cast<double>(std::min_element(row, row + columns) - row));
+    }
+    return Results{y};
+  }
   if (kind == "transpose") {
     Array y;
     for (int64_t j = 0; j < in[0].shape[1]; ++j)

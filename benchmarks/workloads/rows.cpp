@@ -89,12 +89,48 @@ void batch_norms(std::vector<Workload> &list, bool tiny) {
                   }))});
 }
 
+/// Tensors of few elements a row.
+void few_columns(std::vector<Workload> &list, bool tiny) {
+  const int64_t n = tiny ? 100 : 1 << 20, m = tiny ? 50 : 1 << 16;
+  const Input x = {"x", {n, 2}}, y = {"y", {n, 3}};
+  list.push_back({.name = "running sums of two columns, 1M rows",
+                  .family = "rows",
+                  .kind = "running_sums",
+                  .inputs = {x},
+                  .reads = bytes(2 * n),
+                  .writes = bytes(2 * n),
+                  .tolerance = 1e-4,  // a million additions, in another order
+                  .prepare = compiled([](Tensor x) { return cumsum(x, 0); })});
+  list.push_back({.name = "two columns beside three, 1M rows",
+                  .family = "rows",
+                  .kind = "beside",
+                  .inputs = {x, y},
+                  .reads = bytes(5 * n),
+                  .writes = bytes(5 * n),
+                  .prepare = compiled([](Tensor x, Tensor y) { return concatenate({x, y}, 1); })});
+  list.push_back({.name = "two columns scaled and shifted, 1M rows",
+                  .family = "rows",
+                  .kind = "scaled_columns",
+                  .inputs = {x, {"scale", {2}}, {"shift", {2}}},
+                  .reads = bytes(2 * n),
+                  .writes = bytes(2 * n),
+                  .prepare = compiled([](Tensor x, Tensor scale, Tensor shift) { return x * scale + shift; })});
+  list.push_back({.name = "where rows of 17 are smallest, 64k rows",
+                  .family = "rows",
+                  .kind = "smallest",
+                  .inputs = {{"x", {m, 17}}},
+                  .reads = bytes(17 * m),
+                  .writes = bytes(m),
+                  .prepare = compiled([](Tensor x) { return cast(argmin(x, 1), f32); })});
+}
+
 }  // namespace
 
 void add_rows(std::vector<Workload> &list, bool tiny) {
   rows(list, tiny ? 3 : 64, 10);
   rows(list, tiny ? 5 : 4096, tiny ? 33 : 1024);
   batch_norms(list, tiny);
+  few_columns(list, tiny);
 
   const int64_t n = tiny ? 1000 : int64_t{1} << 24;
   list.push_back({.name = "sum 16M",
