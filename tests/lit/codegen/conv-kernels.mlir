@@ -115,21 +115,34 @@ func.func @few_outputs(%x: tensor<4x28x28x32xf32>, %w: tensor<5x5x32x1xf32>) -> 
 
 // -----
 
-// Few results and many filters: for each window position the filters of 128 inputs are copied together, and meet two
-// rows of seven results at a time. The next ones are fetched, one line with each input.
-// CHECK-LABEL: func.func private @convolution
-// CHECK: call @etch_rt_scratch
-// CHECK: scf.for %{{.*}} = %c0_i64 to %c128_i64
-// CHECK: llvm.store
-// CHECK: scf.for %{{.*}} = %c0_i64 to %c128_i64 {{.*}}iter_args
+// Few results and many filters: for each window position the filters of 128 inputs and a block of outputs are copied,
+// and meet two rows of seven or six results at a time. The next ones are fetched, one line with each input.
+// CHECK-LABEL: func.func private @convolution.tile1(
+// CHECK: scf.for
 // CHECK: llvm.intr.prefetch
 // CHECK-COUNT-24: math.fma {{.*}} : vector<16xf32>
 // CHECK-NOT: math.fma
 // CHECK: scf.yield
+// CHECK-LABEL: func.func private @convolution.tile2(
 // CHECK-COUNT-12: math.fma {{.*}} : vector<16xf32>
 // CHECK-NOT: math.fma
-// CHECK: scf.yield
+// CHECK-LABEL: func.func private @convolution.tile3(
 // CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK-LABEL: func.func private @convolution.tile4(
+// CHECK-COUNT-14: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK-LABEL: func.func private @convolution(
+// CHECK: call @etch_rt_scratch
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c128_i64
+// CHECK: llvm.store
+// CHECK: call @convolution.tile1(
+// CHECK: call @convolution.tile2(
+// CHECK: call @convolution.tile3(
+// CHECK: call @convolution.tile4(
+// The last column of the window has the tiles of the first.
+// CHECK: call @convolution.tile1(
+// CHECK: call @convolution.tile2(
 func.func @few_results(%x: tensor<1x7x7x512xf32>, %w: tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32> {
   %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x7x7x512xf32>, tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32>
   return %0 : tensor<1x7x7x512xf32>
@@ -138,7 +151,7 @@ func.func @few_results(%x: tensor<1x7x7x512xf32>, %w: tensor<3x3x512x512xf32>) -
 // -----
 
 // The derivative by the operand turns the filters while it copies them: sixteen outputs by sixteen inputs in registers.
-// CHECK-LABEL: func.func private @convolution
+// CHECK-LABEL: func.func private @convolution(
 // CHECK: call @etch_rt_scratch
 // CHECK-COUNT-64: vector.shuffle
 // CHECK-NOT: func.func private @transpose

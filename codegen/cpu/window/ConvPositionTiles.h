@@ -1,0 +1,71 @@
+#pragma once
+// What ConvPositions.cpp multiplies: filters of a window position, and the tiles of results that meet them.
+
+#include <map>
+
+#include "codegen/cpu/window/ConvTile.h"
+
+namespace etch::codegen {
+
+/// Vectors of outputs of a block.
+inline constexpr int64_t kPositionVectors = 2;
+/// Inputs that are taken at once: 16 KiB of filters of a block, which are copied when its turn comes. All four blocks
+/// copied at once were 64 KiB of the L2 cache to write and read again (7^2 x 512: 176 GFLOP/s instead of 193).
+inline constexpr int64_t kPositionInputs = 128;
+
+class PositionFilters {
+ public:
+  /// Turned ones are those of the convolution turned around, [window, outputs, inputs], the window from its end on.
+  PositionFilters(KernelFrame &f, const ConvGeometry &geometry, ConvTile &tile, int64_t blocks, bool areTurned)
+      : f(f), g(geometry), tile(tile), blocks(blocks), turned(areTurned) {}
+  bool areTurned() const { return turned; }
+  /// The same in another function.
+  PositionFilters in(KernelFrame &frame, ConvTile &vectors) const { return {frame, g, vectors, blocks, turned}; }
+
+  /// Those of a window position from an input and an output on, in elements from the first.
+  mlir::Value at(mlir::Value position, mlir::Value input, mlir::Value output);
+  /// Copies those of a block and of `count` inputs to [input, output].
+  void copy(mlir::Value from, mlir::Value to, mlir::Value count);
+  /// Fetches line `number` of those of all blocks of a trip, row after row.
+  void fetch(mlir::Value from, mlir::Value number);
+
+ private:
+  KernelFrame &f;
+  const ConvGeometry &g;
+  ConvTile &tile;
+  int64_t blocks;  // of a trip
+  bool turned;
+
+  int64_t width() const { return kPositionVectors * tile.lanes(); }
+};
+
+/// A tile is a function, which window positions whose tiles are alike share.
+class PositionTiles {
+ public:
+  PositionTiles(KernelFrame &f, const PositionFilters &filters, DType dtype) : f(f), filters(filters), dtype(dtype) {}
+
+  /// Results, and how far apart the elements that they meet and their sums lie.
+  struct Shape {
+    int64_t rows, columns, rowElements, columnElements, rowSums, columnSums;
+    auto operator<=>(const Shape &) const = default;
+  };
+  struct Operands {
+    mlir::Value sums, elements;  // of the first result
+    mlir::Value copy, count;     // of filters; inputs
+    mlir::Value next, line;      // the filters to fetch meanwhile, from which line on
+  };
+  /// Adds the products of `count` inputs to the sums of a tile.
+  void add(const Shape &shape, const Operands &operands);
+
+ private:
+  KernelFrame &f;
+  const PositionFilters &filters;
+  DType dtype;
+  std::map<Shape, mlir::func::FuncOp> functions;
+
+  mlir::func::FuncOp functionOf(const Shape &shape);
+  static void emit(KernelFrame &f, ConvTile &tile, PositionFilters filters, const Shape &shape,
+                   const Operands &operands);
+};
+
+}  // namespace etch::codegen
