@@ -139,6 +139,24 @@ def LowerStacks : Pass<"etch-lower-stacks", "mlir::ModuleOp"> {
   }];
 }
 
+def HoistInvariants : Pass<"etch-hoist-invariants", "mlir::ModuleOp"> {
+  let summary = "computes what stays the same in all iterations of a loop before it";
+  let description = [{
+    Products, reductions and other work that reads nothing of the loop; elementwise ops only where they are dear or
+    read by what needs them in memory: kernels of the loop compute the others while they read. Loops run at least once as
+    far as this is concerned. Ops in branches stay, and so do those of unknown extents.
+
+    ```mlir
+    etch.for %lower to %upper (%x) {
+      %y = etch.dot_general %carried, (etch.add %w, (etch.transpose %w))
+    // becomes
+    %s = etch.add %w, (etch.transpose %w)
+    etch.for %lower to %upper (%x) {
+      %y = etch.dot_general %carried, %s
+    ```
+  }];
+}
+
 def ReadInits : Pass<"etch-read-inits", "mlir::ModuleOp"> {
   let summary = "reads slices that a loop has not yet written where the loop began";
   let description = [{

@@ -16,6 +16,9 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       // Speed: attention that is written out has derivatives of its own. Under policy strict arithmetic stays as
       // written.
       if (!options.strict) manager.addPass(createRecognizeAttention());
+      // Speed: what loops compute anew in each iteration is derived once, too. Under policy strict each iteration adds
+      // to the derivative, as in a loop of the host.
+      if (!options.strict) manager.addPass(createHoistInvariants());
       // Before anything is simplified: rules see the ops the user wrote, so their errors name the user's lines.
       manager.addPass(createExpandDerivativesPass());
       break;
@@ -38,6 +41,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       // Speed: sums over outer axes that wait for no other sum are one pass over memory. Behind simplification, which
       // leaves one form of means.
       if (!options.strict) manager.addPass(createSplitColumnSums());
+      // Speed: once instead of in each iteration. What is left now are derivatives, and all under policy strict.
+      manager.addPass(createHoistInvariants());
       // Speed: what loops keep, read and sum, by slices. After simplification, which leaves one form of each.
       if (!options.strict) manager.addPass(createJoinPads());
       manager.addPass(createLowerStacks());

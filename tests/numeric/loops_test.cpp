@@ -169,6 +169,35 @@ TEST_CASE("gradients through loops against differences") {
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("work that stays the same in all iterations: compiled as eager, and gradients") {
+  Report report;
+  const Body body = [](const Tensors &in) {
+    Tensor w = in[1];
+    auto [y, n] =
+        while_loop([&](Tensor y, Tensor n) { return logical_and(n < 3, sum(y * y) < 1e4 * (1 + sum(w * w))); },
+                   [&](Tensor y, Tensor n) {
+                     Tensor z = for_range(0, 2, y, [&](Tensor, Tensor z) {
+                       Tensor both = matmul(w, w, true) + transpose(w, {1, 0});
+                       return tanh(matmul(z, both)) * exp(in[2]) + sum(in[2] / (1 + square(in[2]))) - mean(w, 0);
+                     });
+                     return std::tuple(z + cond(n > 0, [&] { return sum(w) * z; }, [&] { return z - y; }), n + 1);
+                   },
+                   std::tuple(in[0], constant(0)));
+    return Tensors{y};
+  };
+  for (auto [rows, width] : {std::pair<int64_t, int64_t>{1, 1}, {4, 3}, {17, 33}}) {
+    const Tensors inputs = {noise({rows, width}, 1), noise({width, width}, 2) * 0.2f, noise({width}, 3)};
+    const Tensors eager = run_eager(body, inputs, Policy::strict), strict = run_compiled(body, inputs, Policy::strict);
+    require_bits(report, "strict", strict[0], eager[0]);
+  }
+  GradientChecks checks;
+  checks.second_order = false;
+  require_gradients(
+      report, "invariants", [&](const Tensors &in) { return body(in)[0]; },
+      {noise({2, 3}, 1, f64), noise({3, 3}, 2, f64) * 0.2, noise({3}, 3, f64)}, checks);
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
   Report report;
   auto check = [&](const char *what, const Tensors &inputs, const Body &body) {
@@ -227,7 +256,8 @@ TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
   check("loops in loops", inputs, [](const Tensors &in) {
     auto [last, all] = scan(
         [](Tensor c, Tensor x) {
-          auto [inner, parts] = scan([&](Tensor d, Tensor z) { return std::pair(d + z, d * z + sum(x)); }, sum(c), x);
+          auto [inner, parts] =
+              scan([&](Tensor d, Tensor z) { return std::pair(d + z, maximum(d, z) + sum(x)); }, sum(c), x);
           return std::pair(c + inner, parts);
         },
         in[1], in[0]);
