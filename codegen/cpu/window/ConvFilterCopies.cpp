@@ -21,8 +21,9 @@ constexpr int64_t kPositionsToCopy = 4;
 Value FilterCopies::stack() { return f.allocate(kMostCopied); }
 
 bool FilterCopies::pays(int64_t elements) const {
-  return !tiles.byWindowRow() && !g.isDepthwise() && tiles.tilesOfTrip() >= kPositionsToCopy && g.axes[0].result == 1 &&
-         g.axes[0].window == 1 && elements * static_cast<int64_t>(size_of(tile.dtype())) <= kMostCopied;
+  return !tiles.byWindowRow() && !tiles.spanGroups() && tiles.tilesOfTrip() >= kPositionsToCopy &&
+         g.axes[0].result == 1 && g.axes[0].window == 1 &&
+         elements * static_cast<int64_t>(size_of(tile.dtype())) <= kMostCopied;
 }
 
 FilterCopies::Copies FilterCopies::make(const FilterTiles::Trip &trip, const PixelChunk &chunk, Value firstTrip) {

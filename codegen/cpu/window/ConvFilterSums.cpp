@@ -72,20 +72,44 @@ void FilterSums::addChunk(const Trip &trip, const Copies &copied, const Tile &t,
 
 /// One pixel for rows [first, last) of the tile, whose first element is at `from`.
 FilterSums::Values FilterSums::onePixel(Value from, Value given, int64_t first, int64_t last, mlir::ValueRange sums) {
-  Values next = llvm::to_vector_of<Value>(sums), outputs = tile.load(given);
-  const int64_t channels = tiles.byWindowRow() ? tiles.channelsOfGroup() : 1, pitch = tiles.byWindowRow()
-                                                                                          ? column.stride * g.channels
-                                                                                      : g.isDepthwise() ? g.channels
-                                                                                                        : 1;
+  Values next = llvm::to_vector_of<Value>(sums), outputs = tile.load(given), ofPosition;
+  // Without window rows all rows are channels of one position.
+  const int64_t channels = tiles.byWindowRow() ? tiles.channelsOfGroup() : last, pitch = column.stride * g.channels;
   for (int64_t r = first; r < last; ++r) {
-    Value element = tile.at(from, r / channels * pitch + r % channels);
-    Values elements = g.isDepthwise() ? tile.load(element) : Values(tile.vectors(), tile.broadcast(element));
+    Value position = tile.at(from, r / channels * pitch);
+    Values elements;
+    if (!tiles.spanGroups()) {
+      elements.assign(tile.vectors(), tile.broadcast(tile.at(position, r % channels)));
+    } else {
+      if (r == first || r % channels == 0) ofPosition = channelsAt(position);
+      elements = channelOfGroups(ofPosition, r % channels);
+    }
     for (int64_t v = 0; v < tile.vectors(); ++v) {
       Value &sum = next[r * tile.vectors() + v];
       sum = tile.multiplyAdd(elements[v], outputs[v], sum);
     }
   }
   return next;
+}
+
+/// All channels of the groups in each vector of outputs.
+FilterSums::Values FilterSums::channelsAt(Value position) {
+  const int64_t outputs = g.outputs / g.groups, channels = tiles.channelsOfGroup();
+  Values vectors;
+  for (int64_t v = 0; v < tile.vectors(); ++v) {
+    const int64_t count = quotientUp(tile.count(v), outputs) * channels;
+    vectors.push_back(tile.loadSome(tile.at(position, v * (tile.lanes() / outputs) * channels), {0, count}));
+  }
+  return vectors;
+}
+
+/// One of them for each lane: that of its own group.
+FilterSums::Values FilterSums::channelOfGroups(mlir::ValueRange ofPosition, int64_t channel) {
+  const int64_t outputs = g.outputs / g.groups, channels = tiles.channelsOfGroup();
+  Values elements;
+  for (Value vector : ofPosition)
+    elements.push_back(pickLanes(f, vector, [&](int64_t lane) { return lane / outputs * channels + channel; }));
+  return elements;
 }
 
 FilterSums::Values FilterSums::overPixels(const Line &line, const Tile &t, mlir::ValueRange sums) {

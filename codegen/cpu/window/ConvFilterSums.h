@@ -66,6 +66,8 @@ class FilterSums {
     return copies.givenAt(line.trip, line.copied, line.chunk, line.p, q);
   }
   Values onePixel(mlir::Value from, mlir::Value given, int64_t first, int64_t last, mlir::ValueRange sums);
+  Values channelsAt(mlir::Value position);
+  Values channelOfGroups(mlir::ValueRange ofPosition, int64_t channel);
   Values overPixels(const Line &line, const Tile &t, mlir::ValueRange sums);
   Values overWindowRow(const Line &line, mlir::ValueRange sums);
 };

@@ -14,14 +14,21 @@ constexpr int64_t kFewChannels = 9;
 /// Pixels at the ends of a row that are written out one by one, for tiles of several window positions.
 constexpr int64_t kMostBorders = 12;
 
+bool areSideBySide(const ConvGeometry &g, const ConvTile &tile) {
+  const int64_t channels = g.channels / g.groups, outputs = g.outputs / g.groups;
+  return g.groups > 1 && outputs < tile.lanes() && tile.lanes() % outputs == 0 &&
+         channels <= std::min(outputs, tile.registers().sums.back());
+}
+
 }  // namespace
 
 FilterTiles::FilterTiles(KernelFrame &f, const ConvGeometry &g, ConvTile &tile)
     : f(f),
       g(g),
       tile(tile),
-      groups(g.isDepthwise() ? 1 : g.groups),
-      blocks(g.outputs / groups, tile.lanes()),
+      sideBySide(areSideBySide(g, tile)),
+      groups(sideBySide ? 1 : g.groups),
+      blocks(g.outputs / groups, tile.lanes(), sideBySide && g.channels > g.groups ? 1 : 3),
       channels(g.channels / g.groups) {
   chooseRows();
 }
@@ -78,7 +85,8 @@ void FilterTiles::over(Value first, Value last, llvm::function_ref<void(const Tr
     auto [group, block] = f.split(outputs, blocksOfGroup());
     Value output =
         f.add(f.mul(group, f.constant(g.outputs / groups)), f.mul(block, f.constant(blocks.vectors * tile.lanes())));
-    Value feature = g.isDepthwise() ? output : f.mul(group, f.constant(channels));
+    if (sideBySide) group = arith::DivUIOp::create(f.b, f.at, output, f.constant(g.outputs / g.groups));
+    Value feature = f.mul(group, f.constant(channels));
     const Trip trip{number, output, inWindowRow ? position : Value(), rowBlock, f.constant(0), feature, kinds[0]};
     auto ofBlock = [&](int64_t vectors, int64_t count) {
       tile.begin(vectors, count);

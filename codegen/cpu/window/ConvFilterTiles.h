@@ -30,6 +30,9 @@ class FilterTiles {
   };
 
   bool byWindowRow() const { return inWindowRow; }
+  /// Groups of fewer outputs than a vector has lanes stand side by side in it; each lane has channels of its own. With
+  /// several channels, each lane pattern takes a register: such tiles have one vector of outputs.
+  bool spanGroups() const { return sideBySide; }
   int64_t numTrips() const;
   int64_t tilesOfTrip() const { return inWindowRow ? 1 : positions; }
   /// Multiplications of a trip with each pixel.
@@ -51,7 +54,8 @@ class FilterTiles {
   KernelFrame &f;
   const ConvGeometry &g;
   ConvTile &tile;
-  int64_t groups;  // 1 for depthwise filters, whose vectors run over channels
+  bool sideBySide;
+  int64_t groups;  // whose outputs do not share vectors
   OutputBlocks blocks;
   int64_t channels;  // of a group
   bool inWindowRow = false;

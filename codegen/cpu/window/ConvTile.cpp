@@ -22,9 +22,9 @@ ConvRegisters ConvRegisters::of(KernelFrame &f) {
   return {unit.bits / 8, {0, 12, 6, 4}, {0, 6, 3, 2}, 10, fused};
 }
 
-OutputBlocks::OutputBlocks(int64_t outputs, int64_t lanes) {
+OutputBlocks::OutputBlocks(int64_t outputs, int64_t lanes, int64_t mostVectors) {
   const int64_t needed = (outputs + lanes - 1) / lanes;
-  vectors = needed == 3 ? 3 : std::min<int64_t>(needed, 2);
+  vectors = std::min(needed == 3 ? 3 : std::min<int64_t>(needed, 2), mostVectors);
   whole = outputs / (vectors * lanes);
   rest = outputs - whole * vectors * lanes;
 }

@@ -30,7 +30,7 @@ struct OutputBlocks {
   int64_t vectors;  ///< of a whole block
   int64_t whole;    ///< number of whole blocks
   int64_t rest;     ///< outputs of the last, narrower one
-  OutputBlocks(int64_t outputs, int64_t lanes);
+  OutputBlocks(int64_t outputs, int64_t lanes, int64_t mostVectors = 3);
 };
 
 class ConvTile {

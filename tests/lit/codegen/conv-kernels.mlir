@@ -199,6 +199,22 @@ func.func @filter_gradient_of_groups(%x: tensor<4x14x14x32xf32>, %g: tensor<4x14
 
 // -----
 
+// Groups of four stand side by side: a vector has the outputs of four groups, and each of their channels is a shuffle that
+// gives every lane that of its own group. Four channels of two and of three window positions.
+// CHECK-LABEL: func.func private @convolution(
+// CHECK-COUNT-8: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK-NOT: vector.shuffle
+// CHECK: scf.for
+// CHECK-COUNT-12: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK-NOT: vector.shuffle
+// CHECK: scf.yield
+func.func @filter_gradient_of_narrow_groups(%x: tensor<4x14x14x32xf32>, %g: tensor<4x14x14x32xf32>) -> tensor<3x3x4x32xf32> {
+  %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 8 : (tensor<4x14x14x32xf32>, tensor<4x14x14x32xf32>) -> tensor<3x3x4x32xf32>
+  return %0 : tensor<3x3x4x32xf32>
+}
+
+// -----
+
 // Seven positions by three channels are more rows than a tile has: four positions, then three.
 // CHECK-LABEL: func.func private @convolution
 // CHECK: scf.if
