@@ -1,7 +1,7 @@
 // Sums in tile registers: the loop over the depth, and their way out.
 //
 // The instruction that rounds to bf16 flushes subnormals (BFloat16.h); sums of AMX have none, so that it gives what
-// integer arithmetic would, NaN included. Rounding took a third of the time of 256^3 before.
+// integer arithmetic would, NaN included.
 
 #include "codegen/cpu/gemm/GemmAmxParts.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
