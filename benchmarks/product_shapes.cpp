@@ -31,8 +31,8 @@ std::vector<Product> product_table() {
           {1024, 512, 16}};
 }
 
-std::vector<Product> random_products(int count) {
-  std::mt19937 random(2026);
+std::vector<Product> random_products(int count, unsigned seed) {
+  std::mt19937 random(seed);
   std::uniform_real_distribution<double> exponent(0, 11);
   auto side = [&] { return std::max<int64_t>(1, std::llround(std::exp2(exponent(random)))); };
   std::vector<Product> list;

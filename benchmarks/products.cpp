@@ -32,6 +32,7 @@ what (default: table random)
 
 flags
   --threads N    threads of both (1); with 1, times are CPU time of the thread
+  --seed N       of the random shapes (2026)
   --samples N    medians are over N samples of at least 5 ms each (9)
   --markdown F   write a table
   --json F       write the same for machines
@@ -157,7 +158,7 @@ Product product_from(const std::string &what) {
   return p;
 }
 
-void measure(Bench &bench, std::string what) {
+void measure(Bench &bench, std::string what, unsigned seed) {
   const bool smoke = bench.settings().smoke;
   DType dtype = f32;
   for (DType narrow : {bf16, f16}) {
@@ -170,7 +171,7 @@ void measure(Bench &bench, std::string what) {
   if (what == "table") {
     list = smoke ? std::vector<Product>{{16, 16, 16}} : product_table();
   } else if (what == "random") {
-    list = random_products(smoke ? 3 : 100);
+    list = random_products(smoke ? 3 : 100, seed);
   } else if (what == "layers") {
     list = {{64, 64, 64}, {64, 784, 512}, {16, 1024, 1024}, {256, 256, 256}};
     if (!smoke) list.insert(list.end(), {{512, 512, 512}, {128, 3072, 768}, {1024, 1024, 1024}, {2048, 2048, 2048}});
@@ -184,6 +185,7 @@ void measure(Bench &bench, std::string what) {
 
 int run(int argc, char **argv) {
   Settings settings{.samples = 9, .sample_seconds = 0.005};
+  unsigned seed = 2026;
   std::vector<std::string> wanted;
   std::string markdown, json;
   for (int i = 1; i < argc; ++i) {
@@ -204,6 +206,8 @@ int run(int argc, char **argv) {
     }
     if (argument == "--threads")
       settings.threads = positive();
+    else if (argument == "--seed")
+      seed = static_cast<unsigned>(positive());
     else if (argument == "--samples")
       settings.samples = positive();
     else if (argument == "--markdown")
@@ -226,7 +230,7 @@ int run(int argc, char **argv) {
             << "; oneDNN " << version->major << "." << version->minor << "." << version->patch << "\n";
   Bench bench(settings, report);
   bench.begin_topic("Matrix products beside oneDNN " + std::to_string(version->major));
-  for (const std::string &what : wanted) measure(bench, what);
+  for (const std::string &what : wanted) measure(bench, what, seed);
   auto write = [&](const std::string &path, void (*writer)(std::ostream &, const Report &)) {
     if (path.empty()) return;
     std::ofstream file(path);
