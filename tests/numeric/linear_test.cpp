@@ -183,8 +183,11 @@ TEST_CASE("matmul: random shapes and layouts, exactly") {
     if (round % 40 == 11) m = 100 + below(400), n = 33 + below(9), k = below(9);    // tiles below each other together
     if (round % 40 == 13) m = 9 + below(40), n = 3 + below(60), k = 3 + below(30);  // tiles of every height and rest
     if (round % 40 == 15) m = 0, n = 1000, k = 560;                                 // nothing, of a large operand
+    if (round % 20 == 17) m = 1 + below(24), n = 20 + below(90), k = 16 * m + below(40);  // dot products
+    if (round % 20 == 19) n = 1 + below(24), m = 20 + below(90), k = 16 * n + below(40);
     if (round == 47) m = 530, n = 550, k = 1100;  // bf16: several blocks of every side
-    const bool lhs_turned = below(2) || round % 40 == 9, rhs_turned = below(2) && round % 40 != 7;
+    const bool lhs_turned = below(2) || round % 40 == 9,
+               rhs_turned = (below(2) && round % 40 != 7) || round % 20 == 17 || round % 20 == 19;
     std::vector<int> x(static_cast<size_t>(m * k)), y(static_cast<size_t>(k * n)), z(static_cast<size_t>(m * n));
     for (int &v : x) v = static_cast<int>(below(3)) - 1;
     for (int &v : y) v = static_cast<int>(below(3)) - 1;
@@ -216,15 +219,22 @@ TEST_CASE("matmul: random shapes and layouts, exactly") {
 TEST_CASE("matmul gives the same bits on any number of threads") {
   struct Extents {
     int64_t m, n, k;
+    bool rhs_turned = false;
   };
-  for (auto [m, n, k] : {Extents{60, 700, 300}, Extents{500, 90, 270}, Extents{1, 3000, 200}}) {
-    Tensors inputs = {tensor_of(sample({m, k}, f32, -1, 1, 1), f32), tensor_of(sample({k, n}, f32, -1, 1, 2), f32)};
-    Body body = [](const Tensors &in) { return Tensors{matmul(in[0], in[1])}; };
+  // With the right operand turned, few rows are dot products: also if it is only a thread's part that has few.
+  for (auto [m, n, k, rhs_turned] :
+       {Extents{60, 700, 300}, Extents{500, 90, 270}, Extents{1, 3000, 200}, Extents{12, 1100, 1000, true},
+        Extents{1100, 12, 1000, true}, Extents{40, 520, 2000, true}, Extents{244, 200, 2000, true}}) {
+    Tensors inputs = {tensor_of(sample({m, k}, f32, -1, 1, 1), f32),
+                      tensor_of(sample(rhs_turned ? Shape{n, k} : Shape{k, n}, f32, -1, 1, 2), f32)};
+    Body body = [rhs_turned = rhs_turned](const Tensors &in) {
+      return Tensors{matmul(in[0], in[1], false, rhs_turned)};
+    };
     const int before = runtime::num_threads();
     Report report;
     runtime::set_num_threads(1);
     Tensor one = run_compiled(body, inputs, Policy::standard)[0];
-    for (int threads : {2, 8}) {
+    for (int threads : {2, 8, 61}) {
       runtime::set_num_threads(threads);
       require_bits(report, "threads", run_compiled(body, inputs, Policy::standard)[0], one);
     }

@@ -1,7 +1,7 @@
 // Blocks of scores and arithmetic on their rows.
 
 #include "codegen/cpu/attention/AttentionKernel.h"
-#include "codegen/cpu/gemm/GemmBlocks.h"
+#include "codegen/cpu/gemm/GemmDots.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/math/VectorMath.h"
@@ -31,11 +31,14 @@ Value AttentionEmitter::pointerOf(Value operand) {
   return f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()];
 }
 
+GemmTiles AttentionEmitter::tiles() const {
+  return gemmTilesFor(dtype, vectorUnitOf(f.target->getParentOfType<mlir::ModuleOp>()));
+}
+
 Value AttentionEmitter::scratch(Value elements) {
   auto module = f.target->getParentOfType<mlir::ModuleOp>();
   // The product writes there too, from the beginning.
-  GemmTiles tiles = gemmTilesFor(dtype, vectorUnitOf(module));
-  Value products = f.constant(gemmScratchBytes(tiles));
+  Value products = f.constant(gemmScratchBytes(tiles()));
   Value bytes = f.mul(elements, f.constant(static_cast<int64_t>(size_of(dtype))));
   Value memory = mlir::func::CallOp::create(f.b, f.at, declareScratch(module), mlir::ValueRange{f.add(bytes, products)})
                      .getResult(0);
@@ -45,10 +48,12 @@ Value AttentionEmitter::scratch(Value elements) {
 
 void AttentionEmitter::multiply(const Matrix &x, const Matrix &y, Value out, Value outRow, Value m, Value n, Value k) {
   Value null = LLVM::ZeroOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()));
-  Value zero = f.constant(0);
+  // The score of an only key has no derivative: exactly none, if products are added up as the sums over rows are.
+  Value isOnlyKey = arith::ExtUIOp::create(f.b, f.at, f.b.getI64Type(), f.less(n, f.constant(2)));
+  Value zero = f.constant(0), areDots = f.maximum(isOnlyKey, dotsPay(f, tiles(), m, n, k));
   mlir::func::CallOp::create(f.b, f.at, gemm,
                              mlir::ValueRange{x.base, y.base, out, m, n, k, x.row, x.column, y.row, y.column, outRow,
-                                              null, null, zero, zero, null, null});
+                                              null, null, zero, zero, null, null, areDots});
 }
 
 void AttentionEmitter::multiplyKeys(const Block &block, Value scores) {

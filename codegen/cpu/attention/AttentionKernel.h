@@ -3,6 +3,7 @@
 // memory of the thread, and what happens to their rows.
 
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/gemm/GemmTiles.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -26,6 +27,7 @@ class AttentionEmitter {
   mlir::Value queryMemory, keyMemory, valueMemory;  ///< pointers
 
   mlir::Value pointerOf(mlir::Value operand);
+  GemmTiles tiles() const;
   /// base + position elements.
   mlir::Value offset(mlir::Value base, mlir::Value position) {
     return elementPointer(f.b, f.at, dtype, base, position);

@@ -8,6 +8,7 @@
 #include "codegen/cpu/gemm/DotEpilogue.h"
 #include "codegen/cpu/gemm/DotMaker.h"
 #include "codegen/cpu/gemm/DotTiny.h"
+#include "codegen/cpu/gemm/GemmDots.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
 #include "codegen/cpu/gemm/GemmTiles.h"
 #include "codegen/cpu/gemm/PackedWeights.h"
@@ -125,6 +126,7 @@ void emitDotKernel(KernelFrame &f) {
   Value behind = addressOf(f, epilogue), leftFunction = addressOf(f, leftMaker),
         rightFunction = addressOf(f, rightMaker);
   Value context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
+  Value areDots = dotsPay(f, tiles, left.free, right.free, left.depth);
   auto call = [&](Value batch, Value row, Value rowCount, Value column, Value columnCount) {
     Value a = f.add(f.mul(batch, left.batchStride), f.mul(row, left.freeStride));
     Value b = f.add(f.mul(batch, right.batchStride), ofColumn(column));
@@ -135,7 +137,7 @@ void emitDotKernel(KernelFrame &f) {
         f.b, f.at, gemm,
         mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[*memory], c), rowCount, columnCount, left.depth,
                          left.freeStride, left.depthStride, right.depthStride, right.freeStride, right.free, behind,
-                         context, f.add(f.mul(batch, left.free), row), column, leftFunction, rightFunction});
+                         context, f.add(f.mul(batch, left.free), row), column, leftFunction, rightFunction, areDots});
   };
   if (batched)
     f.loop(f.begin, f.end, 1, [&](Value batch) { call(batch, zero, left.free, zero, right.free); });

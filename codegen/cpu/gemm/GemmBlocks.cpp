@@ -316,9 +316,9 @@ class Blocks {
 
 GemmOperands gemmOperandsOf(mlir::func::FuncOp routine) {
   GemmOperands g;
-  Value *all[] = {&g.left,    &g.right,     &g.out,         &g.m,           &g.n,         &g.k,
-                  &g.leftRow, &g.leftDepth, &g.rightDepth,  &g.rightColumn, &g.outRow,    &g.epilogue,
-                  &g.context, &g.firstRow,  &g.firstColumn, &g.leftMaker,   &g.rightMaker};
+  Value *all[] = {&g.left,    &g.right,     &g.out,         &g.m,           &g.n,          &g.k,
+                  &g.leftRow, &g.leftDepth, &g.rightDepth,  &g.rightColumn, &g.outRow,     &g.epilogue,
+                  &g.context, &g.firstRow,  &g.firstColumn, &g.leftMaker,   &g.rightMaker, &g.areDots};
   for (auto [i, argument] : llvm::enumerate(all)) *argument = routine.getArgument(static_cast<unsigned>(i));
   return g;
 }

@@ -13,7 +13,7 @@ inline constexpr int64_t kPanelGap = 16;
 /// Values of the routine's arguments; GemmRoutine.h says what they are.
 struct GemmOperands {
   mlir::Value left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow, epilogue, context,
-      firstRow, firstColumn, leftMaker, rightMaker;
+      firstRow, firstColumn, leftMaker, rightMaker, areDots;
   mlir::Value turned;  ///< i1: rows and columns have changed places; null where they never do
 };
 

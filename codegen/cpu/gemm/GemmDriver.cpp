@@ -5,6 +5,7 @@
 #include "codegen/cpu/elements/Cast.h"
 #include "codegen/cpu/gemm/GemmAmx.h"
 #include "codegen/cpu/gemm/GemmBlocks.h"
+#include "codegen/cpu/gemm/GemmDots.h"
 #include "codegen/cpu/gemm/GemmNarrow.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
 
@@ -17,6 +18,10 @@ namespace {
 
 /// Bytes after which addresses fall into the same set of the L1 cache.
 constexpr int64_t kSetsBytes = 4096;
+
+/// Results that are turned at the end, at most: as many as stay in L2; and from which depth on (a^T, b^T, of oneDNN, by
+/// blocks / turned: 47x183x842 .92/1.31, 128x384x512 1.11/1.35, 100x100x101 1.19/1.24; 60x500x64 1.09/.91).
+constexpr int64_t kMostTurned = 1 << 16, kLeastTurnedDepth = 96;
 
 class GemmDriver {
  public:
@@ -54,9 +59,9 @@ class GemmDriver {
   GemmEmitter &e;
   llvm::StringRef name;
   DType dtype, compute;
-  mlir::func::FuncOp function, turn, dots;
+  mlir::func::FuncOp function, turn;
   GemmFunctions functions;
-  llvm::SmallVector<mlir::func::FuncOp> flat, streams, narrow;
+  llvm::SmallVector<mlir::func::FuncOp> flat, streams, narrow, dots;
   GemmOperands g;  ///< arguments of the routine
 
   void beginRoutine(const std::string &routine) {
@@ -65,6 +70,7 @@ class GemmDriver {
     types.append(2, e.pointerType());
     types.append(2, e.b.getI64Type());
     types.append(2, e.pointerType());
+    types.push_back(e.b.getI64Type());
     if (auto declared = e.module.lookupSymbol<mlir::func::FuncOp>(routine)) {
       function = declared;
       e.b.setInsertionPointToStart(function.addEntryBlock());
@@ -109,6 +115,15 @@ class GemmDriver {
     Value isNarrow = e.both(e.both(areFew(g.n, e.tiles.lanes), areColumns),
                             e.both(e.equal(g.leftDepth, 1), e.less(e.constant(most), g.m)));
     isNarrow = e.both(isNarrow, e.negate(crowded));
+    // Both operands lie across: their transposed product is one of operands as they lie, and there are fewer results to
+    // turn than elements to transpose.
+    Value areTurned = e.both(e.both(e.equal(g.leftRow, 1), e.equal(g.rightDepth, 1)),
+                             e.negate(e.either(e.equal(g.leftDepth, 1), e.equal(g.rightColumn, 1))));
+    Value vector = e.constant(e.tiles.lanes);
+    Value fits = e.less(e.mul(e.add(g.m, vector), e.add(g.n, vector)), e.constant(kMostTurned + 1));
+    Value isDeep = e.less(e.maximum(g.m, e.constant(kLeastTurnedDepth)), g.k);
+    Value isTurned = e.both(e.both(areInMemory, areTurned), e.both(fits, isDeep));
+    auto blocks = [&] { e.branch(isTurned, [&] { emitTurned(); }, [&] { emitGemmBlocks(e, functions, g); }); };
     auto others = [&] {
       e.branch(
           isFlat,
@@ -116,28 +131,21 @@ class GemmDriver {
             emitFlat(0, {g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
             complete();
           },
-          [&] {
-            e.branch(
-                isTall, [&] { emitTall(); },
-                [&] { e.branch(isNarrow, [&] { emitNarrow(); }, [&] { emitGemmBlocks(e, functions, g); }); });
-          });
+          [&] { e.branch(isTall, [&] { emitTall(); }, [&] { e.branch(isNarrow, [&] { emitNarrow(); }, blocks); }); });
     };
-    if (!dots) return others();
-    Value few = e.both(areInMemory, e.less(e.minimum(g.m, g.n), e.constant(e.tiles.dotsUpTo + 1)));
-    Value areDots = e.both(few, e.both(e.equal(g.leftDepth, 1), e.equal(g.rightDepth, 1)));
+    if (dots.empty()) return others();
+    Value areDots = e.both(areInMemory, e.equal(g.areDots, 1));
+    areDots = e.both(areDots, e.both(e.less(e.constant(0), g.m), e.less(e.constant(0), g.n)));
+    areDots = e.both(areDots, e.both(e.equal(g.leftDepth, 1), e.equal(g.rightDepth, 1)));
     e.branch(
         areDots,
         [&] {
-          // Several columns share a row, so what there is more of are columns.
-          Value isLow = e.less(g.m, g.n), one = e.constant(1);
-          auto pick = [&](Value low, Value tall) { return e.select(isLow, low, tall); };
-          e.call(dots, {pick(g.left, g.right), pick(g.right, g.left), g.out, pick(g.leftRow, g.rightColumn),
-                        pick(g.rightColumn, g.leftRow), pick(g.outRow, one), pick(one, g.outRow), pick(g.m, g.n),
-                        pick(g.n, g.m), g.k});
+          callGemmDots(e, dots, functions.copy, g);
           complete();
         },
         others);
   }
+
   /// The lowest of the flat routines that has enough rows, from the i-th on.
   void emitFlat(size_t i, const Values &arguments) {
     Value depth = arguments[7], rows = arguments[8], columns = arguments[9];
@@ -165,6 +173,21 @@ class GemmDriver {
       e.call(turn, {lines, e.offset(g.out, e.mul(row, g.outRow), dtype), e.constant(kApart), g.outRow, g.n, rows});
       emitGemmEpilogue(e, g, row, rows, zero, g.n);
     });
+  }
+
+  /// The transposed product in memory, turned.
+  void emitTurned() {
+    Value zero = e.constant(0), null = LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
+    const int64_t bytes = static_cast<int64_t>(size_of(dtype)), blockBytes = gemmScratchBytes(e.tiles);
+    Value memory = e.scratch(blockBytes + kMostTurned * bytes), lines = e.offsetBytes(memory, e.constant(blockBytes));
+    Value apart = e.mul(e.quotientUp(g.m, e.tiles.lanes), e.tiles.lanes);
+    e.call(function, {g.right, g.left, lines, g.n, g.m, g.k, g.rightColumn, g.rightDepth, g.leftDepth, g.leftRow, apart,
+                      null, null, zero, zero, null, null, zero});
+    e.loop(zero, g.n, e.tiles.lanes, [&](Value column) {
+      e.call(turn, {e.offset(lines, e.mul(column, apart), dtype), e.offset(g.out, column, dtype), apart, g.outRow,
+                    e.minimum(e.constant(e.tiles.lanes), e.sub(g.n, column)), g.m});
+    });
+    emitGemmEpilogue(e, g, zero, g.m, zero, g.n);
   }
 
   /// One vector of columns: rows by tiles of one height, so many that a part is complete for the epilogue while it is
@@ -215,7 +238,7 @@ class GemmDriver {
         e.call(wide,
                {e.offset(g.left, e.mul(row, g.leftRow), dtype), e.offset(g.right, e.mul(column, g.rightColumn), dtype),
                 sums, rows, columns, g.k, g.leftRow, g.leftDepth, g.rightDepth, g.rightColumn, e.constant(kWideColumns),
-                null, null, zero, zero, null, null});
+                null, null, zero, zero, null, null, zero});
         e.loop(zero, rows, 1, [&](Value r) {
           Value from = e.offset(sums, e.mul(r, kWideColumns), compute);
           Value to = e.offset(g.out, e.add(e.mul(e.add(row, r), g.outRow), column), dtype);
@@ -240,7 +263,7 @@ mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy
   mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext()), word = b.getI64Type();
   llvm::SmallVector<mlir::Type> types(3, pointer);
   types.append(8, word);
-  types.append({pointer, pointer, word, word, pointer, pointer});
+  types.append({pointer, pointer, word, word, pointer, pointer, word});
   auto function = mlir::func::FuncOp::create(b, module.getLoc(), name, b.getFunctionType(types, {}));
   function.setPrivate();
   return function;

@@ -170,9 +170,4 @@ mlir::func::FuncOp emitGemmFlat(GemmEmitter &e, llvm::StringRef routine, int64_t
 /// is the same for a right operand that is too large for L2: reads its rows from end to end.
 mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64_t height);
 
-///   dots(left, right, out, leftRow, rightColumn, outRow, outColumn, m, n, depth)
-/// is the product where both operands lie along the depth, as dot products over lanes. The only one that does not add
-/// in the order of the depth, so not for policy strict.
-mlir::func::FuncOp emitGemmDots(GemmEmitter &e, llvm::StringRef routine);
-
 }  // namespace etch::codegen

@@ -2,7 +2,7 @@
 // The matrix product shared by all shapes of one element type.
 //
 //   gemm(left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow,
-//        epilogue, context, firstRow, firstColumn, leftMaker, rightMaker)
+//        epilogue, context, firstRow, firstColumn, leftMaker, rightMaker, areDots)
 //
 // out[i, j] = sum over p of left[i, p] * right[p, j], in the order of p whatever the blocks, threads and layout (but
 // for dot products, and for bf16 on AMX, under the standard policy). Strides are in elements; of each operand's two
@@ -16,6 +16,9 @@
 //   maker(context, rowBegin, rowEnd, columnBegin, columnEnd, to, toRow)
 // and store that part of the operand, rows toRow elements apart. Rows of the left one are counted from firstRow,
 // columns of the right one from firstColumn. Such an operand has the strides (0, 1), and a type that is not widened.
+//
+// `areDots` is dotsPay (GemmDots.h) of the whole product, of which this may be a thread's part: so the bits are the
+// same for any number of threads.
 
 #include "codegen/cpu/Kernel.h"
 

@@ -11,10 +11,6 @@ using mlir::Value;
 
 namespace {
 
-/// Columns whose dot products are taken together, and vectors of each that are in flight: enough sums to hide the
-/// latency of a multiply-add.
-constexpr int64_t kDots = 4, kInFlight = 2;
-
 /// Rows of the right operand that are asked for in advance, unless one or two rows of results share them: there loads
 /// are what takes the time (2x512x512: 0.43 of the FMA peak without, 0.36 with).
 constexpr int64_t kRowsAhead = 8;
@@ -152,63 +148,6 @@ mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64
   Value whole = e.mul(e.div(depth, together), together);
   e.loop(zero, whole, together, [&](Value p) { add(p, together); });
   e.loop(whole, depth, 1, [&](Value p) { add(p, 1); });
-  e.end();
-  return function;
-}
-
-mlir::func::FuncOp emitGemmDots(GemmEmitter &e, llvm::StringRef routine) {
-  const DType dtype = e.tiles.dtype;
-  const int64_t lanes = e.tiles.lanes, step = kInFlight * lanes;
-  auto function = e.begin((routine + ".dots").str(), 3, 7);
-  mlir::Block &entry = function.getBody().front();
-  Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
-  Value leftRow = entry.getArgument(3), rightColumn = entry.getArgument(4), outRow = entry.getArgument(5),
-        outColumn = entry.getArgument(6), m = entry.getArgument(7), n = entry.getArgument(8),
-        depth = entry.getArgument(9);
-  Value zero = e.constant(0), one = e.constant(1);
-  Value whole = e.mul(e.div(depth, step), step);
-  e.loop(zero, m, 1, [&](Value row) {
-    Value x = e.offset(left, e.mul(row, leftRow), dtype);
-    e.loop(zero, n, kDots, [&](Value column) {
-      Values lines;
-      for (int64_t c = 0; c < kDots; ++c) {
-        Value last = e.minimum(e.add(column, e.constant(c)), e.sub(n, one));
-        lines.push_back(e.offset(right, e.mul(last, rightColumn), dtype));
-      }
-      auto products = [&](Value p, int64_t flights, Value mask, mlir::ValueRange sums) {
-        Values next(sums.begin(), sums.end());
-        for (int64_t i = 0; i < flights; ++i) {
-          Value position = e.add(p, e.constant(i * lanes));
-          Value factor = e.load(e.offset(x, position, dtype), dtype, mask);
-          for (int64_t c = 0; c < kDots; ++c) {
-            Value line = e.load(e.offset(lines[c], position, dtype), dtype, mask);
-            next[i * kDots + c] = e.multiplyAdd(factor, line, next[i * kDots + c]);
-          }
-        }
-        return next;
-      };
-      Values sums = e.loop(zero, whole, e.constant(step), Values(kInFlight * kDots, e.zeros(dtype)),
-                           [&](Value p, mlir::ValueRange now) { return products(p, kInFlight, {}, now); });
-      sums = e.loop(whole, depth, e.constant(lanes), sums,
-                    [&](Value p, mlir::ValueRange now) { return products(p, 1, e.mask(e.sub(depth, p)), now); });
-      Value place = e.offset(out, e.add(e.mul(row, outRow), e.mul(column, outColumn)), dtype);
-      for (int64_t c = 0; c < kDots; ++c) {
-        Value sum = sums[c];
-        for (int64_t i = 1; i < kInFlight; ++i) {
-          Value other = sums[i * kDots + c];
-          sum = is_floating(dtype) ? mlir::arith::AddFOp::create(e.b, e.at, sum, other).getResult()
-                                   : mlir::arith::AddIOp::create(e.b, e.at, sum, other).getResult();
-        }
-        Value total = mlir::vector::ReductionOp::create(
-            e.b, e.at, mlir::vector::CombiningKind::ADD, sum,
-            is_floating(dtype) ? mlir::arith::FastMathFlags::reassoc : mlir::arith::FastMathFlags::none);
-        e.branch(e.less(e.add(column, e.constant(c)), n), [&] {
-          mlir::LLVM::StoreOp::create(e.b, e.at, total, e.offset(place, e.mul(outColumn, c), dtype),
-                                      static_cast<unsigned>(size_of(dtype)));
-        });
-      }
-    });
-  });
   e.end();
   return function;
 }

@@ -51,8 +51,13 @@ struct GemmTiles {
   /// microseconds: 39.6 instead of 29.5 for 1x1024x512, 30.1 instead of 24.1 for 1x700x700.
   llvm::SmallVector<int64_t> streams;
   int64_t streamElements;
-  /// Results with so few rows or columns of operands that lie along the depth are dot products.
-  int64_t dotsUpTo = 4;
+  /// Results of operands that lie along the depth are dot products if they have at most so many rows or columns, and
+  /// so many times those are no more than the depth; or if they have so few elements. Otherwise sums of lanes, which
+  /// are a dot product each, would take longer than packing (b^T, dots / packed, of oneDNN):
+  ///
+  ///   4x64x32    4x1000x48  4x550x61   8x64x96  8x64x128   8x256x256  16x256x256  24x1024x1024  24x256x256  32x512x512
+  ///   1.06/1.75  .72/1.03   1.35/.67   1.2/1.2  1.58/1.14  1.96/1.06  1.17/1.05   1.27/.99      1.14/1.05   1.01/1.05
+  int64_t dotsUpTo = 24, dotsDepth = 16, dotsElements = 32;
 
   int64_t width() const { return vectors * lanes; }
   /// Vectors that hold a column of the tallest tile.

@@ -1,13 +1,16 @@
 // Contractions call one generated routine a dtype with extents and strides: (left, right, out, m, n, k, leftRow, leftDepth,
-// rightDepth, rightColumn, outRow, epilogue, context, firstRow, firstColumn).
+// rightDepth, rightColumn, outRow, epilogue, context, firstRow, firstColumn, leftMaker, rightMaker, areDots).
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 // RUN: etch-opt %s --stop-after=kernels --strict --split-input-file | FileCheck %s --check-prefix=STRICT
 
 // CHECK-LABEL: func.func private @dot_general
 // CHECK: call @etch_shared_gemm_f32(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %c20_i64, %c33_i64, %c33_i64, %c1_i64, %c20_i64, %c1_i64, %c20_i64, %
 // CHECK: func.func private @etch_shared_gemm_f32(
-// CHECK: call @etch_shared_gemm_f32.dots
+// CHECK: call @etch_shared_gemm_f32.dots1
 // CHECK: call @etch_shared_gemm_f32.flat1
+// The transposed product, where both operands lie across.
+// CHECK: call @etch_shared_gemm_f32(
+// CHECK: call @etch_shared_gemm_f32.turn
 // CHECK: call @etch_shared_gemm_f32.pack
 // CHECK: call @etch_shared_gemm_f32.copy
 // The first row of tiles packs the panels of a large right operand on its way.
@@ -47,6 +50,34 @@
 func.func @matmul(%x: tensor<40x33xf32>, %y: tensor<33x20xf32>) -> tensor<40x20xf32> {
   %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<40x33xf32>, tensor<33x20xf32>) -> tensor<40x20xf32>
   return %0 : tensor<40x20xf32>
+}
+
+// -----
+
+// Few rows of operands that lie along the depth are dot products: of six rows by four columns, whose sums are reduced to
+// four lanes and transposed. Whether they are is a question of the whole product, not of a thread's part.
+// CHECK-LABEL: func.func private @dot_general
+// CHECK: call @etch_shared_gemm_f32({{.*}}, %c1_i64) :
+// CHECK: func.func private @etch_shared_gemm_f32.dots6(
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK-COUNT-24: math.fma {{.*}} : vector<16xf32>
+// CHECK: scf.yield
+// CHECK: vector.shuffle {{.*}} : vector<4xf32>, vector<4xf32>
+// CHECK: llvm.store {{.*}} : vector<4xf32>
+func.func @few_rows(%x: tensor<12x200xf32>, %y: tensor<300x200xf32>) -> tensor<12x300xf32> {
+  %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [1] : (tensor<12x200xf32>, tensor<300x200xf32>) -> tensor<12x300xf32>
+  return %0 : tensor<12x300xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @dot_general
+// CHECK: call @etch_shared_gemm_f32({{.*}}, %c0_i64) :
+func.func @not_deep_enough(%x: tensor<13x200xf32>, %y: tensor<300x200xf32>) -> tensor<13x300xf32> {
+  %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [1] : (tensor<13x200xf32>, tensor<300x200xf32>) -> tensor<13x300xf32>
+  return %0 : tensor<13x300xf32>
 }
 
 // -----
