@@ -21,6 +21,8 @@ using mlir::Value;
 constexpr int64_t kDear = 4;
 /// A result larger than this, and than so many times what it is computed from, takes longer to read.
 constexpr int64_t kLarge = 1 << 18, kTimesLarger = 4;
+/// As much work takes longer than reading a result of any size.
+constexpr int64_t kVeryDear = 64;
 
 bool isHeavy(Role role) { return readsMemory(role) || role == Role::Reduce || role == Role::Update; }
 
@@ -47,6 +49,7 @@ class Hoister {
   mlir::Operation *loop;
   llvm::SetVector<mlir::Operation *> invariant;  // ops of the loop's own blocks, in program order
   llvm::DenseSet<mlir::Operation *> chosen;
+  llvm::DenseSet<mlir::Operation *> seen[2];  // by choose, for a reader that computes and for one that needs memory
 
   bool isOutside(Value value) const { return !loop->isAncestor(value.getParentBlock()->getParentOp()); }
 
@@ -69,6 +72,7 @@ class Hoister {
 
   /// Marks what is computed before the loop for a reader of `op`: all of it, a part, or nothing.
   void choose(mlir::Operation *op, bool isInMemory) {
+    if (!seen[isInMemory].insert(op).second) return;
     const Role role = roleOf(op);
     const bool isLazy = role == Role::Lazy || role == Role::View;
     if (isHeavy(role) || (role == Role::View ? false : isLazy ? isInMemory && isMoved(op) : pays(op, isInMemory)))
@@ -89,12 +93,14 @@ class Hoister {
 
   /// Elementwise ops that are dear together, or read more than they make.
   bool pays(mlir::Operation *op, bool isInMemory) const {
+    if (isInMemory) return true;
     llvm::SetVector<mlir::Operation *> tree;
     llvm::SetVector<Value> leaves;
     tree.insert(op);
     int64_t work = 0, read = 0, largest = 0;
     for (size_t i = 0; i < tree.size(); ++i) {
       if (roleOf(tree[i]) == Role::Loop) work += workOf(tree[i]);
+      if (work >= kVeryDear) return true;
       for (Value operand : tree[i]->getOperands()) {
         mlir::Operation *made = operand.getDefiningOp();
         if (made && ir::splatOf(operand)) continue;
@@ -110,7 +116,6 @@ class Hoister {
       largest = std::max(largest, bytes);
     }
     const int64_t made = bytesOf(op->getResult(0).getType());
-    if (isInMemory) return true;
     if (made > kLarge && made > kTimesLarger * largest) return false;
     return work >= kDear || read >= 2 * made;
   }

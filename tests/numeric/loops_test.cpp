@@ -1,4 +1,6 @@
 // Loops whose steps keep, read and sum slices: compiled, they must be what the host computes step by step.
+#include <cmath>
+
 #include <catch2/catch.hpp>
 
 #include "runtime/cpu/parallel_for.h"
@@ -195,6 +197,21 @@ TEST_CASE("work that stays the same in all iterations: compiled as eager, and gr
   require_gradients(
       report, "invariants", [&](const Tensors &in) { return body(in)[0]; },
       {noise({2, 3}, 1, f64), noise({3, 3}, 2, f64) * 0.2, noise({3}, 3, f64)}, checks);
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("work that stays the same and has many paths to its operands is looked at once") {
+  const Body body = [](const Tensors &in) {
+    return Tensors{for_range(0, 3, in[0], [&](Tensor, Tensor z) {
+      Tensor y = broadcast_to(in[1], {300, 300});
+      for (int i = 0; i < 40; ++i) y = y + y;
+      return z + y;
+    })};
+  };
+  const Tensors inputs = {zeros({300, 300}), ones({300})};
+  Report report;
+  require_bits(report, "2^40 paths", run_compiled(body, inputs, Policy::strict)[0],
+               full({300, 300}, 3 * std::ldexp(1.f, 40)));
   REQUIRE_CLEAN(report);
 }
 
