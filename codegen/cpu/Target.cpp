@@ -140,7 +140,9 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   // Whether the operating system knows tiles, too, is known of this machine only.
   const bool isHere = machine.getTargetCPU() == hostName();
   const bool hasTiles = has("amx-bf16") && has("avx512bf16");
-  if (has("avx512f")) return {512, 32, true, hasTiles && (!isHere || runtime::knows_cpu_feature("amx-bf16"))};
+  // Processors with products of f16 start those of pairs of bf16 every other cycle only (docs/decisions/0046).
+  const bool hasPairs = has("avx512bf16") && !has("amx-bf16") && !has("avx512fp16");
+  if (has("avx512f")) return {512, 32, true, hasTiles && (!isHere || runtime::knows_cpu_feature("amx-bf16")), hasPairs};
   if (has("avx")) return {256, 16, has("fma")};
   return {128, 16, false};
 }

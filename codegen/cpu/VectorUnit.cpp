@@ -6,7 +6,8 @@
 namespace etch::codegen {
 
 std::string textOf(const VectorUnit &unit) {
-  return llvm::formatv("{0}x{1}{2}{3}", unit.bits, unit.registers, unit.fma ? "+fma" : "", unit.amx ? "+amx" : "")
+  return llvm::formatv("{0}x{1}{2}{3}{4}", unit.bits, unit.registers, unit.fma ? "+fma" : "", unit.amx ? "+amx" : "",
+                       unit.pairs ? "+pairs" : "")
       .str();
 }
 
@@ -20,6 +21,7 @@ VectorUnit vectorUnitOf(mlir::ModuleOp module) {
   registers.getAsInteger(10, unit.registers);
   unit.fma = more.starts_with("fma");
   unit.amx = more.ends_with("amx");
+  unit.pairs = more.ends_with("pairs");
   return unit;
 }
 

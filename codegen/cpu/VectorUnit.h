@@ -13,10 +13,12 @@ struct VectorUnit {
   int64_t registers = 32;  ///< vector registers
   bool fma = true;         ///< has fused multiply-add
   bool amx = false;        ///< has tiles of sixteen rows and products of bf16 on them
+  bool pairs = false;      ///< no tiles, but products of pairs of bf16 as fast as those of f32
   bool operator==(const VectorUnit &) const = default;
 };
 
-/// Module attribute that carries a VectorUnit from the target machine to the kernels stage: "512x32+fma+amx". Without
+/// Module attribute that carries a VectorUnit from the target machine to the kernels stage: "512x32+fma+amx",
+/// or "+pairs". Without
 /// it (etch-opt) the default above holds, so that text does not depend on the machine.
 inline constexpr llvm::StringLiteral kVectorUnit = "etch.vector_unit";
 VectorUnit vectorUnitOf(mlir::ModuleOp module);

@@ -30,11 +30,11 @@ TEST_CASE("products of bf16: random shapes and layouts, exactly") {
   Report report;
   for (int round = 0; round < 150; ++round) {
     int64_t m = sides[below(sides.size())], n = sides[below(sides.size())], k = sides[below(sides.size())];
-    if (round % 10 == 0) k = 256 + below(800);              // several passes; a few rows: several parts
+    if (round % 10 == 0) k = 256 + below(800);                       // several passes; a few rows: several parts
     if (round % 25 == 1) m = 65 + below(40), k = 4090 + below(300);  // several parts of the depth
     if (round % 25 == 2) n = 1100 + below(50), k = 230 + below(90);  // several blocks of columns
-    if (round % 25 == 3) k = 1024, n = 260 + below(20);     // rows that share sets of the cache
-    if (round == 4) m = 600, n = 70, k = 4200;              // several blocks of rows, too
+    if (round % 25 == 3) k = 1024, n = 260 + below(20);              // rows that share sets of the cache
+    if (round == 4) m = 600, n = 70, k = 4200;                       // several blocks of rows, too
     const bool turn_x = below(3) == 0, turn_y = below(3) == 0;
     const Tensor x = whole_numbers(turn_x ? Shape{k, m} : Shape{m, k}, 2 * round),
                  y = whole_numbers(turn_y ? Shape{n, k} : Shape{k, n}, 2 * round + 1);
@@ -50,14 +50,15 @@ TEST_CASE("products of bf16: random shapes and layouts, exactly") {
 TEST_CASE("products of bf16: an element depends on its row and column alone") {
   Report report;
   const int64_t k = 700;
-  const Tensor x = tensor_of(sample({150, k}, bf16, -1, 1, 1), bf16), y = tensor_of(sample({k, 170}, bf16, -1, 1, 2), bf16);
+  const Tensor x = tensor_of(sample({150, k}, bf16, -1, 1, 1), bf16),
+               y = tensor_of(sample({k, 170}, bf16, -1, 1, 2), bf16);
   Body product = [](const Tensors &in) { return Tensors{matmul(in[0], in[1])}; };
   const Tensor whole = run_compiled(product, {x, y}, Policy::standard)[0];
-  for (auto [row, rows, column, columns] : {std::array<int64_t, 4>{0, 150, 0, 33}, {30, 1, 0, 170}, {7, 64, 5, 160},
-                                            {149, 1, 169, 1}, {3, 17, 100, 16}}) {
-    const Tensor part = run_compiled(product,
-                                     {slice(x, {{row, row + rows}, {0, k}}), slice(y, {{0, k}, {column, column + columns}})},
-                                     Policy::standard)[0];
+  for (auto [row, rows, column, columns] :
+       {std::array<int64_t, 4>{0, 150, 0, 33}, {30, 1, 0, 170}, {7, 64, 5, 160}, {149, 1, 169, 1}, {3, 17, 100, 16}}) {
+    const Tensor part =
+        run_compiled(product, {slice(x, {{row, row + rows}, {0, k}}), slice(y, {{0, k}, {column, column + columns}})},
+                     Policy::standard)[0];
     require_bits(report, std::to_string(rows) + "x" + std::to_string(columns), part,
                  slice(whole, {{row, row + rows}, {column, column + columns}}));
   }

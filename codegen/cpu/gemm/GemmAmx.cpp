@@ -7,6 +7,8 @@
 // even and the odd products of a part for themselves, and flushes subnormals. So its bits depend on the depth alone,
 // not on blocks or threads, but are others than without AMX; policy `strict` takes the other road
 // (docs/decisions/0046).
+//
+// AVX512-BF16 multiplies the same pairs in vectors: there the tiles are only how operands lie (GemmPairTiles.cpp).
 
 #include "codegen/cpu/gemm/GemmAmx.h"
 
@@ -44,7 +46,9 @@ class AmxEmitter {
     packLeft = emitAmxLeft(e, name);
     packRight = emitAmxRight(e, name);
     for (int64_t height : {1, 2})
-      for (int64_t width : {1, 2}) tiles[height - 1][width - 1] = emitAmxTiles(e, name, height, width);
+      for (int64_t width : {1, 2})
+        tiles[height - 1][width - 1] =
+            e.unit.amx ? emitAmxTiles(e, name, height, width) : emitPairTiles(e, name, height, width);
     emitRoutine();
   }
 
@@ -102,7 +106,7 @@ class AmxEmitter {
     e.b.setInsertionPointToStart(routine.addEntryBlock());
     g = gemmOperandsOf(routine);
     zero = e.constant(0), one = e.constant(1);
-    configure();
+    if (e.unit.amx) configure();
     leftMemory = e.scratch(kLeftBytes + kRightBytes + kSumBytes);
     rightMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes));
     sumMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes + kRightBytes));
@@ -124,7 +128,7 @@ class AmxEmitter {
       });
       return Values();
     });
-    emitX86(e, "tilerelease", {});
+    if (e.unit.amx) emitX86(e, "tilerelease", {});
     e.end();
   }
 
@@ -194,8 +198,8 @@ class AmxEmitter {
 
 }  // namespace
 
-bool hasAmxProduct(const VectorUnit &unit, DType dtype, Policy policy) {
-  return unit.amx && dtype == DType::bf16 && policy != Policy::strict;
+bool multipliesPairs(const VectorUnit &unit, DType dtype, Policy policy) {
+  return (unit.amx || unit.pairs) && dtype == DType::bf16 && policy != Policy::strict;
 }
 
 void emitAmxProduct(GemmEmitter &e, mlir::func::FuncOp routine) { AmxEmitter(e, routine).emit(); }

@@ -21,12 +21,12 @@ class AmxPack {
     mlir::Block &entry = function.getBody().front();
     from = entry.getArgument(0), to = entry.getArgument(1), across = entry.getArgument(2), deep = entry.getArgument(3);
     depth = entry.getArgument(4), lines = entry.getArgument(5);
-    zero = e.constant(0), one = e.constant(1), steps = e.quotientUp(depth, kPart), groupBytes = e.mul(steps, kAmxTileBytes);
+    zero = e.constant(0), one = e.constant(1), steps = e.quotientUp(depth, kPart),
+    groupBytes = e.mul(steps, kAmxTileBytes);
   }
 
   mlir::func::FuncOp emit(bool isLeft) {
-    e.branch(
-        e.equal(deep, 1), [&] { isLeft ? copyRows() : turnColumns(); }, [&] { zipRows(isLeft); });
+    e.branch(e.equal(deep, 1), [&] { isLeft ? copyRows() : turnColumns(); }, [&] { zipRows(isLeft); });
     e.end();
     return function;
   }
@@ -49,8 +49,8 @@ class AmxPack {
   Value mask(int64_t lanes, Value count) {
     auto positions = llvm::to_vector(llvm::seq<int16_t>(static_cast<int16_t>(lanes)));
     mlir::VectorType type = vector(lanes, 16);
-    Value lane = arith::ConstantOp::create(e.b, e.at,
-                                           mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int16_t>(positions)));
+    Value lane =
+        arith::ConstantOp::create(e.b, e.at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int16_t>(positions)));
     Value limit = arith::TruncIOp::create(e.b, e.at, e.b.getI16Type(), e.minimum(count, e.constant(lanes)));
     return arith::CmpIOp::create(e.b, e.at, arith::CmpIPredicate::slt, lane,
                                  mlir::vector::BroadcastOp::create(e.b, e.at, type, limit));

@@ -41,6 +41,11 @@ struct AmxArguments {
 /// when isLast is 1.
 mlir::func::FuncOp emitAmxTiles(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t width);
 
+/// The same in vectors; GemmPairTiles.cpp.
+mlir::func::FuncOp emitPairTiles(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t width);
+/// Rounds sums that lie in height by width tiles to the result.
+void emitRoundedTiles(GemmEmitter &e, const AmxArguments &tiles, int64_t height, int64_t width);
+
 /// An instruction by its name behind "llvm.x86.".
 void emitX86(GemmEmitter &e, llvm::StringRef name, mlir::ValueRange arguments);
 

@@ -277,7 +277,7 @@ void emitGemmRoutine(mlir::func::FuncOp declaration) {
   Policy policy = rest.consume_back("_strict") ? Policy::strict : Policy::standard;
   VectorUnit unit = vectorUnitOf(module);
   GemmEmitter e(module, declaration.getLoc(), gemmTilesFor(*dtype_from_name(rest), unit), unit, policy);
-  if (hasAmxProduct(unit, e.tiles.dtype, policy)) return emitAmxProduct(e, declaration);
+  if (multipliesPairs(unit, e.tiles.dtype, policy)) return emitAmxProduct(e, declaration);
   GemmDriver(e, name).emit();
 }
 

@@ -41,7 +41,7 @@ std::optional<Product> productOf(ir::DotGeneralOp dot) {
 std::optional<PackedWeights> layoutFor(const Product &p, const GemmTiles &tiles, const VectorUnit &unit,
                                        Policy policy) {
   if (p.m == 0 || p.n == 0 || p.k == 0) return std::nullopt;
-  if (hasAmxProduct(unit, tiles.dtype, policy))
+  if (multipliesPairs(unit, tiles.dtype, policy))
     return PackedWeights{Layout::pairs, kAmxSide, up(p.k, kAmxPart) * kAmxPart * kAmxSide};
   // Panels of f16 and u8 hold f32 and i32: constants of twice or four times the size.
   if (tiles.isNarrow()) return std::nullopt;
