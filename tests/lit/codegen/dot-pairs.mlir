@@ -3,6 +3,7 @@
 // RUN: etch-opt %s --stop-after=kernels | FileCheck %s
 // RUN: etch-opt %s --stop-after=kernels --strict | FileCheck %s --check-prefix=STRICT
 // RUN: etchc %s --emit=asm --target-cpu=cooperlake -o - | FileCheck %s --check-prefix=ASM
+// RUN: etchc %s --emit=asm --target-cpu=cooperlake -o - | FileCheck %s --check-prefix=HELD
 // RUN: etchc %s --emit=asm --target-cpu=znver4 -o - | FileCheck %s --check-prefix=ASM
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v4 -o - | FileCheck %s --check-prefix=OTHER
 
@@ -18,10 +19,13 @@
 // STRICT-NOT: llvm.x86
 
 // ASM-LABEL: etch_shared_gemm_bf16.tiles2x2:
-// ASM: vdpbf16ps
-// ASM-NOT: rsp){{.*}}zmm
-// ASM-NOT: zmm{{.*}}rsp
-// ASM-COUNT-15: vdpbf16ps {{.*}}zmm
+// ASM-COUNT-16: vdpbf16ps {{.*}}zmm
+// No sum leaves its register until the loop's branch.
+// HELD-LABEL: etch_shared_gemm_bf16.tiles2x2:
+// HELD: vdpbf16ps
+// HELD-NOT: rsp){{.*}}zmm
+// HELD-NOT: zmm{{.*}}rsp
+// HELD: {{^[[:space:]]+j[a-z]+[[:space:]]}}
 // OTHER-NOT: vdpbf16ps
 module attributes {etch.vector_unit = "512x32+fma+pairs"} {
   func.func @matmul(%x: tensor<40x330xbf16>, %y: tensor<330x200xbf16>) -> tensor<40x200xbf16> {
