@@ -112,11 +112,9 @@ class FewColumnsLoop {
   Value address(Value tensor, Value memory, Value place) {
     return elementPointer(b, at, dtypeOf(tensor), memory, place);
   }
-  void overVectors(Value count, llvm::function_ref<void(Value place, Value mask)> body) {
-    f.laneLoop(f.constant(0), count, {}, [&](Value place, Value mask, mlir::ValueRange) {
-      body(place, mask);
-      return llvm::SmallVector<Value>();
-    });
+  void overVectors(Value count, bool isWhole, llvm::function_ref<void(Value place, Value mask)> body) {
+    f.loop(f.constant(0), count, kLanes,
+           [&](Value place) { body(place, isWhole ? Value() : f.laneMask(f.sub(count, place))); });
   }
 
   void overOuter(int64_t axis) {
@@ -129,10 +127,15 @@ class FewColumnsLoop {
       return;
     }
     repeatColumns();
-    const bool isWhole = shape.rowAxis > 0 && shape.rows() % rows == 0;
-    Value whole = isWhole ? upper : wholeBlocks(lower, upper);
-    f.loop(lower, whole, rows, [&](Value row) { emitBlock(row, f.constant(rows)); });
-    if (!isWhole) f.loop(whole, upper, rows, [&](Value row) { emitBlock(row, f.sub(upper, row)); });
+    if (hasMath(f.body())) {
+      // Code that is long is there once, masked.
+      f.loop(lower, upper, rows,
+             [&](Value row) { emitBlock(row, f.minimum(f.sub(upper, row), f.constant(rows)), /*isWhole=*/false); });
+      return;
+    }
+    Value whole = wholeBlocks(lower, upper);
+    f.loop(lower, whole, rows, [&](Value row) { emitBlock(row, f.constant(rows), /*isWhole=*/true); });
+    f.loop(whole, upper, rows, [&](Value row) { emitBlock(row, f.sub(upper, row), /*isWhole=*/false); });
   }
   Value wholeBlocks(Value lower, Value upper) {
     Value count = f.split(f.sub(upper, lower), rows).first;
@@ -175,7 +178,7 @@ class FewColumnsLoop {
         overColumns(axis + 1, f.add(place, i), body);
       });
     } else {
-      overVectors(extent, [&](Value start, Value mask) {
+      overVectors(extent, /*isWhole=*/false, [&](Value start, Value mask) {
         index[axis] = {start, 1, {}};
         body(f.add(place, start), mask);
       });
@@ -184,8 +187,8 @@ class FewColumnsLoop {
   }
 
   /// The numbers of `count` rows from `row` on, each as often as there are columns.
-  void spreadRows(Value row, Value count) {
-    overVectors(count, [&](Value start, Value mask) {
+  void spreadRows(Value row, Value count, bool isWhole) {
+    overVectors(count, isWhole, [&](Value start, Value mask) {
       index[shape.rowAxis] = {f.add(row, start), 1, {}};
       f.elements.enterBody(kLanes, mask);
       llvm::SmallVector<Value> values;
@@ -210,11 +213,12 @@ class FewColumnsLoop {
 
   //===-- Blocks of rows -------------------------------------------------------------------------------------===//
 
-  void emitBlock(Value row, Value count) {
-    if (llvm::any_of(tiles, [](const Tile &tile) { return tile.varies == Varies::withRows; })) spreadRows(row, count);
+  void emitBlock(Value row, Value count, bool isWhole) {
+    if (llvm::any_of(tiles, [](const Tile &tile) { return tile.varies == Varies::withRows; }))
+      spreadRows(row, count, isWhole);
     index[shape.rowAxis] = {row, 0, {}};
     Value first = f.elements.linearize(at, f.extents.of(f.outputs()[0]), index).base;
-    overVectors(f.mul(count, f.constant(shape.columns)), [&](Value place, Value mask) {
+    overVectors(f.mul(count, f.constant(shape.columns)), isWhole, [&](Value place, Value mask) {
       f.elements.enterBody(kLanes, mask);
       llvm::SmallVector<Value> given;
       auto give = [&](Value tensor, Value memory, Value from) {

@@ -32,15 +32,15 @@ int64_t opCount(mlir::Block &kernel) {
   return std::max<int64_t>(1, count);
 }
 
+bool hasMath(mlir::Block &kernel) {
+  return llvm::any_of(kernel, [](mlir::Operation &op) { return mathFunctionOf(&op).has_value(); });
+}
+
 namespace {
 
 /// Below this many elements a call is over in 10 microseconds: not worth the time that more code takes to compile, nor
 /// are operands likely to be in memory only.
 constexpr int64_t kFewElements = 1 << 15;
-
-bool hasMath(mlir::Block &kernel) {
-  return llvm::any_of(kernel, [](mlir::Operation &op) { return mathFunctionOf(&op).has_value(); });
-}
 
 bool hasDoubles(mlir::Block &kernel) {
   return llvm::any_of(kernel.without_terminator(), [](mlir::Operation &op) {

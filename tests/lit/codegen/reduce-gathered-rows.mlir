@@ -1,17 +1,11 @@
 // Extrema of rows of a little more than a vector: sixteen rows side by side, a column a vector.
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 
-// A square of sixteen rows and columns is turned by four rounds of sixteen shuffles, then what is left of the rows. A
-// loop over columns compares full vectors, and nothing is folded across lanes.
+// A loop over columns gathers and compares full vectors, and nothing is folded across lanes.
 // CHECK-LABEL: func.func private @argmax
 // CHECK: scf.for {{.*}} step %c16_i64
-// CHECK-COUNT-16: llvm.load {{.*}} -> vector<16xf32>
-// CHECK-COUNT-64: vector.shuffle
-// CHECK-COUNT-16: llvm.store {{.*}} : vector<16xf32>
-// CHECK-COUNT-16: llvm.intr.masked.load
-// CHECK-COUNT-64: vector.shuffle
-// CHECK-COUNT-3: llvm.store {{.*}} : vector<16xf32>
 // CHECK: scf.for {{.*}} to %c19_i64 {{.*}} -> (vector<16xf32>, vector<16xi32>)
+// CHECK: llvm.intr.masked.gather
 // CHECK-NOT: vector.shuffle
 // CHECK-NOT: vector.extract
 // CHECK: llvm.intr.masked.store {{.*}} : vector<16xi64>
@@ -48,7 +42,7 @@ func.func @logsumexp(%x: tensor<1001x19xf32>) -> tensor<1001xf32> {
 
 // -----
 
-// What is stored at every element would have to be turned back: rows one after the other.
+// What is stored at every element would have to be scattered: rows one after the other.
 // CHECK-LABEL: func.func private @reduce_max
 // CHECK: vector.extract
 // CHECK: return

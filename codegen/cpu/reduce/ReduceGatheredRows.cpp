@@ -1,18 +1,16 @@
 // Extrema of rows of a little more than a vector, and what is reduced with them: sixteen rows side by side.
 //
 // A row of 17 elements is two vectors of which one is nearly empty, and folding a vector into one extremum takes longer
-// than passing over ten. Here lanes are rows: squares of sixteen rows and columns are turned in registers and kept in
-// scratch, column after column, so that a loop over columns works on full vectors and nothing is folded across lanes.
-// ReduceShortRows.cpp does the same to rows of at most sixteen elements, in registers. Kernels that store something at
-// every element lose by it, since that is turned back: softmax of 32768x33 takes 1.3 times as long.
+// than passing over ten. Here lanes are rows: a loop over the columns gathers sixteen elements of each, and nothing is
+// folded across lanes. Squares of sixteen rows turned by shuffles, as ReduceShortRows.cpp turns shorter ones, run in
+// two thirds to three quarters of the time, but LLVM needs twelve milliseconds more for them.
 //
 // Elements are added up in the order of ReduceRows.cpp: e with e + 32, + 16, + 8, + 4, + 2, + 1.
 // docs/decisions/0091-few-elements-a-row.md has measurements.
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
-#include "codegen/cpu/elements/ScalarOps.h"
-#include "codegen/cpu/elements/TransposedTile.h"
+#include "codegen/cpu/VectorUnit.h"
 #include "codegen/cpu/reduce/PickedElement.h"
 #include "codegen/cpu/reduce/ReduceKernel.h"
 #include "codegen/cpu/reduce/RowPasses.h"
@@ -26,21 +24,15 @@ using mlir::Value;
 namespace {
 
 /// Rows from kFewest elements on, up to kMost, and up to kMostOfArg where indices of extrema are asked for, which take
-/// twice as long to fold. Times over memcpy, f32, before and after: maxima of 65536x17 1.94 and 1.01, of 32768x33 1.48
-/// and 1.52; argmax 2.97 and 1.14, 2.58 and 1.61; of 16384x63 1.79 and 1.65.
+/// twice as long to fold.
 constexpr int64_t kFewest = kLanes + 1, kMost = kLanes + kLanes / 2, kMostOfArg = 3 * kLanes;
-/// Fewer elements are worth less than what the shuffles take to compile.
-constexpr int64_t kFewElements = 1 << 13;
+/// Elements of fewer bytes have no gathers, and processors of narrower registers none at all.
+constexpr int64_t kFewestBytes = 4, kFewestBits = 256;
 
-class TurnedRowsEmitter {
+class GatheredRowsEmitter {
  public:
-  explicit TurnedRowsEmitter(ReduceFrame &r)
-      : r(r),
-        f(r.f),
-        rowAxis(r.domain.getRank() - 2),
-        length(r.domain.getShape().back()),
-        covered((length + kLanes - 1) / kLanes * kLanes),
-        plan(f.source, kLanes) {}
+  explicit GatheredRowsEmitter(ReduceFrame &r)
+      : r(r), f(r.f), rowAxis(r.domain.getRank() - 2), length(r.domain.getShape().back()), plan(f.source, kLanes) {}
 
   void emit() {
     r.lane = rowAxis;
@@ -49,7 +41,7 @@ class TurnedRowsEmitter {
     allocate();
     r.overKept([&] {
       Value lower = alongLanes ? f.begin : f.constant(0), upper = alongLanes ? f.end : r.size[rowAxis];
-      // The last rows may be fewer: other lanes are masked, and read the last row again.
+      // The last rows may be fewer, whose lanes are masked.
       f.loop(lower, upper, kLanes,
              [&](Value start) { emitRows(start, f.minimum(f.sub(upper, start), f.constant(kLanes))); });
     });
@@ -58,21 +50,16 @@ class TurnedRowsEmitter {
  private:
   ReduceFrame &r;
   KernelFrame &f;
-  const int64_t rowAxis, length, covered;  // covered: whole vectors of a row
+  const int64_t rowAxis, length;
   RowPasses plan;
-  llvm::DenseMap<Value, Value> columns;            // memory of turned tensors
+  llvm::DenseMap<Value, Value> columns;            // memory of values that wait for a later pass
   llvm::DenseMap<mlir::Operation *, Value> terms;  // and of what is added up
   Value mask;                                      // of the rows
 
   void allocate() {
-    auto turned = [&](Value tensor) {
-      Value &memory = columns[tensor];
-      if (!memory) memory = f.allocate(covered * kLanes * static_cast<int64_t>(size_of(dtypeOf(tensor))));
-    };
-    for (Value argument : f.body().getArguments())
-      if (isWholeRows(argument)) turned(argument);
     for (const RowPasses::Pass &pass : plan.all())
-      for (const RowPasses::Kept &kept : pass.kept) turned(kept.value);
+      for (const RowPasses::Kept &kept : pass.kept)
+        columns[kept.value] = f.allocate(length * kLanes * static_cast<int64_t>(size_of(dtypeOf(kept.value))));
     for (Reducer &reducer : r.reducers)
       if (reducer.dependsOnOrder()) {
         mlir::Type element = mlir::getElementTypeOrSelf(reducer.initial(kLanes)[0].getType());
@@ -80,20 +67,10 @@ class TurnedRowsEmitter {
       }
   }
 
-  /// Operands whose rows are those of the kernel; all ops that read them do so element by element.
-  bool isWholeRows(Value argument) const { return typeOf(argument).getShape() == r.domain.getShape(); }
-
   void emitRows(Value start, Value count) {
     mask = f.laneMask(count);
-    r.index[rowAxis] = {start, 0, {}};
-    r.index.back() = {f.constant(0), 0, {}};
-    Value place = f.elements.linearize(f.at, r.size, r.index).base;
     r.index[rowAxis] = {start, 1, {}};
-    for (auto [argument, pointer] : llvm::zip(f.body().getArguments(), f.operands))
-      if (isWholeRows(argument)) turn(argument, pointer, place, count);
     llvm::SmallVector<Value> known;  // columns that earlier passes have left
-    for (Value argument : f.body().getArguments())
-      if (isWholeRows(argument)) known.push_back(argument);
     for (const RowPasses::Pass &pass : plan.all()) emitPass(pass, known);
     f.elements.enterBody(kLanes, mask);
     llvm::SmallVector<std::pair<Value, Value>> onceARow;
@@ -102,36 +79,8 @@ class TurnedRowsEmitter {
     for (Reducer &reducer : r.reducers) f.elements.unsetValue(reducer.result());
   }
 
-  //===-- Squares --------------------------------------------------------------------------------------------===//
-
   Value columnAddress(Value tensor, Value column) {
     return elementPointer(f.b, f.at, dtypeOf(tensor), columns[tensor], f.mul(column, f.constant(kLanes)));
-  }
-  mlir::VectorType lineType(Value tensor) {
-    return mlir::VectorType::get({kLanes}, memoryType(dtypeOf(tensor), f.b.getContext()));
-  }
-  /// Squares of the rows: those of whole vectors, then what is left.
-  void overSquares(llvm::function_ref<void(Value column, int64_t count)> square) {
-    f.loop(f.constant(0), f.constant(length / kLanes * kLanes), kLanes, [&](Value column) { square(column, kLanes); });
-    if (length % kLanes) square(f.constant(length / kLanes * kLanes), length % kLanes);
-  }
-
-  void turn(Value tensor, Value pointer, Value place, Value count) {
-    Value last = f.sub(count, f.constant(1));
-    overSquares([&](Value column, int64_t width) {
-      Value lanes = width == kLanes ? Value() : f.laneMask(f.constant(width));
-      Values square;
-      for (int64_t i = 0; i < kLanes; ++i) {
-        Value row = f.mul(f.minimum(f.constant(i), last), f.constant(length));
-        Value from = elementPointer(f.b, f.at, dtypeOf(tensor), pointer, f.add(f.add(place, column), row));
-        square.push_back(loadLine(f.b, f.at, lineType(tensor), from, lanes));
-      }
-      for (auto [i, line] : llvm::enumerate(transposed(f.b, f.at, std::move(square)))) {
-        const auto number = static_cast<int64_t>(i);
-        if (number < width)
-          storeLine(f.b, f.at, line, columnAddress(tensor, f.add(column, f.constant(number))), Value());
-      }
-    });
   }
 
   //===-- Passes ---------------------------------------------------------------------------------------------===//
@@ -205,18 +154,18 @@ class TurnedRowsEmitter {
 };
 
 /// Whether rows are of so many elements, many, and computed by ops whose elements come one by one.
-bool hasTurnedRows(ReduceFrame &r) {
+bool hasGatheredRows(ReduceFrame &r) {
   const int64_t rank = r.domain.getRank();
   if (rank < 2 || r.reducedAxes != llvm::ArrayRef<int64_t>{rank - 1} || !r.domain.hasStaticShape()) return false;
   const int64_t length = r.domain.getDimSize(rank - 1), rows = r.domain.getDimSize(rank - 2);
   const bool hasArg = llvm::any_of(r.reducers, [](const Reducer &reducer) { return reducer.stateWidth() > 1; });
   if (length < kFewest || length > (hasArg ? kMostOfArg : kMost) || rows < kLanes) return false;
-  if (r.domain.getNumElements() < kFewElements) return false;
+  if (vectorUnitOf(r.f.source->getParentOfType<mlir::ModuleOp>()).bits < kFewestBits) return false;
   auto isLarge = [&](Value tensor) { return typeOf(tensor).getRank() == rank; };
   if (llvm::any_of(r.f.outputs(), isLarge)) return false;
   for (Value argument : r.f.body().getArguments())
-    if (isLarge(argument) && typeOf(argument).getShape() != r.domain.getShape()) return false;
-  // Sums alone are folded in fewer instructions than turning takes.
+    if (isLarge(argument) && size_of(dtypeOf(argument)) < kFewestBytes) return false;
+  // Sums alone are folded in fewer instructions than gathers take.
   if (llvm::all_of(r.reducers, [](const Reducer &reducer) { return reducer.dependsOnOrder(); })) return false;
   return llvm::all_of(r.f.body().without_terminator(), [&](mlir::Operation &op) {
     if (pickedElementOf(&op)) return false;
@@ -227,9 +176,9 @@ bool hasTurnedRows(ReduceFrame &r) {
 
 }  // namespace
 
-bool emitReduceTurnedRows(ReduceFrame &frame) {
-  if (!hasTurnedRows(frame)) return false;
-  TurnedRowsEmitter(frame).emit();
+bool emitReduceGatheredRows(ReduceFrame &frame) {
+  if (!hasGatheredRows(frame)) return false;
+  GatheredRowsEmitter(frame).emit();
   return true;
 }
 
