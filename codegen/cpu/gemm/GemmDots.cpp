@@ -200,11 +200,8 @@ void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir:
 
 Value dotsPay(KernelFrame &f, const GemmTiles &tiles, Value rows, Value columns, Value depth) {
   namespace arith = mlir::arith;
-  if (auto m = constantOf(rows), n = constantOf(columns), k = constantOf(depth); m && n && k) {
-    const int64_t fewest = std::min(*m, *n);
-    const bool areDeep = fewest <= tiles.dotsUpTo && fewest * tiles.dotsDepth <= *k;
-    return f.constant(areDeep || *m * *n <= tiles.dotsElements);
-  }
+  if (auto m = constantOf(rows), n = constantOf(columns), k = constantOf(depth); m && n && k)
+    return f.constant(tiles.dotsPay(*m, *n, *k));
   auto atMost = [&](Value x, Value y) -> Value {
     Value isLess = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sle, x, y);
     return arith::ExtUIOp::create(f.b, f.at, f.b.getI64Type(), isLess);

@@ -1,6 +1,7 @@
 #pragma once
 // Sizes of the generated matrix product: which register tile, which blocks, when to pack.
 
+#include <algorithm>
 #include <cstdint>
 
 #include "codegen/cpu/VectorUnit.h"
@@ -58,6 +59,10 @@ struct GemmTiles {
   ///   4x64x32    4x1000x48  4x550x61   8x64x96  8x64x128   8x256x256  16x256x256  24x1024x1024  24x256x256  32x512x512
   ///   1.06/1.75  .72/1.03   1.35/.67   1.2/1.2  1.58/1.14  1.96/1.06  1.17/1.05   1.27/.99      1.14/1.05   1.01/1.05
   int64_t dotsUpTo = 24, dotsDepth = 16, dotsElements = 32;
+  bool dotsPay(int64_t rows, int64_t columns, int64_t depth) const {
+    const int64_t fewest = std::min(rows, columns);
+    return (fewest <= dotsUpTo && fewest * dotsDepth <= depth) || rows * columns <= dotsElements;
+  }
 
   int64_t width() const { return vectors * lanes; }
   /// Vectors that hold a column of the tallest tile.

@@ -20,6 +20,9 @@ constexpr llvm::StringLiteral kNames[] = {"rows", "panels", "pairs"};  // by Lay
 /// 64x512x256 2 %, 128x512x256 and 512^3 5 %, 16x512x512 8 %, 128x3072x768 10 %, 16x1024x1024 39 %.
 constexpr int64_t kLeastCopied = int64_t{1} << 19;
 
+/// Dot products of more rows or columns than these take longer than what is laid out: 16x1024x1024 380 us, panels 234.
+constexpr int64_t kMostDots = 4;
+
 /// A product without batches. Of its extents the rows may be unknown.
 struct Product {
   int64_t m, n, k;
@@ -51,7 +54,8 @@ std::optional<PackedWeights> layoutFor(const Product &p, const GemmTiles &tiles,
   // Turned, it serves any number of rows; few of them would rather have rows than panels.
   if (mlir::ShapedType::isDynamic(p.m)) return rows;
   const bool hasDots = policy != Policy::strict || !is_floating(tiles.dtype);
-  if (hasDots && p.isRightTurned && !p.isLeftTurned && std::min(p.m, p.n) <= tiles.dotsUpTo) return std::nullopt;
+  const bool areDots = hasDots && p.isRightTurned && !p.isLeftTurned && tiles.dotsPay(p.m, p.n, p.k);
+  if (areDots && std::min(p.m, p.n) <= kMostDots) return std::nullopt;
   const int64_t most = tiles.flat.back().height;
   if (p.n <= most && p.isLeftTurned) return std::nullopt;
   // Panels of a large operand are read faster than its rows: 8x1024x1024 157 us instead of 183, 6x1024x1024 155 (162).
