@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "etch/tensor.h"
-#include "runtime/executable/abi.h"
 #include "frontend/trace/trace.h"
+#include "runtime/executable/abi.h"
 #include "runtime/memory/buffer.h"
 
 namespace etch::detail {

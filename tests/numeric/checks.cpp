@@ -89,6 +89,12 @@ void require_bits(Report &report, const std::string &what, const Tensor &actual,
   report.require(difference.empty(), what + ": " + difference);
 }
 
+void require_same(Report &report, const std::string &what, const Body &body, const Tensors &inputs) {
+  const Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
+  for (size_t i = 0; i < eager.size(); ++i)
+    require_bits(report, what + ", result " + std::to_string(i), compiled[i], eager[i]);
+}
+
 // -- Gradients
 // ----------------------------------------------------------------------------------------------------------
 

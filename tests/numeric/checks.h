@@ -50,6 +50,8 @@ void require_close(Report &report, const std::string &what, const Tensor &actual
 void require_within(Report &report, const std::string &what, const Tensor &actual, const Array &expected,
                     const Array &bound);
 void require_bits(Report &report, const std::string &what, const Tensor &actual, const Tensor &expected);
+/// Every result is, bit for bit, what eager execution gives, under policy strict.
+void require_same(Report &report, const std::string &what, const Body &body, const Tensors &inputs);
 
 /// Reverse mode, forward mode and, if wanted, the derivative of the derivative of f at f64 inputs against central
 /// differences of f itself. f is differentiated with respect to all inputs.

@@ -9,12 +9,6 @@ using namespace numeric;
 
 namespace {
 
-void require_same(Report &report, const std::string &what, const Body &body, const Tensors &inputs) {
-  Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
-  for (size_t i = 0; i < eager.size(); ++i)
-    require_bits(report, what + ", result " + std::to_string(i), compiled[i], eager[i]);
-}
-
 /// Row e goes to partial result e mod 16; e meets e + 8, + 4, + 2, + 1.
 std::vector<float> summed(const std::vector<float> &x, int64_t rows, int64_t columns) {
   std::vector<float> sums;

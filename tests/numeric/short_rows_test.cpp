@@ -9,12 +9,6 @@ using namespace numeric;
 
 namespace {
 
-void require_same(Report &report, const std::string &what, const Body &body, const Tensors &inputs) {
-  Tensors eager = run_eager(body, inputs, Policy::strict), compiled = run_compiled(body, inputs, Policy::strict);
-  for (size_t i = 0; i < eager.size(); ++i)
-    require_bits(report, what + ", result " + std::to_string(i), compiled[i], eager[i]);
-}
-
 std::string named(int64_t rows, int64_t columns, DType dtype) {
   return std::to_string(rows) + "x" + std::to_string(columns) + " " + std::string(name_of(dtype));
 }

@@ -82,10 +82,8 @@ class AmxEmitter {
     emitX86(e, "ldtilecfg", {place});
   }
 
-  Value quotientUp(Value x, Value by) { return mlir::arith::DivUIOp::create(e.b, e.at, e.sub(e.add(x, by), one), by); }
   /// A share of the depth in whole steps.
-  Value share(Value depth, Value count) { return e.mul(e.quotientUp(quotientUp(depth, count), kPart), kPart); }
-  Value roundUp(Value x, int64_t to) { return e.mul(e.quotientUp(x, to), to); }
+  Value share(Value depth, Value count) { return e.mul(e.quotientUp(e.quotientUp(depth, count), kPart), kPart); }
   Value wide(Value condition) { return mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), condition); }
 
   /// What is packed together, and what is read in place.
@@ -93,10 +91,9 @@ class AmxEmitter {
     isLaidOut = e.equal(g.rightDepth, 0);
     Value isLow = e.both(e.negate(isLaidOut), e.less(g.m, e.constant(kFewRows + 1)));
     // At least one part, so that an empty sum is stored as 0.
-    parts = e.maximum(quotientUp(g.k, e.select(isLow, e.constant(kFewDeepest), e.constant(kDeepest))), one);
+    parts = e.maximum(e.quotientUp(g.k, e.select(isLow, e.constant(kFewDeepest), e.constant(kDeepest))), one);
     partDepth = e.maximum(share(g.k, parts), e.constant(kPart));
-    Value fitting = e.mul(mlir::arith::DivUIOp::create(e.b, e.at, e.constant(kRightElements / kPair), partDepth),
-                          e.constant(kPair));
+    Value fitting = e.mul(e.div(e.constant(kRightElements / kPair), partDepth), kPair);
     columnsPer = e.select(isLow, e.constant(kFewColumns), e.minimum(fitting, e.constant(kMostColumns)));
     Value crowds = e.both(e.equal(e.rem(e.mul(g.leftRow, 2), kSetsBytes), 0), e.less(e.constant(kManyColumns), g.n));
     isInPlace = e.both(e.both(e.equal(g.leftDepth, 1), e.equal(e.rem(g.k, kPart), 0)), e.negate(crowds));
@@ -143,7 +140,7 @@ class AmxEmitter {
     block.right = e.select(isLaidOut, e.offset(g.right, panels, DType::bf16), rightMemory);
     block.rightGroup = e.select(isLaidOut, e.mul(g.rightColumn, 2), packed);
     Value pass = e.select(isInPlace, e.constant(kPass), e.constant(kCopiedPass));
-    Value passes = e.maximum(quotientUp(block.depth, pass), one), passDepth = share(block.depth, passes);
+    Value passes = e.maximum(e.quotientUp(block.depth, pass), one), passDepth = share(block.depth, passes);
     e.loop(zero, block.rows, kPair, [&](Value row) {
       Value rows = e.minimum(e.sub(block.rows, row), e.constant(kPair));
       e.loop(zero, passes, 1, [&](Value number) {

@@ -35,6 +35,10 @@ struct AmxArguments {
   }
 };
 
+/// A function of height by width tiles, in whose body emission goes on, and what it is given.
+mlir::func::FuncOp beginAmxTiles(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t width,
+                                 AmxArguments &arguments);
+
 /// Tiles in registers; GemmAmxTiles.cpp.
 ///   tiles(AmxArguments)
 /// adds `steps` parts to height by width tiles of sums, or begins with 0 when isFirst is 1. Stores them, rounded to out

@@ -17,9 +17,8 @@ class AmxTiles {
  public:
   AmxTiles(GemmEmitter &e, int64_t height, int64_t width) : e(e), height(height), width(width) {}
 
-  mlir::func::FuncOp emit(const std::string &name) {
-    auto function = e.begin(name, AmxArguments::kPointers, AmxArguments::kWords);
-    for (auto [i, field] : llvm::enumerate(t.fields())) *field = function.getArgument(static_cast<unsigned>(i));
+  mlir::func::FuncOp emit(llvm::StringRef routine) {
+    auto function = beginAmxTiles(e, routine, height, width, t);
     const int64_t count = height * width;
     e.branch(
         e.equal(t.isFirst, 1),
@@ -74,6 +73,14 @@ Value laneMask(GemmEmitter &e, Value columns, int64_t lanes) {
 
 }  // namespace
 
+mlir::func::FuncOp beginAmxTiles(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t width,
+                                 AmxArguments &arguments) {
+  const std::string name = (routine + ".tiles" + llvm::Twine(height) + "x" + llvm::Twine(width)).str();
+  auto function = e.begin(name, AmxArguments::kPointers, AmxArguments::kWords);
+  for (auto [i, field] : llvm::enumerate(arguments.fields())) *field = function.getArgument(static_cast<unsigned>(i));
+  return function;
+}
+
 void emitRoundedTiles(GemmEmitter &e, const AmxArguments &t, int64_t height, int64_t width) {
   const int64_t lanes = width * kAmxSide;
   auto type = mlir::VectorType::get({lanes}, e.b.getBF16Type());
@@ -102,8 +109,7 @@ void emitX86(GemmEmitter &e, llvm::StringRef name, mlir::ValueRange arguments) {
 }
 
 mlir::func::FuncOp emitAmxTiles(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t width) {
-  return AmxTiles(e, height, width)
-      .emit((routine + ".tiles" + std::to_string(height) + "x" + std::to_string(width)).str());
+  return AmxTiles(e, height, width).emit(routine);
 }
 
 }  // namespace etch::codegen

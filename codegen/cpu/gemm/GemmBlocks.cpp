@@ -27,7 +27,7 @@ class Blocks {
     Value rightRest = e.stack(t.depth * t.width() + kPanelGap + t.lanes * t.width(), compute);
     // At least one pass, so that an empty sum is stored as 0; passes of equal length.
     Value passes = e.maximum(e.quotientUp(g.k, t.depth), one);
-    Value perPass = mlir::arith::DivUIOp::create(e.b, e.at, e.sub(e.add(g.k, passes), one), passes);
+    Value perPass = e.quotientUp(g.k, passes);
     // Whole panels that fill the packed block, be it deep or wide.
     fitting = e.mul(mlir::arith::DivUIOp::create(e.b, e.at, e.constant(t.columns * t.depth / t.width()),
                                                  e.maximum(perPass, e.constant(t.leastDepth))),
@@ -118,7 +118,7 @@ class Blocks {
     Value areFew = e.less(panels, e.constant(t.heights[0]));
     Value isDense = e.both(e.equal(g.leftDepth, 1), e.less(g.leftRow, e.mul(depth, 2)));
     Value steps = e.maximum(e.mul(panels, depth), one);
-    Value share = mlir::arith::DivUIOp::create(e.b, e.at, e.mul(g.leftRow, t.heights[0]), steps);
+    Value share = e.div(e.mul(g.leftRow, t.heights[0]), steps);
     return e.select(e.both(areFew, isDense), e.add(share, one), g.leftDepth);
   }
 

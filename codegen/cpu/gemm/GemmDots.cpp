@@ -190,7 +190,7 @@ void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir:
       pick(g.outRow, one), pick(one, g.outRow),   rows,  columns,           g.k};
   // Rows in groups of one height.
   Value groups = e.quotientUp(rows, static_cast<int64_t>(dots.size()));
-  Value height = mlir::arith::DivUIOp::create(e.b, e.at, e.sub(e.add(rows, groups), one), groups);
+  Value height = e.quotientUp(rows, groups);
   std::function<void(size_t)> call = [&](size_t i) {
     if (i + 1 == dots.size()) return e.call(dots[i], arguments);
     e.branch(e.equal(height, static_cast<int64_t>(i) + 1), [&] { e.call(dots[i], arguments); }, [&] { call(i + 1); });

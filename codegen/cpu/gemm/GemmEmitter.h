@@ -36,7 +36,9 @@ class GemmEmitter {
   mlir::Value mul(mlir::Value x, mlir::Value y) { return mlir::arith::MulIOp::create(b, at, x, y); }
   mlir::Value mul(mlir::Value x, int64_t y) { return mul(x, constant(y)); }
   /// x / y and x % y of numbers that are not negative.
-  mlir::Value div(mlir::Value x, int64_t y) { return mlir::arith::DivUIOp::create(b, at, x, constant(y)); }
+  mlir::Value div(mlir::Value x, mlir::Value y) { return mlir::arith::DivUIOp::create(b, at, x, y); }
+  mlir::Value div(mlir::Value x, int64_t y) { return div(x, constant(y)); }
+  mlir::Value quotientUp(mlir::Value x, mlir::Value by) { return div(sub(add(x, by), constant(1)), by); }
   mlir::Value quotientUp(mlir::Value x, int64_t by) { return div(add(x, constant(by - 1)), by); }
   mlir::Value rem(mlir::Value x, int64_t y) { return mlir::arith::RemUIOp::create(b, at, x, constant(y)); }
   mlir::Value minimum(mlir::Value x, mlir::Value y) { return mlir::arith::MinSIOp::create(b, at, x, y); }

@@ -35,7 +35,7 @@ mlir::func::FuncOp emitGemmNarrow(GemmEmitter &e, llvm::StringRef routine, int64
   const int64_t groups = std::max<int64_t>(2, (height + kRowsOfPointer - 1) / kRowsOfPointer);
   const int64_t most = (height + groups - 1) / groups;
   Value count = e.maximum(e.quotientUp(rows, height), e.constant(1));
-  Value each = mlir::arith::DivUIOp::create(e.b, e.at, e.sub(e.add(rows, count), e.constant(1)), count);
+  Value each = e.quotientUp(rows, count);
   Value mask = e.mask(columns);
   llvm::SmallVector<std::pair<Value, int64_t>> parts;  // first row, rows
   for (int64_t first = 0; first < height; first += most) {
@@ -45,7 +45,7 @@ mlir::func::FuncOp emitGemmNarrow(GemmEmitter &e, llvm::StringRef routine, int64
   // Where there are many tiles, which are of the highest kind then, the next one's rows come from far away: each step
   // asks for its share of them, if they lie one behind the other (2000x16x256: 0.81 of oneDNN without).
   const bool asks = height == narrowHeights(e.unit).back();
-  Value share = mlir::arith::DivUIOp::create(e.b, e.at, e.mul(leftRow, each), e.maximum(depth, e.constant(1)));
+  Value share = e.div(e.mul(leftRow, each), e.maximum(depth, e.constant(1)));
   Value isDense = e.less(leftRow, e.mul(depth, 2));
   share = e.select(isDense, e.add(share, e.constant(1)), e.constant(0));
   e.loop(e.constant(0), count, 1, [&](Value tile) {

@@ -19,9 +19,8 @@ class PairTiles {
  public:
   PairTiles(GemmEmitter &e, int64_t height, int64_t width) : e(e), height(height), width(width) {}
 
-  mlir::func::FuncOp emit(const std::string &name) {
-    auto function = e.begin(name, AmxArguments::kPointers, AmxArguments::kWords);
-    for (auto [i, field] : llvm::enumerate(t.fields())) *field = function.getArgument(static_cast<unsigned>(i));
+  mlir::func::FuncOp emit(llvm::StringRef routine) {
+    auto function = beginAmxTiles(e, routine, height, width, t);
     Value zero = e.constant(0);
     e.branch(e.equal(t.isFirst, 1), [&] {
       e.loop(zero, e.constant(height * width * kAmxTileBytes), kAmxRowBytes,
@@ -85,8 +84,7 @@ class PairTiles {
 }  // namespace
 
 mlir::func::FuncOp emitPairTiles(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t width) {
-  return PairTiles(e, height, width)
-      .emit((routine + ".tiles" + std::to_string(height) + "x" + std::to_string(width)).str());
+  return PairTiles(e, height, width).emit(routine);
 }
 
 }  // namespace etch::codegen

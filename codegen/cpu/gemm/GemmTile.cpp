@@ -55,8 +55,7 @@ class TileFunction {
       asksOnTheWay = e.both(asksForOut, e.negate(areFew));
       asksForOut = e.both(asksForOut, areFew);
       nextApart = e.maximum(t.nextStep, e.constant(kCacheLine));
-      rowsATurn =
-          mlir::arith::DivUIOp::create(e.b, e.at, e.constant(height << kRowBits), e.maximum(turns, e.constant(1)));
+      rowsATurn = e.div(e.constant(height << kRowBits), e.maximum(turns, e.constant(1)));
     }
     ahead = e.add(e.mul(t.rightDepth, packs ? kRowsAheadInPlace : kRowsAhead), firstLineOf(t.rightDepth));
     outLine = firstLineOf(t.outRow);

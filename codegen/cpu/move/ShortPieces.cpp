@@ -4,8 +4,6 @@
 // the widest that fit in the piece, of which the last reaches back over the one before, so that nothing is masked and
 // nothing is called. docs/decisions/0091-few-elements-a-row.md has measurements.
 
-#include <numeric>
-
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -37,10 +35,6 @@ struct Piece {
   bool isOne = false;     // one element, so many times
 };
 using Pieces = llvm::SmallVector<Piece>;
-
-int64_t productOf(llvm::ArrayRef<int64_t> extents) {
-  return std::accumulate(extents.begin(), extents.end(), int64_t{1}, std::multiplies<>());
-}
 
 /// The one axis along which an op changes a tensor; none where there are several or none.
 std::optional<int64_t> onlyAxis(int64_t rank, llvm::function_ref<bool(int64_t)> isChanged) {
@@ -78,7 +72,7 @@ class PieceFinder {
   /// Appends what rows of `value` consist of; false where that is not pieces of memory.
   bool find(Value value, Pieces &pieces) const {
     llvm::ArrayRef<int64_t> shape = typeOf(value).getShape();
-    const int64_t length = productOf(shape.drop_front(first));
+    const int64_t length = mlir::ShapedType::getNumElements(shape.drop_front(first));
     if (llvm::isa<mlir::BlockArgument>(value)) {
       pieces.push_back({.source = value, .length = length, .rowLength = length});
       return true;
@@ -124,7 +118,7 @@ class PieceFinder {
     if (slice.getStrides()[first] != 1) return false;
     Pieces all;
     if (!find(slice.getOperand(), all)) return false;
-    const int64_t after = productOf(shape.drop_front(first + 1));
+    const int64_t after = mlir::ShapedType::getNumElements(shape.drop_front(first + 1));
     cut(all, slice.getStarts()[first] * after, slice.getLimits()[first] * after, pieces);
     return true;
   }
@@ -145,7 +139,7 @@ class PieceFinder {
     if (!isOnlyAxis(shape.size(), [&](int64_t axis) { return isPadded(pad, axis); })) return false;
     const int64_t low = pad.getLow()[first], high = pad.getHigh()[first];
     if (low < 0 || high < 0 || pad.getInterior()[first] != 0) return false;
-    const int64_t after = productOf(shape.drop_front(first + 1));
+    const int64_t after = mlir::ShapedType::getNumElements(shape.drop_front(first + 1));
     auto border = [&](int64_t count) {
       pieces.push_back({.source = pad.getValue(), .length = count * after, .isOne = true});
     };
@@ -157,7 +151,7 @@ class PieceFinder {
 
   bool findBroadcast(ir::BroadcastInDimOp broadcast, Pieces &pieces) const {
     llvm::ArrayRef<int64_t> operand = typeOf(broadcast.getOperand()).getShape(), result = typeOf(broadcast).getShape();
-    const int64_t length = productOf(result.drop_front(first));
+    const int64_t length = mlir::ShapedType::getNumElements(result.drop_front(first));
     if (operand.empty()) {
       pieces.push_back({.source = broadcast.getOperand(), .length = length, .isOne = true});
       return true;
@@ -165,7 +159,7 @@ class PieceFinder {
     if (!llvm::isa<mlir::BlockArgument>(broadcast.getOperand())) return false;
     const int64_t kept = leadingAxes(broadcast), rank = result.size();
     if (kept != first && kept != 0) return false;
-    const int64_t own = productOf(operand.drop_front(kept));
+    const int64_t own = mlir::ShapedType::getNumElements(operand.drop_front(kept));
     if (own == 1 && kept == first) {
       pieces.push_back({.source = broadcast.getOperand(), .length = length, .rowLength = 1, .isOne = true});
       return true;
@@ -197,7 +191,8 @@ class PiecesEmitter {
 
   void emit() {
     llvm::ArrayRef<int64_t> shape = typeOf(f.outputs()[0]).getShape();
-    const int64_t rows = productOf(shape.take_front(first)), length = productOf(shape.drop_front(first));
+    const int64_t rows = mlir::ShapedType::getNumElements(shape.take_front(first)),
+                  length = mlir::ShapedType::getNumElements(shape.drop_front(first));
     f.setTrips(f.constant(rows), f.constant(length), f.constant(kFewestRows));
     f.elements.enterBody(0, {});
     for (const Piece &piece : pieces)
@@ -261,7 +256,9 @@ bool emitShortPieces(KernelFrame &f) {
   auto first = PieceFinder::firstAxisOf(result);
   if (!first) return false;
   llvm::ArrayRef<int64_t> shape = typeOf(result).getShape();
-  if (productOf(shape) == 0 || productOf(shape.take_front(*first)) < kFewestRows) return false;
+  if (mlir::ShapedType::getNumElements(shape) == 0 ||
+      mlir::ShapedType::getNumElements(shape.take_front(*first)) < kFewestRows)
+    return false;
   Pieces pieces;
   if (!PieceFinder(*first).find(result, pieces)) return false;
   llvm::erase_if(pieces, [](const Piece &piece) { return piece.length == 0; });
