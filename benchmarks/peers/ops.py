@@ -136,6 +136,24 @@ class Ops:
             h, c = self.lstm_cell(projected[t] + self.matmul(h, wh), c)
         return h
 
+    def gru_cell(self, now, before, h):
+        """`now` of the inputs, `before` of the state `h`: gates in the order reset, update, candidate."""
+        units = h.shape[-1]
+        gate = lambda x, n: x[:, n * units : (n + 1) * units]
+        reset, update = (self.sigmoid(gate(now, n) + gate(before, n)) for n in range(2))
+        candidate = self.tanh(gate(now, 2) + reset * gate(before, 2))
+        return candidate + update * (h - candidate)
+
+    def gru(self, x, wx, wh, b):
+        """The outputs of all steps for x [time, batch, width]; the loop over time is unrolled."""
+        if x.shape[0] > 100:
+            raise Absent("no loop with gradients: this many steps in a row take minutes to compile")
+        projected = self.matmul(x, wx) + b
+        outputs = [self.zeros((x.shape[1], wh.shape[0]))]
+        for t in range(x.shape[0]):
+            outputs.append(self.gru_cell(projected[t], self.matmul(outputs[-1], wh), outputs[-1]))
+        return self.stack(outputs[1:])
+
 
 def adam(o, parameters, means, squares, step, gradients, rate):
     """Adam as Keras writes it, on lists of arrays: new parameters, means and squares. `step` counts from 1."""

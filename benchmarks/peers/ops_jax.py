@@ -185,5 +185,12 @@ class Jax(Ops):
         (h, _), _ = jax.lax.scan(cell, (zero, zero), x @ wx + b)
         return h
 
+    def gru(self, x, wx, wh, b):
+        def cell(h, now):
+            h = self.gru_cell(now, h @ wh, h)
+            return h, h
+
+        return jax.lax.scan(cell, jnp.zeros((x.shape[1], wh.shape[0])), x @ wx + b)[1]
+
 
 PEER = Jax

@@ -169,5 +169,10 @@ class TensorFlow(Ops):
         cell = lambda state, now: self.lstm_cell(now + tf.matmul(state[0], wh), state[1])
         return tf.scan(cell, projected, (zero, zero))[0][-1]
 
+    def gru(self, x, wx, wh, b):
+        zero = tf.zeros((x.shape[1], wh.shape[0]))
+        projected = tf.matmul(x, tf.broadcast_to(wx, (x.shape[0], *wx.shape))) + b
+        return tf.scan(lambda h, now: self.gru_cell(now, tf.matmul(h, wh), h), projected, zero)
+
 
 PEER = TensorFlow

@@ -39,6 +39,7 @@ class Torch(Ops):
         to_float=lambda x: x.float(),
         eye=torch.eye,
         zeros=torch.zeros,
+        stack=torch.stack,
     )
 
     def __init__(self, threads):
@@ -182,6 +183,10 @@ class Torch(Ops):
         _, h, _ = torch.lstm(x, (zero, zero), weights, True, 1, 0.0, True, False, False)
         return h[0]
 
+    def gru(self, x, wx, wh, b):
+        zero = x.new_zeros(1, x.shape[1], wh.shape[0])
+        return torch.gru(x, zero, [wx.T, wh.T, b, torch.zeros_like(b)], True, 1, 0.0, True, False, False)[0]
+
 
 class TorchCompiled(Torch):
     def compile(self, f):
@@ -193,8 +198,9 @@ class TorchCompiled(Torch):
     def eager(self, f):
         raise Absent("the eager rows are torch's own")
 
-    # torch's kernel has no derivative here: a loop, which the compiler unrolls.
+    # torch's kernels have no derivative here: loops, which the compiler unrolls.
     lstm = Ops.lstm
+    gru = Ops.gru
 
     def variables_updater(self, count, x):
         variables = [torch.zeros_like(x) for _ in range(count)]

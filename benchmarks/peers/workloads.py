@@ -159,6 +159,11 @@ def _lstm_of_both_directions_loss(o, sizes, p, x, labels):
     return o.cross_entropy(o.matmul(forwards, p[3]) + o.matmul(backwards, p[7]) + p[8], labels)
 
 
+def _gru_sequence_loss(o, sizes, p, x, y):
+    error = o.matmul(o.gru(x, p[0], p[1], p[2]), p[3]) - y
+    return o.mean(error * error)
+
+
 def _ensemble_loss(o, sizes, p, x, y):
     def loss(u, v, w):
         error = o.matmul(o.tanh(o.matmul(o.tanh(o.matmul(x, u)), v)), w) - y
@@ -177,6 +182,7 @@ def ensemble(o, sizes, *inputs):
 cnn = train(8, "adam", 1e-4, _cnn_loss)
 mlp = train(6, "adam", 0.001, _mlp_loss)
 lstm = train(5, "sgd", 0.1, _lstm_loss)
+gru_sequence = train(4, "sgd", 0.1, _gru_sequence_loss)
 lstm_of_both_directions = train(9, "sgd", 0.1, _lstm_of_both_directions_loss)
 
 # ------------------------------------------------------------------------------------------------------ transformer

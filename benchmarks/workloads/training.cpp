@@ -173,6 +173,45 @@ void lstm_of_both_directions(std::vector<Workload> &list, bool tiny) {
        }});
 }
 
+// A value after every step: the gradient runs back through all of them. Gates in the order reset, update, candidate.
+void gru_sequence(std::vector<Workload> &list, bool tiny, int64_t steps) {
+  const int64_t batch = tiny ? 2 : 16, width = tiny ? 5 : 32, units = tiny ? 4 : 64, outputs = tiny ? 2 : 8;
+  const int64_t weights = (width + units) * 3 * units + units * outputs;
+  list.push_back(
+      {.name = "GRU 64 units, all of " + std::to_string(steps) + " steps, batch 16",
+       .family = "training",
+       .kind = "gru_sequence",
+       .inputs = {weight("wx", {width, 3 * units}),
+                  weight("wh", {units, 3 * units}),
+                  bias("b", 3 * units),
+                  weight("wo", {units, outputs}),
+                  {"x", {steps, batch, width}},
+                  {"y", {steps, batch, outputs}}},
+       .flops = 2.0 * static_cast<double>(steps * batch) * static_cast<double>(3 * weights - width * 3 * units),
+       .reads = bytes(2 * weights),
+       .writes = bytes(weights),
+       .tolerance = 1e-3,
+       .checked_steps = 5,
+       .prepare = [](const std::vector<Tensor> &inputs) {
+         return train(inputs, 4, Optimizer::sgd, 0.1, [](const Parameters &p, const std::vector<Tensor> &batch) {
+           const Tensor &x = batch[0];
+           const int64_t units = p[1].shape()[0];
+           auto [last, states] = scan(
+               [&](Tensor h, Tensor now) {
+                 Tensor before = matmul(h, p[1]);
+                 auto gate = [&](const Tensor &t, int64_t i) { return t[{{}, {i * units, (i + 1) * units}}]; };
+                 Tensor reset = sigmoid(gate(now, 0) + gate(before, 0));
+                 Tensor update = sigmoid(gate(now, 1) + gate(before, 1));
+                 Tensor candidate = tanh(gate(now, 2) + reset * gate(before, 2));
+                 Tensor next = candidate + update * (h - candidate);
+                 return std::pair(next, next);
+               },
+               zeros({x.shape()[1], units}), matmul(x, p[0]) + p[2]);
+           return mse(matmul(states, p[3]), batch[1]);
+         });
+       }});
+}
+
 // Each of them is too small to keep two threads busy.
 void ensemble(std::vector<Workload> &list, bool tiny) {
   const int64_t width = tiny ? 5 : 64, outputs = tiny ? 2 : 8, batch = tiny ? 3 : 64, nets = tiny ? 2 : 8;
@@ -218,6 +257,7 @@ void add_training(std::vector<Workload> &list, bool tiny) {
   mlp(list, tiny);
   lstm(list, tiny);
   lstm_of_both_directions(list, tiny);
+  for (int64_t steps : tiny ? std::vector<int64_t>{3} : std::vector<int64_t>{40, 1000}) gru_sequence(list, tiny, steps);
   ensemble(list, tiny);
 }
 
