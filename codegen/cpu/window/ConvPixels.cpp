@@ -31,6 +31,8 @@ constexpr int64_t kMostCopied = 128 << 10;
 constexpr int64_t kUnrolledInputs = 4;
 /// Multiplications in the code of one kernel.
 constexpr int64_t kMostCode = 4000;
+/// Multiplications that take as long as it does to store one output of the pixels of a vector, which are apart.
+constexpr double kStore = 16;
 
 class PixelConv {
  public:
@@ -57,7 +59,9 @@ class PixelConv {
     // Filled lanes against the outputs that would be in the lanes of ConvDirect.cpp.
     const double results = static_cast<double>(columnPhases[0].count),
                  filled = results / static_cast<double>(quotientUp(columnPhases[0].count, lanes));
-    if (filled < 1.5 * static_cast<double>(std::max<int64_t>(outputs, 2))) return false;
+    const auto terms = static_cast<double>(g.axes[1].window * g.axes[2].window * g.inputs);
+    if (filled * (terms + 1) < static_cast<double>(std::max<int64_t>(outputs, 2)) * (1.5 * terms + kStore))
+      return false;
     if (pixels.bytes() > kMostCopied) return false;
     int64_t code = 0;
     for (const WindowPhase &row : rowPhases) {

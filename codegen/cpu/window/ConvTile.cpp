@@ -15,6 +15,12 @@ namespace LLVM = mlir::LLVM;
 using mlir::Value;
 using Values = ConvTile::Values;
 
+namespace {
+
+constexpr int64_t kSmallestRegister = 16;  // bytes
+
+}  // namespace
+
 ConvRegisters ConvRegisters::of(KernelFrame &f) {
   const VectorUnit unit = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>());
   const bool fused = fusesMultiplyAdd(unit, f.policy);
@@ -34,7 +40,8 @@ ConvTile::ConvTile(KernelFrame &f, DType elements) : f(f), elements(elements), u
 }
 
 ConvTile::ConvTile(KernelFrame &f, DType elements, const ConvGeometry &g) : ConvTile(f, elements) {
-  if (g.groups == 1 || 2 * (g.outputs / g.groups) != lanes()) return;
+  const int64_t outputs = g.outputs / g.groups;
+  if (unit.bytes <= kSmallestRegister || (g.groups == 1 ? 2 * outputs > lanes() : 2 * outputs != lanes())) return;
   unit.bytes /= 2;
   type = mlir::VectorType::get({lanes()}, registerType(elements, f.b.getContext()));
 }

@@ -38,8 +38,9 @@ class ConvTile {
   using Values = llvm::SmallVector<mlir::Value>;
 
   ConvTile(KernelFrame &f, DType elements);
-  /// For a convolution: groups whose outputs fill half a register have registers of that size. They multiply as many
-  /// lanes a cycle as whole ones that are half empty, or that need a shuffle for each multiplication.
+  /// For a convolution: outputs that fill half a register, of each group or at most of the only one, have registers of
+  /// that size. They multiply as many lanes a cycle as whole ones that are half empty, or that need a shuffle for each
+  /// multiplication; twice as many where a processor takes whole ones in two halves (Zen 4).
   ConvTile(KernelFrame &f, DType elements, const ConvGeometry &geometry);
   DType dtype() const { return elements; }
   mlir::Type elementType() const { return mlir::getElementTypeOrSelf(type); }

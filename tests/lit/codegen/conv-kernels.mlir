@@ -229,6 +229,17 @@ func.func @filter_gradient_of_few_channels(%x: tensor<4x30x30x3xf32>, %g: tensor
 
 // -----
 
+// Few terms and many stores of pixels that lie apart: outputs have the lanes.
+// CHECK-LABEL: func.func private @convolution(
+// CHECK: math.fma {{.*}} : vector<8xf32>
+// CHECK-NOT: vector<16xf32>
+func.func @few_terms(%x: tensor<2x58x58x1xf32>, %w: tensor<3x3x1x8xf32>) -> tensor<2x56x56x8xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<2x58x58x1xf32>, tensor<3x3x1x8xf32>) -> tensor<2x56x56x8xf32>
+  return %0 : tensor<2x56x56x8xf32>
+}
+
+// -----
+
 // Extents that are unknown: vectors over outputs, one result at a time.
 // CHECK-LABEL: func.func private @convolution
 // CHECK-COUNT-2: scf.if
