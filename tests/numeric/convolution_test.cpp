@@ -273,6 +273,27 @@ TEST_CASE("convolution: filter gradients") {
   REQUIRE_CLEAN(report);
 }
 
+// Tiles of several window rows, which meet different rows of the picture at its ends; half registers.
+TEST_CASE("convolution: filter gradients of few channels") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}};
+  check_convolution(report, "one channel", {2, 9, 11, 1}, {3, 3, 1, 5}, {.padding = same3}, f32);
+  check_convolution(report, "rows in two tiles", {2, 9, 30, 2}, {5, 3, 2, 8}, {.padding = {{2, 2}, {1, 1}}}, f32);
+  check_convolution(report, "rows in three tiles", {1, 12, 9, 2}, {7, 3, 2, 15}, {.padding = {{3, 3}, {1, 1}}}, f64);
+  check_convolution(report, "no border", {2, 9, 11, 1}, {3, 2, 1, 16}, {}, f32);
+  check_convolution(report, "more border than picture", {2, 2, 9, 1}, {5, 3, 1, 2}, {.padding = {{4, 3}, {1, 1}}}, f32);
+  check_convolution(report, "strided", {1, 14, 30, 1}, {3, 3, 1, 3}, {.strides = {2, 2}, .padding = same3}, f32);
+  check_convolution(report, "dilated", {1, 14, 17, 1}, {3, 3, 1, 7}, {.padding = {{3, 3}, {2, 2}}, .dilations = {3, 2}},
+                    f32);
+  check_convolution(report, "parts of rows", {1, 3, 431, 1}, {3, 3, 1, 4}, {.padding = same3}, f32);
+  check_convolution(report, "volumes", {2, 4, 6, 7, 1}, {3, 3, 3, 1, 8}, {.padding = {{1, 1}, {1, 1}, {1, 1}}}, f32);
+  check_convolution(report, "each channel", {2, 9, 13, 40}, {3, 3, 1, 40}, {.padding = same3, .feature_groups = 40},
+                    f32);
+  check_convolution(report, "each channel, strided", {2, 9, 13, 35}, {3, 3, 1, 35},
+                    {.strides = {2, 2}, .padding = same3, .feature_groups = 35}, f32);
+  REQUIRE_CLEAN(report);
+}
+
 // Many images are summed in parts, which follow from extents alone: however they are known, and for any threads.
 TEST_CASE("convolution: filter gradients of many images") {
   Report report;

@@ -52,7 +52,7 @@ Value FilterCopies::copyGiven(const FilterTiles::Trip &trip, const PixelChunk &c
 
 Value FilterCopies::copyOperand(const FilterTiles::Trip &trip, const PixelChunk &chunk) {
   // Whole vectors are stored: the last one ends behind its rows.
-  const int64_t rows = trip.kind.rows, vectors = quotientUp(rows, tile.lanes());
+  const int64_t rows = trip.kind.count(), vectors = quotientUp(rows, tile.lanes());
   const int64_t count = chunks.operandHeight() * chunks.operandWidth() * rows + vectors * tile.lanes();
   if (g.channels <= rows || !pays(count)) return {};
   if (!operandCopy) operandCopy = stack();
@@ -94,7 +94,7 @@ Value FilterCopies::operandAt(const FilterTiles::Trip &trip, const Copies &copie
   }
   Value line = f.mul(f.sub(h, chunks.operandRow(chunk)), f.constant(chunks.operandWidth()));
   if (!chunks.haveWholeRows()) w = f.sub(w, chunks.operandColumn(chunk));
-  return tile.at(copies.operand, f.mul(f.add(line, w), f.constant(trip.kind.rows)));
+  return tile.at(copies.operand, f.mul(f.add(line, w), f.constant(trip.kind.count())));
 }
 
 }  // namespace etch::codegen

@@ -33,7 +33,7 @@ void FilterSums::emit(Range images, Range trips, Value result) {
   isOneChunk = first && last && *last - *first == 1 && chunks.arePictures();
   if (!isOneChunk)
     tiles.over(trips.first, trips.last, [&](const Trip &trip) {
-      tiles.overTiles(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.kind.rows)); });
+      tiles.overTiles(trip, [&](const Tile &t) { keep(t, tile.zeros(trip.kind.count())); });
     });
   chunks.over(images.first, images.last, [&](const PixelChunk &chunk) {
     tiles.over(trips.first, trips.last, [&](const Trip &trip) {
@@ -53,42 +53,49 @@ void FilterSums::addChunk(const Trip &trip, const Copies &copied, const Tile &t,
   Values sums;
   Value result = tile.at(to, t.element);
   if (isOneChunk)
-    sums = tile.zeros(trip.kind.rows);
+    sums = tile.zeros(trip.kind.count());
   else
-    for (int64_t r = 0; r < trip.kind.rows; ++r) llvm::append_range(sums, tile.load(tile.at(result, r * g.outputs)));
+    for (int64_t r = 0; r < trip.kind.count(); ++r) llvm::append_range(sums, tile.load(tile.at(result, r * g.outputs)));
   // A plane of the cotangent that meets none of the operand has no rows.
   auto [planeBegin, planeEnd] = chunks.met(g.axes[0], t.plane, chunk.plane, f.add(chunk.plane, f.constant(1)));
-  auto [first, last] = chunks.met(g.axes[1], t.row, chunk.firstRow, chunk.lastRow);
+  // Later window rows meet earlier rows of pixels.
+  MetRows met;
+  for (int64_t l = 0; l < trip.kind.lines; ++l)
+    met.push_back(chunks.met(g.axes[1], f.add(t.row, f.constant(l)), chunk.firstRow, chunk.lastRow));
   Value d = chunks.elementOf(g.axes[0], t.plane, chunk.plane);
   const NextChunk::Share ahead = nextChunk.shareOf(f.sub(t.number, firstTile), chunk, d, result);
   sums = f.loop(planeBegin, planeEnd, 1, sums, [&](Value, mlir::ValueRange outer) {
-    return f.loop(first, last, 1, outer, [&](Value p, mlir::ValueRange carried) {
+    return f.loop(met.back().first, met.front().second, 1, outer, [&](Value p, mlir::ValueRange carried) {
       const Line line{trip, copied, chunk, ahead, d, p, chunks.elementOf(g.axes[1], t.row, p)};
-      return tiles.byWindowRow() ? overWindowRow(line, carried) : overPixels(line, t, carried);
+      return tiles.byWindowRow() ? overLines(line, met, carried) : overPixels(line, t, carried);
     });
   });
   keep(t, sums);
 }
 
-/// One pixel for rows [first, last) of the tile, whose first element is at `from`.
-FilterSums::Values FilterSums::onePixel(Value from, Value given, int64_t first, int64_t last, mlir::ValueRange sums) {
-  Values next = llvm::to_vector_of<Value>(sums), outputs = tile.load(given), ofPosition;
-  // Without window rows all rows are channels of one position.
-  const int64_t channels = tiles.byWindowRow() ? tiles.channelsOfGroup() : last, pitch = column.stride * g.channels;
-  for (int64_t r = first; r < last; ++r) {
-    Value position = tile.at(from, r / channels * pitch);
-    Values elements;
-    if (!tiles.spanGroups()) {
-      elements.assign(tile.vectors(), tile.broadcast(tile.at(position, r % channels)));
-    } else {
-      if (r == first || r % channels == 0) ofPosition = channelsAt(position);
-      elements = channelOfGroups(ofPosition, r % channels);
+/// One pixel for a part of a tile, at whose first window position the pixel meets `from`.
+FilterSums::Values FilterSums::onePixel(Value from, Value given, const FilterTiles::Rows &kind, const Part &part,
+                                        mlir::ValueRange sums) {
+  Values next = llvm::to_vector_of<Value>(sums), outputs = tile.load(given);
+  // Tiles of several window positions read the operand in place.
+  const int64_t pitch = column.stride * g.channels, linePitch = g.axes[1].stride * column.extent * g.channels;
+  for (int64_t line = part.firstLine; line < part.lastLine; ++line)
+    for (int64_t tap = part.firstTap; tap < part.lastTap; ++tap) {
+      Value position = tile.at(from, line * linePitch + tap * pitch);
+      const Values ofPosition = tiles.spanGroups() ? channelsAt(position) : Values();
+      for (int64_t c = 0; c < kind.channels; ++c) {
+        Values elements(tile.vectors());
+        if (tiles.spanGroups())
+          elements = channelOfGroups(ofPosition, c);
+        else
+          llvm::fill(elements, tile.broadcast(tile.at(position, c)));
+        const int64_t row = (line * kind.taps + tap) * kind.channels + c;
+        for (int64_t v = 0; v < tile.vectors(); ++v) {
+          Value &sum = next[row * tile.vectors() + v];
+          sum = tile.multiplyAdd(elements[v], outputs[v], sum);
+        }
+      }
     }
-    for (int64_t v = 0; v < tile.vectors(); ++v) {
-      Value &sum = next[r * tile.vectors() + v];
-      sum = tile.multiplyAdd(elements[v], outputs[v], sum);
-    }
-  }
   return next;
 }
 
@@ -117,18 +124,40 @@ FilterSums::Values FilterSums::overPixels(const Line &line, const Tile &t, mlir:
   return f.loop(first, last, 1, sums, [&](Value q, mlir::ValueRange carried) {
     nextChunk.fetch(line.ahead, line.chunk, line.p, q);
     Value from = operandAt(line, chunks.elementOf(column, t.column, q));
-    return onePixel(from, givenAt(line, q), 0, line.trip.kind.rows, carried);
+    return onePixel(from, givenAt(line, q), line.trip.kind, {0, 1, 0, 1}, carried);
   });
 }
 
-/// Tiles of a window row: pixels at the ends of the row meet some of its positions only.
-FilterSums::Values FilterSums::overWindowRow(const Line &line, mlir::ValueRange sums) {
+/// All window rows of the tile, but at the ends of a picture: there some of them meet no elements.
+FilterSums::Values FilterSums::overLines(const Line &line, const MetRows &met, mlir::ValueRange sums) {
+  const auto lines = static_cast<int64_t>(met.size());
+  if (lines == 1 || g.axes[1].isInside()) return overWindowRows(line, 0, lines, sums);
+  auto isBetween = [&](Value first, Value last) -> Value {
+    Value behind = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, line.p, first);
+    return arith::AndIOp::create(f.b, f.at, behind, f.less(line.p, last));
+  };
+  Value all = isBetween(met.front().first, met.back().second);
+  Value some = arith::XOrIOp::create(f.b, f.at, all, arith::ConstantIntOp::create(f.b, f.at, 1, 1));
+  Values next = f.where(all, sums, [&] { return overWindowRows(line, 0, lines, sums); });
+  return f.where(some, next, [&] {
+    Values each = next;
+    for (auto [l, rows] : llvm::enumerate(met)) {
+      const auto number = static_cast<int64_t>(l);
+      each = f.where(isBetween(rows.first, rows.second), each,
+                     [&] { return overWindowRows(line, number, number + 1, each); });
+    }
+    return each;
+  });
+}
+
+/// Pixels at the ends of the row meet some of the window positions only.
+FilterSums::Values FilterSums::overWindowRows(const Line &line, int64_t firstLine, int64_t lastLine,
+                                              mlir::ValueRange sums) {
   const FilterTiles::Rows &kind = line.trip.kind;
   const PixelChunk &chunk = line.chunk;
-  const int64_t channels = tiles.channelsOfGroup();
   auto pixel = [&](Value q, int64_t firstTap, int64_t lastTap, mlir::ValueRange carried) {
     Value from = operandAt(line, chunks.elementOf(column, f.constant(kind.firstTap), q));
-    return onePixel(from, givenAt(line, q), firstTap * channels, lastTap * channels, carried);
+    return onePixel(from, givenAt(line, q), kind, {firstLine, lastLine, firstTap, lastTap}, carried);
   };
   auto borders = [&](int64_t first, int64_t last, Values carried) {
     for (int64_t q = first; q < last; ++q) {

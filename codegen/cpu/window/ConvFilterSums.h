@@ -51,7 +51,7 @@ class FilterSums {
   void keep(const Tile &t, mlir::ValueRange sums);
   void addChunk(const Trip &trip, const Copies &copied, const Tile &t, const PixelChunk &chunk);
 
-  /// Row p of the cotangent, and the row of the operand that it meets.
+  /// Row p of the cotangent, and the row of the operand that it meets: of the tile's first window row.
   struct Line {
     const Trip &trip;
     const Copies &copied;
@@ -59,17 +59,26 @@ class FilterSums {
     const NextChunk::Share &ahead;
     mlir::Value d, p, h;
   };
+  /// Some window positions of a tile: [firstTap, lastTap) of them in window rows [firstLine, lastLine), counted from
+  /// the tile's first.
+  struct Part {
+    int64_t firstLine, lastLine, firstTap, lastTap;
+  };
   mlir::Value operandAt(const Line &line, mlir::Value w) {
     return copies.operandAt(line.trip, line.copied, line.chunk, line.d, line.h, w);
   }
   mlir::Value givenAt(const Line &line, mlir::Value q) {
     return copies.givenAt(line.trip, line.copied, line.chunk, line.p, q);
   }
-  Values onePixel(mlir::Value from, mlir::Value given, int64_t first, int64_t last, mlir::ValueRange sums);
+  Values onePixel(mlir::Value from, mlir::Value given, const FilterTiles::Rows &kind, const Part &part,
+                  mlir::ValueRange sums);
   Values channelsAt(mlir::Value position);
   Values channelOfGroups(mlir::ValueRange ofPosition, int64_t channel);
   Values overPixels(const Line &line, const Tile &t, mlir::ValueRange sums);
-  Values overWindowRow(const Line &line, mlir::ValueRange sums);
+  /// The rows of the cotangent that each window row of a tile meets.
+  using MetRows = llvm::SmallVector<std::pair<mlir::Value, mlir::Value>>;
+  Values overLines(const Line &line, const MetRows &met, mlir::ValueRange sums);
+  Values overWindowRows(const Line &line, int64_t firstLine, int64_t lastLine, mlir::ValueRange sums);
 };
 
 }  // namespace etch::codegen

@@ -14,6 +14,9 @@ constexpr int64_t kFewChannels = 9;
 /// Pixels at the ends of a row that are written out one by one, for tiles of several window positions.
 constexpr int64_t kMostBorders = 12;
 
+/// Sums that two units of four cycles each keep busy.
+constexpr int64_t kFewSums = 8;
+
 bool areSideBySide(const ConvGeometry &g, const ConvTile &tile) {
   const int64_t channels = g.channels / g.groups, outputs = g.outputs / g.groups;
   return g.groups > 1 && outputs < tile.lanes() && tile.lanes() % outputs == 0 &&
@@ -49,8 +52,8 @@ void FilterTiles::chooseRows() {
   rowBlocks = quotientUp(channels, mostRows());
   const int64_t rows = quotientUp(channels, rowBlocks);
   rowBlocks = quotientUp(channels, rows);
-  kinds = {{rows, 0, 1}};
-  if (channels % rows != 0) kinds.push_back({channels % rows, 0, 1});
+  kinds = {{rows}};
+  if (channels % rows != 0) kinds.push_back({channels % rows});
   positions *= g.axes[2].result;
 }
 
@@ -63,13 +66,25 @@ bool FilterTiles::chooseWindowRows() {
   rowBlocks = quotientUp(window, taps);
   int64_t borders = 0;
   for (int64_t first = 0; first < window; first += taps) {
-    const int64_t count = std::min(taps, window - first);
-    kinds.push_back({count * channels, first, count});
+    kinds.push_back({channels, first, std::min(taps, window - first)});
     int64_t mine = 0;
     for (int64_t p = 0; p < column.window; ++p) mine += !isInside(kinds.back(), p);
     borders = std::max(borders, mine);
   }
-  return borders <= kMostBorders && rowBlocks <= 3;
+  if (borders > kMostBorders || rowBlocks > 3) return false;
+  if (rowBlocks == 1) chooseLines();
+  return true;
+}
+
+/// As many window rows as a tile has room for, where those of one make so few sums that they would wait for each other.
+void FilterTiles::chooseLines() {
+  const int64_t all = g.axes[1].result, together = std::min(all, mostRows() / kinds[0].count());
+  if (kinds[0].count() * blocks.vectors >= kFewSums || together < 2) return;
+  const int64_t lines = quotientUp(all, quotientUp(all, together));
+  rowBlocks = quotientUp(all, lines);
+  kinds[0].lines = lines;
+  if (all % lines != 0) kinds.push_back({channels, 0, kinds[0].taps, all % lines});
+  positions = g.axes[0].result;
 }
 
 bool FilterTiles::meets(int64_t tap, int64_t p) const {
@@ -87,7 +102,10 @@ void FilterTiles::over(Value first, Value last, llvm::function_ref<void(const Tr
         f.add(f.mul(group, f.constant(g.outputs / groups)), f.mul(block, f.constant(blocks.vectors * tile.lanes())));
     if (sideBySide) group = arith::DivUIOp::create(f.b, f.at, output, f.constant(g.outputs / g.groups));
     Value feature = f.mul(group, f.constant(channels));
-    const Trip trip{number, output, inWindowRow ? position : Value(), rowBlock, f.constant(0), feature, kinds[0]};
+    Value line = inWindowRow ? position : Value();
+    if (kinds[0].lines > 1)
+      line = f.add(f.mul(position, f.constant(g.axes[1].result)), f.mul(rowBlock, f.constant(kinds[0].lines)));
+    const Trip trip{number, output, line, rowBlock, f.constant(0), feature, kinds[0]};
     auto ofBlock = [&](int64_t vectors, int64_t count) {
       tile.begin(vectors, count);
       overKinds(trip, 0, body);
@@ -105,23 +123,23 @@ void FilterTiles::overKinds(const Trip &trip, size_t i, llvm::function_ref<void(
   auto mine = [&] {
     Trip one = trip;
     one.kind = kinds[i];
-    if (!inWindowRow) one.channel = f.mul(trip.rowBlock, f.constant(kinds[0].rows));
+    if (!inWindowRow) one.channel = f.mul(trip.rowBlock, f.constant(kinds[0].channels));
     if (!inWindowRow) one.feature = f.add(trip.feature, one.channel);
     body(one);
   };
   if (i + 1 == kinds.size()) return mine();
-  Value holds = inWindowRow ? arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, trip.rowBlock,
-                                                    f.constant(static_cast<int64_t>(i)))
-                                  .getResult()
-                            : f.less(trip.rowBlock, f.constant(rowBlocks - 1));
+  // Each kind has one block of rows, but the first one all that are left.
+  const auto behind = static_cast<int64_t>(kinds.size() - 1 - i);
+  Value holds = f.less(trip.rowBlock, f.constant(rowBlocks - behind));
   f.branch(holds, mine, [&] { overKinds(trip, i + 1, body); });
 }
 
 void FilterTiles::overTiles(const Trip &trip, llvm::function_ref<void(const Tile &)> body) {
-  if (trip.position) return body(tileAt(trip, trip.position));
+  if (trip.line) return body(tileAt(trip, trip.line));
   f.loop(f.constant(0), f.constant(positions), 1, [&](Value position) { body(tileAt(trip, position)); });
 }
 
+/// `position`: the window row of the tile, or the window position.
 FilterTiles::Tile FilterTiles::tileAt(const Trip &trip, Value position) {
   const int64_t window = g.axes[2].result;
   auto [line, k] = inWindowRow ? std::pair(position, f.constant(trip.kind.firstTap)) : f.split(position, window);

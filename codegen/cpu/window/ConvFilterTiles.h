@@ -1,7 +1,7 @@
 #pragma once
 // The tiles of a filter gradient: a few rows of the result [window..., channels, outputs], each times a block of
 // outputs. Rows are channels of one window position; where there are few channels, neighbouring positions of a window
-// row, whose elements are neighbours, too.
+// row, whose elements are neighbours, too, and where a tile has room, those of several window rows.
 
 #include "codegen/cpu/window/ConvTile.h"
 
@@ -11,16 +11,16 @@ class FilterTiles {
  public:
   FilterTiles(KernelFrame &f, const ConvGeometry &geometry, ConvTile &tile);
 
-  /// The rows of a tile: `rows` channels of one window position, or `taps` positions of a window row from `firstTap`
-  /// on, with all their channels.
+  /// The rows of a tile: `channels` of them for each of `taps` positions from `firstTap` on in `lines` window rows.
   struct Rows {
-    int64_t rows, firstTap, taps;
+    int64_t channels, firstTap = 0, taps = 1, lines = 1;
+    int64_t count() const { return channels * taps * lines; }
   };
-  /// A block of outputs with a block of rows: a tile for each window position, or for one window row.
+  /// A block of outputs with a block of rows: a tile for each window position, or one tile of window rows.
   struct Trip {
-    mlir::Value number, output, position;  // `position`: the window row; null for every window position
-    mlir::Value rowBlock, channel;         // `channel`: in its group
-    mlir::Value feature;                   // of the operand
+    mlir::Value number, output, line;  // `line`: the first window row; null for every window position
+    mlir::Value rowBlock, channel;     // `channel`: in its group
+    mlir::Value feature;               // of the operand
     Rows kind;
   };
   struct Tile {
@@ -36,7 +36,7 @@ class FilterTiles {
   int64_t numTrips() const;
   int64_t tilesOfTrip() const { return inWindowRow ? 1 : positions; }
   /// Multiplications of a trip with each pixel.
-  int64_t workOfTrip() const { return blocks.vectors * tile.lanes() * kinds[0].rows * tilesOfTrip(); }
+  int64_t workOfTrip() const { return blocks.vectors * tile.lanes() * kinds[0].count() * tilesOfTrip(); }
   int64_t channelsOfGroup() const { return channels; }
 
   /// Trips [first, last), where ConvTile has the vectors of their outputs.
@@ -60,13 +60,14 @@ class FilterTiles {
   int64_t channels;  // of a group
   bool inWindowRow = false;
   llvm::SmallVector<Rows> kinds;  // as many as differ
-  int64_t rowBlocks = 1;          // tiles for each window position or window row
-  int64_t positions = 1;          // window positions or window rows
+  int64_t rowBlocks = 1;          // tiles for each of `positions`
+  int64_t positions = 1;          // window positions, window rows or, where a tile has several of those, planes
 
   int64_t blocksOfGroup() const { return blocks.whole + (blocks.rest > 0); }
   int64_t mostRows() const;
   void chooseRows();
   bool chooseWindowRows();
+  void chooseLines();
   void overKinds(const Trip &trip, size_t i, llvm::function_ref<void(const Trip &)> body);
   Tile tileAt(const Trip &trip, mlir::Value position);
 };

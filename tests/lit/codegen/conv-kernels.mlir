@@ -229,6 +229,25 @@ func.func @filter_gradient_of_few_channels(%x: tensor<4x30x30x3xf32>, %g: tensor
 
 // -----
 
+// One channel: all three window rows by three positions, of eight outputs, which have registers of their size. A row of
+// pixels at the end of the picture meets two window rows, which are taken one by one.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: scf.if
+// CHECK-COUNT-6: math.fma {{.*}} : vector<8xf32>
+// CHECK: scf.for
+// CHECK-COUNT-9: math.fma {{.*}} : vector<8xf32>
+// CHECK: scf.yield
+// CHECK-COUNT-6: math.fma {{.*}} : vector<8xf32>
+// CHECK: scf.if
+// CHECK-COUNT-3: scf.if
+// CHECK-NOT: vector<16xf32>
+func.func @filter_gradient_of_one_channel(%x: tensor<2x20x20x1xf32>, %g: tensor<2x20x20x8xf32>) -> tensor<3x3x1x8xf32> {
+  %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<2x20x20x1xf32>, tensor<2x20x20x8xf32>) -> tensor<3x3x1x8xf32>
+  return %0 : tensor<3x3x1x8xf32>
+}
+
+// -----
+
 // Few terms and many stores of pixels that lie apart: outputs have the lanes.
 // CHECK-LABEL: func.func private @convolution(
 // CHECK: math.fma {{.*}} : vector<8xf32>
