@@ -61,7 +61,10 @@ class DirectConv {
         bool hasInside = false;
         for (const WindowBlock &block : phase.blocks(mostResults(vectors)))
           if (!block.inside || !std::exchange(hasInside, true))
-            code += phase.taps * (g.inputs <= TileSums::kUnrolledTerms ? g.inputs : 1) * block.size * vectors;
+            for (const TileSums::Run &run : TileSums::runsOf(g, phase, block)) {
+              const int64_t terms = run.taps * g.inputs;
+              code += (terms <= TileSums::kUnrolledTerms ? terms : 1) * block.size * vectors;
+            }
       }
     }
     return code <= kMostCode;

@@ -44,9 +44,9 @@ Values TileSums::of(const Outputs &outputs, const Row &row, const WindowPhase &c
                       f.constant(column.first));
       Value from = tile.at(x, f.add(f.mul(at, f.constant(g.channels)), outputs.feature)),
             filters = tile.at(outputs.filters, f.mul(k, f.constant(inputs * outputs.pitch)));
-      // Keeps LLVM from a register for each address; few inputs are better off without (112^2 x 3 -> 64, 7x7: 2.5
-      // to 2.9 ms).
-      if (inputs > kConvFewInputs) from = tile.opaque(from), filters = tile.opaque(filters);
+      // Keeps LLVM from a register for each address, and from weighing all ways to make them (56^2 x 64, each channel:
+      // a first call of 77 ms became 40).
+      from = tile.opaque(from), filters = tile.opaque(filters);
       const Terms terms{from, filters, inputs, outputs.pitch};
       FetchAhead mine = share.fromPart(f.add(f.mul(jd, f.constant(windowRows)), jh));
       if (mine.lines() <= kBurst || inputs <= kUnrolledTerms) {
@@ -59,19 +59,29 @@ Values TileSums::of(const Outputs &outputs, const Row &row, const WindowPhase &c
   });
 }
 
-/// The window positions of one row.
-Values TileSums::overColumns(Terms terms, const WindowPhase &column, const WindowBlock &block, const FetchAhead &ahead,
-                             Values sums) {
-  const bool contiguous = column.step == 1 && column.offsetStep == 1 && inputs == g.channels;
-  if (block.inside && contiguous) {
-    terms.count *= column.taps;
-    return overTerms(terms, column, {0, block.size}, ahead, std::move(sums));
+llvm::SmallVector<TileSums::Run> TileSums::runsOf(const ConvGeometry &g, const WindowPhase &column,
+                                                  const WindowBlock &block) {
+  const bool contiguous = column.step == 1 && column.offsetStep == 1 && g.inputs == g.channels;
+  llvm::SmallVector<Run> runs;
+  for (int64_t tap = 0; tap < column.taps; ++tap) {
+    const auto results = column.met(block, tap);
+    if (contiguous && !runs.empty() && runs.back().results == results)
+      ++runs.back().taps;
+    else
+      runs.push_back({tap, 1, results});
   }
-  for (int64_t j = 0; j < column.taps; ++j) {
+  return runs;
+}
+
+/// The window positions of one row.
+Values TileSums::overColumns(const Terms &terms, const WindowPhase &column, const WindowBlock &block,
+                             const FetchAhead &ahead, Values sums) {
+  for (const Run &run : runsOf(g, column, block)) {
     Terms here = terms;
-    here.elements = tile.at(terms.elements, j * column.offsetStep * g.channels);
-    here.filters = tile.at(terms.filters, j * column.step * inputs * terms.pitch);
-    sums = overTerms(here, column, column.met(block, j), ahead.fromPart(f.constant(j * inputs)), std::move(sums));
+    here.elements = tile.at(terms.elements, run.first * column.offsetStep * g.channels);
+    here.filters = tile.at(terms.filters, run.first * column.step * inputs * terms.pitch);
+    here.count = run.taps * inputs;
+    sums = overTerms(here, column, run.results, ahead.fromPart(f.constant(run.first * inputs)), std::move(sums));
   }
   return sums;
 }

@@ -2,7 +2,8 @@
 // The sums of a tile of a direct convolution (ConvDirect.cpp): neighbouring results of a row times a block of outputs,
 // over all window positions and inputs.
 //
-// A window row and its inputs are contiguous in both operands, so away from the borders one loop runs over both. Where
+// A window row and its inputs are contiguous in both operands, so away from the borders one loop runs over both; at
+// them, one over the positions that all results of the tile meet. Where
 // a result meets its inputs one by one, they are broadcast to the outputs; groups of fewer outputs than a vector has
 // lanes stand side by side in it, and each lane takes an input of its own group: depthwise filters the element itself.
 
@@ -19,6 +20,15 @@ class TileSums {
   static constexpr int64_t kUnrolledTerms = 8;
   /// Whether groups stand side by side in vectors of outputs.
   static bool spansGroups(const ConvGeometry &geometry, int64_t lanes);
+
+  /// Window positions of a row that meet elements for the same results of a block, [first, last), and whose terms are
+  /// neighbours.
+  struct Run {
+    int64_t first, taps;
+    std::pair<int64_t, int64_t> results;
+  };
+  static llvm::SmallVector<Run> runsOf(const ConvGeometry &geometry, const WindowPhase &column,
+                                       const WindowBlock &block);
 
   /// A block of outputs, for which ConvTile has the masks. Filters [window..., inputs, `pitch`] begin at `filters`.
   struct Outputs {
@@ -51,7 +61,7 @@ class TileSums {
     int64_t count;                  // neighbours in both
     int64_t pitch;                  // of the filters
   };
-  Values overColumns(Terms terms, const WindowPhase &column, const WindowBlock &block, const FetchAhead &ahead,
+  Values overColumns(const Terms &terms, const WindowPhase &column, const WindowBlock &block, const FetchAhead &ahead,
                      Values sums);
   Values overTerms(const Terms &terms, const WindowPhase &column, std::pair<int64_t, int64_t> results,
                    const FetchAhead &ahead, Values sums);

@@ -46,6 +46,24 @@ func.func @borders(%x: tensor<4x14x14x32xf32>, %w: tensor<3x3x32x32xf32>) -> ten
 
 // -----
 
+// Window positions that all results of a tile meet are one loop at the ends of a row, too.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c32_i64
+// CHECK-COUNT-26: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c64_i64
+// CHECK-COUNT-28: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c64_i64
+// CHECK-COUNT-28: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c32_i64
+// CHECK-COUNT-26: math.fma
+// CHECK-NOT: math.fma
+func.func @one_border(%x: tensor<4x28x28x32xf32>, %w: tensor<3x3x32x32xf32>) -> tensor<4x28x28x32xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<4x28x28x32xf32>, tensor<3x3x32x32xf32>) -> tensor<4x28x28x32xf32>
+  return %0 : tensor<4x28x28x32xf32>
+}
+
+// -----
+
 // Gaps (the derivative of a stride of 2): even results meet one window position, odd ones two; no zero is multiplied.
 // CHECK-LABEL: func.func private @convolution
 // CHECK: scf.for %{{.*}} = %c0_i64 to %c16_i64
