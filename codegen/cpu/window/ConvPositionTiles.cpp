@@ -58,7 +58,7 @@ void PositionFilters::fetch(Value from, Value number) {
 void PositionTiles::add(const Shape &shape, const Operands &o) {
   mlir::func::CallOp::create(
       f.b, f.at, functionOf(shape),
-      mlir::ValueRange{f.target.getArgument(0), o.sums, o.elements, o.copy, o.count, o.next, o.line});
+      mlir::ValueRange{f.target.getArgument(0), o.sums, o.elements, o.copy, o.count, o.next, o.line, o.more});
 }
 
 mlir::func::FuncOp PositionTiles::functionOf(const Shape &shape) {
@@ -68,14 +68,14 @@ mlir::func::FuncOp PositionTiles::functionOf(const Shape &shape) {
   mlir::Type word = b.getI64Type(), pointer = LLVM::LLVMPointerType::get(b.getContext());
   const std::string name = (f.target.getName() + ".tile" + std::to_string(functions.size())).str();
   function = mlir::func::FuncOp::create(
-      b, f.at, name, b.getFunctionType({pointer, pointer, pointer, pointer, word, pointer, word}, {}));
+      b, f.at, name, b.getFunctionType({pointer, pointer, pointer, pointer, word, pointer, word, word}, {}));
   function.setPrivate();
   KernelFrame own(f.source, function, f.policy);
   ConvTile tile(own, dtype);
   tile.begin(kPositionVectors, kPositionVectors * tile.lanes());
   auto argument = [&](unsigned i) { return function.getArgument(i); };
   emit(own, tile, filters.in(own, tile), shape,
-       {argument(1), argument(2), argument(3), argument(4), argument(5), argument(6)});
+       {argument(1), argument(2), argument(3), argument(4), argument(5), argument(6), argument(7)});
   mlir::func::ReturnOp::create(own.b, own.at);
   return function;
 }
@@ -94,7 +94,7 @@ void PositionTiles::emit(KernelFrame &f, ConvTile &tile, PositionFilters filters
   sums = f.loop(f.constant(0), o.count, 1, sums, [&](Value i, mlir::ValueRange carried) {
     Values next = llvm::to_vector_of<Value>(carried);
     Values filter = tile.load(tile.at(o.copy, f.mul(i, f.constant(kPositionVectors * tile.lanes()))));
-    filters.fetch(o.next, f.add(o.line, i));
+    for (Value line : {o.line, o.more}) filters.fetch(o.next, f.add(line, i));
     Value base = tile.opaque(tile.at(o.elements, i));
     for (auto [r, offset] : llvm::enumerate(from)) {
       Value element = tile.broadcast(tile.at(base, offset));

@@ -52,7 +52,8 @@ class PositionTiles {
   struct Operands {
     mlir::Value sums, elements;  // of the first result
     mlir::Value copy, count;     // of filters; inputs
-    mlir::Value next, line;      // the filters to fetch meanwhile, from which line on
+    mlir::Value next;            // the filters to fetch meanwhile:
+    mlir::Value line, more;      // from these lines on, which may be the same, one each with every input
   };
   /// Adds the products of `count` inputs to the sums of a tile.
   void add(const Shape &shape, const Operands &operands);

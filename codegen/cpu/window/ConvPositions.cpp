@@ -210,13 +210,18 @@ class PositionConv {
         f.add(f.mul(inputs.picture, f.constant(p.row.extent)), f.add(f.mul(t, f.constant(p.row.advance)), p.element));
     Value element = f.add(f.mul(line, f.constant(p.column.extent)),
                           f.add(f.mul(u, f.constant(p.column.advance)), f.constant(p.column.element(p.tap))));
-    // The first tile and those behind it have a half each of a block's lines to fetch.
-    Value half = f.add(f.mul(inputs.block, f.constant(2)), f.minimum(f.sub(t, p.first), f.constant(1)));
+    // The first tile and those behind it have a half each of a block's lines to fetch, a tile that is alone both.
+    auto half = [&](Value number) {
+      return f.mul(f.add(f.mul(inputs.block, f.constant(2)), number), f.constant(kPositionInputs));
+    };
+    Value number = f.minimum(f.sub(t, p.first), f.constant(1));
+    Value isLast = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, f.add(t, f.constant(rows)), p.last);
+    Value last = arith::SelectOp::create(f.b, f.at, isLast, f.constant(1), number);
     tiles.add({rows, columns, p.row.advance * p.column.extent * g.channels, p.column.advance * g.channels,
                p.row.period * g.axes[2].result * width, p.column.period * width},
               {sumsAt({inputs.block, f.sub(inputs.picture, firstPicture), placeOf(p.row, t), placeOf(p.column, u)}),
                tile.at(x, f.add(f.mul(element, f.constant(g.channels)), inputs.first)), copy, inputs.count, inputs.next,
-               f.mul(half, f.constant(kPositionInputs))});
+               half(number), half(last)});
   }
 };
 

@@ -134,10 +134,12 @@ func.func @few_outputs(%x: tensor<4x28x28x32xf32>, %w: tensor<5x5x32x1xf32>) -> 
 // -----
 
 // Few results and many filters: for each window position the filters of 128 inputs and a block of outputs are copied,
-// and meet two rows of seven or six results at a time. The next ones are fetched, one line with each input.
+// and meet two rows of seven or six results at a time. The next ones are fetched, a line with each input, or two where a
+// tile is the only one.
 // CHECK-LABEL: func.func private @convolution.tile1(
 // CHECK: scf.for
-// CHECK: llvm.intr.prefetch
+// CHECK-COUNT-2: llvm.intr.prefetch
+// CHECK-NOT: llvm.intr.prefetch
 // CHECK-COUNT-24: math.fma {{.*}} : vector<16xf32>
 // CHECK-NOT: math.fma
 // CHECK: scf.yield
