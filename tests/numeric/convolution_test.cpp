@@ -294,6 +294,44 @@ TEST_CASE("convolution: filter gradients of few channels") {
   REQUIRE_CLEAN(report);
 }
 
+// How the work is divided among threads changes no bit: few results, narrow groups, outputs of half a register.
+TEST_CASE("convolution: any number of threads") {
+  Report report;
+  const std::vector<Padding> same3{{1, 1}, {1, 1}};
+  struct Layer {
+    const char *name;
+    Shape x, filters;
+    Convolution options;
+  };
+  const int before = num_threads();
+  for (const Layer &each :
+       {Layer{"few results", {3, 7, 7, 256}, {3, 3, 256, 256}, {.padding = same3}},
+        {"few results, strided", {2, 7, 7, 256}, {3, 3, 256, 256}, {.strides = {2, 2}, .padding = same3}},
+        {"groups side by side", {4, 14, 14, 128}, {3, 3, 4, 128}, {.padding = same3, .feature_groups = 32}},
+        {"groups of half a register", {4, 14, 14, 128}, {3, 3, 8, 128}, {.padding = same3, .feature_groups = 16}},
+        {"each channel", {4, 28, 28, 64}, {3, 3, 1, 64}, {.padding = same3, .feature_groups = 64}},
+        {"one channel to eight", {8, 28, 28, 1}, {3, 3, 1, 8}, {.padding = same3}}}) {
+    const Shape result = ConvolutionReference(each.x, each.filters, each.options).result;
+    Body body = [&](const Tensors &in) {
+      auto [value, pull] = vjp([&](Tensor x, Tensor w) { return convolution(x, w, each.options); }, in[0], in[1]);
+      Tensors gradients = pull(in[2]);
+      return Tensors{value, gradients[0], gradients[1]};
+    };
+    Tensors inputs{tensor_of(sample(each.x, f32, -2, 2, 1), f32), tensor_of(sample(each.filters, f32, -2, 2, 2), f32),
+                   tensor_of(sample(result, f32, -2, 2, 3), f32)};
+    set_num_threads(1);
+    const Tensors expected = run_compiled(body, inputs, Policy::standard);
+    for (int threads : {2, 8}) {
+      set_num_threads(threads);
+      const Tensors got = run_compiled(body, inputs, Policy::standard);
+      for (size_t i = 0; i < expected.size(); ++i)
+        require_bits(report, std::string(each.name) + ", result " + std::to_string(i), got[i], expected[i]);
+    }
+  }
+  set_num_threads(before);
+  REQUIRE_CLEAN(report);
+}
+
 // Many images are summed in parts, which follow from extents alone: however they are known, and for any threads.
 TEST_CASE("convolution: filter gradients of many images") {
   Report report;
