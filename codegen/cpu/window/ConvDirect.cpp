@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 #include "codegen/cpu/gemm/GemmEmitter.h"
+#include "codegen/cpu/window/ConvNextTrip.h"
 #include "codegen/cpu/window/ConvTileSums.h"
 #include "passes/fusion/Grouping.h"
 
@@ -93,8 +94,10 @@ class DirectConv {
       Value first = f.mul(block, f.constant(rows));
       Value last = rows * numBlocks == row.result ? f.add(first, f.constant(rows))
                                                   : f.minimum(f.add(first, f.constant(rows)), f.constant(row.result));
-      const FetchAhead ahead =
-          parts > 1 || constantOf(trips) == 1 ? FetchAhead(f) : nextTrip(image, plane, first, rows);
+      const int64_t tiles = tilesInRow() * rows * (blocks.whole + (blocks.rest > 0)) * groups;
+      const FetchAhead ahead = parts > 1 || constantOf(trips) == 1
+                                   ? FetchAhead(f)
+                                   : nextTripOf(f, g, {image, plane, first, rows, tiles});
       auto overRows = [&](Outputs outputs) {
         if (copy) outputs = copied(outputs);
         Value before = arith::DivUIOp::create(f.b, f.at, outputs.output, f.constant(blocks.vectors * tile.lanes()));
@@ -221,46 +224,10 @@ class DirectConv {
     return (share ? tile.registers().fewInputs : tile.registers().sums)[vectors];
   }
 
-  //===-- The next trip --------------------------------------------------------------------------------------===//
-
   int64_t tilesInRow() const {
     size_t tiles = 0;
     for (const WindowPhase &column : columnPhases) tiles += column.blocks(mostResults(blocks.vectors)).size();
     return static_cast<int64_t>(tiles);
-  }
-
-  /// What the tiles of a trip fetch for the next one: the rows of the operand that it will be the first to read, and
-  /// what it stores and reads beside its sums. Both lie in one piece.
-  FetchAhead nextTrip(Value image, Value plane, Value first, int64_t rows) {
-    FetchAhead ahead(f);
-    const WindowAxis &row = g.axes[1], &column = g.axes[2];
-    const int64_t outputBlocks = (blocks.whole + (blocks.rest > 0)) * groups,
-                  tiles = tilesInRow() * rows * outputBlocks;
-    Value next = f.add(first, f.constant(rows));
-    auto add = [&](Value tensor, Value at, int64_t elements, DType dtype, bool isResult) {
-      const int64_t bytes = elements * static_cast<int64_t>(size_of(dtype));
-      ahead.add(elementPointer(f.b, f.at, dtype, tensor, at), quotientUp(bytes, tiles), isResult);
-    };
-    // From the last row of the operand that this trip's last windows meet.
-    auto lastElement = [&](const WindowAxis &axis, Value result) {
-      Value at =
-          f.add(f.mul(result, f.constant(axis.stride)), f.constant((axis.window - 1) * axis.dilation - axis.low));
-      return axis.gap == 1 ? at : Value(arith::DivSIOp::create(f.b, f.at, at, f.constant(axis.gap)));
-    };
-    Value line = lineAt(f, g.axes, image, lastElement(g.axes[0], plane), lastElement(row, f.sub(next, f.constant(1))),
-                        &WindowAxis::extent);
-    const int64_t width = column.extent * g.channels;
-    add(x, f.mul(line, f.constant(width)), quotientUp(rows * row.stride, row.gap) * width, tile.dtype(), false);
-    Value results = lineAt(f, g.axes, image, plane, next, &WindowAxis::result);
-    results = f.mul(results, f.constant(column.result * g.outputs));
-    auto addLike = [&](Value tensor, Value pointer, bool isResult) {
-      auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
-      if (type.getShape() == op.getType().getShape() && pointer != x)
-        add(pointer, results, rows * column.result * g.outputs, ir::toDType(type.getElementType()), isResult);
-    };
-    for (auto [argument, pointer] : llvm::zip(f.body().getArguments(), f.operands)) addLike(argument, pointer, false);
-    for (auto [output, pointer] : llvm::zip(f.outputs(), f.results)) addLike(output, pointer, true);
-    return ahead;
   }
 
   /// A row of results.
