@@ -73,6 +73,20 @@ class Ops:
 
         return loop
 
+    def compile_scan(self, step, start):
+        """A function of a sequence: (state, y) = step(state, x) for each of its x, from start() on; the ys."""
+        raise Absent("no compiled scans")
+
+    def stack(self, parts):
+        raise Absent("no stacks of tensors")
+
+    def join(self, parts):
+        """Along the first axis."""
+        raise Absent("no joins along the first axis")
+
+    def pad_axis(self, x, axis, low, high):
+        raise Absent("no zeros along one axis")
+
     def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
         """NHWC, or NCHW, and HWIO, with half of the window as zeros around, in as many groups as the filters' inputs
         leave."""

@@ -36,6 +36,9 @@ class Jax(Ops):
         reshape=jnp.reshape,
         take=lambda table, ids: jnp.take(table, ids, axis=0, mode="clip"),
         pad_one=lambda x: jnp.pad(x, 1),
+        pad_axis=lambda x, axis, low, high: jnp.pad(x, [(low, high) if i == axis else (0, 0) for i in range(x.ndim)]),
+        stack=jnp.stack,
+        join=jnp.concatenate,
         to_float=lambda x: x.astype(jnp.float32),
         eye=jnp.eye,
         zeros=jnp.zeros,
@@ -123,6 +126,9 @@ class Jax(Ops):
 
     def compile_loop(self, body, steps):
         return self.jit(lambda x: jax.lax.fori_loop(0, steps, lambda _, x: body(x), x))
+
+    def compile_scan(self, step, start):
+        return self.jit(lambda xs: jax.lax.scan(step, start(), xs)[1])
 
     def with_normals(self, f, count, x):
         @self.jit

@@ -28,6 +28,8 @@ class Mlx(Ops):
         mean=lambda x, axis=None, keepdims=False: mx.mean(x, axis, keepdims=keepdims),
         argmin=lambda x, axis: mx.argmin(x, axis=axis),
         running_sums=lambda x: mx.cumsum(x, axis=0),
+        stack=mx.stack,
+        join=mx.concatenate,
         beside=lambda x, y: mx.concatenate([x, y], axis=1),
         matmul=mx.matmul,
         solve=lambda a, b: mx.linalg.solve(a, b),

@@ -22,6 +22,8 @@ class NumPy(Ops):
         mean=lambda x, axis=None, keepdims=False: np.mean(x, axis, keepdims=keepdims),
         argmin=np.argmin,
         running_sums=lambda x: np.cumsum(x, 0),
+        stack=np.stack,
+        join=np.concatenate,
         beside=lambda x, y: np.concatenate((x, y), 1),
         matmul=np.matmul,
         solve=np.linalg.solve,

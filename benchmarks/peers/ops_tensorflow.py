@@ -25,6 +25,8 @@ class TensorFlow(Ops):
         mean=tf.reduce_mean,
         argmin=tf.argmin,
         running_sums=lambda x: tf.cumsum(x, 0),
+        stack=tf.stack,
+        join=lambda parts: tf.concat(parts, 0),
         beside=lambda x, y: tf.concat((x, y), 1),
         solve=lambda a, b: tf.linalg.solve(a, b[:, None])[:, 0],
         transpose=tf.transpose,

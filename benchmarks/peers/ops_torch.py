@@ -27,6 +27,8 @@ class Torch(Ops):
         attention=lambda q, k, v, size: F.scaled_dot_product_attention(q, k, v),
         argmin=torch.argmin,
         running_sums=lambda x: torch.cumsum(x, 0),
+        stack=torch.stack,
+        join=torch.cat,
         beside=lambda x, y: torch.cat((x, y), 1),
         matmul=torch.matmul,
         solve=torch.linalg.solve,

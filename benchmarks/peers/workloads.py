@@ -287,6 +287,69 @@ def _n_body(o, positions, velocities, masses):
 
 n_body = pure(_n_body)
 
+# ------------------------------------------------------------------------------------------------------------ loops
+
+STEP = 2e-4
+
+
+def _lorenz_slope(o, s):
+    x, y, z = s[0], s[1], s[2]
+    return o.stack((10 * (y - x), x * (28 - z) - y, x * y - 2.6666667 * z))
+
+
+def _lorenz_step(o, s):
+    k1 = _lorenz_slope(o, s)
+    k2 = _lorenz_slope(o, s + 0.5 * STEP * k1)
+    k3 = _lorenz_slope(o, s + 0.5 * STEP * k2)
+    k4 = _lorenz_slope(o, s + STEP * k3)
+    return s + STEP / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+
+
+def lorenz(o, sizes, state):
+    f = o.compile_loop(lambda s: _lorenz_step(o, s), sizes["steps"])
+    return Task(lambda: f(state))
+
+
+def biquad(o, sizes, samples):
+    def step(state, x):
+        a, b = state
+        y = 0.2 * x + a
+        return (0.4 * x + 0.37 * y + b, 0.2 * x - 0.2 * y), y
+
+    f = o.compile_scan(step, lambda: (o.zeros(()), o.zeros(())))
+    return Task(lambda: f(samples))
+
+
+def fir(o, sizes, samples, taps):
+    def step(last, x):
+        line = o.join((x[None], last[:-1]))
+        return line, o.sum(line * taps)
+
+    f = o.compile_scan(step, lambda: o.zeros(taps.shape))
+    return Task(lambda: f(samples))
+
+
+def _spring_force(o, p, axis):
+    if axis == 1:
+        apart = p[:, 1:] - p[:, :-1]
+    else:
+        apart = p[:, :, 1:] - p[:, :, :-1]
+    length = o.sqrt(o.sum(apart * apart, 0)[None])
+    pull = 50 * (length - 1) / length * apart
+    return o.pad_axis(pull, axis, 0, 1) - o.pad_axis(pull, axis, 1, 0)
+
+
+def _cloth_step(o, s):
+    p, v = s[:3], s[3:]
+    moved = 0.999 * (v + 1e-3 * (_spring_force(o, p, 1) + _spring_force(o, p, 2)))
+    return o.join((p + 1e-3 * moved, moved))
+
+
+def cloth(o, sizes, state):
+    f = o.compile_loop(lambda s: _cloth_step(o, s), sizes["steps"])
+    return Task(lambda: f(state))
+
+
 # ------------------------------------------------------------------------------------------------------------ calls
 
 call = pure(lambda o, a, b, c: a * b + c)

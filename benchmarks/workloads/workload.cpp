@@ -11,6 +11,7 @@ std::vector<Workload> all_workloads(bool tiny) {
   add_training(list, tiny);
   add_transformer(list, tiny);
   add_science(list, tiny);
+  add_loops(list, tiny);
   add_calls(list, tiny);
   return list;
 }

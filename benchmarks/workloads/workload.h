@@ -58,6 +58,7 @@ void add_convolutions(std::vector<Workload> &list, bool tiny);
 void add_training(std::vector<Workload> &list, bool tiny);
 void add_transformer(std::vector<Workload> &list, bool tiny);
 void add_science(std::vector<Workload> &list, bool tiny);
+void add_loops(std::vector<Workload> &list, bool tiny);
 void add_calls(std::vector<Workload> &list, bool tiny);
 
 /// A step that is a callable without arguments; it returns a structure of tensors.
