@@ -6,6 +6,7 @@
 
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
+#include "passes/buffer/Overwriting.h"
 #include "passes/buffer/PackSlots.h"
 #include "passes/buffer/Placement.h"
 #include "passes/buffer/RunTimeExtents.h"
@@ -44,22 +45,6 @@ int64_t bytesOf(mlir::Type type) {
 namespace {
 
 int64_t alignUp(int64_t bytes) { return (bytes + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment; }
-
-/// May the kernel write `result` over the memory of `operand`? Only when it reads that operand at the index it writes.
-bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) {
-  mlir::Type from = kernel.getFunctionType().getInput(operand), to = kernel.getFunctionType().getResult(result);
-  llvm::StringRef kind = kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").getValue();
-  mlir::BlockArgument argument = kernel.getArgument(operand);
-  if (kind == "scan") return from == to && argument.hasOneUse();
-  if (kind == "update") {
-    mlir::Operation *update = kernel.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
-    return update->getOperand(0) == argument && from == to && argument.hasOneUse();
-  }
-  if (kind != "loop" || bytesOf(from) != bytesOf(to)) return false;
-  if (llvm::cast<mlir::ShapedType>(from).getShape() != llvm::cast<mlir::ShapedType>(to).getShape()) return false;
-  if (!llvm::cast<mlir::ShapedType>(from).hasStaticShape()) return false;
-  return llvm::all_of(argument.getUsers(), [](mlir::Operation *user) { return user->hasTrait<ir::ElementwiseOp>(); });
-}
 
 class Planner {
  public:
