@@ -95,6 +95,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
                           .Case("scan", emitScanKernel)
                           .Case("window", emitWindowKernel)
                           .Case("update", emitUpdateKernel)
+                          .Case("straight", emitStraightKernel)
                           .Default(nullptr);
     if (!emitter) throw InternalError("no emitter for kernels of kind '" + kind.str() + "'");
     return emitter;

@@ -1,5 +1,6 @@
 #include "codegen/cpu/InlineKernels.h"
 
+#include "codegen/cpu/Kernel.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -13,17 +14,26 @@ constexpr size_t kSmall = 100;
 /// A loop or two.
 constexpr size_t kFewBlocks = 8;
 
-llvm::CallInst *onlyCall(llvm::Function &function) {
-  if (!function.hasOneUse()) return nullptr;
-  auto *call = llvm::dyn_cast<llvm::CallInst>(*function.user_begin());
-  return call && call->getCalledFunction() == &function ? call : nullptr;
+/// A call an iteration costs as much as what a straight line does, and keeps what the loop carries in memory.
+bool isStraight(const llvm::Function &function) { return function.hasFnAttribute(kStraightLine); }
+
+/// The calls to replace: of a straight line all, of others the only one. None where the function is also handed over.
+llvm::SmallVector<llvm::CallInst *> callsOf(llvm::Function &function) {
+  llvm::SmallVector<llvm::CallInst *> calls;
+  for (llvm::User *user : function.users()) {
+    auto *call = llvm::dyn_cast<llvm::CallInst>(user);
+    if (!call || call->getCalledFunction() != &function || call->getFunction() == &function) return {};
+    calls.push_back(call);
+  }
+  if (calls.size() > 1 && !isStraight(function)) return {};
+  return calls;
 }
 
 bool isSmall(llvm::Function &function) {
-  if (function.isDeclaration() || !function.hasLocalLinkage() || function.size() > kFewBlocks) return false;
+  if (function.isDeclaration() || !function.hasLocalLinkage()) return false;
+  if (!isStraight(function) && (function.size() > kFewBlocks || function.getInstructionCount() > kSmall)) return false;
   // Their stack would be that of the whole program.
-  return function.getInstructionCount() <= kSmall &&
-         llvm::none_of(llvm::instructions(function),
+  return llvm::none_of(llvm::instructions(function),
                        [](llvm::Instruction &instruction) { return llvm::isa<llvm::AllocaInst>(instruction); });
 }
 
@@ -31,15 +41,19 @@ bool isSmall(llvm::Function &function) {
 
 void inlineSmallKernels(llvm::Module &module) {
   for (llvm::Function &function : llvm::make_early_inc_range(module)) {
-    llvm::CallInst *call = isSmall(function) ? onlyCall(function) : nullptr;
-    if (!call || call->getFunction() == &function) continue;
+    llvm::SmallVector<llvm::CallInst *> calls;
+    if (isSmall(function)) calls = callsOf(function);
+    if (calls.empty()) continue;
     // The parameters of a launch never change during a call of the kernel, but the caller's next launch writes them.
     for (llvm::Instruction &instruction : llvm::instructions(function))
       instruction.setMetadata(llvm::LLVMContext::MD_invariant_load, nullptr);
     function.removeFnAttr(llvm::Attribute::NoInline);
-    if (function.hasFnAttribute("stackrealign")) call->getFunction()->addFnAttr("stackrealign");
-    llvm::InlineFunctionInfo info;
-    if (llvm::InlineFunction(*call, info).isSuccess()) function.eraseFromParent();
+    for (llvm::CallInst *call : calls) {
+      if (function.hasFnAttribute("stackrealign")) call->getFunction()->addFnAttr("stackrealign");
+      llvm::InlineFunctionInfo info;
+      llvm::InlineFunction(*call, info);
+    }
+    if (function.use_empty()) function.eraseFromParent();
   }
 }
 

@@ -23,6 +23,9 @@ bool isSplit(mlir::func::FuncOp kernel, int64_t trips);
 inline constexpr llvm::StringLiteral kParallelFor = "etch_rt_parallel_for";
 inline constexpr llvm::StringLiteral kParallelRanges = "etch_rt_parallel_ranges";  ///< for kernels marked kRanges
 
+/// An attribute of LLVM functions that are one straight line of code for a few elements (kernels of kind "straight").
+inline constexpr llvm::StringLiteral kStraightLine = "etch-straight-line";
+
 /// Names of routines that are the same in every module begin so; a process compiles each once (codegen/Compiler.cpp).
 inline constexpr llvm::StringLiteral kSharedPrefix = "etch_shared_";
 /// On a module: names of the shared routines that the process has, which stay declarations.
@@ -125,6 +128,7 @@ void emitConvKernel(KernelFrame &frame);
 void emitPoolKernel(KernelFrame &frame);
 void emitUpdateKernel(KernelFrame &frame);
 void emitScatterKernel(KernelFrame &frame);
+void emitStraightKernel(KernelFrame &frame);
 
 /// Replaces the body of every kernel of the module by loops over vectors: the `kernels` stage.
 std::unique_ptr<mlir::Pass> createEmitKernels(Policy policy);

@@ -14,6 +14,8 @@ bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) 
     mlir::Operation *update = kernel.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
     return update->getOperand(0) == argument && from == to && argument.hasOneUse();
   }
+  // All operands are in registers before anything is stored.
+  if (kind == "straight") return bytesOf(from) == bytesOf(to);
   if (kind != "loop" || bytesOf(from) != bytesOf(to)) return false;
   if (llvm::cast<mlir::ShapedType>(from).getShape() != llvm::cast<mlir::ShapedType>(to).getShape()) return false;
   if (!llvm::cast<mlir::ShapedType>(from).hasStaticShape()) return false;

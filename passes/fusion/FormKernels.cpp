@@ -98,7 +98,7 @@ class KernelFormer {
     for (const Step &step : grouping.schedule)
       if (step.op)
         step.op->walk([&](mlir::Operation *op) {
-          for (mlir::Value operand : op->getOperands()) need(operand, needed);
+          for (mlir::Value operand : op->getOperands()) need(operand, grouping, needed);
         });
     mlir::Operation *terminator = block.getTerminator();
     // Kernels are built from the original ops, so these keep their operands until every group has been outlined.
@@ -143,12 +143,13 @@ class KernelFormer {
     text << ": " << sentenceOf(border.reason);
   }
 
-  /// Regions copy the lazy ops of this block that they read, and so need what these read.
-  static void need(mlir::Value value, llvm::DenseSet<mlir::Value> &needed) {
+  /// Regions copy the lazy ops of this block that they read, and so need what these read. Those of straight-line
+  /// kernels are in memory before anything reads them.
+  static void need(mlir::Value value, const Grouping &grouping, llvm::DenseSet<mlir::Value> &needed) {
     if (!needed.insert(value).second) return;
     mlir::Operation *producer = value.getDefiningOp();
-    if (!producer || roleOf(producer) != Role::Lazy) return;
-    for (mlir::Value operand : producer->getOperands()) need(operand, needed);
+    if (!producer || roleOf(producer) != Role::Lazy || grouping.straight.contains(producer)) return;
+    for (mlir::Value operand : producer->getOperands()) need(operand, grouping, needed);
   }
 
   /// Uses the value in memory instead of the op. A lazy op may be needed in memory at one place only: elsewhere

@@ -1,7 +1,8 @@
 #pragma once
 // The walk behind groupOps: what it knows of a block, and its parts. Grouping.cpp opens groups and adds ops to them,
 // Refusals.cpp says why an op or a group may not join another, ComputedAgain.cpp finds cheap values that readers
-// compute themselves, BeforeProducts.cpp those that contractions do, Borders.cpp explains what stayed apart.
+// compute themselves, BeforeProducts.cpp those that contractions do, StraightLine.cpp keeps a few elements in
+// registers, Borders.cpp explains what stayed apart.
 
 #include <optional>
 #include <set>
@@ -25,6 +26,7 @@ class Grouper {
   Grouper(mlir::Block &block, bool explain) : block(block), explain(explain) {}
 
   Grouping run() {
+    findStraight();
     for (mlir::Operation &op : block) visit(&op);
     findCopies();
     findMade();
@@ -50,8 +52,10 @@ class Grouper {
   llvm::DenseSet<mlir::Operation *> keptExtents;
   // For each value read at full size by a group of loops or reductions, the last such group; puts siblings together.
   llvm::DenseMap<mlir::Value, int> lastReader;
-  llvm::DenseMap<int, std::set<int>> readers;  // of what a step makes: the other steps
-  llvm::DenseMap<int, int> movedTo;            // steps whose group went into a later one
+  llvm::DenseMap<int, std::set<int>> readers;    // of what a step makes: the other steps
+  llvm::DenseMap<int, int> movedTo;              // steps whose group went into a later one
+  llvm::DenseSet<mlir::Operation *> candidates;  // for straight-line groups
+  int straightStep = kOutside;                   // of the last such group
 
   /// Lazy values of enclosing blocks are copied like those of this one.
   bool isLazy(mlir::Value value) const {
@@ -95,6 +99,7 @@ class Grouper {
   void visit(mlir::Operation *op);
   void visitLoop(mlir::Operation *op);
   void visitReduce(mlir::Operation *op);
+  std::pair<int, bool> latestProducer(mlir::Operation *op);
   void visitLazy(mlir::Operation *op);
   void visitAlone(mlir::Operation *op, Group::Kind kind);
   void visitStaying(mlir::Operation *op);
@@ -109,6 +114,14 @@ class Grouper {
   void boundCopies(mlir::Operation *op);
   bool keepExtent(mlir::Value value);
   void materialize(mlir::Value value);
+
+  //===-- StraightLine.cpp -----------------------------------------------------------------------------------===//
+
+  void findStraight();
+  bool isCandidate(mlir::Operation *op);
+  bool visitStraight(mlir::Operation *op);
+  bool joinsItsProducer(mlir::Operation *op);
+  bool comesAlong(mlir::OpOperand &use);
 
   //===-- Refusals.cpp ---------------------------------------------------------------------------------------===//
 

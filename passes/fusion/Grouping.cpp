@@ -15,6 +15,7 @@ constexpr size_t kMaxSources = 4;
 }  // namespace
 
 void Grouper::visit(mlir::Operation *op) {
+  if (visitStraight(op)) return;
   switch (roleOf(op)) {
     case Role::Lazy: return visitLazy(op);
     case Role::Loop: return visitLoop(op);
@@ -31,9 +32,8 @@ void Grouper::visit(mlir::Operation *op) {
 
 //===-- Ops that run over an index space ------------------------------------------------------------------------===//
 
-void Grouper::visitLoop(mlir::Operation *op) {
-  llvm::ArrayRef<int64_t> shape = shapeOf(op->getResult(0));
-  // The latest producer that hands its value over directly.
+/// The step of the latest producer that hands its value over directly, and whether that is a reduced one.
+std::pair<int, bool> Grouper::latestProducer(mlir::Operation *op) {
   int producer = kOutside;
   bool onReducedSide = false;
   for (mlir::Value operand : op->getOperands()) {
@@ -42,6 +42,12 @@ void Grouper::visitLoop(mlir::Operation *op) {
     producer = when;
     onReducedSide = reduced.contains(operand);
   }
+  return {producer, onReducedSide};
+}
+
+void Grouper::visitLoop(mlir::Operation *op) {
+  llvm::ArrayRef<int64_t> shape = shapeOf(op->getResult(0));
+  auto [producer, onReducedSide] = latestProducer(op);
   if ((openGroupAt(producer) || takesEpilogue(producer, shape)) && !refusalOf(op, producer, onReducedSide))
     return join(op, producer, onReducedSide);
   if (int sibling = siblingOf(op, shape); sibling != kOutside) return join(op, sibling, false);

@@ -24,6 +24,10 @@ enum class Role {
   Barrier,    ///< control flow and effects: stays in the schedule, in order
 };
 Role roleOf(mlir::Operation *op);
+/// Elements of the tensors of a straight-line kernel at most: those of a vector of f32.
+inline constexpr int64_t kFewElements = 16;
+/// Has the tensor at least one element, and no more than that?
+bool hasFewElements(mlir::Value value);
 /// Do kernels of the role need their operands in memory, as against those that read element by element?
 inline bool readsMemory(Role role) {
   return role == Role::Dot || role == Role::Attention || role == Role::Scan || role == Role::Window;
@@ -69,7 +73,7 @@ int64_t weightOf(mlir::Operation *op);
 
 /// Ops that become one kernel.
 struct Group {
-  enum class Kind { Loop, Reduce, Dot, Attention, Scan, Window, Update };
+  enum class Kind { Loop, Reduce, Dot, Attention, Scan, Window, Update, Straight };
   Kind kind = Kind::Loop;
   llvm::SmallVector<mlir::Operation *> ops;  // in program order, lazy ops excluded
   llvm::SmallVector<int64_t> domain;         // extents of the index space
@@ -99,10 +103,11 @@ struct Border {
 struct Grouping {
   llvm::SmallVector<Group, 0> groups;
   llvm::SmallVector<Step, 0> schedule;
-  llvm::SmallVector<Border, 0> borders;       // when asked for
-  llvm::DenseSet<mlir::Operation *> copied;   // ops of groups that other groups which read them compute (again)
-  llvm::DenseSet<mlir::OpOperand *> made;     // of contractions: what makes them is copied, and computed in passing
-  llvm::DenseMap<mlir::Value, int> inMemory;  // lazy values that a step computes all the same; later steps read those
+  llvm::SmallVector<Border, 0> borders;        // when asked for
+  llvm::DenseSet<mlir::Operation *> copied;    // ops of groups that other groups which read them compute (again)
+  llvm::DenseSet<mlir::OpOperand *> made;      // of contractions: what makes them is copied, and computed in passing
+  llvm::DenseSet<mlir::Operation *> straight;  // ops of straight-line groups
+  llvm::DenseMap<mlir::Value, int> inMemory;   // lazy values that a step computes all the same; later steps read those
 };
 
 /// Groups the ops of one block (not of the regions inside it). Time is linear in ops and operands. A group that moved

@@ -15,6 +15,7 @@ llvm::StringRef kindName(Group::Kind kind) {
     case Group::Kind::Scan: return "scan";
     case Group::Kind::Window: return "window";
     case Group::Kind::Update: return "update";
+    case Group::Kind::Straight: return "straight";
   }
   return "";
 }

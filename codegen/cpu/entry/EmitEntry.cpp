@@ -152,6 +152,7 @@ int64_t EntryEmitter::maxWords() {
 void EntryEmitter::emitLaunch(ir::LaunchOp launch) {
   placeResults(launch);
   placeSlices(launch);
+  Value params = paramsOf(launch);
   int32_t next = 0;
   auto put = [&](Value value) {
     Value place = LLVM::GEPOp::create(b, at(), pointer, word, params, llvm::ArrayRef<LLVM::GEPArg>{next++});

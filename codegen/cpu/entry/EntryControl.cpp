@@ -65,6 +65,7 @@ void EntryEmitter::emitIf(ir::IfOp branch) {
 llvm::SmallVector<EntryEmitter::Moving> EntryEmitter::beginLoop(mlir::Operation *loop, unsigned offset) {
   llvm::SmallVector<Moving> moving = movingResults(loop);
   placeFixedResults(loop);
+  moveToStack(loop, offset);
   mlir::ValueRange inits = loop->getOperands().take_back(loop->getNumResults());
   for (auto [i, result] : llvm::enumerate(loop->getResults()))
     if (!isMoving(moving, result))
@@ -111,6 +112,7 @@ void EntryEmitter::emitWhile(ir::WhileOp loop) {
   carryOn(loop, moving);
   jump(test);
   enter(after);
+  leaveStack(loop, 0);
 }
 
 void EntryEmitter::emitFor(ir::ForOp loop) {
@@ -130,6 +132,7 @@ void EntryEmitter::emitFor(ir::ForOp loop) {
   Value next = arith::AddIOp::create(b, at(), position, extents.constant(1));
   cf::BranchOp::create(b, at(), test, mlir::ValueRange{next});
   enter(after);
+  leaveStack(loop, 1);
 }
 
 }  // namespace etch::codegen

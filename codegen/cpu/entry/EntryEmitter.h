@@ -45,6 +45,7 @@ class EntryEmitter {
   Value context, arena, arenaBytes, params;
   llvm::SmallVector<Value> resultPointers, slotOffsets;
   llvm::DenseMap<Value, Value> address;
+  llvm::DenseMap<int64_t, Value> onStack;  // slots that are elsewhere for the length of a loop
   int numGlobals = 0;
   EntryEmitter *outer = nullptr;  // of the function whose strands this one runs
   llvm::SmallVector<Value> captures;
@@ -131,6 +132,17 @@ class EntryEmitter {
   void carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving);
   void emitWhile(ir::WhileOp loop);
   void emitFor(ir::ForOp loop);
+
+  // EntryRegisters.cpp
+  bool isStraight(mlir::Operation *op);
+  bool isCarriedInRegisters(mlir::Operation *loop, mlir::OpResult result, unsigned offset);
+  /// What a loop carries in registers lies on the stack from here on, and in its slot from there on.
+  void moveToStack(mlir::Operation *loop, unsigned offset);
+  void leaveStack(mlir::Operation *loop, unsigned offset);
+  /// A tensor of a few elements as one value.
+  mlir::Type typeOfFew(Value tensor);
+  /// Where the parameters of a launch are: straight-line kernels have their own, which become values.
+  Value paramsOf(ir::LaunchOp launch);
 
   // EntryStrands.cpp
   /// The ops of the section that begins at `first`; none if none does.

@@ -3,6 +3,7 @@
 #include "codegen/cpu/entry/EntryEmitter.h"
 
 #include "passes/buffer/Placement.h"
+#include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
 
@@ -53,6 +54,7 @@ void EntryEmitter::forEachPlaced(mlir::Operation *op, llvm::function_ref<void(Va
 }
 
 Value EntryEmitter::slotAddress(int64_t slot) {
+  if (Value home = onStack.lookup(slot)) return home;
   if (slot < 0) return outer ? captured(outer->slotAddress(slot)) : resultPointers[-1 - slot];
   auto known = source->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kSlotOffsets);
   Value offset = known ? extents.constant(known[slot]) : slotOffsets[slot];
@@ -100,6 +102,13 @@ void EntryEmitter::emitStoreSlice(ir::StoreSliceOp store) {
 
 void EntryEmitter::copy(Value from, Value to, Value tensor) {
   if (from == to) return;
+  if (passes::hasFewElements(tensor)) {
+    // As one value, which LLVM can keep in a register.
+    mlir::Type type = typeOfFew(tensor);
+    const auto alignment = static_cast<unsigned>(size_of(dtypeOf(tensor.getType())));
+    LLVM::StoreOp::create(b, at(), LLVM::LoadOp::create(b, at(), type, from, alignment), to, alignment);
+    return;
+  }
   Value bytes = bytesOf(tensor);
   LLVM::MemcpyOp::create(b, at(), to, from, bytes, /*isVolatile=*/false);
 }

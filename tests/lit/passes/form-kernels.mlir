@@ -110,14 +110,14 @@ func.func @no_cycle(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
 
 // A swap of carried values goes through a copy: places are written one after the other.
 // CHECK-LABEL: func.func @swap
-// CHECK: ^bb0(%{{.*}}: tensor<i64>, %[[A:.*]]: tensor<4xf32>, %[[B:.*]]: tensor<4xf32>):
+// CHECK: ^bb0(%{{.*}}: tensor<i64>, %[[A:.*]]: tensor<17xf32>, %[[B:.*]]: tensor<17xf32>):
 // CHECK: %[[Y:.*]] = etch.launch @transpose(%[[B]])
 // CHECK: %[[X:.*]] = etch.launch @transpose(%[[A]])
 // CHECK: etch.yield %[[Y]], %[[X]]
-func.func @swap(%n: tensor<i64>, %x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
-  %0:2 = etch.for %n to %n (%x, %y) : (tensor<i64>, tensor<i64>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
-  ^bb0(%i: tensor<i64>, %a: tensor<4xf32>, %b: tensor<4xf32>):
-    etch.yield %b, %a : tensor<4xf32>, tensor<4xf32>
+func.func @swap(%n: tensor<i64>, %x: tensor<17xf32>, %y: tensor<17xf32>) -> (tensor<17xf32>, tensor<17xf32>) {
+  %0:2 = etch.for %n to %n (%x, %y) : (tensor<i64>, tensor<i64>, tensor<17xf32>, tensor<17xf32>) -> (tensor<17xf32>, tensor<17xf32>) {
+  ^bb0(%i: tensor<i64>, %a: tensor<17xf32>, %b: tensor<17xf32>):
+    etch.yield %b, %a : tensor<17xf32>, tensor<17xf32>
   }
-  return %0#0, %0#1 : tensor<4xf32>, tensor<4xf32>
+  return %0#0, %0#1 : tensor<17xf32>, tensor<17xf32>
 }

@@ -110,14 +110,14 @@ func.func @can_fail(%d: tensor<4xf32>, %v: tensor<4xf32> {etch.kind = "variable"
 // CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 0, 1, 2>}
 // CHECK: etch.launch @mul({{.*}}) slots = [1]
 // CHECK: etch.launch @dynamic_update_slice({{.*}}) slots = [2]
-func.func @carried_in_place(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<4xf32>, %y: tensor<4xf32>, %u: tensor<1xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
-  %0:2 = etch.for %lower to %n (%x, %y) : (tensor<i64>, tensor<i64>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
-  ^bb0(%i: tensor<i64>, %a: tensor<4xf32>, %b: tensor<4xf32>):
-    %1 = etch.mul %a, %x : tensor<4xf32>
-    %2 = etch.dynamic_update_slice %b, %u starts %i : (tensor<4xf32>, tensor<1xf32>, tensor<i64>) -> tensor<4xf32>
-    etch.yield %1, %2 : tensor<4xf32>, tensor<4xf32>
+func.func @carried_in_place(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<17xf32>, %y: tensor<17xf32>, %u: tensor<1xf32>) -> (tensor<17xf32>, tensor<17xf32>) {
+  %0:2 = etch.for %lower to %n (%x, %y) : (tensor<i64>, tensor<i64>, tensor<17xf32>, tensor<17xf32>) -> (tensor<17xf32>, tensor<17xf32>) {
+  ^bb0(%i: tensor<i64>, %a: tensor<17xf32>, %b: tensor<17xf32>):
+    %1 = etch.mul %a, %x : tensor<17xf32>
+    %2 = etch.dynamic_update_slice %b, %u starts %i : (tensor<17xf32>, tensor<1xf32>, tensor<i64>) -> tensor<17xf32>
+    etch.yield %1, %2 : tensor<17xf32>, tensor<17xf32>
   }
-  return %0#0, %0#1 : tensor<4xf32>, tensor<4xf32>
+  return %0#0, %0#1 : tensor<17xf32>, tensor<17xf32>
 }
 
 // -----
@@ -127,14 +127,14 @@ func.func @carried_in_place(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<4xf
 // CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 0, 1>}
 // CHECK: %[[M:.*]] = etch.launch @dot_general(%[[A:.*]], %arg2) slots = [2]
 // CHECK: etch.launch @dot_general(%[[M]], %[[A]]) slots = [3]
-func.func @carried_read_later(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<4x4xf32>) -> tensor<4x4xf32> {
-  %0 = etch.for %lower to %n (%x) : (tensor<i64>, tensor<i64>, tensor<4x4xf32>) -> tensor<4x4xf32> {
-  ^bb0(%i: tensor<i64>, %a: tensor<4x4xf32>):
-    %1 = etch.dot_general %a, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
-    %2 = etch.dot_general %1, %a batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
-    etch.yield %2 : tensor<4x4xf32>
+func.func @carried_read_later(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %0 = etch.for %lower to %n (%x) : (tensor<i64>, tensor<i64>, tensor<8x8xf32>) -> tensor<8x8xf32> {
+  ^bb0(%i: tensor<i64>, %a: tensor<8x8xf32>):
+    %1 = etch.dot_general %a, %x batch = [] x [] contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+    %2 = etch.dot_general %1, %a batch = [] x [] contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+    etch.yield %2 : tensor<8x8xf32>
   }
-  return %0 : tensor<4x4xf32>
+  return %0 : tensor<8x8xf32>
 }
 
 // -----
@@ -144,14 +144,14 @@ func.func @carried_read_later(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<4
 // CHECK: %[[D:.*]] = etch.launch @dot_general(%arg2) slots = [0]
 // CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 1, 2>}
 // CHECK: etch.launch @dot_general_0({{.*}}) slots = [3]
-func.func @read_in_a_loop(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<4x4xf32>) -> tensor<4x4xf32> {
-  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
-  %1 = etch.for %lower to %n (%x) : (tensor<i64>, tensor<i64>, tensor<4x4xf32>) -> tensor<4x4xf32> {
-  ^bb0(%i: tensor<i64>, %a: tensor<4x4xf32>):
-    %2 = etch.dot_general %a, %0 batch = [] x [] contract = [1] x [0] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
-    etch.yield %2 : tensor<4x4xf32>
+func.func @read_in_a_loop(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %1 = etch.for %lower to %n (%x) : (tensor<i64>, tensor<i64>, tensor<8x8xf32>) -> tensor<8x8xf32> {
+  ^bb0(%i: tensor<i64>, %a: tensor<8x8xf32>):
+    %2 = etch.dot_general %a, %0 batch = [] x [] contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+    etch.yield %2 : tensor<8x8xf32>
   }
-  return %1 : tensor<4x4xf32>
+  return %1 : tensor<8x8xf32>
 }
 
 // -----
