@@ -1,6 +1,7 @@
 // bf16 against f32: every number through every op of one operand, and casts where rounding twice would show.
 #include <catch2/catch.hpp>
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <numeric>
@@ -137,6 +138,39 @@ TEST_CASE("bf16: an element of a product depends on its row and column alone") {
   require_bits(report, "both sides turned", turned, whole);
   require_bits(report, "three rows", product(slice(x, {{33, 36}, {0, 600}}), y), slice(whole, {{33, 36}, {0, 90}}));
   require_bits(report, "five columns", product(x, slice(y, {{0, 600}, {29, 34}})), slice(whole, {{0, 70}, {29, 34}}));
+  REQUIRE_CLEAN(report);
+}
+
+// Within a rounding to bf16 and those of f32 sums.
+static void require_product(Report &report, const std::string &what, const Tensor &got, const Tensor &exact) {
+  Array bound = array_of(exact);
+  for (long double &value : bound.values) value = std::abs(value) / 256 + 1e-4L;
+  require_within(report, what, got, array_of(exact), bound);
+}
+
+// Sums that waited for the next pass over the depth lay on the stack, and in another place than memory was taken for,
+// where the right operand was laid out ahead; a single column turned the product, but not what was laid out.
+TEST_CASE("bf16: products by captured operands are those by arguments, of any depth") {
+  Report report;
+  for (auto [m, n, k] : {std::array<int64_t, 3>{102, 25, 1025}, {60, 40, 2049}, {15, 1, 7}, {1, 33, 64}}) {
+    const Tensor x = tensor_of(sample({m, k}, bf16, -1, 1, 1), bf16),
+                 y = tensor_of(sample({k, n}, bf16, -1, 1, 2), bf16);
+    auto captured = function([&y](Tensor a) { return matmul(a, y); });
+    auto argument = function([](Tensor a, Tensor b) { return matmul(a, b); });
+    const std::string what = std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k);
+    require_bits(report, what, captured(x), argument(x, y));
+    require_product(report, what, argument(x, y), matmul(cast(x, f64), cast(y, f64)));
+  }
+  REQUIRE_CLEAN(report);
+}
+
+// Rows of an odd number of elements are copied where both operands lie along the depth and few rows meet many columns.
+TEST_CASE("bf16: dot products of odd depths") {
+  Report report;
+  const Tensor x = tensor_of(sample({5, 135}, bf16, -1, 1, 1), bf16),
+               y = tensor_of(sample({90, 135}, bf16, -1, 1, 2), bf16);
+  const Tensor got = function([](Tensor a, Tensor b) { return matmul(a, b, false, true); })(x, y);
+  require_product(report, "5x90x135", got, matmul(cast(x, f64), cast(y, f64), false, true));
   REQUIRE_CLEAN(report);
 }
 

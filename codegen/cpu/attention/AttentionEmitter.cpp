@@ -32,7 +32,7 @@ Value AttentionEmitter::pointerOf(Value operand) {
 }
 
 GemmTiles AttentionEmitter::tiles() const {
-  return gemmTilesFor(dtype, vectorUnitOf(f.target->getParentOfType<mlir::ModuleOp>()));
+  return gemmTilesFor(dtype, vectorUnitOf(f.target->getParentOfType<mlir::ModuleOp>()), f.policy);
 }
 
 Value AttentionEmitter::scratch(Value elements) {

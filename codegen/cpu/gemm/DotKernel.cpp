@@ -97,7 +97,7 @@ void emitDotKernel(KernelFrame &f) {
   std::optional<unsigned> memory = memoryOfProduct(f, dot);
   if (!memory) throw InternalError("a contraction without memory for its sums", ir::toUserLocation(dot.getLoc()));
   mlir::func::FuncOp epilogue = emitDotEpilogue(f, dot);
-  const GemmTiles tiles = gemmTilesFor(dtype, vectorUnitOf(module));
+  const GemmTiles tiles = gemmTilesFor(dtype, vectorUnitOf(module), f.policy);
   const bool batched = constantOf(left.batch) != 1, byRows = isSplitByRows(left.free, right.free, tiles);
   f.taskWork = kTaskOfProduct;
   if (batched) {

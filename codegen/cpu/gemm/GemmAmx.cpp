@@ -7,8 +7,6 @@
 // even and the odd products of a part for themselves, and flushes subnormals. So its bits depend on the depth alone,
 // not on blocks or threads, but are others than without AMX; policy `strict` takes the other road
 // (docs/decisions/0046).
-//
-// AVX512-BF16 multiplies the same pairs in vectors: there the tiles are only how operands lie (GemmPairTiles.cpp).
 
 #include "codegen/cpu/gemm/GemmAmx.h"
 
@@ -46,9 +44,7 @@ class AmxEmitter {
     packLeft = emitAmxLeft(e, name);
     packRight = emitAmxRight(e, name);
     for (int64_t height : {1, 2})
-      for (int64_t width : {1, 2})
-        tiles[height - 1][width - 1] =
-            e.unit.amx ? emitAmxTiles(e, name, height, width) : emitPairTiles(e, name, height, width);
+      for (int64_t width : {1, 2}) tiles[height - 1][width - 1] = emitAmxTiles(e, name, height, width);
     emitRoutine();
   }
 
@@ -103,7 +99,7 @@ class AmxEmitter {
     e.b.setInsertionPointToStart(routine.addEntryBlock());
     g = gemmOperandsOf(routine);
     zero = e.constant(0), one = e.constant(1);
-    if (e.unit.amx) configure();
+    configure();
     leftMemory = e.scratch(kLeftBytes + kRightBytes + kSumBytes);
     rightMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes));
     sumMemory = e.offsetBytes(leftMemory, e.constant(kLeftBytes + kRightBytes));
@@ -125,7 +121,7 @@ class AmxEmitter {
       });
       return Values();
     });
-    if (e.unit.amx) emitX86(e, "tilerelease", {});
+    emitX86(e, "tilerelease", {});
     e.end();
   }
 
@@ -195,8 +191,8 @@ class AmxEmitter {
 
 }  // namespace
 
-bool multipliesPairs(const VectorUnit &unit, DType dtype, Policy policy) {
-  return (unit.amx || unit.pairs) && dtype == DType::bf16 && policy != Policy::strict;
+bool hasAmxProduct(const VectorUnit &unit, DType dtype, Policy policy) {
+  return unit.amx && dtype == DType::bf16 && policy != Policy::strict;
 }
 
 void emitAmxProduct(GemmEmitter &e, mlir::func::FuncOp routine) { AmxEmitter(e, routine).emit(); }

@@ -1,5 +1,5 @@
 #pragma once
-// The matrix product of bf16 where the processor multiplies pairs of it: AMX, AVX512-BF16.
+// The matrix product of bf16 where the processor has AMX.
 
 #include "codegen/cpu/gemm/GemmEmitter.h"
 
@@ -9,7 +9,7 @@ inline constexpr int64_t kAmxSide = 16;            ///< rows and columns of sums
 inline constexpr int64_t kAmxPart = 2 * kAmxSide;  ///< of the depth that one instruction takes
 
 /// Whether the routine of the dtype goes that way.
-bool multipliesPairs(const VectorUnit &unit, DType dtype, Policy policy);
+bool hasAmxProduct(const VectorUnit &unit, DType dtype, Policy policy);
 /// Emits the routine's body (GemmRoutine.h says what it does) and the functions that are its own.
 void emitAmxProduct(GemmEmitter &e, mlir::func::FuncOp routine);
 

@@ -35,20 +35,11 @@ struct AmxArguments {
   }
 };
 
-/// A function of height by width tiles, in whose body emission goes on, and what it is given.
-mlir::func::FuncOp beginAmxTiles(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t width,
-                                 AmxArguments &arguments);
-
 /// Tiles in registers; GemmAmxTiles.cpp.
 ///   tiles(AmxArguments)
 /// adds `steps` parts to height by width tiles of sums, or begins with 0 when isFirst is 1. Stores them, rounded to out
 /// when isLast is 1.
 mlir::func::FuncOp emitAmxTiles(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t width);
-
-/// The same in vectors; GemmPairTiles.cpp.
-mlir::func::FuncOp emitPairTiles(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t width);
-/// Rounds sums that lie in height by width tiles to the result.
-void emitRoundedTiles(GemmEmitter &e, const AmxArguments &tiles, int64_t height, int64_t width);
 
 /// An instruction by its name behind "llvm.x86.".
 void emitX86(GemmEmitter &e, llvm::StringRef name, mlir::ValueRange arguments);

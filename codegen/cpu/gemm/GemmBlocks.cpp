@@ -16,6 +16,14 @@ namespace {
 
 constexpr int64_t kPage = 4096;
 
+/// Rows whose sums wait for the next pass at most, where results cannot hold them.
+constexpr int64_t kWaitingRows = 512;
+
+int64_t panelBytes(const GemmTiles &t) {
+  const int64_t elements = t.columns * t.depth, mostPanels = elements / t.leastDepth / t.width();
+  return (elements + mostPanels * kPanelGap + t.lanes * t.width()) * static_cast<int64_t>(size_of(t.compute));
+}
+
 class Blocks {
  public:
   Blocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given)
@@ -26,15 +34,16 @@ class Blocks {
     leftTile = e.stack((t.depth + 2 * t.lanes) * t.tallVectors() * t.lanes, compute);
     Value rightRest = e.stack(t.depth * t.width() + kPanelGap + t.lanes * t.width(), compute);
     // At least one pass, so that an empty sum is stored as 0; passes of equal length.
-    Value passes = e.maximum(e.quotientUp(g.k, t.depth), one);
-    Value perPass = e.quotientUp(g.k, passes);
+    Value depthOfAll = t.arePairs() ? e.quotientUp(g.k, t.group) : g.k;
+    Value passes = e.maximum(e.quotientUp(depthOfAll, t.depth), one);
+    Value perPass = e.quotientUp(depthOfAll, passes);
     // Whole panels that fill the packed block, be it deep or wide.
     fitting = e.mul(mlir::arith::DivUIOp::create(e.b, e.at, e.constant(t.columns * t.depth / t.width()),
                                                  e.maximum(perPass, e.constant(t.leastDepth))),
                     t.width());
     decide();
-    auto memory =
-        mlir::scf::IfOp::create(e.b, e.at, mlir::TypeRange{e.pointerType()}, e.either(packsFirst, packsOnTheWay), true);
+    Value takesScratch = t.isNarrow() ? decided(true) : e.either(packsFirst, packsOnTheWay);
+    auto memory = mlir::scf::IfOp::create(e.b, e.at, mlir::TypeRange{e.pointerType()}, takesScratch, true);
     {
       mlir::OpBuilder::InsertionGuard guard(e.b);
       e.b.setInsertionPointToStart(memory.thenBlock());
@@ -43,12 +52,15 @@ class Blocks {
       mlir::scf::YieldOp::create(e.b, e.at, rightRest);
     }
     panels = e.select(isLaidOut, g.right, memory.getResult(0));
+    waiting = e.offsetBytes(memory.getResult(0), e.constant(panelBytes(t)));
+    leftRow = t.arePairs() ? e.div(g.leftRow, t.group) : g.leftRow;
     e.loop(zero, g.n, fitting, {}, [&](Value column, mlir::ValueRange) {
       Value columns = e.minimum(fitting, e.sub(g.n, column));
       e.loop(zero, passes, 1, [&](Value pass) {
         Value first = e.mul(pass, perPass);
-        Value depth = e.minimum(perPass, e.sub(g.k, first));
-        emitPass({column, columns, first, depth, pass,
+        Value depth = e.minimum(perPass, e.sub(depthOfAll, first)), numbers = depth;
+        if (t.arePairs()) numbers = e.minimum(e.mul(perPass, t.group), e.sub(g.k, e.mul(first, t.group)));
+        emitPass({column, columns, first, depth, numbers, pass,
                   e.compare(mlir::arith::CmpIPredicate::eq, e.add(pass, one), passes), nextStep(columns, depth)});
       });
       return Values();
@@ -65,40 +77,43 @@ class Blocks {
   Value isLeftMade, isLaidOut, copiesLeft, packsFirst, packsOnTheWay, isColumn, isResultLarge;  // i1
   Value isInPanels;  // any of isLaidOut and packs...
   Value fitting;     ///< columns that make a block
+  Value waiting;     ///< memory for sums that are wider than results
+  Value leftRow;     ///< from row to row of the left operand in place, in elements as they are packed
 
   /// One pass over the depth for a block of columns.
   struct Pass {
-    Value column, columns, first, depth, number, isLast;
+    Value column, columns, first, depth;
+    Value numbers;  ///< of the operands along the depth; as many as `depth` unless those are pairs
+    Value number, isLast;
     Value nextStep;  ///< elements of the next row of tiles that are asked for with each step of the depth
   };
   /// The left operand of one row of tiles, where the tiles read it.
   struct Row {
     Value first, rows, from, row, depth;
-    Value below;  ///< the next row of tiles there
-    Value line;   ///< where results go
+    Value below;    ///< the next row of tiles there
+    Value line;     ///< where results go
+    Value waiting;  ///< and sums meanwhile
   };
 
+  Value decided(bool always) { return mlir::arith::ConstantOp::create(e.b, e.at, e.b.getBoolAttr(always)); }
   void decide() {
-    auto decided = [&](bool always) {
-      return mlir::arith::ConstantOp::create(e.b, e.at, e.b.getBoolAttr(always)).getResult();
-    };
     copiesLeft = packsFirst = isInPanels = decided(true);
     isLeftMade = isLaidOut = packsOnTheWay = isColumn = decided(false);
     // Stores that reach into two cache lines want both in L1.
     Value isUneven = e.negate(e.equal(e.rem(g.outRow, t.lanes), 0));
     isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), e.mul(g.m, g.n)));
-    if (t.isNarrow()) return;  // what is copied is widened
+    if (t.isNarrow() && !t.arePairs()) return;  // what is copied is widened
+    isLaidOut = e.equal(g.rightDepth, 0);
+    packsFirst = e.negate(isLaidOut);
+    if (t.arePairs()) return decideOnPairs();
     isLeftMade = e.isGiven(g.leftMaker);
-    // Lines of rows that are whole pages apart would push each other out of their cache set.
-    Value shareSets = e.equal(e.rem(g.leftRow, kPage / static_cast<int64_t>(size_of(dtype))), 0);
-    Value ofRows = e.select(shareSets, e.constant(t.copyFarLeftColumns - 1), e.constant(t.copyLeftColumns - 1));
-    Value leastColumns = e.select(e.equal(g.leftDepth, 1), ofRows, e.constant(t.copyTurnedLeftColumns - 1));
+    Value leastColumns =
+        e.select(e.equal(g.leftDepth, 1), columnsToCopyRows(), e.constant(t.copyTurnedLeftColumns - 1));
     auto pays = [&](GemmTiles::Packing least) {
       return e.both(e.less(e.constant(least.elements), e.mul(g.k, g.n)), e.less(e.constant(least.rows - 1), g.m));
     };
     Value isLong = e.less(e.constant(t.longRow - 1), g.rightDepth);
     Value areColumns = e.equal(g.rightColumn, 1);
-    isLaidOut = e.equal(g.rightDepth, 0);
     isInPanels = e.either(e.negate(areColumns), e.either(pays(t.packRight), e.both(isLong, pays(t.packRightLongRows))));
     packsFirst = e.both(e.negate(areColumns), e.negate(isLaidOut));
     packsOnTheWay = e.both(areColumns, isInPanels);
@@ -111,24 +126,44 @@ class Blocks {
     isColumn = e.both(e.negate(e.either(copiesLeft, packsOnTheWay)), e.less(g.n, e.constant(t.width() + 1)));
   }
 
+  /// Rows are copied for more columns than these.
+  Value columnsToCopyRows() {
+    // Lines of rows that are whole pages apart would push each other out of their cache set.
+    Value shareSets = e.equal(e.rem(g.leftRow, kPage / static_cast<int64_t>(size_of(dtype))), 0);
+    return e.select(shareSets, e.constant(t.copyFarLeftColumns - 1), e.constant(t.copyLeftColumns - 1));
+  }
+
+  /// Pairs are always read from panels, and in place from rows that hold whole ones.
+  void decideOnPairs() {
+    Value areWhole = e.both(e.equal(e.rem(g.leftRow, t.group), 0), e.equal(e.rem(g.k, t.group), 0));
+    Value areRows = e.both(e.equal(g.leftDepth, 1), areWhole);
+    Value isLow = e.both(packsFirst, e.less(g.m, e.constant(t.lowRows + 1)));
+    Value lowColumns = e.minimum(fitting, e.constant(t.lowPanels * t.width()));
+    fitting = e.select(e.both(isLow, areRows), lowColumns, fitting);
+    Value isWide = e.less(columnsToCopyRows(), e.minimum(fitting, g.n));
+    copiesLeft = e.either(e.negate(areRows), isWide);
+    isColumn = e.both(e.negate(copiesLeft), e.less(g.n, e.constant(t.width() + 1)));
+  }
+
   /// Each panel asks for a row of the next tile. Where there are fewer panels than rows and the rows lie one behind the
   /// other, for more: its share of all of them (2005x44x196: 0.90 to 0.96 of oneDNN, 2000x64x256: 0.90 to 1.01).
   Value nextStep(Value columns, Value depth) {
     Value one = e.constant(1), panels = e.maximum(e.div(columns, t.width()), one);
     Value areFew = e.less(panels, e.constant(t.heights[0]));
-    Value isDense = e.both(e.equal(g.leftDepth, 1), e.less(g.leftRow, e.mul(depth, 2)));
+    Value isDense = e.both(e.equal(g.leftDepth, 1), e.less(leftRow, e.mul(depth, 2)));
     Value steps = e.maximum(e.mul(panels, depth), one);
-    Value share = e.div(e.mul(g.leftRow, t.heights[0]), steps);
+    Value share = e.div(e.mul(leftRow, t.heights[0]), steps);
     return e.select(e.both(areFew, isDense), e.add(share, one), g.leftDepth);
   }
 
   Value panelSize(Value depth) { return e.add(e.mul(depth, t.width()), e.constant(kPanelGap)); }
   /// Elements from one panel to the next.
-  Value panelApart(const Pass &pass) { return e.select(isLaidOut, g.rightColumn, panelSize(pass.depth)); }
+  Value panelApart(const Pass &pass) { return e.select(isLaidOut, laidOutApart(), panelSize(pass.depth)); }
+  Value laidOutApart() { return t.arePairs() ? e.div(g.rightColumn, t.group) : g.rightColumn; }
   Value panelAt(const Pass &pass, Value column) {
     Value place = e.select(isInPanels, e.div(column, t.width()), e.constant(0));
     // Panels that were laid out are those of the whole operand.
-    Value first = e.add(e.mul(e.div(pass.column, t.width()), g.rightColumn), e.mul(pass.first, t.width()));
+    Value first = e.add(e.mul(e.div(pass.column, t.width()), laidOutApart()), e.mul(pass.first, t.width()));
     Value position = e.add(e.mul(place, panelApart(pass)), e.select(isLaidOut, first, e.constant(0)));
     return e.offset(panels, position, compute);
   }
@@ -136,7 +171,7 @@ class Blocks {
   void packFirst(const Pass &pass, Value block) {
     auto pack = [&] {
       e.call(functions.pack,
-             {block, panels, g.rightColumn, g.rightDepth, pass.depth, pass.columns, panelSize(pass.depth)});
+             {block, panels, g.rightColumn, g.rightDepth, pass.numbers, pass.columns, panelSize(pass.depth)});
     };
     if (t.isNarrow()) return pack();
     auto make = [&] {
@@ -149,6 +184,9 @@ class Blocks {
     };
     e.branch(e.isGiven(g.rightMaker), make, pack);
   }
+
+  /// Where a pass begins in the operands.
+  Value firstNumber(const Pass &pass) { return t.arePairs() ? e.mul(pass.first, t.group) : pass.first; }
 
   /// A row of tiles of an operand that is computed: as copied, with copies of the last row for those too many.
   void makeLeft(const Pass &pass, Value first, Value rows, Value apart, int64_t height) {
@@ -163,7 +201,8 @@ class Blocks {
   }
 
   void emitPass(const Pass &pass) {
-    Value block = e.offset(g.right, e.add(e.mul(pass.first, g.rightDepth), e.mul(pass.column, g.rightColumn)), dtype);
+    Value deep = e.mul(firstNumber(pass), g.rightDepth);
+    Value block = e.offset(g.right, e.add(deep, e.mul(pass.column, g.rightColumn)), dtype);
     e.branch(
         packsFirst, [&] { packFirst(pass, block); },
         [&] {
@@ -208,7 +247,8 @@ class Blocks {
   /// The rows of one tile, panel after panel.
   void emitRow(const Pass &pass, Value block, Value first, int64_t height) {
     Value rest = e.sub(g.m, first), rows = e.minimum(rest, e.constant(height));
-    Value inPlace = e.offset(g.left, e.add(e.mul(first, g.leftRow), e.mul(pass.first, g.leftDepth)), dtype);
+    Value deep = e.mul(firstNumber(pass), g.leftDepth);
+    Value inPlace = e.offset(g.left, e.add(e.mul(first, g.leftRow), deep), dtype);
     // Rows in place must all exist.
     Value isCopied = e.either(copiesLeft, e.less(rest, e.constant(height)));
     Value alongDepth = e.equal(g.leftDepth, 1);
@@ -218,17 +258,18 @@ class Blocks {
     e.branch(isCopied, [&] {
       auto copy = [&] {
         e.call(functions.copy,
-               {inPlace, leftTile, g.leftRow, g.leftDepth, pass.depth, rows, apart, e.constant(height)});
+               {inPlace, leftTile, g.leftRow, g.leftDepth, pass.numbers, rows, apart, e.constant(height)});
       };
       if (t.isNarrow()) return copy();
       e.branch(isLeftMade, [&] { makeLeft(pass, first, rows, apart, height); }, copy);
     });
     Row row;
     row.first = first, row.rows = rows, row.from = e.select(isCopied, leftTile, inPlace);
-    row.row = e.select(isCopied, e.select(alongDepth, apart, e.constant(1)), g.leftRow);
+    row.row = e.select(isCopied, e.select(alongDepth, apart, e.constant(1)), leftRow);
     row.depth = e.select(isCopied, e.select(alongDepth, e.constant(1), apart), g.leftDepth);
     row.below = e.select(isLeftMade, leftTile, e.offset(inPlace, e.mul(g.leftRow, height), dtype));
-    row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), compute);
+    row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), dtype);
+    row.waiting = waitingFor(pass, first);
     Value whole = e.mul(e.div(pass.columns, t.width()), t.width());
     e.branch(e.less(e.constant(0), whole), [&] { emitPanels(pass, block, row, height, whole); });
     e.branch(e.less(whole, pass.columns), [&] { run(tileAt(pass, block, row, height, whole), height); });
@@ -247,13 +288,20 @@ class Blocks {
     tile.right = e.select(isPacked, tile.packed, e.offset(block, column, dtype));
     tile.rightDepth = e.select(isPacked, e.constant(t.width()), g.rightDepth);
     tile.left = row.from, tile.leftRow = row.row, tile.leftDepth = row.depth;
-    tile.out = e.offset(row.line, column, compute), tile.outRow = g.outRow;
-    tile.nextOut = e.select(isResultLarge, e.offset(row.line, e.mul(g.outRow, height), compute), null());
+    tile.out = e.offset(row.line, column, dtype), tile.outRow = g.outRow;
+    tile.nextOut = e.select(isResultLarge, e.offset(row.line, e.mul(g.outRow, height), dtype), null());
+    tile.waiting = t.isNarrow() ? e.offset(row.waiting, e.mul(column, height), compute) : null();
     tile.nextLeft = row.below, tile.nextStep = pass.nextStep;
     tile.leftNext = tile.rightNext = tile.outNext = tile.packedNext = tile.nextLeftNext = tile.nextLefts = zero;
     tile.depth = pass.depth, tile.rows = row.rows, tile.count = e.constant(1);
-    tile.isFirst = mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), e.equal(pass.number, 0));
+    auto word = [&](Value condition) { return mlir::arith::ExtUIOp::create(e.b, e.at, e.b.getI64Type(), condition); };
+    tile.isFirst = word(e.equal(pass.number, 0)), tile.isLast = word(pass.isLast);
     return tile;
+  }
+  /// Sums of a tile lie together, those of tiles in the order in which tiles are worked off.
+  Value waitingFor(const Pass &pass, Value row) {
+    Value columns = e.mul(e.quotientUp(pass.columns, t.width()), t.width());
+    return t.isNarrow() ? e.offset(waiting, e.mul(row, columns), compute) : Value();
   }
 
   void call(mlir::func::FuncOp function, TileArguments tile) {
@@ -275,11 +323,11 @@ class Blocks {
     tile.packedNext = panelApart(pass);
     tile.rightNext = e.select(isInPanels, tile.packedNext, e.constant(t.width()));
     // Behind the panels comes what is left of the columns, or the next row of tiles.
-    Value following = e.select(e.less(columns, pass.columns), e.offset(row.line, columns, compute), tile.nextOut);
+    Value following = e.select(e.less(columns, pass.columns), e.offset(row.line, columns, dtype), tile.nextOut);
     tile.nextOut = e.select(isResultLarge, following, null());
     // What each panel asks for of the next tile (nextStep), or all with the first where rows are neighbours.
     Value isShare = e.less(e.constant(1), pass.nextStep), share = e.mul(pass.nextStep, pass.depth);
-    tile.nextLeftNext = e.select(e.equal(g.leftDepth, 1), e.select(isShare, share, g.leftRow), e.constant(0));
+    tile.nextLeftNext = e.select(e.equal(g.leftDepth, 1), e.select(isShare, share, leftRow), e.constant(0));
     tile.nextLefts = e.select(e.equal(g.leftDepth, 1), e.constant(height), e.constant(1));
     auto reads = [&] { call(functions.tiles.at({height, t.vectors}), tile); };
     if (height != t.heights[0] || !functions.fill) return reads();
@@ -297,13 +345,14 @@ class Blocks {
   void emitColumn(const Pass &pass, Value block, Value first, Value count, int64_t height) {
     Row row;
     row.first = first, row.rows = e.constant(height);
-    row.from = e.offset(g.left, e.add(e.mul(first, g.leftRow), e.mul(pass.first, g.leftDepth)), dtype);
-    row.row = g.leftRow, row.depth = g.leftDepth;
+    row.from = e.offset(g.left, e.add(e.mul(first, g.leftRow), e.mul(firstNumber(pass), g.leftDepth)), dtype);
+    row.row = leftRow, row.depth = g.leftDepth;
     row.below = e.offset(row.from, e.mul(g.leftRow, height), dtype);
-    row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), compute);
+    row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), dtype);
+    row.waiting = waitingFor(pass, first);
     TileArguments tile = tileAt(pass, block, row, height, e.constant(0));
     tile.count = tile.nextLefts = count;
-    tile.leftNext = tile.nextLeftNext = e.mul(g.leftRow, height);
+    tile.leftNext = tile.nextLeftNext = e.mul(leftRow, height);
     tile.outNext = e.mul(g.outRow, height);
     run(tile, height);
     e.branch(pass.isLast, [&] { emitGemmEpilogue(e, g, first, e.mul(count, height), pass.column, pass.columns); });
@@ -324,8 +373,24 @@ GemmOperands gemmOperandsOf(mlir::func::FuncOp routine) {
 }
 
 int64_t gemmScratchBytes(const GemmTiles &t) {
-  const int64_t elements = t.columns * t.depth, mostPanels = elements / t.leastDepth / t.width();
-  return (elements + mostPanels * kPanelGap + t.lanes * t.width()) * static_cast<int64_t>(size_of(t.compute));
+  // Of several passes each takes more than half of a block's depth.
+  const int64_t sums = t.isNarrow() ? (kWaitingRows + t.heights[0]) * 2 * t.columns : 0;
+  return panelBytes(t) + sums * static_cast<int64_t>(size_of(t.compute));
+}
+
+void emitRoundedBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &all) {
+  const GemmTiles &t = e.tiles;
+  Value isOnePass = e.less(all.k, e.constant(t.depth * t.group + 1));
+  Value rowsPer = e.select(isOnePass, e.maximum(all.m, e.constant(1)), e.constant(kWaitingRows));
+  e.loop(e.constant(0), all.m, rowsPer, {}, [&](Value row, mlir::ValueRange) {
+    GemmOperands part = all;
+    part.m = e.minimum(rowsPer, e.sub(all.m, row));
+    part.left = e.offset(all.left, e.mul(row, all.leftRow), t.dtype);
+    part.out = e.offset(all.out, e.mul(row, all.outRow), t.dtype);
+    part.firstRow = e.add(all.firstRow, row);
+    emitGemmBlocks(e, functions, part);
+    return Values();
+  });
 }
 
 void emitGemmBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given) {

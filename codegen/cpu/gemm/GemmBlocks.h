@@ -30,6 +30,8 @@ struct GemmFunctions {
 int64_t gemmScratchBytes(const GemmTiles &tiles);
 
 void emitGemmBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given);
+/// The same for sums that are wider than results and wait for the next pass elsewhere: of some rows at a time.
+void emitRoundedBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given);
 
 /// A range of rows or columns.
 struct Part {

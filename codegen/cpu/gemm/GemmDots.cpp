@@ -5,6 +5,8 @@
 
 #include <functional>
 
+#include "codegen/cpu/elements/Cast.h"
+#include "codegen/cpu/elements/Elements.h"
 #include "codegen/cpu/elements/TransposedTile.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -34,8 +36,8 @@ class DotsFunction {
   DotsFunction(GemmEmitter &e, mlir::func::FuncOp function, int64_t height) : e(e), height(height) {
     Value *all[] = {&left, &right, &out, &leftRow, &rightColumn, &outRow, &outColumn, &m, &n, &depth};
     for (auto [i, argument] : llvm::enumerate(all)) *argument = function.getArgument(static_cast<unsigned>(i));
-    whole = e.mul(e.div(depth, lanes), lanes);
-    rest = e.mask(e.sub(depth, whole));
+    whole = e.mul(e.div(depth, step), step);
+    rest = e.mask(e.sub(depth, whole), step);
     Value isFar = e.less(e.constant(e.tiles.streamElements), e.mul(n, depth));
     Value isPassed = e.less(m, e.constant(height + 1));
     ahead = e.select(e.either(isFar, isPassed), e.mul(rightColumn, kTogether), e.constant(0));
@@ -53,7 +55,7 @@ class DotsFunction {
   GemmEmitter &e;
   const int64_t height;
   const DType dtype = e.tiles.dtype;
-  const int64_t lanes = e.tiles.lanes;
+  const int64_t lanes = e.tiles.lanes, step = lanes * e.tiles.group;  ///< elements of a vector along the depth
   Value left, right, out, leftRow, rightColumn, outRow, outColumn, m, n, depth;
   Value whole, rest;  ///< elements of a line in whole vectors, mask of the others
   Value ahead;        ///< elements to the lines that are asked for
@@ -79,13 +81,13 @@ class DotsFunction {
     Values rows;
     for (int64_t r = 0; r < height; ++r)
       rows.push_back(e.offset(left, e.mul(e.add(row, e.constant(r)), leftRow), dtype));
-    auto step = [&](Value p, mlir::ValueRange sums, Value mask) {
+    auto add = [&](Value p, mlir::ValueRange sums, Value mask) {
       Values next(sums.begin(), sums.end()), factors;
-      for (Value line : rows) factors.push_back(e.load(e.offset(line, p, dtype), dtype, mask));
+      for (Value line : rows) factors.push_back(elements(e.offset(line, p, dtype), mask));
       Value following = e.add(p, ahead);
       for (auto [c, pointer] : llvm::enumerate(lines)) {
         if (height >= kLeastAhead && !mask) e.prefetch(e.offset(pointer, following, dtype), 3);
-        Value line = e.load(e.offset(pointer, p, dtype), dtype, mask);
+        Value line = elements(e.offset(pointer, p, dtype), mask);
         for (auto [r, factor] : llvm::enumerate(factors)) {
           Value &sum = next[r * lines.size() + c];
           sum = e.multiplyAdd(factor, line, sum);
@@ -93,11 +95,14 @@ class DotsFunction {
       }
       return next;
     };
-    const Values zeros(height * static_cast<int64_t>(lines.size()), e.zeros(dtype));
-    Values sums = e.loop(e.constant(0), whole, e.constant(lanes), zeros,
-                         [&](Value p, mlir::ValueRange now) { return step(p, now, {}); });
-    return e.loop(whole, depth, e.constant(lanes), sums,
-                  [&](Value p, mlir::ValueRange now) { return step(p, now, rest); });
+    const Values zeros(height * static_cast<int64_t>(lines.size()), e.zeros(e.tiles.compute));
+    Values sums = e.loop(e.constant(0), whole, e.constant(step), zeros,
+                         [&](Value p, mlir::ValueRange now) { return add(p, now, {}); });
+    return e.loop(whole, depth, e.constant(step), sums,
+                  [&](Value p, mlir::ValueRange now) { return add(p, now, rest); });
+  }
+  Value elements(Value address, Value mask) {
+    return e.tiles.arePairs() ? e.loadPairs(address, mask) : e.load(address, dtype, mask);
   }
 
   Value sum(Value x, Value y) {
@@ -134,6 +139,7 @@ class DotsFunction {
     for (int64_t r = 0; r < height; ++r)
       for (int64_t c = 0; c < width; c += kTogether) {
         Value results = totals(mlir::ValueRange(sums).slice(r * width + c, kTogether));
+        results = toMemory(e.b, e.at, dtype, emitCast(e.b, e.at, results, e.tiles.compute, dtype));
         Value first = e.add(column, e.constant(c)), present = e.sub(n, first);
         Value place = e.offset(out, e.add(e.mul(e.add(row, e.constant(r)), outRow), e.mul(first, outColumn)), dtype);
         auto storeEach = [&] {
@@ -171,16 +177,18 @@ void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir:
   auto pick = [&](Value low, Value tall) { return e.select(isLow, low, tall); };
   Value rows = pick(g.m, g.n), columns = pick(g.n, g.m), left = pick(g.left, g.right),
         leftRow = pick(g.leftRow, g.rightColumn);
-  Value apart = e.mul(e.add(e.quotientUp(g.k, e.tiles.lanes), one), e.tiles.lanes);
-  Value areSplit = e.negate(e.equal(e.rem(leftRow, e.tiles.lanes), 0));
-  Value isCopied = e.both(areSplit, e.both(e.less(e.mul(apart, rows), e.constant(kMostCopied)),
+  const int64_t vector = e.tiles.lanes * e.tiles.group;
+  Value packedApart = e.mul(e.add(e.quotientUp(g.k, vector), one), e.tiles.lanes);
+  Value areSplit = e.negate(e.equal(e.rem(leftRow, vector), 0));
+  Value isCopied = e.both(areSplit, e.both(e.less(e.mul(packedApart, rows), e.constant(kMostCopied)),
                                            e.less(e.constant(kLeastColumns), columns)));
   auto even = mlir::scf::IfOp::create(e.b, e.at, mlir::TypeRange{left.getType(), leftRow.getType()}, isCopied, true);
   {
     mlir::OpBuilder::InsertionGuard guard(e.b);
     e.b.setInsertionPointToStart(even.thenBlock());
-    Value memory = e.scratch(kMostCopied * static_cast<int64_t>(size_of(dtype)));
-    e.call(copy, {left, memory, leftRow, one, g.k, rows, apart, rows});
+    Value memory = e.scratch(kMostCopied * static_cast<int64_t>(size_of(e.tiles.compute)));
+    e.call(copy, {left, memory, leftRow, one, g.k, rows, packedApart, rows});
+    Value apart = e.tiles.arePairs() ? e.mul(packedApart, e.tiles.group) : packedApart;
     mlir::scf::YieldOp::create(e.b, e.at, mlir::ValueRange{memory, apart});
     e.b.setInsertionPointToStart(even.elseBlock());
     mlir::scf::YieldOp::create(e.b, e.at, mlir::ValueRange{left, leftRow});

@@ -1,8 +1,7 @@
-// The routine: which way a product takes by its shape, and f16 and u8 around the wide one.
+// The routine: which way a product takes by its shape.
 
 #include <functional>
 
-#include "codegen/cpu/elements/Cast.h"
 #include "codegen/cpu/gemm/GemmAmx.h"
 #include "codegen/cpu/gemm/GemmBlocks.h"
 #include "codegen/cpu/gemm/GemmDots.h"
@@ -25,12 +24,13 @@ constexpr int64_t kMostTurned = 1 << 16, kLeastTurnedDepth = 96;
 
 class GemmDriver {
  public:
-  GemmDriver(GemmEmitter &e, llvm::StringRef name) : e(e), name(name), dtype(e.tiles.dtype), compute(e.tiles.compute) {}
+  GemmDriver(GemmEmitter &e, llvm::StringRef name) : e(e), name(name), dtype(e.tiles.dtype) {}
 
   /// Emits the routine into `declaration`'s place.
   void emit() {
-    functions.pack = emitGemmPack(e, name);
-    functions.copy = emitGemmCopy(e, name);
+    const bool arePairs = e.tiles.arePairs();
+    functions.pack = arePairs ? emitPairPack(e, name) : emitGemmPack(e, name);
+    functions.copy = arePairs ? emitPairCopy(e, name) : emitGemmCopy(e, name);
     for (int64_t height : e.tiles.heights)
       for (int64_t vectors = 1; vectors <= e.tiles.vectors; ++vectors)
         functions.tiles[{height, vectors}] = emitGemmTile(e, name, height, vectors);
@@ -40,49 +40,35 @@ class GemmDriver {
       for (int64_t height : e.tiles.streams) streams.push_back(emitGemmStream(e, name, height));
       for (int64_t height : narrowHeights(e.unit)) narrow.push_back(emitGemmNarrow(e, name, height));
       turn = emitGemmTurn(e, name);
-      // Dot products add in another order.
-      if (e.policy != Policy::strict || !is_floating(dtype)) dots = emitGemmDots(e, name);
-      beginRoutine(name.str());
-      emitSkinny();
-      return e.end();
     }
-    beginRoutine((name + ".wide").str());
-    mlir::func::FuncOp wide = function;
-    emitGemmBlocks(e, functions, g);
-    e.end();
-    beginRoutine(name.str());
-    emitWidened(wide);
+    // Dot products add in another order.
+    const bool addsInOrder = e.policy == Policy::strict && is_floating(dtype);
+    if (!addsInOrder && (arePairs || !e.tiles.isNarrow())) dots = emitGemmDots(e, name);
+    beginRoutine();
+    if (e.tiles.isNarrow())
+      emitNarrowType();
+    else
+      emitSkinny();
     e.end();
   }
 
  private:
   GemmEmitter &e;
   llvm::StringRef name;
-  DType dtype, compute;
+  DType dtype;
   mlir::func::FuncOp function, turn;
   GemmFunctions functions;
   llvm::SmallVector<mlir::func::FuncOp> flat, streams, narrow, dots;
   GemmOperands g;  ///< arguments of the routine
 
-  void beginRoutine(const std::string &routine) {
-    llvm::SmallVector<mlir::Type> types(3, e.pointerType());
-    types.append(8, e.b.getI64Type());
-    types.append(2, e.pointerType());
-    types.append(2, e.b.getI64Type());
-    types.append(2, e.pointerType());
-    types.push_back(e.b.getI64Type());
-    if (auto declared = e.module.lookupSymbol<mlir::func::FuncOp>(routine)) {
-      function = declared;
-      e.b.setInsertionPointToStart(function.addEntryBlock());
-    } else {
-      function = e.begin(routine, types);
-    }
+  void beginRoutine() {
+    function = e.module.lookupSymbol<mlir::func::FuncOp>(name);
+    e.b.setInsertionPointToStart(function.addEntryBlock());
     g = gemmOperandsOf(function);
   }
 
-  /// Few rows or columns, else blocks.
-  void emitSkinny() {
-    // One column of results is one row of the transposed product: the vectors then run along it.
+  /// One column of results is one row of the transposed product: the vectors then run along it.
+  void turnColumn() {
     Value turned = g.turned = e.both(e.equal(g.n, 1), e.equal(g.outRow, 1));
     auto swap = [&](Value &x, Value &y) {
       Value first = e.select(turned, y, x);
@@ -92,7 +78,33 @@ class GemmDriver {
     swap(g.left, g.right), swap(g.m, g.n), swap(g.leftDepth, g.rightDepth), swap(g.leftRow, g.rightColumn);
     swap(g.firstRow, g.firstColumn);
     g.outRow = e.select(turned, g.n, g.outRow);
+  }
 
+  /// Dot products where the caller asks for them and the operands lie so.
+  void emitDotsOr(Value areInMemory, llvm::function_ref<void()> others) {
+    Value areDots = e.both(areInMemory, e.equal(g.areDots, 1));
+    areDots = e.both(areDots, e.both(e.less(e.constant(0), g.m), e.less(e.constant(0), g.n)));
+    areDots = e.both(areDots, e.both(e.equal(g.leftDepth, 1), e.equal(g.rightDepth, 1)));
+    e.branch(
+        areDots,
+        [&] {
+          callGemmDots(e, dots, functions.copy, g);
+          emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n);
+        },
+        others);
+  }
+
+  /// f16, bf16 and u8: sums are wider than results.
+  void emitNarrowType() {
+    auto blocks = [&] { emitRoundedBlocks(e, functions, g); };
+    if (dots.empty()) return blocks();
+    turnColumn();
+    emitDotsOr(e.negate(e.equal(g.rightDepth, 0)), blocks);
+  }
+
+  /// Few rows or columns, else blocks.
+  void emitSkinny() {
+    turnColumn();
     auto complete = [&] { emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n); };
     const int64_t most = e.tiles.flat.back().height;
     // Only the blocks know operands that are computed, or laid out as panels.
@@ -133,17 +145,7 @@ class GemmDriver {
           },
           [&] { e.branch(isTall, [&] { emitTall(); }, [&] { e.branch(isNarrow, [&] { emitNarrow(); }, blocks); }); });
     };
-    if (dots.empty()) return others();
-    Value areDots = e.both(areInMemory, e.equal(g.areDots, 1));
-    areDots = e.both(areDots, e.both(e.less(e.constant(0), g.m), e.less(e.constant(0), g.n)));
-    areDots = e.both(areDots, e.both(e.equal(g.leftDepth, 1), e.equal(g.rightDepth, 1)));
-    e.branch(
-        areDots,
-        [&] {
-          callGemmDots(e, dots, functions.copy, g);
-          complete();
-        },
-        others);
+    dots.empty() ? others() : emitDotsOr(areInMemory, others);
   }
 
   /// The lowest of the flat routines that has enough rows, from the i-th on.
@@ -222,36 +224,6 @@ class GemmDriver {
       emitGemmEpilogue(e, g, row, rows, zero, g.n);
     });
   }
-
-  // f16, bf16 and u8: blocks of sums are kept in the wide type and converted once at the end.
-  static constexpr int64_t kWideRows = 224, kWideColumns = 512;
-  int64_t narrowBytes() const { return e.tiles.isNarrow() ? kWideRows * kWideColumns * size_of(compute) : 0; }
-
-  void emitWidened(mlir::func::FuncOp wide) {
-    Value memory = e.scratch(gemmScratchBytes(e.tiles) + narrowBytes());
-    Value sums = e.offsetBytes(memory, e.constant(gemmScratchBytes(e.tiles)));
-    Value zero = e.constant(0), null = LLVM::ZeroOp::create(e.b, e.at, e.pointerType());
-    e.loop(zero, g.n, kWideColumns, [&](Value column) {
-      Value columns = e.minimum(e.constant(kWideColumns), e.sub(g.n, column));
-      e.loop(zero, g.m, kWideRows, [&](Value row) {
-        Value rows = e.minimum(e.constant(kWideRows), e.sub(g.m, row));
-        e.call(wide,
-               {e.offset(g.left, e.mul(row, g.leftRow), dtype), e.offset(g.right, e.mul(column, g.rightColumn), dtype),
-                sums, rows, columns, g.k, g.leftRow, g.leftDepth, g.rightDepth, g.rightColumn, e.constant(kWideColumns),
-                null, null, zero, zero, null, null, zero});
-        e.loop(zero, rows, 1, [&](Value r) {
-          Value from = e.offset(sums, e.mul(r, kWideColumns), compute);
-          Value to = e.offset(g.out, e.add(e.mul(e.add(row, r), g.outRow), column), dtype);
-          e.loop(zero, columns, e.tiles.lanes, [&](Value c) {
-            Value part = e.mask(e.sub(columns, c));
-            Value sum = e.load(e.offset(from, c, compute), compute, part);
-            e.store(emitCast(e.b, e.at, sum, compute, dtype), e.offset(to, c, dtype), dtype, part);
-          });
-        });
-        emitGemmEpilogue(e, g, row, rows, column, columns);
-      });
-    });
-  }
 };
 
 }  // namespace
@@ -276,8 +248,8 @@ void emitGemmRoutine(mlir::func::FuncOp declaration) {
   rest.consume_front(kGemmPrefix);
   Policy policy = rest.consume_back("_strict") ? Policy::strict : Policy::standard;
   VectorUnit unit = vectorUnitOf(module);
-  GemmEmitter e(module, declaration.getLoc(), gemmTilesFor(*dtype_from_name(rest), unit), unit, policy);
-  if (multipliesPairs(unit, e.tiles.dtype, policy)) return emitAmxProduct(e, declaration);
+  GemmEmitter e(module, declaration.getLoc(), gemmTilesFor(*dtype_from_name(rest), unit, policy), unit, policy);
+  if (hasAmxProduct(unit, e.tiles.dtype, policy)) return emitAmxProduct(e, declaration);
   GemmDriver(e, name).emit();
 }
 

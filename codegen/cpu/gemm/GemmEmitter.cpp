@@ -125,7 +125,38 @@ Value GemmEmitter::broadcast(Value scalar) {
 }
 
 Value GemmEmitter::multiplyAdd(Value x, Value y, Value sum) {
+  if (tiles.arePairs()) {
+    auto pairs = mlir::VectorType::get({2 * tiles.lanes}, b.getBF16Type());
+    auto numbers = [&](Value lanes) -> Value { return LLVM::BitcastOp::create(b, at, pairs, lanes); };
+    auto name = b.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512");
+    return LLVM::CallIntrinsicOp::create(b, at, sum.getType(), name, mlir::ValueRange{sum, numbers(x), numbers(y)})
+        .getResults();
+  }
   return emitMultiplyAdd(b, at, x, y, sum, fusesMultiplyAdd(unit, policy));
+}
+
+Value GemmEmitter::loadPairs(Value address, Value mask) {
+  auto type = mlir::VectorType::get({2 * tiles.lanes}, b.getI16Type());
+  return LLVM::BitcastOp::create(b, at, vectorType(tiles.compute), loadLine(b, at, type, address, mask));
+}
+
+void GemmEmitter::storeSums(mlir::ValueRange sums, Value address, Value columns) {
+  const auto vectors = static_cast<int64_t>(sums.size());
+  if (!tiles.arePairs()) {
+    for (auto [v, sum] : llvm::enumerate(sums)) {
+      const int64_t first = static_cast<int64_t>(v) * tiles.lanes;
+      Value part = first + tiles.lanes < vectors * tiles.lanes ? Value() : mask(sub(columns, constant(first)));
+      store(emitCast(b, at, sum, tiles.compute, tiles.dtype), offset(address, first, tiles.dtype), tiles.dtype, part);
+    }
+    return;
+  }
+  // The instructions would make 0 of subnormal sums; those of pairs are never subnormal. The second operand comes
+  // first.
+  auto numbers = mlir::VectorType::get({vectors * tiles.lanes}, b.getBF16Type());
+  auto name =
+      b.getStringAttr(vectors == 1 ? "llvm.x86.avx512bf16.cvtneps2bf16.512" : "llvm.x86.avx512bf16.cvtne2ps2bf16.512");
+  Value rounded = LLVM::CallIntrinsicOp::create(b, at, numbers, name, Values(llvm::reverse(sums))).getResults();
+  storeLine(b, at, rounded, address, mask(columns, vectors * tiles.lanes));
 }
 
 void GemmEmitter::prefetch(Value address, int32_t locality) {

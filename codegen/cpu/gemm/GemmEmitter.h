@@ -85,7 +85,13 @@ class GemmEmitter {
   /// Loads the memory type, converts to the computed one.
   mlir::Value loadWide(mlir::Value address, mlir::Value mask = {});
   mlir::Value broadcast(mlir::Value scalar);
+  /// Adds a product, or those of a pair of numbers: the odd one, then the even one.
   mlir::Value multiplyAdd(mlir::Value x, mlir::Value y, mlir::Value sum);
+  /// As many pairs as there are lanes, in the lanes of a register of f32; of those, `mask` has two lanes for each.
+  mlir::Value loadPairs(mlir::Value address, mlir::Value mask = {});
+  /// Stores one or two vectors of sums as elements of the result, as many as there are `columns`; all but the last
+  /// vector are whole.
+  void storeSums(mlir::ValueRange sums, mlir::Value address, mlir::Value columns);
   void prefetch(mlir::Value address, int32_t locality);
   /// The same value, of which LLVM knows nothing: it leaves address arithmetic as it is written.
   mlir::Value opaque(mlir::Value value);
@@ -117,29 +123,29 @@ struct TileArguments {
   mlir::Value nextOut;   ///< prefetched with the last tile, each with the one before; null: none is
   mlir::Value nextLeft;  ///< prefetched meanwhile, nextStep apart with each step of the depth ...
   mlir::Value packed;    ///< where panels are copied to, packedNext apart
+  mlir::Value waiting;   ///< where sums that are wider than results wait for the next pass, tile after tile
   mlir::Value leftRow, leftDepth, rightDepth, outRow, leftNext, rightNext, outNext, packedNext;
   mlir::Value nextStep, nextLeftNext;  ///< ... and nextLeftNext apart with each of the first nextLefts tiles
-  mlir::Value nextLefts, depth, isFirst, rows, columns, count;
+  mlir::Value nextLefts, depth, isFirst, isLast, rows, columns, count;
 
-  static constexpr unsigned kPointers = 6, kWords = 16;
+  static constexpr unsigned kPointers = 7, kWords = 17;
   llvm::SmallVector<mlir::Value *> fields() {
-    return {&left,       &right,  &out,      &nextOut,   &nextLeft, &packed,     &leftRow,  &leftDepth,
-            &rightDepth, &outRow, &leftNext, &rightNext, &outNext,  &packedNext, &nextStep, &nextLeftNext,
-            &nextLefts,  &depth,  &isFirst,  &rows,      &columns,  &count};
+    return {&left,         &right,      &out,    &nextOut,  &nextLeft,  &packed,  &waiting,    &leftRow,
+            &leftDepth,    &rightDepth, &outRow, &leftNext, &rightNext, &outNext, &packedNext, &nextStep,
+            &nextLeftNext, &nextLefts,  &depth,  &isFirst,  &isLast,    &rows,    &columns,    &count};
   }
-  llvm::SmallVector<mlir::Value *> ofElements() {
-    return {&leftRow,   &leftDepth, &rightDepth, &outRow,   &leftNext,
-            &rightNext, &outNext,   &packedNext, &nextStep, &nextLeftNext};
+  llvm::SmallVector<mlir::Value *> ofPacked() {
+    return {&leftRow, &leftDepth, &rightDepth, &leftNext, &rightNext, &packedNext, &nextStep, &nextLeftNext};
   }
+  llvm::SmallVector<mlir::Value *> ofResult() { return {&outRow, &outNext}; }
 };
 
 /// Register tiles; GemmTile.cpp.
 ///   tile(TileArguments)
 /// adds `depth` products to `count` tiles of `height` rows by `vectors` vectors of out, or begins with 0 when isFirst
-/// is
-/// 1. From tile to tile the operands and out move on by leftNext, rightNext and outNext. Of a tile `rows` count (in
-/// left copies of the last one follow) and `columns`, more than those of all vectors but one; of the right operand two
-/// vectors are read whole, one those that count.
+/// is 1. Sums that are wider than results become those when isLast is 1. From tile to tile the operands and out move on
+/// by leftNext, rightNext and outNext. Of a tile `rows` count (in left copies of the last one follow) and `columns`,
+/// more than those of all vectors but one; of the right operand two vectors are read whole, one those that count.
 ///   fill(TileArguments)
 /// also copies the panels of the right operand that it reads to `packed`.
 mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors,
@@ -151,6 +157,8 @@ mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t
 /// apart, in the computed type. One of the strides `across` (from line to line) and `deep` is 1. Lines that only fill
 /// up the last group hold anything. Up to `lanes` rows behind the last group are written too.
 mlir::func::FuncOp emitGemmPack(GemmEmitter &e, llvm::StringRef routine);
+/// The same for pairs, to[group][pair][line]; the depth is counted in numbers, and a last one alone is paired with 0.
+mlir::func::FuncOp emitPairPack(GemmEmitter &e, llvm::StringRef routine);
 
 ///   turn(from, to, fromRow, toRow, rows, columns)
 /// copies to[column][row] = from[row][column] for at most `lanes` rows. From as many rows is read, and up to a vector
@@ -162,6 +170,8 @@ mlir::func::FuncOp emitGemmTurn(GemmEmitter &e, llvm::StringRef routine);
 /// `deep` is 1 a row stays a row, `apart` elements from the next; else `row` is 1 and elements of equal depth stay
 /// neighbours, `apart` from the next depth. Copies of the last row fill up `rows`, and the last vector of neighbours.
 mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine);
+/// The same for pairs, again of a depth in numbers, and of the rows of a tile only.
+mlir::func::FuncOp emitPairCopy(GemmEmitter &e, llvm::StringRef routine);
 
 /// Few rows; GemmSkinny.cpp.
 ///   flat(left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns)

@@ -5,9 +5,9 @@
 //        epilogue, context, firstRow, firstColumn, leftMaker, rightMaker, areDots)
 //
 // out[i, j] = sum over p of left[i, p] * right[p, j], in the order of p whatever the blocks, threads and layout (but
-// for dot products, and for bf16 on AMX, under the standard policy). Strides are in elements; of each operand's two
-// strides one is 1. A right operand with a `rightDepth` of 0 is laid out in panels, `rightColumn` apart
-// (PackedWeights.h). `epilogue`, unless null, is called as
+// for dot products, and for bf16 where the processor multiplies pairs of it, under the standard policy). Strides are in
+// elements; of each operand's two strides one is 1. A right operand with a `rightDepth` of 0 is laid out in panels,
+// `rightColumn` apart (PackedWeights.h). `epilogue`, unless null, is called as
 //   epilogue(context, rowBegin, rowEnd, columnBegin, columnEnd, product, productRow)
 // as soon as that part of the result is complete: it lies at `product`, its rows productRow elements apart. Positions
 // are counted from (firstRow, firstColumn); of those counted from 0, columns of parts begin at whole panels.

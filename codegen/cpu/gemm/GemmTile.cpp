@@ -64,24 +64,30 @@ class TileFunction {
   void emit() {
     Values carried = {t.left, t.right, t.out, t.nextLeft, t.nextStep};
     if (packs) carried.push_back(t.packed);
+    if (isNarrow) carried.push_back(t.waiting);
     Value last = e.sub(t.count, e.constant(1));
     e.loop(e.constant(0), t.count, e.constant(1), carried, [&](Value i, mlir::ValueRange now) {
       Value out = now[2], following = e.offsetBytes(out, t.outNext);
       Value nextOut = e.select(e.less(i, last), following, t.nextOut);
       e.branch(asksForOut, [&] {
-        for (Value line : linesOf(nextOut)) askFor(e.offsetBytes(line, outLine));
+        for (Value line : linesOf(nextOut)) askFor(e.offsetBytes(line, outLine), e.tiles.dtype);
       });
-      Values sums = multiply(begin(out), now, nextOut);
-      auto store = [&](const Values &lines) {
+      Value waiting = isNarrow ? now[5] : Value();
+      Values sums = multiply(begin(out, waiting), now, nextOut);
+      auto storeAt = [&](const Values &lines) {
         for (int64_t r = 0; r < height; ++r)
-          for (int64_t v = 0; v < vectors; ++v)
-            e.store(sums[r * vectors + v], e.offset(lines[r], v * lanes, dtype), dtype, masks[v]);
+          e.storeSums(mlir::ValueRange(sums).slice(r * vectors, vectors), lines[r], t.columns);
       };
-      e.branch(isWhole(), [&] { store(linesOf(out)); }, [&] { store(presentLinesOf(out)); });
+      auto store = [&] { e.branch(isWhole(), [&] { storeAt(linesOf(out)); }, [&] { storeAt(presentLinesOf(out)); }); };
+      auto wait = [&] {
+        for (auto [i, sum] : llvm::enumerate(sums)) e.store(sum, waitingAt(waiting, i), dtype);
+      };
+      isNarrow ? e.branch(e.equal(t.isLast, 1), store, wait) : store();
       Values after = {e.offsetBytes(now[0], t.leftNext), e.offsetBytes(now[1], t.rightNext), following,
                       e.offsetBytes(now[3], t.nextLeftNext),
                       e.select(e.less(e.add(i, e.constant(1)), t.nextLefts), t.nextStep, e.constant(0))};
       if (packs) after.push_back(e.offsetBytes(now[5], t.packedNext));
+      if (isNarrow) after.push_back(waitingAt(waiting, sums.size()));
       return after;
     });
   }
@@ -92,6 +98,7 @@ class TileFunction {
   const int64_t height, vectors;
   const bool packs;
   const DType dtype = e.tiles.compute;
+  const bool isNarrow = e.tiles.isNarrow();
   const int64_t lanes = e.tiles.lanes, bytes = static_cast<int64_t>(size_of(dtype));
   const LineAddresses leftLines, outLines;
   Values masks;  ///< of the vectors of a row; all but the last are whole
@@ -110,11 +117,14 @@ class TileFunction {
     Value inSecond = e.constant(vectors > 1 ? kCacheLine - 1 : 0);
     return e.select(e.equal(e.rem(rowBytes, kCacheLine), 0), e.constant(0), inSecond);
   }
-  /// The cache lines of a row of a tile.
-  void askFor(Value row) {
-    const int64_t rowBytes = vectors * lanes * bytes;
+  /// The cache lines of a row of a panel, or of a tile of results.
+  void askFor(Value row, DType of) {
+    const int64_t rowBytes = vectors * lanes * static_cast<int64_t>(size_of(of));
     for (int64_t line = 0; line < rowBytes; line += kCacheLine)
-      e.prefetch(line == 0 ? row : e.offset(row, line / bytes, dtype), 3);
+      e.prefetch(line == 0 ? row : e.offset(row, line, DType::u8), 3);
+  }
+  Value waitingAt(Value waiting, size_t vector) {
+    return e.offset(waiting, static_cast<int64_t>(vector) * lanes, dtype);
   }
 
   Values pointersOf(Value first, Value row) {
@@ -138,13 +148,19 @@ class TileFunction {
   Value isWhole() { return e.less(e.constant(height - 1), t.rows); }
 
   /// The first pass begins with 0, later ones go on from what is stored.
-  Values begin(Value out) {
+  Values begin(Value out, Value waiting) {
     auto sums = mlir::scf::IfOp::create(e.b, e.at, llvm::SmallVector<mlir::Type>(height * vectors, e.vectorType(dtype)),
                                         e.equal(t.isFirst, 1), true);
     mlir::OpBuilder::InsertionGuard guard(e.b);
     e.b.setInsertionPointToStart(sums.thenBlock());
     mlir::scf::YieldOp::create(e.b, e.at, Values(height * vectors, e.zeros(dtype)));
     e.b.setInsertionPointToStart(sums.elseBlock());
+    if (isNarrow) {
+      Values old;
+      for (int64_t i = 0; i < height * vectors; ++i) old.push_back(e.load(waitingAt(waiting, i), dtype));
+      mlir::scf::YieldOp::create(e.b, e.at, old);
+      return llvm::to_vector_of<Value>(sums.getResults());
+    }
     auto stored = mlir::scf::IfOp::create(e.b, e.at, sums.getResultTypes(), isWhole(), true);
     mlir::scf::YieldOp::create(e.b, e.at, stored.getResults());
     for (bool whole : {true, false}) {
@@ -191,7 +207,7 @@ class TileFunction {
       Values turned = e.loop(zero, turns, one, position.values(), [&](Value turn, mlir::ValueRange carried) {
         e.branch(asksOnTheWay, [&] {
           Value row = mlir::arith::ShRUIOp::create(e.b, e.at, e.mul(turn, rowsATurn), e.constant(kRowBits));
-          askFor(e.offsetBytes(firstRow, e.mul(row, t.outRow)));
+          askFor(e.offsetBytes(firstRow, e.mul(row, t.outRow)), e.tiles.dtype);
         });
         Position now = position.from(carried);
         Value bytesOfTurn = e.mul(nextStep, together);
@@ -229,7 +245,7 @@ class TileFunction {
     for (int64_t v = 0; v < vectors; ++v)
       panel.push_back(e.load(e.offset(now.panel, v * lanes, dtype), dtype, vectors == 1 ? masks[v] : Value()));
     // With one vector a row it is loads that take the time (12x7x821: 5 %).
-    if (vectors > 1) askFor(e.offsetBytes(now.panel, ahead));
+    if (vectors > 1) askFor(e.offsetBytes(now.panel, ahead), dtype);
     now.panel = e.offsetBytes(now.panel, t.rightDepth);
     if (packs) {
       for (int64_t v = 0; v < vectors; ++v) e.store(panel[v], e.offset(now.packed, v * lanes, dtype), dtype);
@@ -243,7 +259,7 @@ class TileFunction {
     for (int64_t r = 0; r < height; ++r) {
       Value address = leftLines.at(rows[r / kRowsOfPointer], r % kRowsOfPointer);
       Value element =
-          mlir::LLVM::LoadOp::create(e.b, e.at, memoryType(dtype, e.b.getContext()), address, size_of(dtype));
+          mlir::LLVM::LoadOp::create(e.b, e.at, memoryType(dtype, e.b.getContext()), address, size_of(e.tiles.dtype));
       Value row = e.broadcast(element);
       for (int64_t v = 0; v < vectors; ++v) {
         Value &sum = now.sums[r * vectors + v];
@@ -261,7 +277,8 @@ mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t
   auto function = e.begin(name, TileArguments::kPointers, TileArguments::kWords);
   TileArguments arguments;
   for (auto [i, field] : llvm::enumerate(arguments.fields())) *field = function.getArgument(static_cast<unsigned>(i));
-  for (Value *count : arguments.ofElements()) *count = e.mul(*count, static_cast<int64_t>(size_of(e.tiles.compute)));
+  for (Value *count : arguments.ofPacked()) *count = e.mul(*count, static_cast<int64_t>(size_of(e.tiles.compute)));
+  for (Value *count : arguments.ofResult()) *count = e.mul(*count, static_cast<int64_t>(size_of(e.tiles.dtype)));
   TileFunction(e, arguments, height, vectors, packs).emit();
   e.end();
   return function;

@@ -19,7 +19,7 @@ namespace etch::codegen {
 //
 // With 12 and 10 rows as well every even number from 8 on is covered without waste by tiles that multiply at full
 // speed; those of 4 rows ask L2 for 32 bytes a cycle (10x278x121, a^T: 0.75 to 1.04 of oneDNN).
-GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
+GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit, Policy policy) {
   GemmTiles tiles;
   tiles.dtype = dtype;
   tiles.compute = dtype == DType::u8 || dtype == DType::boolean ? DType::i32 : accumulator_of(dtype);
@@ -33,6 +33,11 @@ GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit) {
     // 12 sums, 2 vectors, 1 broadcast of 16 registers.
     tiles.heights = {6, 4, 2};
     tiles.flat = {{1, 8}, {2, 6}, {3, 4}, {4, 3}};
+  }
+  if (unit.pairs && dtype == DType::bf16 && policy != Policy::strict) {
+    tiles.group = 2;
+    // One row and two read panels, too.
+    tiles.heights.append({2, 1});
   }
   // Blocks: a tile's rows (28 KiB) stay in L1 while the panels pass by, the panels (1 MiB) in L2 while the rows do. The
   // shape matters little: 256 x 1024, 384 x 640, 512 x 384, 512 x 512 and 768 x 256 lie within 3 % at 384^3 to 1024^3.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "codegen/abi/compiler.h"
 #include "codegen/cpu/VectorUnit.h"
 #include "llvm/ADT/SmallVector.h"
 #include "runtime/base/dtype.h"
@@ -15,6 +16,10 @@ struct GemmTiles {
   DType dtype;    ///< in memory
   DType compute;  ///< of sums: f32 for f16 and bf16, i32 for u8, else dtype
   int64_t lanes;  ///< of one vector register of `compute`
+  /// Neighbours along the depth that are packed as one element: two of bf16 where one instruction adds the products of
+  /// pairs (docs/decisions/0095). They take the place of one f32; `depth` and `leastDepth` count them.
+  int64_t group = 1;
+  bool arePairs() const { return group == 2; }
 
   /// A register tile is heights[i] rows by `vectors` (or 1) vectors of columns, the tallest first.
   llvm::SmallVector<int64_t> heights;
@@ -70,7 +75,7 @@ struct GemmTiles {
   bool isNarrow() const { return dtype != compute; }
 };
 
-GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit);
+GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit, Policy policy);
 
 /// Which tiles cover rows: all the tallest that fit, but the last one or two of them and what is left over together are
 /// covered as cheaply as possible.

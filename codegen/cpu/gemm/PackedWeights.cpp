@@ -44,8 +44,12 @@ std::optional<Product> productOf(ir::DotGeneralOp dot) {
 std::optional<PackedWeights> layoutFor(const Product &p, const GemmTiles &tiles, const VectorUnit &unit,
                                        Policy policy) {
   if (p.m == 0 || p.n == 0 || p.k == 0) return std::nullopt;
-  if (multipliesPairs(unit, tiles.dtype, policy))
+  if (hasAmxProduct(unit, tiles.dtype, policy))
     return PackedWeights{Layout::pairs, kAmxSide, up(p.k, kAmxPart) * kAmxPart * kAmxSide};
+  if (tiles.arePairs() && p.n > 1) {
+    const int64_t panel = up(p.k, tiles.group) * tiles.width() + kPanelGap;
+    return PackedWeights{Layout::pairs, tiles.width(), panel * tiles.group};
+  }
   // Panels of f16 and u8 hold f32 and i32: constants of twice or four times the size.
   if (tiles.isNarrow()) return std::nullopt;
   const auto rows = p.isRightTurned ? std::optional(PackedWeights{Layout::rows}) : std::nullopt;
@@ -74,7 +78,8 @@ etch_weights copyFor(const Product &p, PackedWeights weights) {
   copy.width = areRows ? p.n : weights.columns;
   copy.apart = areRows ? p.k * p.n : weights.apart;
   // Tiles of AMX are read in pairs.
-  const int64_t panels = weights.layout == Layout::pairs ? 2 * up(p.n, 2 * kAmxSide) : up(p.n, copy.width);
+  const bool areTiles = weights.layout == Layout::pairs && weights.columns == kAmxSide;
+  const int64_t panels = areTiles ? 2 * up(p.n, 2 * kAmxSide) : up(p.n, copy.width);
   copy.elements = panels * copy.apart;
   return copy;
 }
@@ -182,7 +187,7 @@ void layOutWeights(mlir::ModuleOp module, Policy policy) {
     if (!product || !operand || !operand.hasOneUse()) continue;
     const unsigned number = operand.getArgNumber();
     if (!llvm::all_of(all, [&](ir::LaunchOp launch) { return weightsIn(launch, number); })) continue;
-    const GemmTiles tiles = gemmTilesFor(ir::toDType(dot.getType().getElementType()), unit);
+    const GemmTiles tiles = gemmTilesFor(ir::toDType(dot.getType().getElementType()), unit, policy);
     std::optional<PackedWeights> weights = layoutFor(*product, tiles, unit, policy);
     if (!weights || !isWorthACopy(*product, *weights, weightsIn(all.front(), number))) continue;
     mlir::DictionaryAttr layout = attributeOf(*weights, mlir::Builder(module.getContext()));

@@ -19,7 +19,8 @@ struct PackedWeights {
   enum class Layout {
     rows,    ///< [depth][column]: what was written the other way round
     panels,  ///< [panel][depth][column], the last panel filled up with zeros; `apart` elements from panel to panel
-    pairs,   ///< [panel][part of 32][pair of the depth][column][2], zeros behind the depth: tiles of AMX
+    pairs,   ///< [panel][pair of the depth][column][2], zeros behind the depth, a multiple of 32 where panels are tiles
+             ///< of AMX
   };
   Layout layout;
   int64_t columns = 0;  ///< of a panel

@@ -60,6 +60,20 @@ module attributes {etch.vector_unit = "512x32+fma+amx"} {
 
 // -----
 
+// Without tiles they are panels of pairs: 3 / 2 up pairs of 32 columns and 16 between panels, of two numbers each.
+// CHECK-LABEL: func.func @pairs_in_vectors
+// CHECK: etch.constant dense<{{.*}}> : tensor<1x160xbf16>
+// CHECK: call @etch_shared_gemm_bf16({{.*}}, %c0_i64, %c160_i64, %c3_i64, %
+module attributes {etch.vector_unit = "512x32+fma+pairs"} {
+  func.func @pairs_in_vectors(%x: tensor<6x3xbf16>) -> tensor<6x3xbf16> {
+    %w = etch.constant dense<[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]> : tensor<3x3xbf16>
+    %0 = etch.dot_general %x, %w batch = [] x [] contract = [1] x [0] : (tensor<6x3xbf16>, tensor<3x3xbf16>) -> tensor<6x3xbf16>
+    return %0 : tensor<6x3xbf16>
+  }
+}
+
+// -----
+
 // Tiny ones stay in a register.
 // CHECK-LABEL: func.func @tiny
 // CHECK: : tensor<4x3xf32>

@@ -107,13 +107,14 @@ func.func @batched(%x: tensor<6x4x3xf64>, %y: tensor<6x3x5xf64>) -> tensor<6x4x5
 
 // -----
 
-// f16 is widened while it is packed; blocks of f32 sums are rounded once.
+// f16 is widened while it is packed; sums of f32 are rounded where a tile is complete.
 // CHECK-LABEL: func.func private @dot_general
 // CHECK: func.func private @etch_shared_gemm_f16(
-// CHECK: call @etch_shared_gemm_f16.wide
-// CHECK: arith.truncf {{.*}} : vector<16xf32> to vector<16xf16>
+// CHECK: call @etch_shared_gemm_f16.tile14x2
 // CHECK: func.func private @etch_shared_gemm_f16.pack
 // CHECK: arith.extf {{.*}} : vector<16xf16> to vector<16xf32>
+// CHECK: func.func private @etch_shared_gemm_f16.tile14x2
+// CHECK: arith.truncf {{.*}} : vector<16xf32> to vector<16xf16>
 func.func @half(%x: tensor<40x33xf16>, %y: tensor<33x20xf16>) -> tensor<40x20xf16> {
   %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<40x33xf16>, tensor<33x20xf16>) -> tensor<40x20xf16>
   return %0 : tensor<40x20xf16>
