@@ -23,6 +23,7 @@ class Iree(Jax):
         return f"IREE {importlib.metadata.version('iree-base-compiler')}"
 
     def array(self, values):
+        self.require_no_f64(values)
         return iree.runtime.asdevicearray(self.config.device, np.ascontiguousarray(values))
 
     def numpy(self, array):

@@ -5,7 +5,7 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
-from ops import Ops, update
+from ops import Absent, Ops, update
 
 
 class Jax(Ops):
@@ -70,7 +70,12 @@ class Jax(Ops):
         return f"JAX {jax.__version__}"
 
     def array(self, values):
+        self.require_no_f64(values)
         return jnp.asarray(values)
+
+    def require_no_f64(self, values):
+        if values.dtype == np.float64:
+            raise Absent("makes f64 f32 unless a flag of the process says otherwise")
 
     def numpy(self, array):
         return np.asarray(array)

@@ -11,25 +11,34 @@ struct Extents {
 
 std::string text(Extents e) { return std::to_string(e.m) + "x" + std::to_string(e.n) + "x" + std::to_string(e.k); }
 
-// x [m,k] or [k,m] times y [k,n] or [n,k].
-void product(std::vector<Workload> &list, Extents e, bool transpose_x = false, bool transpose_y = false) {
+// x [m,k] or [k,m] times y [k,n] or [n,k], of f32, f64 or i32.
+void product(std::vector<Workload> &list, Extents e, bool transpose_x = false, bool transpose_y = false,
+             DType dtype = f32) {
   auto [m, n, k] = e;
-  Workload workload{
-      .name = "gemm " + text(e) +
-              (transpose_x   ? " (x transposed)"
-               : transpose_y ? " (y transposed)"
-                             : ""),
-      .family = "gemm",
-      .kind = transpose_x   ? "gemm_tn"
-              : transpose_y ? "gemm_nt"
-                            : "gemm",
-      .inputs = {{"x", transpose_x ? Shape{k, m} : Shape{m, k}}, {"y", transpose_y ? Shape{n, k} : Shape{k, n}}},
-      .flops = 2.0 * static_cast<double>(m * n * k),
-      .reads = 4.0 * static_cast<double>(m * k + k * n),
-      .writes = 4.0 * static_cast<double>(m * n),
-      .tolerance = 1e-4,
-      .prepare =
-          compiled([transpose_x, transpose_y](Tensor x, Tensor y) { return matmul(x, y, transpose_x, transpose_y); })};
+  const auto bytes = static_cast<double>(size_of(dtype));
+  auto input = [&](const char *name, int64_t rows, int64_t columns, bool transposed) {
+    Input input{.name = name, .shape = transposed ? Shape{columns, rows} : Shape{rows, columns}, .dtype = dtype};
+    if (dtype == i32) input.fill = Input::Fill::integers, input.low = -100, input.high = 100;
+    return input;
+  };
+  Workload workload{.name = "gemm " + (dtype == f32 ? "" : std::string(name_of(dtype)) + " ") + text(e) +
+                            (transpose_x   ? " (x transposed)"
+                             : transpose_y ? " (y transposed)"
+                                           : ""),
+                    .family = "gemm",
+                    .kind = transpose_x   ? "gemm_tn"
+                            : transpose_y ? "gemm_nt"
+                                          : "gemm",
+                    .inputs = {input("x", m, k, transpose_x), input("y", k, n, transpose_y)},
+                    .flops = (dtype == f64 ? 4.0 : 2.0) * static_cast<double>(m * n * k),
+                    .reads = bytes * static_cast<double>(m * k + k * n),
+                    .writes = bytes * static_cast<double>(m * n),
+                    .tolerance = dtype == f32   ? 1e-4
+                                 : dtype == f64 ? 1e-12
+                                                : 0,
+                    .prepare = compiled([transpose_x, transpose_y](Tensor x, Tensor y) {
+                      return matmul(x, y, transpose_x, transpose_y);
+                    })};
   list.push_back(std::move(workload));
 }
 
@@ -45,6 +54,16 @@ void add_products(std::vector<Workload> &list, bool tiny) {
   product(list, tiny ? Extents{9, 10, 11} : Extents{784, 128, 64}, true);
   product(list, tiny ? Extents{9, 10, 11} : Extents{64, 784, 128}, false, true);
   if (!tiny) product(list, {512, 512, 512}, false, true);
+  for (DType dtype : {f64, i32}) {
+    std::vector<Extents> others = {{64, 64, 64},       {128, 128, 128}, {256, 256, 256}, {512, 512, 512},
+                                   {1024, 1024, 1024}, {64, 784, 128},  {1, 1024, 1024}, {8, 512, 512},
+                                   {1000, 10, 200},    {100, 100, 100}};
+    if (tiny) others = {{9, 10, 11}};
+    for (Extents shape : others) product(list, shape, false, false, dtype);
+    product(list, tiny ? Extents{9, 10, 11} : Extents{784, 128, 64}, true, false, dtype);
+    product(list, tiny ? Extents{9, 10, 11} : Extents{64, 784, 128}, false, true, dtype);
+    if (!tiny) product(list, {1024, 1, 1024}, false, false, dtype);
+  }
 
   const int64_t batch = tiny ? 2 : 64, m = tiny ? 5 : 128, k = tiny ? 3 : 32;
   list.push_back({.name = "gemm, 64 of 128x128x32",

@@ -21,8 +21,12 @@ std::vector<Tensor> make_inputs(const Workload &workload) {
   std::vector<Tensor> tensors;
   for (const Input &input : workload.inputs) {
     switch (input.fill) {
-      case Input::Fill::uniform: tensors.push_back(generator.uniform(input.shape, input.low, input.high)); break;
-      case Input::Fill::normal: tensors.push_back(generator.normal(input.shape, input.low, input.high)); break;
+      case Input::Fill::uniform:
+        tensors.push_back(cast(generator.uniform(input.shape, input.low, input.high), input.dtype));
+        break;
+      case Input::Fill::normal:
+        tensors.push_back(cast(generator.normal(input.shape, input.low, input.high), input.dtype));
+        break;
       case Input::Fill::integers:
         tensors.push_back(cast(
             generator.integers(input.shape, static_cast<int64_t>(input.low), static_cast<int64_t>(input.high)), i32));

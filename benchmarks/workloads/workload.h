@@ -18,7 +18,8 @@ struct Input {
   Shape shape;
   Fill fill = Fill::uniform;
   double low = -1,
-         high = 1;  ///< uniform in [low, high); normal: mean low, deviation high; integers: i32 in [low, high)
+         high = 1;    ///< uniform in [low, high); normal: mean low, deviation high; integers: i32 in [low, high)
+  DType dtype = f32;  ///< of numbers that are not integers
 };
 
 /// A computation that is ready to run.
@@ -36,7 +37,7 @@ struct Workload {
   std::string kind;    ///< "softmax": peers have a function of this name
   Sizes sizes = {};    ///< what that function is told besides its inputs
   std::vector<Input> inputs;
-  double flops = 0;              ///< of matrix products and the like; 0 where memory or functions are the limit
+  double flops = 0;  ///< of matrix products and the like, those of f64 twice; 0 where memory or functions are the limit
   double reads = 0, writes = 0;  ///< bytes that must cross the border of the core at least once
   double tolerance = 1e-5;       ///< of a result, relative to its largest element
   int checked_steps = 1;         ///< their results are compared; training steps must agree for several
