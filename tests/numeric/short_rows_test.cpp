@@ -159,7 +159,7 @@ TEST_CASE("axes that kernels see as one") {
 TEST_CASE("extrema of rows of a little more than a vector") {
   Report report;
   for (DType dtype : {f32, f64, i32, u8, bf16})
-    for (int64_t columns : {16, 17, 23, 24, 25, 33, 48, 49})
+    for (int64_t columns : {16, 17, 23, 24, 25, 33, 48, 49, 63, 64})
       for (int64_t rows : {16, 509}) {
         auto several = [&](const Tensors &in) {
           const Tensor &x = in[0], &scales = in[1];

@@ -1,9 +1,10 @@
 // Extrema of rows of a little more than a vector, and what is reduced with them: sixteen rows side by side.
 //
 // A row of 17 elements is two vectors of which one is nearly empty, and folding a vector into one extremum takes longer
-// than passing over ten. Here lanes are rows: a loop over the columns gathers sixteen elements of each, and nothing is
-// folded across lanes. Squares of sixteen rows turned by shuffles, as ReduceShortRows.cpp turns shorter ones, run in
-// two thirds to three quarters of the time, but LLVM needs twelve milliseconds more for them.
+// than passing over ten. Here lanes are rows: a loop over the columns takes sixteen elements of each, and nothing is
+// folded across lanes. Operands of four bytes are turned before, in squares of four by four, into memory that stays in
+// L1; others are gathered. Squares of sixteen rows in registers, as ReduceShortRows.cpp has them, cost LLVM twelve
+// milliseconds more.
 //
 // Elements are added up in the order of ReduceRows.cpp: e with e + 32, + 16, + 8, + 4, + 2, + 1.
 // docs/decisions/0091-few-elements-a-row.md has measurements.
@@ -11,6 +12,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 #include "codegen/cpu/VectorUnit.h"
+#include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/elements/TransposedTile.h"
 #include "codegen/cpu/reduce/PickedElement.h"
 #include "codegen/cpu/reduce/ReduceKernel.h"
 #include "codegen/cpu/reduce/RowPasses.h"
@@ -23,11 +26,14 @@ using mlir::Value;
 
 namespace {
 
-/// Rows from kFewest elements on, up to kMost, and up to kMostOfArg where indices of extrema are asked for, which take
-/// twice as long to fold.
-constexpr int64_t kFewest = kLanes + 1, kMost = kLanes + kLanes / 2, kMostOfArg = 3 * kLanes;
+/// Rows from kFewest elements on, up to kMost, and up to kMostOfSeveral where indices of extrema or several of them are
+/// asked for, which take longer to fold.
+constexpr int64_t kFewest = kLanes + 1, kMost = kLanes + kLanes / 2, kMostOfSeveral = 4 * kLanes - 1;
 /// Elements of fewer bytes have no gathers, and processors of narrower registers none at all.
 constexpr int64_t kFewestBytes = 4, kFewestBits = 256;
+/// Rows and columns of a square that is turned, and the bytes of an element of it: a register of 128 bits a row. Wider
+/// ones would save shuffles, of which LLVM takes long to choose the instructions.
+constexpr int64_t kSquare = 4, kSquareBytes = 4;
 
 class GatheredRowsEmitter {
  public:
@@ -52,14 +58,22 @@ class GatheredRowsEmitter {
   KernelFrame &f;
   const int64_t rowAxis, length;
   RowPasses plan;
-  llvm::DenseMap<Value, Value> columns;            // memory of values that wait for a later pass
+  llvm::DenseMap<Value, Value> columns;            // memory of turned operands and of values for a later pass
+  llvm::SmallVector<Value> turned;                 // operands
   llvm::DenseMap<mlir::Operation *, Value> terms;  // and of what is added up
   Value mask;                                      // of the rows
 
   void allocate() {
+    auto allocateColumns = [&](Value tensor) {
+      columns[tensor] = f.allocate(length * kLanes * static_cast<int64_t>(size_of(dtypeOf(tensor))));
+    };
+    for (Value argument : f.body().getArguments())
+      if (size_of(dtypeOf(argument)) == kSquareBytes && r.readsWholeRows(argument)) {
+        allocateColumns(argument);
+        turned.push_back(argument);
+      }
     for (const RowPasses::Pass &pass : plan.all())
-      for (const RowPasses::Kept &kept : pass.kept)
-        columns[kept.value] = f.allocate(length * kLanes * static_cast<int64_t>(size_of(dtypeOf(kept.value))));
+      for (const RowPasses::Kept &kept : pass.kept) allocateColumns(kept.value);
     for (Reducer &reducer : r.reducers)
       if (reducer.dependsOnOrder()) {
         mlir::Type element = mlir::getElementTypeOrSelf(reducer.initial(kLanes)[0].getType());
@@ -69,8 +83,9 @@ class GatheredRowsEmitter {
 
   void emitRows(Value start, Value count) {
     mask = f.laneMask(count);
+    turnOperands(start, count);
     r.index[rowAxis] = {start, 1, {}};
-    llvm::SmallVector<Value> known;  // columns that earlier passes have left
+    llvm::SmallVector<Value> known = turned;  // columns that are in memory
     for (const RowPasses::Pass &pass : plan.all()) emitPass(pass, known);
     f.elements.enterBody(kLanes, mask);
     llvm::SmallVector<std::pair<Value, Value>> onceARow;
@@ -81,6 +96,38 @@ class GatheredRowsEmitter {
 
   Value columnAddress(Value tensor, Value column) {
     return elementPointer(f.b, f.at, dtypeOf(tensor), columns[tensor], f.mul(column, f.constant(kLanes)));
+  }
+
+  /// Squares of four rows by four columns, the last columns reaching back. Rows that are too many are the last one
+  /// again.
+  void turnOperands(Value start, Value count) {
+    if (turned.empty()) return;
+    Value last = f.sub(count, f.constant(1));
+    f.loop(f.constant(0), f.constant(kLanes), kSquare, [&](Value row) {
+      Values places;
+      for (int64_t i = 0; i < kSquare; ++i) {
+        r.index[rowAxis] = {f.add(start, f.minimum(f.add(row, f.constant(i)), last)), 0, {}};
+        r.index.back() = {f.constant(0), 0, {}};
+        places.push_back(f.elements.linearize(f.at, r.size, r.index).base);
+      }
+      f.loop(f.constant(0), f.constant(length), kSquare, [&](Value start) {
+        Value column = f.minimum(start, f.constant(length - kSquare));
+        for (Value operand : turned) turnSquare(operand, places, row, column);
+      });
+    });
+  }
+  void turnSquare(Value operand, llvm::ArrayRef<Value> places, Value row, Value column) {
+    const DType dtype = dtypeOf(operand);
+    Value pointer = f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()];
+    auto line = mlir::VectorType::get({kSquare}, memoryType(dtype, f.b.getContext()));
+    Values square;
+    for (Value place : places)
+      square.push_back(
+          loadLine(f.b, f.at, line, elementPointer(f.b, f.at, dtype, pointer, f.add(place, column)), Value()));
+    for (auto [i, part] : llvm::enumerate(transposed(f.b, f.at, std::move(square)))) {
+      Value to = columnAddress(operand, f.add(column, f.constant(static_cast<int64_t>(i))));
+      storeLine(f.b, f.at, part, elementPointer(f.b, f.at, dtype, to, row), Value());
+    }
   }
 
   //===-- Passes ---------------------------------------------------------------------------------------------===//
@@ -158,15 +205,17 @@ bool hasGatheredRows(ReduceFrame &r) {
   const int64_t rank = r.domain.getRank();
   if (rank < 2 || r.reducedAxes != llvm::ArrayRef<int64_t>{rank - 1} || !r.domain.hasStaticShape()) return false;
   const int64_t length = r.domain.getDimSize(rank - 1), rows = r.domain.getDimSize(rank - 2);
-  const bool hasArg = llvm::any_of(r.reducers, [](const Reducer &reducer) { return reducer.stateWidth() > 1; });
-  if (length < kFewest || length > (hasArg ? kMostOfArg : kMost) || rows < kLanes) return false;
+  int64_t extrema = 0;  // and their indices: what would be folded across lanes
+  for (const Reducer &reducer : r.reducers)
+    if (!reducer.dependsOnOrder()) extrema += reducer.stateWidth();
+  if (length < kFewest || length > (extrema > 1 ? kMostOfSeveral : kMost) || rows < kLanes) return false;
   if (vectorUnitOf(r.f.source->getParentOfType<mlir::ModuleOp>()).bits < kFewestBits) return false;
   auto isLarge = [&](Value tensor) { return typeOf(tensor).getRank() == rank; };
   if (llvm::any_of(r.f.outputs(), isLarge)) return false;
   for (Value argument : r.f.body().getArguments())
     if (isLarge(argument) && size_of(dtypeOf(argument)) < kFewestBytes) return false;
-  // Sums alone are folded in fewer instructions than gathers take.
-  if (llvm::all_of(r.reducers, [](const Reducer &reducer) { return reducer.dependsOnOrder(); })) return false;
+  // Sums alone are folded in fewer instructions than the squares take.
+  if (!extrema) return false;
   return llvm::all_of(r.f.body().without_terminator(), [&](mlir::Operation &op) {
     if (pickedElementOf(&op)) return false;
     if (ir::family_of(*ir::opCodeOf(&op)) == ir::Family::Reduction) return dtypeOf(op.getOperand(0)) != DType::boolean;

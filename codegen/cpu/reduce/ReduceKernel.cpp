@@ -24,6 +24,14 @@ ReduceFrame::ReduceFrame(KernelFrame &f) : f(f) {
   index.assign(domain.getRank(), AxisIndex{f.constant(0), 0, {}});
 }
 
+bool ReduceFrame::readsWholeRows(Value argument) const {
+  return ir::typeOf(argument).getShape() == domain.getShape() &&
+         llvm::all_of(argument.getUsers(), [](mlir::Operation *user) {
+           return user->hasTrait<ir::ElementwiseOp>() || user->hasTrait<mlir::OpTrait::IsTerminator>() ||
+                  ir::family_of(*ir::opCodeOf(user)) == ir::Family::Reduction;
+         });
+}
+
 Value ReduceFrame::workPerTrip() const {
   Values work{f.constant(static_cast<int64_t>(f.body().getOperations().size()))};
   for (int64_t axis = 0; axis < domain.getRank(); ++axis)

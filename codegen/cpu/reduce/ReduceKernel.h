@@ -20,6 +20,8 @@ struct ReduceFrame {
   Index index;       // where the loops are
 
   bool isReduced(int64_t axis) const { return llvm::is_contained(reducedAxes, axis); }
+  /// Whether an operand's rows are those of the kernel, and it is only read element by element.
+  bool readsWholeRows(mlir::Value argument) const;
   /// Instructions of the body for each trip of the outermost kept axis, roughly.
   mlir::Value workPerTrip() const;
 

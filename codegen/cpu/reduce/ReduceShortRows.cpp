@@ -80,7 +80,7 @@ class ShortRowsEmitter {
     f.elements.enterBody(kLanes, count ? f.laneMask(count) : Value());
     Value place = f.elements.linearize(f.at, r.size, firstElement(start)).base;
     for (auto [argument, pointer] : llvm::zip(f.body().getArguments(), f.operands))
-      if (isWholeRows(argument)) f.elements.setColumns(argument, load(argument, pointer, place, count));
+      if (r.readsWholeRows(argument)) f.elements.setColumns(argument, load(argument, pointer, place, count));
     for (Reducer &reducer : r.reducers) {
       f.elements.setValue(reducer.result(), reducer.finish(folded(reducer)));
     }
@@ -122,15 +122,6 @@ class ShortRowsEmitter {
   }
 
   //===-- Memory ---------------------------------------------------------------------------------------------===//
-
-  /// Operands whose rows are those of the kernel and that are only read element by element.
-  bool isWholeRows(Value argument) const {
-    return typeOf(argument).getShape() == r.domain.getShape() &&
-           llvm::all_of(argument.getUsers(), [&](mlir::Operation *user) {
-             return user->hasTrait<ir::ElementwiseOp>() || user->hasTrait<mlir::OpTrait::IsTerminator>() ||
-                    ir::family_of(*ir::opCodeOf(user)) == ir::Family::Reduction;
-           });
-  }
 
   mlir::VectorType lineType(Value tensor) const {
     return mlir::VectorType::get({kLanes}, memoryType(dtypeOf(tensor), f.b.getContext()));
