@@ -98,7 +98,7 @@ class ElementEmitter {
   mlir::Value emit(mlir::Value tensor, const Index &index);
   mlir::Value load(mlir::Value tensor, mlir::Value pointer, const Index &index);
   mlir::Value loadReversed(mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value last);
-  mlir::Value loadEverySecond(mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value first);
+  mlir::Value loadEvery(mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value first, int64_t step);
   mlir::Value shuffled(mlir::Location at, mlir::Value x, mlir::Value y, llvm::function_ref<int64_t(int64_t)> from);
   mlir::Value elementwise(mlir::Operation *op, const Index &index);
   mlir::Value constantElement(mlir::Operation *op, mlir::Type type);

@@ -46,9 +46,8 @@ Value joined(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<Value> par
 
 //===-- Lines taken apart and put together -------------------------------------------------------------------===//
 
-/// The vector whose lane l is lane from(l).second of vector from(l).first: a shuffle for each vector but the first.
-static Value gathered(mlir::OpBuilder &b, mlir::Location at, llvm::ArrayRef<Value> vectors,
-                      llvm::function_ref<std::pair<int64_t, int64_t>(int64_t)> from) {
+Value pickedLanes(mlir::OpBuilder &b, mlir::Location at, llvm::ArrayRef<Value> vectors,
+                  llvm::function_ref<std::pair<int64_t, int64_t>(int64_t)> from) {
   const int64_t lanes = llvm::cast<mlir::VectorType>(vectors[0].getType()).getNumElements();
   Value result = vectors[0];
   for (int64_t number = 1; number < static_cast<int64_t>(vectors.size()); ++number) {
@@ -77,7 +76,7 @@ llvm::SmallVector<Value> deinterleaved(mlir::OpBuilder &b, mlir::Location at, ll
   for (int64_t first = 0; first < factor; ++first) {
     llvm::SmallVector<Value> part;  // every factor-th element from `first` on
     for (int64_t group = 0; group < n; group += factor)
-      part.push_back(gathered(b, at, llvm::ArrayRef(lines).slice(group, factor), [&](int64_t lane) {
+      part.push_back(pickedLanes(b, at, llvm::ArrayRef(lines).slice(group, factor), [&](int64_t lane) {
         const int64_t position = first + factor * lane;
         return std::make_pair(position / lanes, position % lanes);
       }));
@@ -102,7 +101,7 @@ llvm::SmallVector<Value> interleaved(mlir::OpBuilder &b, mlir::Location at, llvm
     llvm::SmallVector<Value> sources;
     for (const llvm::SmallVector<Value> &part : parts) sources.push_back(part[group]);
     for (int64_t number = 0; number < factor; ++number)
-      result.push_back(gathered(b, at, sources, [&](int64_t lane) {
+      result.push_back(pickedLanes(b, at, sources, [&](int64_t lane) {
         const int64_t position = number * lanes + lane;
         return std::make_pair(position % factor, position / factor);
       }));

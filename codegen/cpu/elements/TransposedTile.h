@@ -13,6 +13,10 @@ llvm::SmallVector<mlir::Value> transposed(mlir::OpBuilder &b, mlir::Location at,
 /// Vectors of one type, one after the other in a vector.
 mlir::Value joined(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<mlir::Value> parts);
 
+/// The vector whose lane l is lane from(l).second of vector from(l).first: a shuffle for each vector but the first.
+mlir::Value pickedLanes(mlir::OpBuilder &b, mlir::Location at, llvm::ArrayRef<mlir::Value> vectors,
+                        llvm::function_ref<std::pair<int64_t, int64_t>(int64_t)> from);
+
 /// n vectors that hold a matrix of n columns, row after row -> the columns. n - 1 shuffles for each, for a prime n; as
 /// many as its factors take together for others.
 llvm::SmallVector<mlir::Value> deinterleaved(mlir::OpBuilder &b, mlir::Location at,

@@ -71,12 +71,12 @@ func.func @transposed_read(%x: tensor<40x33xf32>) -> tensor<33x40xf32> {
 
 // -----
 
-// Elements that do not lie side by side are gathered.
+// Elements that lie far apart are gathered.
 // CHECK-LABEL: func.func private @neg
-// CHECK: arith.constant dense<[0, 3, 6, {{.*}}]> : vector<16xi64>
+// CHECK: arith.constant dense<[0, 9, 18, {{.*}}]> : vector<16xi64>
 // CHECK: llvm.intr.masked.gather
-func.func @strided_read(%x: tensor<48xf32>) -> tensor<16xf32> {
-  %0 = etch.slice %x starts = [0] limits = [48] strides = [3] : (tensor<48xf32>) -> tensor<16xf32>
+func.func @strided_read(%x: tensor<144xf32>) -> tensor<16xf32> {
+  %0 = etch.slice %x starts = [0] limits = [144] strides = [9] : (tensor<144xf32>) -> tensor<16xf32>
   %1 = etch.neg %0 : tensor<16xf32>
   return %1 : tensor<16xf32>
 }
@@ -92,6 +92,24 @@ func.func @strided_read(%x: tensor<48xf32>) -> tensor<16xf32> {
 // CHECK: return
 func.func @every_second(%x: tensor<32xf32>) -> tensor<16xf32> {
   %0 = etch.slice %x starts = [0] limits = [32] strides = [2] : (tensor<32xf32>) -> tensor<16xf32>
+  %1 = etch.neg %0 : tensor<16xf32>
+  return %1 : tensor<16xf32>
+}
+
+// -----
+
+// Every third one: three vectors, of which the last ends with the last element.
+// CHECK-LABEL: func.func private @neg
+// CHECK-NOT: gather
+// CHECK: %[[A:.*]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: %[[B:.*]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: arith.addi {{.*}}, %c30_i64
+// CHECK: %[[C:.*]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: %[[AB:.*]] = vector.shuffle %[[A]], %[[B]] [0, 3, 6, 9, 12, 15, 18, 21, 24, 27, {{.*}}]
+// CHECK: vector.shuffle %[[AB]], %[[C]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31]
+// CHECK: return
+func.func @every_third(%x: tensor<48xf32>) -> tensor<16xf32> {
+  %0 = etch.slice %x starts = [0] limits = [48] strides = [3] : (tensor<48xf32>) -> tensor<16xf32>
   %1 = etch.neg %0 : tensor<16xf32>
   return %1 : tensor<16xf32>
 }
