@@ -177,8 +177,7 @@ class AmxEmitter {
       t.sums = e.offsetBytes(sumMemory, e.select(isAlone, zero, place));
       t.out = e.offset(out, c, DType::bf16);
       t.columns = e.minimum(e.sub(block.columns, c), e.constant(kPair));
-      Values arguments;
-      for (Value *field : t.fields()) arguments.push_back(*field);
+      const Values arguments = valuesOf(t);
       auto ofHeight = [&](int64_t height) {
         e.branch(
             e.less(e.constant(kSide), t.columns), [&] { e.call(tiles[height - 1][1], arguments); },

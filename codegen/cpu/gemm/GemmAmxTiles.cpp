@@ -55,7 +55,7 @@ class AmxTiles {
   mlir::func::FuncOp emit(llvm::StringRef routine) {
     const std::string name = (routine + ".tiles" + llvm::Twine(height) + "x" + llvm::Twine(width)).str();
     auto function = e.begin(name, AmxArguments::kPointers, AmxArguments::kWords);
-    for (auto [i, field] : llvm::enumerate(t.fields())) *field = function.getArgument(static_cast<unsigned>(i));
+    t = argumentsOf<AmxArguments>(function);
     const int64_t count = height * width;
     e.branch(
         e.equal(t.isFirst, 1),

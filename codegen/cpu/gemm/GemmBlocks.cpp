@@ -304,11 +304,7 @@ class Blocks {
     return t.isNarrow() ? e.offset(waiting, e.mul(row, columns), compute) : Value();
   }
 
-  void call(mlir::func::FuncOp function, TileArguments tile) {
-    Values arguments;
-    for (Value *field : tile.fields()) arguments.push_back(*field);
-    e.call(function, arguments);
-  }
+  void call(mlir::func::FuncOp function, const TileArguments &tile) { e.call(function, valuesOf(tile)); }
   void run(const TileArguments &tile, int64_t height) {
     e.branch(
         e.less(e.constant(t.lanes), tile.columns), [&] { call(functions.tiles.at({height, t.vectors}), tile); },

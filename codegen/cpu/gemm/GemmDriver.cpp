@@ -140,7 +140,7 @@ class GemmDriver {
       e.branch(
           isFlat,
           [&] {
-            emitFlat(0, {g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
+            emitFlat({g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
             complete();
           },
           [&] { e.branch(isTall, [&] { emitTall(); }, [&] { e.branch(isNarrow, [&] { emitNarrow(); }, blocks); }); });
@@ -149,18 +149,18 @@ class GemmDriver {
   }
 
   /// The lowest of the flat routines that has enough rows, from the i-th on.
-  void emitFlat(size_t i, const Values &arguments) {
-    Value depth = arguments[7], rows = arguments[8], columns = arguments[9];
+  void emitFlat(const InPlaceArguments &given, size_t i = 0) {
+    const Values arguments = valuesOf(given);
     const int64_t height = e.tiles.flat[i].height;
     auto fits = [&] {
       const auto *stream = llvm::find_if(e.tiles.streams, [&](int64_t rows) { return rows >= height; });
       if (stream == e.tiles.streams.end()) return e.call(flat[i], arguments);
       e.branch(
-          e.less(e.constant(e.tiles.streamElements), e.mul(depth, columns)),
+          e.less(e.constant(e.tiles.streamElements), e.mul(given.depth, given.columns)),
           [&] { e.call(streams[stream - e.tiles.streams.begin()], arguments); }, [&] { e.call(flat[i], arguments); });
     };
     if (i + 1 == flat.size()) return fits();
-    e.branch(e.less(rows, e.constant(height + 1)), fits, [&] { emitFlat(i + 1, arguments); });
+    e.branch(e.less(given.rows, e.constant(height + 1)), fits, [&] { emitFlat(given, i + 1); });
   }
 
   /// Few columns, and a left operand whose columns lie side by side.
@@ -170,8 +170,8 @@ class GemmDriver {
     Value lines = e.scratch(e.tiles.lanes * kApart * static_cast<int64_t>(size_of(dtype)));
     e.loop(zero, g.m, kTogether, [&](Value row) {
       Value rows = e.minimum(e.constant(kTogether), e.sub(g.m, row));
-      emitFlat(0, {g.right, e.offset(g.left, row, dtype), lines, g.rightColumn, g.rightDepth, g.leftDepth,
-                   e.constant(kApart), g.k, g.n, rows});
+      emitFlat({g.right, e.offset(g.left, row, dtype), lines, g.rightColumn, g.rightDepth, g.leftDepth,
+                e.constant(kApart), g.k, g.n, rows});
       e.call(turn, {lines, e.offset(g.out, e.mul(row, g.outRow), dtype), e.constant(kApart), g.outRow, g.n, rows});
       emitGemmEpilogue(e, g, row, rows, zero, g.n);
     });
@@ -200,16 +200,12 @@ class GemmDriver {
     Value zero = e.constant(0);
     e.loop(zero, g.m, kTiles * heights.back(), [&](Value row) {
       Value rows = e.minimum(e.constant(kTiles * heights.back()), e.sub(g.m, row));
-      Values arguments = {e.offset(g.left, e.mul(row, g.leftRow), dtype),
-                          g.right,
-                          e.offset(g.out, e.mul(row, g.outRow), dtype),
-                          g.leftRow,
-                          g.leftDepth,
-                          g.rightDepth,
-                          g.outRow,
-                          g.k,
-                          rows,
-                          g.n};
+      InPlaceArguments part;
+      part.left = e.offset(g.left, e.mul(row, g.leftRow), dtype), part.right = g.right;
+      part.out = e.offset(g.out, e.mul(row, g.outRow), dtype);
+      part.leftRow = g.leftRow, part.leftDepth = g.leftDepth, part.rightDepth = g.rightDepth, part.outRow = g.outRow;
+      part.depth = g.k, part.rows = rows, part.columns = g.n;
+      const Values arguments = valuesOf(part);
       Value tiles = e.quotientUp(rows, heights.back());
       Value tall = e.quotientUp(rows, tiles);
       std::function<void(size_t)> lowest = [&](size_t i) {
@@ -218,9 +214,7 @@ class GemmDriver {
             e.less(tall, e.constant(heights[i] + 1)), [&] { e.call(narrow[i], arguments); }, [&] { lowest(i + 1); });
       };
       // What is left behind whole parts may be few rows.
-      e.branch(
-          e.less(rows, e.constant(e.tiles.flat.back().height + 1)), [&] { emitFlat(0, arguments); },
-          [&] { lowest(0); });
+      e.branch(e.less(rows, e.constant(e.tiles.flat.back().height + 1)), [&] { emitFlat(part); }, [&] { lowest(0); });
       emitGemmEpilogue(e, g, row, rows, zero, g.n);
     });
   }

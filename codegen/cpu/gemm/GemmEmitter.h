@@ -117,6 +117,21 @@ mlir::func::FuncOp declareScratch(mlir::ModuleOp module);
 /// etch_rt_partials in the module.
 mlir::func::FuncOp declarePartials(mlir::ModuleOp module);
 
+/// The arguments of a function as the struct of values that it takes: `fields()` lists them in order.
+template <typename Arguments>
+Arguments argumentsOf(mlir::func::FuncOp function) {
+  Arguments arguments;
+  for (auto [i, field] : llvm::enumerate(arguments.fields())) *field = function.getArgument(static_cast<unsigned>(i));
+  return arguments;
+}
+/// What such a function is called with.
+template <typename Arguments>
+Values valuesOf(Arguments arguments) {
+  Values values;
+  for (mlir::Value *field : arguments.fields()) values.push_back(*field);
+  return values;
+}
+
 /// What a function of register tiles takes, pointers first; strides and steps in elements.
 struct TileArguments {
   mlir::Value left, right, out;
@@ -173,12 +188,22 @@ mlir::func::FuncOp emitGemmCopy(GemmEmitter &e, llvm::StringRef routine);
 /// The same for pairs, again of a depth in numbers, and of the rows of a tile only.
 mlir::func::FuncOp emitPairCopy(GemmEmitter &e, llvm::StringRef routine);
 
+/// A product whose operands are read where they lie, the columns of the right one neighbours; pointers first.
+struct InPlaceArguments {
+  mlir::Value left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns;
+
+  static constexpr unsigned kPointers = 3, kWords = 7;
+  llvm::SmallVector<mlir::Value *> fields() {
+    return {&left, &right, &out, &leftRow, &leftDepth, &rightDepth, &outRow, &depth, &rows, &columns};
+  }
+};
+
 /// Few rows; GemmSkinny.cpp.
-///   flat(left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns)
-/// is the product for at most `height` rows, the right operand read in place, its columns neighbours.
+///   flat(InPlaceArguments)
+/// is the product for at most `height` rows.
 mlir::func::FuncOp emitGemmFlat(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors);
 
-///   stream(left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns)
+///   stream(InPlaceArguments)
 /// is the same for a right operand that is too large for L2: reads its rows from end to end.
 mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64_t height);
 

@@ -22,12 +22,10 @@ llvm::ArrayRef<int64_t> narrowHeights(const VectorUnit &unit) {
 
 mlir::func::FuncOp emitGemmNarrow(GemmEmitter &e, llvm::StringRef routine, int64_t height) {
   const DType dtype = e.tiles.dtype;
-  auto function = e.begin((routine + ".narrow" + llvm::Twine(height)).str(), 3, 7);
-  mlir::Block &entry = function.getBody().front();
-  Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
-  Value leftRow = entry.getArgument(3), leftDepth = entry.getArgument(4), rightDepth = entry.getArgument(5),
-        outRow = entry.getArgument(6), depth = entry.getArgument(7), rows = entry.getArgument(8),
-        columns = entry.getArgument(9);
+  auto function =
+      e.begin((routine + ".narrow" + llvm::Twine(height)).str(), InPlaceArguments::kPointers, InPlaceArguments::kWords);
+  const auto [left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns] =
+      argumentsOf<InPlaceArguments>(function);
   const auto bytes = static_cast<int64_t>(size_of(dtype));
   const LineAddresses leftLines(e, e.mul(leftRow, bytes)), outLines(e, e.mul(outRow, bytes));
   // Tiles of as many rows each. Where these are fewer than `height` groups of rows overlap, and tiles where they do

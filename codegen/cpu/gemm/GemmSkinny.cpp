@@ -24,12 +24,10 @@ constexpr int64_t kStreamRows = 8, kStreamVectors = 4;
 mlir::func::FuncOp emitGemmFlat(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors) {
   const DType dtype = e.tiles.dtype;
   const int64_t lanes = e.tiles.lanes;
-  auto function = e.begin((routine + ".flat" + llvm::Twine(height)).str(), 3, 7);
-  mlir::Block &entry = function.getBody().front();
-  Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
-  Value leftRow = entry.getArgument(3), leftDepth = entry.getArgument(4), rightDepth = entry.getArgument(5),
-        outRow = entry.getArgument(6), depth = entry.getArgument(7), rows = entry.getArgument(8),
-        columns = entry.getArgument(9);
+  auto function =
+      e.begin((routine + ".flat" + llvm::Twine(height)).str(), InPlaceArguments::kPointers, InPlaceArguments::kWords);
+  const auto [left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns] =
+      argumentsOf<InPlaceArguments>(function);
   Value zero = e.constant(0), ahead = e.mul(rightDepth, kRowsAhead);
 
   // `whole` of the `width` vectors exist in any case.
@@ -95,12 +93,10 @@ mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64
   const int64_t lanes = e.tiles.lanes;
   const int64_t together = std::min(kStreamRows, e.unit.registers / 2 / height);
   const int64_t width = std::min(kStreamVectors, std::max<int64_t>(1, e.unit.registers / 4 / height));
-  auto function = e.begin((routine + ".stream" + llvm::Twine(height)).str(), 3, 7);
-  mlir::Block &entry = function.getBody().front();
-  Value left = entry.getArgument(0), right = entry.getArgument(1), out = entry.getArgument(2);
-  Value leftRow = entry.getArgument(3), leftDepth = entry.getArgument(4), rightDepth = entry.getArgument(5),
-        outRow = entry.getArgument(6), depth = entry.getArgument(7), rows = entry.getArgument(8),
-        columns = entry.getArgument(9);
+  auto function =
+      e.begin((routine + ".stream" + llvm::Twine(height)).str(), InPlaceArguments::kPointers, InPlaceArguments::kWords);
+  const auto [left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns] =
+      argumentsOf<InPlaceArguments>(function);
   Value zero = e.constant(0);
   // A row too many is the last one once more: it loads, adds and stores the same.
   Values lefts, outs;

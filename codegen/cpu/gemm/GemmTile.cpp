@@ -275,8 +275,7 @@ class TileFunction {
 mlir::func::FuncOp emitGemmTile(GemmEmitter &e, llvm::StringRef routine, int64_t height, int64_t vectors, bool packs) {
   std::string name = (routine + (packs ? ".fill" : ".tile") + llvm::Twine(height) + "x" + llvm::Twine(vectors)).str();
   auto function = e.begin(name, TileArguments::kPointers, TileArguments::kWords);
-  TileArguments arguments;
-  for (auto [i, field] : llvm::enumerate(arguments.fields())) *field = function.getArgument(static_cast<unsigned>(i));
+  auto arguments = argumentsOf<TileArguments>(function);
   for (Value *count : arguments.ofPacked()) *count = e.mul(*count, static_cast<int64_t>(size_of(e.tiles.compute)));
   for (Value *count : arguments.ofResult()) *count = e.mul(*count, static_cast<int64_t>(size_of(e.tiles.dtype)));
   TileFunction(e, arguments, height, vectors, packs).emit();
