@@ -97,7 +97,7 @@ class AmxEmitter {
 
   void emitRoutine() {
     e.b.setInsertionPointToStart(routine.addEntryBlock());
-    g = gemmOperandsOf(routine);
+    g = argumentsOf<GemmOperands>(routine);
     zero = e.constant(0), one = e.constant(1);
     configure();
     leftMemory = e.scratch(kLeftBytes + kRightBytes + kSumBytes);

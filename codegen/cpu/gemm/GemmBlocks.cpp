@@ -7,14 +7,14 @@
 
 #include "codegen/cpu/gemm/GemmBlocks.h"
 
+#include "codegen/cpu/gemm/GemmPlan.h"
+
 namespace etch::codegen {
 
 using mlir::Value;
 namespace LLVM = mlir::LLVM;
 
 namespace {
-
-constexpr int64_t kPage = 4096;
 
 /// Rows whose sums wait for the next pass at most, where results cannot hold them.
 constexpr int64_t kWaitingRows = 512;
@@ -27,23 +27,19 @@ int64_t panelBytes(const GemmTiles &t) {
 class Blocks {
  public:
   Blocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given)
-      : e(e), t(e.tiles), functions(functions), g(given), dtype(t.dtype), compute(t.compute) {}
+      : e(e),
+        t(e.tiles),
+        functions(functions),
+        g(given),
+        plan(planGemm(e, given)),
+        dtype(t.dtype),
+        compute(t.compute) {}
 
   void emit() {
     Value zero = e.constant(0), one = e.constant(1);
     leftTile = e.stack((t.depth + 2 * t.lanes) * t.tallVectors() * t.lanes, compute);
     Value rightRest = e.stack(t.depth * t.width() + kPanelGap + t.lanes * t.width(), compute);
-    // At least one pass, so that an empty sum is stored as 0; passes of equal length.
-    Value depthOfAll = t.arePairs() ? e.quotientUp(g.k, t.group) : g.k;
-    Value passes = e.maximum(e.quotientUp(depthOfAll, t.depth), one);
-    Value perPass = e.quotientUp(depthOfAll, passes);
-    // Whole panels that fill the packed block, be it deep or wide.
-    fitting = e.mul(mlir::arith::DivUIOp::create(e.b, e.at, e.constant(t.columns * t.depth / t.width()),
-                                                 e.maximum(perPass, e.constant(t.leastDepth))),
-                    t.width());
-    decide();
-    Value takesScratch = t.isNarrow() ? decided(true) : e.either(packsFirst, packsOnTheWay);
-    auto memory = mlir::scf::IfOp::create(e.b, e.at, mlir::TypeRange{e.pointerType()}, takesScratch, true);
+    auto memory = mlir::scf::IfOp::create(e.b, e.at, mlir::TypeRange{e.pointerType()}, plan.takesScratch, true);
     {
       mlir::OpBuilder::InsertionGuard guard(e.b);
       e.b.setInsertionPointToStart(memory.thenBlock());
@@ -51,17 +47,16 @@ class Blocks {
       e.b.setInsertionPointToStart(memory.elseBlock());
       mlir::scf::YieldOp::create(e.b, e.at, rightRest);
     }
-    panels = e.select(isLaidOut, g.right, memory.getResult(0));
+    panels = e.select(plan.isLaidOut, g.right, memory.getResult(0));
     waiting = e.offsetBytes(memory.getResult(0), e.constant(panelBytes(t)));
-    leftRow = t.arePairs() ? e.div(g.leftRow, t.group) : g.leftRow;
-    e.loop(zero, g.n, fitting, {}, [&](Value column, mlir::ValueRange) {
-      Value columns = e.minimum(fitting, e.sub(g.n, column));
-      e.loop(zero, passes, 1, [&](Value pass) {
-        Value first = e.mul(pass, perPass);
-        Value depth = e.minimum(perPass, e.sub(depthOfAll, first)), numbers = depth;
-        if (t.arePairs()) numbers = e.minimum(e.mul(perPass, t.group), e.sub(g.k, e.mul(first, t.group)));
+    e.loop(zero, g.n, plan.fitting, {}, [&](Value column, mlir::ValueRange) {
+      Value columns = e.minimum(plan.fitting, e.sub(g.n, column));
+      e.loop(zero, plan.passes, 1, [&](Value pass) {
+        Value first = e.mul(pass, plan.perPass);
+        Value depth = e.minimum(plan.perPass, e.sub(plan.steps, first)), numbers = depth;
+        if (t.arePairs()) numbers = e.minimum(e.mul(plan.perPass, t.group), e.sub(g.k, e.mul(first, t.group)));
         emitPass({column, columns, first, depth, numbers, pass,
-                  e.compare(mlir::arith::CmpIPredicate::eq, e.add(pass, one), passes), nextStep(columns, depth)});
+                  e.compare(mlir::arith::CmpIPredicate::eq, e.add(pass, one), plan.passes), nextStep(columns, depth)});
       });
       return Values();
     });
@@ -72,13 +67,10 @@ class Blocks {
   const GemmTiles &t;
   const GemmFunctions &functions;
   const GemmOperands &g;
+  const GemmPlan plan;
   DType dtype, compute;
   Value leftTile, panels;  // memory: the rows of a tile; packed panels or, where they are read in place, the last one
-  Value isLeftMade, isLaidOut, copiesLeft, packsFirst, packsOnTheWay, isColumn, isResultLarge;  // i1
-  Value isInPanels;  // any of isLaidOut and packs...
-  Value fitting;     ///< columns that make a block
-  Value waiting;     ///< memory for sums that are wider than results
-  Value leftRow;     ///< from row to row of the left operand in place, in elements as they are packed
+  Value waiting;           // memory for sums that are wider than results
 
   /// One pass over the depth for a block of columns.
   struct Pass {
@@ -95,76 +87,26 @@ class Blocks {
     Value waiting;  ///< and sums meanwhile
   };
 
-  Value decided(bool always) { return mlir::arith::ConstantOp::create(e.b, e.at, e.b.getBoolAttr(always)); }
-  void decide() {
-    copiesLeft = packsFirst = isInPanels = decided(true);
-    isLeftMade = isLaidOut = packsOnTheWay = isColumn = decided(false);
-    // Stores that reach into two cache lines want both in L1.
-    Value isUneven = e.negate(e.equal(e.rem(g.outRow, t.lanes), 0));
-    isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), e.mul(g.m, g.n)));
-    if (t.isNarrow() && !t.arePairs()) return;  // what is copied is widened
-    isLaidOut = e.equal(g.rightDepth, 0);
-    packsFirst = e.negate(isLaidOut);
-    if (t.arePairs()) return decideOnPairs();
-    isLeftMade = e.isGiven(g.leftMaker);
-    Value leastColumns =
-        e.select(e.equal(g.leftDepth, 1), columnsToCopyRows(), e.constant(t.copyTurnedLeftColumns - 1));
-    auto pays = [&](GemmTiles::Packing least) {
-      return e.both(e.less(e.constant(least.elements), e.mul(g.k, g.n)), e.less(e.constant(least.rows - 1), g.m));
-    };
-    Value isLong = e.less(e.constant(t.longRow - 1), g.rightDepth);
-    Value areColumns = e.equal(g.rightColumn, 1);
-    isInPanels = e.either(e.negate(areColumns), e.either(pays(t.packRight), e.both(isLong, pays(t.packRightLongRows))));
-    packsFirst = e.both(e.negate(areColumns), e.negate(isLaidOut));
-    packsOnTheWay = e.both(areColumns, isInPanels);
-    // Panels that few rows share stay in L1 and L2 while they are packed and read: fewer of them at a time.
-    Value isLow = e.both(packsFirst, e.less(g.m, e.constant(t.lowRows + 1)));
-    Value readsRows = e.both(e.equal(g.leftDepth, 1), e.negate(isLeftMade));
-    Value lowColumns = e.minimum(fitting, e.constant(t.lowPanels * t.width()));
-    fitting = e.select(e.both(isLow, readsRows), lowColumns, fitting);
-    copiesLeft = e.either(isLeftMade, e.less(leastColumns, e.minimum(fitting, g.n)));
-    isColumn = e.both(e.negate(e.either(copiesLeft, packsOnTheWay)), e.less(g.n, e.constant(t.width() + 1)));
-  }
-
-  /// Rows are copied for more columns than these.
-  Value columnsToCopyRows() {
-    // Lines of rows that are whole pages apart would push each other out of their cache set.
-    Value shareSets = e.equal(e.rem(g.leftRow, kPage / static_cast<int64_t>(size_of(dtype))), 0);
-    return e.select(shareSets, e.constant(t.copyFarLeftColumns - 1), e.constant(t.copyLeftColumns - 1));
-  }
-
-  /// Pairs are always read from panels, and in place from rows that hold whole ones.
-  void decideOnPairs() {
-    Value areWhole = e.both(e.equal(e.rem(g.leftRow, t.group), 0), e.equal(e.rem(g.k, t.group), 0));
-    Value areRows = e.both(e.equal(g.leftDepth, 1), areWhole);
-    Value isLow = e.both(packsFirst, e.less(g.m, e.constant(t.lowRows + 1)));
-    Value lowColumns = e.minimum(fitting, e.constant(t.lowPanels * t.width()));
-    fitting = e.select(e.both(isLow, areRows), lowColumns, fitting);
-    Value isWide = e.less(columnsToCopyRows(), e.minimum(fitting, g.n));
-    copiesLeft = e.either(e.negate(areRows), isWide);
-    isColumn = e.both(e.negate(copiesLeft), e.less(g.n, e.constant(t.width() + 1)));
-  }
-
   /// Each panel asks for a row of the next tile. Where there are fewer panels than rows and the rows lie one behind the
   /// other, for more: its share of all of them (2005x44x196: 0.90 to 0.96 of oneDNN, 2000x64x256: 0.90 to 1.01).
   Value nextStep(Value columns, Value depth) {
     Value one = e.constant(1), panels = e.maximum(e.div(columns, t.width()), one);
     Value areFew = e.less(panels, e.constant(t.heights[0]));
-    Value isDense = e.both(e.equal(g.leftDepth, 1), e.less(leftRow, e.mul(depth, 2)));
+    Value isDense = e.both(e.equal(g.leftDepth, 1), e.less(plan.leftRow, e.mul(depth, 2)));
     Value steps = e.maximum(e.mul(panels, depth), one);
-    Value share = e.div(e.mul(leftRow, t.heights[0]), steps);
+    Value share = e.div(e.mul(plan.leftRow, t.heights[0]), steps);
     return e.select(e.both(areFew, isDense), e.add(share, one), g.leftDepth);
   }
 
   Value panelSize(Value depth) { return e.add(e.mul(depth, t.width()), e.constant(kPanelGap)); }
   /// Elements from one panel to the next.
-  Value panelApart(const Pass &pass) { return e.select(isLaidOut, laidOutApart(), panelSize(pass.depth)); }
+  Value panelApart(const Pass &pass) { return e.select(plan.isLaidOut, laidOutApart(), panelSize(pass.depth)); }
   Value laidOutApart() { return t.arePairs() ? e.div(g.rightColumn, t.group) : g.rightColumn; }
   Value panelAt(const Pass &pass, Value column) {
-    Value place = e.select(isInPanels, e.div(column, t.width()), e.constant(0));
+    Value place = e.select(plan.isInPanels, e.div(column, t.width()), e.constant(0));
     // Panels that were laid out are those of the whole operand.
     Value first = e.add(e.mul(e.div(pass.column, t.width()), laidOutApart()), e.mul(pass.first, t.width()));
-    Value position = e.add(e.mul(place, panelApart(pass)), e.select(isLaidOut, first, e.constant(0)));
+    Value position = e.add(e.mul(place, panelApart(pass)), e.select(plan.isLaidOut, first, e.constant(0)));
     return e.offset(panels, position, compute);
   }
 
@@ -204,11 +146,11 @@ class Blocks {
     Value deep = e.mul(firstNumber(pass), g.rightDepth);
     Value block = e.offset(g.right, e.add(deep, e.mul(pass.column, g.rightColumn)), dtype);
     e.branch(
-        packsFirst, [&] { packFirst(pass, block); },
+        plan.packsFirst, [&] { packFirst(pass, block); },
         [&] {
           // The last columns are copied in any case when they do not make a panel, but more than one vector.
           Value rest = e.rem(pass.columns, t.width()), whole = e.sub(pass.columns, rest);
-          e.branch(e.both(e.negate(isLaidOut), e.less(e.constant(t.lanes), rest)), [&] {
+          e.branch(e.both(e.negate(plan.isLaidOut), e.less(e.constant(t.lanes), rest)), [&] {
             // A depth of one may have any stride, also that of rows that are copied along the depth.
             Value deep = e.maximum(g.rightDepth, e.constant(2));
             e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), deep,
@@ -219,7 +161,7 @@ class Blocks {
     for (auto [height, end] : llvm::zip(t.heights, ends(g.m))) {
       // Where there is one panel, tiles below each other pass by it in one call.
       Value whole = e.div(e.maximum(e.sub(e.minimum(end, g.m), begin), e.constant(0)), height);
-      Value count = e.select(isColumn, whole, e.constant(0));
+      Value count = e.select(plan.isColumn, whole, e.constant(0));
       e.branch(e.less(e.constant(0), count), [&] { emitColumn(pass, block, begin, count, height); });
       e.loop(e.add(begin, e.mul(count, height)), end, height, [&](Value row) { emitRow(pass, block, row, height); });
       begin = end;
@@ -250,7 +192,7 @@ class Blocks {
     Value deep = e.mul(firstNumber(pass), g.leftDepth);
     Value inPlace = e.offset(g.left, e.add(e.mul(first, g.leftRow), deep), dtype);
     // Rows in place must all exist.
-    Value isCopied = e.either(copiesLeft, e.less(rest, e.constant(height)));
+    Value isCopied = e.either(plan.copiesLeft, e.less(rest, e.constant(height)));
     Value alongDepth = e.equal(g.leftDepth, 1);
     // Rows are a vector more than needed apart, so that they do not begin in one cache set.
     Value rowApart = e.mul(e.add(e.quotientUp(pass.depth, t.lanes), e.constant(1)), t.lanes);
@@ -261,13 +203,13 @@ class Blocks {
                {inPlace, leftTile, g.leftRow, g.leftDepth, pass.numbers, rows, apart, e.constant(height)});
       };
       if (t.isNarrow()) return copy();
-      e.branch(isLeftMade, [&] { makeLeft(pass, first, rows, apart, height); }, copy);
+      e.branch(plan.isLeftMade, [&] { makeLeft(pass, first, rows, apart, height); }, copy);
     });
     Row row;
     row.first = first, row.rows = rows, row.from = e.select(isCopied, leftTile, inPlace);
-    row.row = e.select(isCopied, e.select(alongDepth, apart, e.constant(1)), leftRow);
+    row.row = e.select(isCopied, e.select(alongDepth, apart, e.constant(1)), plan.leftRow);
     row.depth = e.select(isCopied, e.select(alongDepth, e.constant(1), apart), g.leftDepth);
-    row.below = e.select(isLeftMade, leftTile, e.offset(inPlace, e.mul(g.leftRow, height), dtype));
+    row.below = e.select(plan.isLeftMade, leftTile, e.offset(inPlace, e.mul(g.leftRow, height), dtype));
     row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), dtype);
     row.waiting = waitingFor(pass, first);
     Value whole = e.mul(e.div(pass.columns, t.width()), t.width());
@@ -283,13 +225,14 @@ class Blocks {
     tile.columns = e.minimum(e.sub(pass.columns, column), e.constant(t.width()));
     // In place: whole panels unless they are packed on the way, and up to one vector of columns.
     Value isWide = e.less(e.constant(t.lanes), tile.columns), isWhole = e.equal(tile.columns, t.width());
-    Value isPacked = e.either(e.either(packsFirst, isLaidOut), e.both(isWide, e.either(isInPanels, e.negate(isWhole))));
+    Value isPacked = e.either(e.either(plan.packsFirst, plan.isLaidOut),
+                              e.both(isWide, e.either(plan.isInPanels, e.negate(isWhole))));
     tile.packed = panelAt(pass, column);
     tile.right = e.select(isPacked, tile.packed, e.offset(block, column, dtype));
     tile.rightDepth = e.select(isPacked, e.constant(t.width()), g.rightDepth);
     tile.left = row.from, tile.leftRow = row.row, tile.leftDepth = row.depth;
     tile.out = e.offset(row.line, column, dtype), tile.outRow = g.outRow;
-    tile.nextOut = e.select(isResultLarge, e.offset(row.line, e.mul(g.outRow, height), dtype), null());
+    tile.nextOut = e.select(plan.isResultLarge, e.offset(row.line, e.mul(g.outRow, height), dtype), null());
     tile.waiting = t.isNarrow() ? e.offset(row.waiting, e.mul(column, height), compute) : null();
     tile.nextLeft = row.below, tile.nextStep = pass.nextStep;
     tile.leftNext = tile.rightNext = tile.outNext = tile.packedNext = tile.nextLeftNext = tile.nextLefts = zero;
@@ -317,18 +260,18 @@ class Blocks {
     tile.count = e.div(columns, t.width());
     tile.outNext = e.constant(t.width());
     tile.packedNext = panelApart(pass);
-    tile.rightNext = e.select(isInPanels, tile.packedNext, e.constant(t.width()));
+    tile.rightNext = e.select(plan.isInPanels, tile.packedNext, e.constant(t.width()));
     // Behind the panels comes what is left of the columns, or the next row of tiles.
     Value following = e.select(e.less(columns, pass.columns), e.offset(row.line, columns, dtype), tile.nextOut);
-    tile.nextOut = e.select(isResultLarge, following, null());
+    tile.nextOut = e.select(plan.isResultLarge, following, null());
     // What each panel asks for of the next tile (nextStep), or all with the first where rows are neighbours.
     Value isShare = e.less(e.constant(1), pass.nextStep), share = e.mul(pass.nextStep, pass.depth);
-    tile.nextLeftNext = e.select(e.equal(g.leftDepth, 1), e.select(isShare, share, leftRow), e.constant(0));
+    tile.nextLeftNext = e.select(e.equal(g.leftDepth, 1), e.select(isShare, share, plan.leftRow), e.constant(0));
     tile.nextLefts = e.select(e.equal(g.leftDepth, 1), e.constant(height), e.constant(1));
     auto reads = [&] { call(functions.tiles.at({height, t.vectors}), tile); };
     if (height != t.heights[0] || !functions.fill) return reads();
     e.branch(
-        e.both(packsOnTheWay, e.equal(row.first, 0)),
+        e.both(plan.packsOnTheWay, e.equal(row.first, 0)),
         [&] {
           TileArguments fill = tile;
           fill.right = block, fill.rightDepth = g.rightDepth, fill.rightNext = e.constant(t.width());
@@ -342,13 +285,13 @@ class Blocks {
     Row row;
     row.first = first, row.rows = e.constant(height);
     row.from = e.offset(g.left, e.add(e.mul(first, g.leftRow), e.mul(firstNumber(pass), g.leftDepth)), dtype);
-    row.row = leftRow, row.depth = g.leftDepth;
+    row.row = plan.leftRow, row.depth = g.leftDepth;
     row.below = e.offset(row.from, e.mul(g.leftRow, height), dtype);
     row.line = e.offset(g.out, e.add(e.mul(first, g.outRow), pass.column), dtype);
     row.waiting = waitingFor(pass, first);
     TileArguments tile = tileAt(pass, block, row, height, e.constant(0));
     tile.count = tile.nextLefts = count;
-    tile.leftNext = tile.nextLeftNext = e.mul(leftRow, height);
+    tile.leftNext = tile.nextLeftNext = e.mul(plan.leftRow, height);
     tile.outNext = e.mul(g.outRow, height);
     run(tile, height);
     e.branch(pass.isLast, [&] { emitGemmEpilogue(e, g, first, e.mul(count, height), pass.column, pass.columns); });
@@ -358,15 +301,6 @@ class Blocks {
 };
 
 }  // namespace
-
-GemmOperands gemmOperandsOf(mlir::func::FuncOp routine) {
-  GemmOperands g;
-  Value *all[] = {&g.left,    &g.right,     &g.out,         &g.m,           &g.n,          &g.k,
-                  &g.leftRow, &g.leftDepth, &g.rightDepth,  &g.rightColumn, &g.outRow,     &g.epilogue,
-                  &g.context, &g.firstRow,  &g.firstColumn, &g.leftMaker,   &g.rightMaker, &g.areDots};
-  for (auto [i, argument] : llvm::enumerate(all)) *argument = routine.getArgument(static_cast<unsigned>(i));
-  return g;
-}
 
 int64_t gemmScratchBytes(const GemmTiles &t) {
   // Of several passes each takes more than half of a block's depth.
@@ -391,32 +325,6 @@ void emitRoundedBlocks(GemmEmitter &e, const GemmFunctions &functions, const Gem
 
 void emitGemmBlocks(GemmEmitter &e, const GemmFunctions &functions, const GemmOperands &given) {
   Blocks(e, functions, given).emit();
-}
-
-void callGemmPart(GemmEmitter &e, Value function, Value context, Part rows, Part columns, Value memory, Value apart) {
-  Values arguments = {
-      function, context, rows.begin, e.add(rows.begin, rows.count), columns.begin, e.add(columns.begin, columns.count),
-      memory,   apart};
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(e.b.getContext()),
-                                          llvm::to_vector(mlir::ValueRange(arguments).drop_front().getTypes()));
-  LLVM::CallOp::create(e.b, e.at, type, arguments);
-}
-
-void emitGemmEpilogue(GemmEmitter &e, const GemmOperands &given, Value row, Value rows, Value column, Value columns) {
-  e.branch(e.isGiven(given.epilogue), [&] {
-    Value sums = e.offset(given.out, e.add(e.mul(row, given.outRow), column), e.tiles.dtype), apart = given.outRow;
-    Value firstRow = e.add(given.firstRow, row), firstColumn = e.add(given.firstColumn, column);
-    if (given.turned) {
-      auto swap = [&](Value &x, Value &y) {
-        Value first = e.select(given.turned, y, x);
-        y = e.select(given.turned, x, y);
-        x = first;
-      };
-      swap(firstRow, firstColumn), swap(rows, columns);
-      apart = e.select(given.turned, e.constant(1), apart);
-    }
-    callGemmPart(e, given.epilogue, given.context, {firstRow, rows}, {firstColumn, columns}, sums, apart);
-  });
 }
 
 }  // namespace etch::codegen

@@ -64,7 +64,7 @@ class GemmDriver {
   void beginRoutine() {
     function = e.module.lookupSymbol<mlir::func::FuncOp>(name);
     e.b.setInsertionPointToStart(function.addEntryBlock());
-    g = gemmOperandsOf(function);
+    g = argumentsOf<GemmOperands>(function);
   }
 
   /// One column of results is one row of the transposed product: the vectors then run along it.

@@ -1,0 +1,97 @@
+#include "codegen/cpu/gemm/GemmPlan.h"
+
+namespace etch::codegen {
+
+using mlir::Value;
+
+namespace {
+
+constexpr int64_t kPage = 4096;
+
+class Planner {
+ public:
+  Planner(GemmEmitter &e, const GemmOperands &g) : e(e), t(e.tiles), g(g) {}
+
+  GemmPlan plan() {
+    // At least one pass, so that an empty sum is stored as 0; passes of equal length.
+    p.steps = t.arePairs() ? e.quotientUp(g.k, t.group) : g.k;
+    p.passes = e.maximum(e.quotientUp(p.steps, t.depth), e.constant(1));
+    p.perPass = e.quotientUp(p.steps, p.passes);
+    // Whole panels that fill the packed block, be it deep or wide.
+    p.fitting = e.mul(mlir::arith::DivUIOp::create(e.b, e.at, e.constant(t.columns * t.depth / t.width()),
+                                                   e.maximum(p.perPass, e.constant(t.leastDepth))),
+                      t.width());
+    p.leftRow = t.arePairs() ? e.div(g.leftRow, t.group) : g.leftRow;
+    p.copiesLeft = p.packsFirst = p.isInPanels = p.takesScratch = decided(true);
+    p.isLeftMade = p.isLaidOut = p.packsOnTheWay = p.isColumn = decided(false);
+    // Stores that reach into two cache lines want both in L1.
+    Value isUneven = e.negate(e.equal(e.rem(g.outRow, t.lanes), 0));
+    p.isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), e.mul(g.m, g.n)));
+    if (t.arePairs())
+      decideOnPairs();
+    else if (!t.isNarrow())  // what is copied is widened
+      decide();
+    return p;
+  }
+
+ private:
+  GemmEmitter &e;
+  const GemmTiles &t;
+  const GemmOperands &g;
+  GemmPlan p;
+
+  Value decided(bool always) { return mlir::arith::ConstantOp::create(e.b, e.at, e.b.getBoolAttr(always)); }
+
+  void decide() {
+    p.isLaidOut = e.equal(g.rightDepth, 0);
+    p.isLeftMade = e.isGiven(g.leftMaker);
+    Value leastColumns =
+        e.select(e.equal(g.leftDepth, 1), columnsToCopyRows(), e.constant(t.copyTurnedLeftColumns - 1));
+    auto pays = [&](GemmTiles::Packing least) {
+      return e.both(e.less(e.constant(least.elements), e.mul(g.k, g.n)), e.less(e.constant(least.rows - 1), g.m));
+    };
+    Value isLong = e.less(e.constant(t.longRow - 1), g.rightDepth);
+    Value areColumns = e.equal(g.rightColumn, 1);
+    p.isInPanels =
+        e.either(e.negate(areColumns), e.either(pays(t.packRight), e.both(isLong, pays(t.packRightLongRows))));
+    p.packsFirst = e.both(e.negate(areColumns), e.negate(p.isLaidOut));
+    p.packsOnTheWay = e.both(areColumns, p.isInPanels);
+    p.takesScratch = e.either(p.packsFirst, p.packsOnTheWay);
+    packFewPanels(e.both(e.equal(g.leftDepth, 1), e.negate(p.isLeftMade)));
+    p.copiesLeft = e.either(p.isLeftMade, e.less(leastColumns, e.minimum(p.fitting, g.n)));
+    p.isColumn = e.both(e.negate(e.either(p.copiesLeft, p.packsOnTheWay)), hasOnePanel());
+  }
+
+  /// Pairs are always read from panels, and in place from rows that hold whole ones.
+  void decideOnPairs() {
+    p.isLaidOut = e.equal(g.rightDepth, 0);
+    p.packsFirst = e.negate(p.isLaidOut);
+    Value areWhole = e.both(e.equal(e.rem(g.leftRow, t.group), 0), e.equal(e.rem(g.k, t.group), 0));
+    Value areRows = e.both(e.equal(g.leftDepth, 1), areWhole);
+    packFewPanels(areRows);
+    p.copiesLeft = e.either(e.negate(areRows), e.less(columnsToCopyRows(), e.minimum(p.fitting, g.n)));
+    p.isColumn = e.both(e.negate(p.copiesLeft), hasOnePanel());
+  }
+
+  /// Panels that few rows share stay in L1 and L2 while they are packed and read: fewer of them at a time.
+  void packFewPanels(Value readsRows) {
+    Value isLow = e.both(p.packsFirst, e.less(g.m, e.constant(t.lowRows + 1)));
+    Value lowColumns = e.minimum(p.fitting, e.constant(t.lowPanels * t.width()));
+    p.fitting = e.select(e.both(isLow, readsRows), lowColumns, p.fitting);
+  }
+
+  Value hasOnePanel() { return e.less(g.n, e.constant(t.width() + 1)); }
+
+  /// Rows are copied for more columns than these.
+  Value columnsToCopyRows() {
+    // Lines of rows that are whole pages apart would push each other out of their cache set.
+    Value shareSets = e.equal(e.rem(g.leftRow, kPage / static_cast<int64_t>(size_of(t.dtype))), 0);
+    return e.select(shareSets, e.constant(t.copyFarLeftColumns - 1), e.constant(t.copyLeftColumns - 1));
+  }
+};
+
+}  // namespace
+
+GemmPlan planGemm(GemmEmitter &e, const GemmOperands &g) { return Planner(e, g).plan(); }
+
+}  // namespace etch::codegen
