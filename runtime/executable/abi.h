@@ -110,6 +110,9 @@ void *etch_rt_scratch(int64_t bytes);
  * etch_rt_scratch, as the caller is one of those who run them. */
 void *etch_rt_partials(int64_t bytes);
 
+/* Bytes of the first data cache of a core of the machine that runs the code. */
+int64_t etch_rt_l1_bytes(void);
+
 /* Prints `format` with each "{}" replaced by the next view, in NumPy's layout, and a newline, to stdout. */
 void etch_rt_print(etch_context *context, const char *format, int32_t num_views, const etch_view *views);
 

@@ -74,19 +74,27 @@ Value GemmEmitter::stack(int64_t elements, DType dtype) {
   return LLVM::AllocaOp::create(b, at, pointerType(), memoryType(dtype, b.getContext()), constant(elements), 64);
 }
 
-/// A function of the runtime that gives so many bytes of memory.
-static mlir::func::FuncOp declareMemory(mlir::ModuleOp module, llvm::StringRef name) {
+/// A function of the runtime.
+static mlir::func::FuncOp declareRuntime(mlir::ModuleOp module, llvm::StringRef name, mlir::TypeRange arguments,
+                                         mlir::Type result) {
   if (auto existing = module.lookupSymbol<mlir::func::FuncOp>(name)) return existing;
   mlir::OpBuilder end = mlir::OpBuilder::atBlockEnd(module.getBody());
-  mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext());
-  auto function =
-      mlir::func::FuncOp::create(end, module.getLoc(), name, end.getFunctionType({end.getI64Type()}, {pointer}));
+  auto function = mlir::func::FuncOp::create(end, module.getLoc(), name, end.getFunctionType(arguments, {result}));
   function.setPrivate();
   return function;
 }
 
+/// One that gives so many bytes of memory.
+static mlir::func::FuncOp declareMemory(mlir::ModuleOp module, llvm::StringRef name) {
+  mlir::MLIRContext *context = module.getContext();
+  return declareRuntime(module, name, mlir::IntegerType::get(context, 64), LLVM::LLVMPointerType::get(context));
+}
+
 mlir::func::FuncOp declareScratch(mlir::ModuleOp module) { return declareMemory(module, "etch_rt_scratch"); }
 mlir::func::FuncOp declarePartials(mlir::ModuleOp module) { return declareMemory(module, "etch_rt_partials"); }
+mlir::func::FuncOp declareL1Bytes(mlir::ModuleOp module) {
+  return declareRuntime(module, "etch_rt_l1_bytes", {}, mlir::IntegerType::get(module.getContext(), 64));
+}
 
 Value GemmEmitter::scratch(int64_t bytes) {
   return mlir::func::CallOp::create(b, at, declareScratch(module), mlir::ValueRange{constant(bytes)}).getResult(0);

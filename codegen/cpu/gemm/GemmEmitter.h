@@ -116,6 +116,8 @@ class LineAddresses {
 mlir::func::FuncOp declareScratch(mlir::ModuleOp module);
 /// etch_rt_partials in the module.
 mlir::func::FuncOp declarePartials(mlir::ModuleOp module);
+/// etch_rt_l1_bytes in the module.
+mlir::func::FuncOp declareL1Bytes(mlir::ModuleOp module);
 
 /// The arguments of a function as the struct of values that it takes: `fields()` lists them in order.
 template <typename Arguments>

@@ -6,7 +6,8 @@ using mlir::Value;
 
 namespace {
 
-constexpr int64_t kPage = 4096;
+/// Bytes after which addresses fall into the same set of the L1 cache: what one of its ways holds.
+constexpr int64_t kWay = 4096;
 
 class Planner {
  public:
@@ -84,9 +85,17 @@ class Planner {
 
   /// Rows are copied for more columns than these.
   Value columnsToCopyRows() {
-    // Lines of rows that are whole pages apart would push each other out of their cache set.
-    Value shareSets = e.equal(e.rem(g.leftRow, kPage / static_cast<int64_t>(size_of(t.dtype))), 0);
-    return e.select(shareSets, e.constant(t.copyFarLeftColumns - 1), e.constant(t.copyLeftColumns - 1));
+    return e.select(areCrowded(), e.constant(t.copyFarLeftColumns - 1), e.constant(t.copyLeftColumns - 1));
+  }
+
+  /// Whether rows of the left operand fall into so few sets of the L1 cache that those of a tile leave no room for what
+  /// passes by: all into one, or half of them where a set has not two lines more (14 rows, 8 ways;
+  /// docs/decisions/0093).
+  Value areCrowded() {
+    Value l1 = mlir::func::CallOp::create(e.b, e.at, declareL1Bytes(e.module), mlir::ValueRange{}).getResult(0);
+    Value isSmall = e.less(l1, e.constant((t.heights[0] / 2 + 2) * kWay));
+    Value apart = e.mul(g.leftRow, static_cast<int64_t>(size_of(t.dtype)));
+    return e.either(e.equal(e.rem(apart, kWay), 0), e.both(isSmall, e.equal(e.rem(apart, kWay / 2), 0)));
   }
 };
 

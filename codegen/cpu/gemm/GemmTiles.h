@@ -31,7 +31,8 @@ struct GemmTiles {
   /// Panels that are packed side by side: 1 KiB of a row is read at once.
   int64_t packedTogether = 8;
 
-  /// Rows of the left operand are copied when so many columns share them; fewer where they lie across the depth.
+  /// Rows of the left operand are copied when so many columns share them; fewer where they crowd the sets of the L1
+  /// cache (GemmPlan.cpp) or lie across the depth.
   int64_t copyLeftColumns, copyFarLeftColumns, copyTurnedLeftColumns;
   /// When the right operand is packed: with more elements than these, if so many rows share it ...
   struct Packing {
