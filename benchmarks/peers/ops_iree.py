@@ -122,6 +122,9 @@ class Iree(Jax):
     def compile_loop(self, body, steps):
         return self.compile(lambda x: jax.lax.fori_loop(0, steps, lambda _, x: body(x), x))
 
+    def compile_scan(self, step, start):
+        return self.compile(lambda xs: jax.lax.scan(step, start(), xs)[1])
+
     def with_normals(self, f, count, x):
         def price(key, x):
             key, used = jax.random.split(jax.random.wrap_key_data(key))

@@ -42,7 +42,6 @@ class Mlx(Ops):
         to_float=lambda x: x.astype(mx.float32),
         eye=mx.eye,
         zeros=mx.zeros,
-        stack=mx.stack,
     )
 
     def __init__(self, threads):

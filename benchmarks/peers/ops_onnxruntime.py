@@ -64,6 +64,8 @@ class Value:
         """Slices, None, and one leading integer."""
         if isinstance(index, int):
             return self.graph.add("Gather", self, np.int64(index), axis=0)
+        if not isinstance(index, tuple):
+            index = (index,)
         value = self
         ranges = [(i, r) for i, r in enumerate(r for r in index if r is not None) if r != slice(None)]
         if ranges:

@@ -41,7 +41,6 @@ class Torch(Ops):
         to_float=lambda x: x.float(),
         eye=torch.eye,
         zeros=torch.zeros,
-        stack=torch.stack,
     )
 
     def __init__(self, threads):

@@ -321,6 +321,8 @@ def biquad(o, sizes, samples):
 
 
 def fir(o, sizes, samples, taps):
+    taps = o.numpy(taps)  # constants of the code
+
     def step(last, x):
         line = o.join((x[None], last[:-1]))
         return line, o.sum(line * taps)
