@@ -60,7 +60,7 @@ bool emitReduceWhole(ReduceFrame &frame);
 /// Rows of few elements, sixteen side by side: lanes are rows, and every element of a row is a vector of its own. False
 /// for other kernels.
 bool emitReduceShortRows(ReduceFrame &frame);
-/// The same for extrema of rows of a little more than a vector, which are gathered. False for other kernels.
+/// The same for extrema of rows of a little more than a vector, a column at a time. False for other kernels.
 bool emitReduceGatheredRows(ReduceFrame &frame);
 /// The vectorised axis disappears: each row of the reduced axes is folded to a number, and passed over again by what
 /// reads that number.
