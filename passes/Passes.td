@@ -122,6 +122,22 @@ def JoinPads : Pass<"etch-join-pads", "mlir::ModuleOp"> {
   }];
 }
 
+def SplitParts : Pass<"etch-split-parts", "mlir::ModuleOp"> {
+  let summary = "computes parts apart that are put together only to be taken apart again";
+  let description = [{
+    A loop whose state is `stack({...})` and whose body reads `state[i]` carries the parts. Parts are put together again where the
+    whole tensor is needed, if that is seldom.
+
+    ```mlir
+    %0 = etch.concatenate %x, %y axis = 0
+    %1 = etch.mul %0, %z
+    %2 = etch.slice %1 starts = [0] limits = [4]
+    // becomes, where %x has 4 elements
+    %2 = etch.mul %x, (etch.slice %z starts = [0] limits = [4])
+    ```
+  }];
+}
+
 def LowerStacks : Pass<"etch-lower-stacks", "mlir::ModuleOp"> {
   let summary = "makes tensors of the stacks of loops that run a known number of times";
   let description = [{

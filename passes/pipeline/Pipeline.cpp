@@ -45,6 +45,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       manager.addPass(createHoistInvariants());
       // Speed: what loops keep, read and sum, by slices. After simplification, which leaves one form of each.
       if (!options.strict) manager.addPass(createJoinPads());
+      // Speed: a loop carries the parts of its state. Behind JoinPads, which makes concatenations.
+      manager.addPass(createSplitParts());
       manager.addPass(createLowerStacks());
       manager.addPass(createReadInits());
       manager.addPass(createWriteSlices({options.strict}));

@@ -95,9 +95,8 @@ class DirectConv {
       Value last = rows * numBlocks == row.result ? f.add(first, f.constant(rows))
                                                   : f.minimum(f.add(first, f.constant(rows)), f.constant(row.result));
       const int64_t tiles = tilesInRow() * rows * (blocks.whole + (blocks.rest > 0)) * groups;
-      const FetchAhead ahead = parts > 1 || constantOf(trips) == 1
-                                   ? FetchAhead(f)
-                                   : nextTripOf(f, g, {image, plane, first, rows, tiles});
+      const FetchAhead ahead =
+          parts > 1 || constantOf(trips) == 1 ? FetchAhead(f) : nextTripOf(f, g, {image, plane, first, rows, tiles});
       auto overRows = [&](Outputs outputs) {
         if (copy) outputs = copied(outputs);
         Value before = arith::DivUIOp::create(f.b, f.at, outputs.output, f.constant(blocks.vectors * tile.lanes()));
