@@ -138,6 +138,26 @@ def SplitParts : Pass<"etch-split-parts", "mlir::ModuleOp"> {
   }];
 }
 
+def UnrollAxes : Pass<"etch-unroll-axes", "mlir::ModuleOp"> {
+  let summary = "computes with coordinates apart where what is computed from their sum meets them again";
+  let description = [{
+    Up to four coordinates along an axis that is not the innermost one. Additions are in the order of the axis; policy strict does
+    without.
+
+    ```mlir
+    %d = etch.sub %p, %q : tensor<2x9xf32>
+    %s = etch.reduce_sum (etch.square %d) axes = [0]
+    %r = etch.mul %d, (etch.broadcast_in_dim %s dims = [1])
+    // becomes
+    %dx = etch.sub (etch.take %p, 0), (etch.take %q, 0) : tensor<9xf32>
+    %dy = etch.sub (etch.take %p, 1), (etch.take %q, 1) : tensor<9xf32>
+    %s = etch.add (etch.square %dx), (etch.square %dy)
+    %rx = etch.mul %dx, %s
+    %ry = etch.mul %dy, %s
+    ```
+  }];
+}
+
 def LowerStacks : Pass<"etch-lower-stacks", "mlir::ModuleOp"> {
   let summary = "makes tensors of the stacks of loops that run a known number of times";
   let description = [{

@@ -47,6 +47,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       if (!options.strict) manager.addPass(createJoinPads());
       // Speed: a loop carries the parts of its state. Behind JoinPads, which makes concatenations.
       manager.addPass(createSplitParts());
+      // Speed: the coordinates of points, of which SplitParts leaves states. Adds in another order than the sums do.
+      if (!options.strict) manager.addPass(createUnrollAxes());
       manager.addPass(createLowerStacks());
       manager.addPass(createReadInits());
       manager.addPass(createWriteSlices({options.strict}));
