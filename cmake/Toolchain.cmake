@@ -20,5 +20,8 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wno-unused-parameter)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  add_compile_options(-Werror=return-type $<$<COMPILE_LANGUAGE:CXX>:-fpch-instantiate-templates>)
+  # A precompiled header without time stamps is the same file in every build folder, so that ccache finds what it compiled for
+  # another; ninja knows from the dependency files when it must be made anew.
+  add_compile_options(-Werror=return-type $<$<COMPILE_LANGUAGE:CXX>:-fpch-instantiate-templates>
+                      "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
