@@ -102,7 +102,7 @@ TEST_CASE("pooling: random geometries, alone and with what stands behind, agains
       window.dilations.push_back(pick({1, 1, 2}));
     }
     auto insert = [&](auto &list, auto value) { list.insert(channels_first ? list.begin() + 1 : list.end(), value); };
-    insert(extents, pick({1, 2, 16, 19, 37}));
+    insert(extents, pick({1, 2, 16, 19, 37, 64, 90}));
     insert(window.extents, 1), insert(window.strides, 1), insert(window.padding, Padding{}),
         insert(window.dilations, 1);
     const Shape shape(extents);

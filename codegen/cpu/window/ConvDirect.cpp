@@ -60,7 +60,7 @@ class DirectConv {
       if (vectors == 0) continue;
       for (const WindowPhase &phase : columnPhases) {
         bool hasInside = false;
-        for (const WindowBlock &block : phase.blocks(mostResults(vectors)))
+        for (const WindowBlock &block : blocksOf(phase, mostResults(vectors)))
           if (!block.inside || !std::exchange(hasInside, true))
             for (const TileSums::Run &run : TileSums::runsOf(g, phase, block)) {
               const int64_t terms = run.taps * g.inputs;
@@ -225,7 +225,7 @@ class DirectConv {
 
   int64_t tilesInRow() const {
     size_t tiles = 0;
-    for (const WindowPhase &column : columnPhases) tiles += column.blocks(mostResults(blocks.vectors)).size();
+    for (const WindowPhase &column : columnPhases) tiles += blocksOf(column, mostResults(blocks.vectors)).size();
     return static_cast<int64_t>(tiles);
   }
 
@@ -238,12 +238,12 @@ class DirectConv {
     const TileSums::Row met{row.image, WindowTaps(f, g.axes[0], row.plane), WindowTaps(f, g.axes[1], row.h)};
     int64_t tiles = 0;
     for (const WindowPhase &column : columnPhases) {
-      column.overBlocks(f, mostResults(tile.vectors()), [&](const WindowBlock &block, Value start, Value number) {
+      overBlocks(f, column, mostResults(tile.vectors()), [&](const WindowBlock &block, Value start, Value number) {
         const FetchAhead mine = ahead.fromPart(f.add(number, f.constant(tiles)));
         Value p = f.add(f.mul(start, f.constant(column.period)), f.constant(column.phase));
         keep(row, outputs.output, p, column.period, block.size, sums.of(outputs, met, column, block, start, mine));
       });
-      tiles += static_cast<int64_t>(column.blocks(mostResults(tile.vectors())).size());
+      tiles += static_cast<int64_t>(blocksOf(column, mostResults(tile.vectors())).size());
     }
   }
 

@@ -71,20 +71,34 @@ std::pair<int64_t, int64_t> WindowPhase::met(const WindowBlock &block, int64_t t
   return {begin, std::clamp(quotientUp(extent - at, advance), begin, block.size)};
 }
 
-llvm::SmallVector<WindowBlock> WindowPhase::blocks(int64_t most) const {
+WindowBlock WindowPhase::part(const WindowBlock &block) const {
+  return {block.start, std::clamp<int64_t>(count - block.start, 0, block.size), block.inside};
+}
+
+llvm::SmallVector<WindowPhase> phasesOf(const WindowAxis &axis) {
+  llvm::SmallVector<WindowPhase> phases;
+  for (int64_t phase = 0; phase < std::min(axis.period(), axis.result); ++phase) phases.emplace_back(axis, phase);
+  return phases;
+}
+
+llvm::SmallVector<WindowBlock> blocksOf(llvm::ArrayRef<WindowPhase> phases, int64_t most) {
   llvm::SmallVector<WindowBlock> list;
-  const int64_t size = quotientUp(count, quotientUp(count, most));
+  const int64_t count = phases.front().count, size = quotientUp(count, quotientUp(count, most));
   for (int64_t start = 0; start < count; start += size) {
     WindowBlock block{start, std::min(size, count - start), true};
-    for (int64_t tap = 0; tap < taps; ++tap) block.inside &= met(block, tap) == std::pair(int64_t{0}, block.size);
+    for (const WindowPhase &phase : phases) {
+      block.inside &= start + block.size <= phase.count;
+      for (int64_t tap = 0; tap < phase.taps; ++tap)
+        block.inside &= phase.met(block, tap) == std::pair(int64_t{0}, block.size);
+    }
     list.push_back(block);
   }
   return list;
 }
 
-void WindowPhase::overBlocks(KernelFrame &f, int64_t most,
-                             llvm::function_ref<void(const WindowBlock &, Value, Value)> body) const {
-  const llvm::SmallVector<WindowBlock> list = blocks(most);
+void overBlocks(KernelFrame &f, llvm::ArrayRef<WindowPhase> phases, int64_t most,
+                llvm::function_ref<void(const WindowBlock &, Value, Value)> body) {
+  const llvm::SmallVector<WindowBlock> list = blocksOf(phases, most);
   for (size_t i = 0, end = 0; i < list.size(); i = end) {
     const WindowBlock &block = list[i];
     end = i + 1;
@@ -96,12 +110,6 @@ void WindowPhase::overBlocks(KernelFrame &f, int64_t most,
       body(block, start, f.add(equal, f.constant(number)));
     });
   }
-}
-
-llvm::SmallVector<WindowPhase> phasesOf(const WindowAxis &axis) {
-  llvm::SmallVector<WindowPhase> phases;
-  for (int64_t phase = 0; phase < std::min(axis.period(), axis.result); ++phase) phases.emplace_back(axis, phase);
-  return phases;
 }
 
 WindowTaps::WindowTaps(KernelFrame &f, const WindowAxis &axis, Value result) {

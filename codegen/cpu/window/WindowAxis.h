@@ -34,10 +34,10 @@ int64_t windowEntry(mlir::Operation *pool, llvm::StringRef attribute, int64_t ax
 /// Whether the windows of a pooling op are single elements along an axis, one for each.
 bool leavesAlone(mlir::Operation *pool, int64_t axis);
 
-/// Neighbouring results of a phase, t = start, start + 1, ..., that are computed together.
+/// Neighbouring results of a phase or of several, t = start, start + 1, ..., that are computed together.
 struct WindowBlock {
   int64_t start, size;
-  bool inside;  ///< all window positions meet elements for all results
+  bool inside;  ///< all window positions meet elements for all results of all phases
 };
 
 /// Results p = period * t + phase, t < count, of an axis. The window positions that meet elements at all for them are
@@ -52,15 +52,19 @@ struct WindowPhase {
 
   /// Results of the block that window position `tap` meets: [first, last), counted from its start.
   std::pair<int64_t, int64_t> met(const WindowBlock &block, int64_t tap) const;
-  /// All results in blocks of about equal size, none larger than `most`.
-  llvm::SmallVector<WindowBlock> blocks(int64_t most) const;
-  /// Code for each block; equal ones inside a row are one loop: body(block, its first result, its number).
-  void overBlocks(KernelFrame &f, int64_t most,
-                  llvm::function_ref<void(const WindowBlock &, mlir::Value, mlir::Value)> body) const;
+  /// What this phase has of a block of several; possibly no results.
+  WindowBlock part(const WindowBlock &block) const;
 };
 
-/// The phases of an axis that have results.
+/// The phases of an axis that have results; the first one has most.
 llvm::SmallVector<WindowPhase> phasesOf(const WindowAxis &axis);
+
+/// All results of some phases of an axis, the first of which has most, in blocks of about equal size, none larger than
+/// `most` for each.
+llvm::SmallVector<WindowBlock> blocksOf(llvm::ArrayRef<WindowPhase> phases, int64_t most);
+/// Code for each block; equal ones inside a row are one loop: body(block, its first result, its number).
+void overBlocks(KernelFrame &f, llvm::ArrayRef<WindowPhase> phases, int64_t most,
+                llvm::function_ref<void(const WindowBlock &, mlir::Value, mlir::Value)> body);
 
 /// The window positions of one result at run time: j in [begin, end) is window position first + j * step and meets
 /// element base + j * offsetStep.

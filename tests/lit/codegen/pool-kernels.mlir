@@ -1,8 +1,9 @@
 // Pooling runs over vectors of channels; taps outside the operand are left out.
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 
-// Four results of a row together: two elements of each of its windows' rows. Two rows of the operand and one of the
-// results are fetched for the next ones: of 2048 bytes and of 512, a half by each vector of the one tile.
+// Two results of a row together, all channels of each: two elements of each of its windows' rows, as they lie in memory.
+// Two rows of the operand and one of the results are fetched for the next ones: of 2048 bytes and of 512, a half by
+// each tile of a row.
 // CHECK-LABEL: func.func private @reduce_window_max
 // CHECK-NOT: scf.if
 // CHECK-COUNT-16: "llvm.intr.prefetch"({{.*}}rw = 0
@@ -20,15 +21,15 @@ func.func @max(%x: tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32> {
 // -----
 
 // At the ends of a row the elements that are missing are left out when code is emitted; each is read once for all
-// windows it is in: five for four results, eleven additions.
+// windows of a tile it is in: three for two results, five additions, of two vectors each; inside four and six.
 // CHECK-LABEL: func.func private @reduce_window_sum
 // CHECK-NOT: scf.if
 // CHECK: scf.for {{.*}} iter_args
-// CHECK-COUNT-5: llvm.load {{.*}} -> vector<16xf32>
+// CHECK-COUNT-6: llvm.load {{.*}} -> vector<16xf32>
 // CHECK-NOT: llvm.load
 // CHECK: scf.yield
 // CHECK: scf.for {{.*}} iter_args
-// CHECK-COUNT-11: arith.addf {{.*}} : vector<16xf32>
+// CHECK-COUNT-12: arith.addf {{.*}} : vector<16xf32>
 // CHECK-NOT: arith.addf
 // CHECK: scf.yield
 func.func @sum(%x: tensor<2x8x8x32xf32>) -> tensor<2x8x8x32xf32> {
@@ -38,13 +39,36 @@ func.func @sum(%x: tensor<2x8x8x32xf32>) -> tensor<2x8x8x32xf32> {
 
 // -----
 
-// Gaps, the derivative of windows 2 apart: results in phases, whose windows meet two elements and one.
+// Where four or more windows of a row share an element it is read once for four of them: eight for a window row.
 // CHECK-LABEL: func.func private @reduce_window_sum
-// CHECK-COUNT-7: arith.addf {{.*}} : vector<16xf32>
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-COUNT-8: llvm.load {{.*}} -> vector<16xf32>
+// CHECK-NOT: llvm.load
+// CHECK: scf.yield
+// CHECK-COUNT-4: llvm.store
+// CHECK-NOT: llvm.store
+func.func @shared(%x: tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32> {
+  %0 = etch.reduce_window_sum %x window = [1, 5, 5, 1] strides = [1, 1, 1, 1] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] x [1, 1, 1, 1] : (tensor<2x8x8x32xf32>) -> tensor<2x4x4x32xf32>
+  return %0 : tensor<2x4x4x32xf32>
+}
+
+// -----
+
+// Gaps, the derivative of windows 2 apart: results in phases, whose windows meet two elements and one. Those that lie
+// between each other are stored in turn.
+// CHECK-LABEL: func.func private @reduce_window_sum
+// CHECK-COUNT-6: arith.addf {{.*}} : vector<16xf32>
 // CHECK-NOT: arith.addf
 // CHECK-COUNT-4: llvm.store
 // CHECK-COUNT-4: arith.addf {{.*}} : vector<16xf32>
 // CHECK-NOT: arith.addf
+// CHECK-COUNT-4: llvm.store
+// CHECK-COUNT-8: arith.addf {{.*}} : vector<16xf32>
+// CHECK-NOT: arith.addf
+// CHECK-COUNT-4: llvm.store
+// CHECK-COUNT-4: arith.addf {{.*}} : vector<16xf32>
+// CHECK-NOT: arith.addf
+// CHECK-COUNT-4: llvm.store
 func.func @gaps(%g: tensor<2x1x4x32xf32>) -> tensor<2x1x8x32xf32> {
   %0 = etch.reduce_window_sum %g window = [1, 1, 3, 1] strides = [1, 1, 1, 1] low = [0, 0, 2, 0] high = [0, 0, 1, 0] dilation = [1, 1, 2, 1] x [1, 1, 1, 1] : (tensor<2x1x4x32xf32>) -> tensor<2x1x8x32xf32>
   return %0 : tensor<2x1x8x32xf32>
