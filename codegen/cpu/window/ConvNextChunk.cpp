@@ -12,8 +12,9 @@ using mlir::Value;
 namespace {
 
 constexpr int64_t kLineBytes = 64;
-/// Lines that one pixel of a tile fetches.
-constexpr int64_t kMostLines = 4;
+/// Lines that one pixel of a tile fetches. Two tiles of each channel by itself, two pixels apart, ask for all of the
+/// next chunk with ten; four left most of it to be waited for (32 x 56^2 x 64 of a Zen 4: 2.4 ms instead of 2.0).
+constexpr int64_t kMostLines = 8;
 
 }  // namespace
 

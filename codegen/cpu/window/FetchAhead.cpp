@@ -39,12 +39,15 @@ int64_t FetchAhead::lines() const {
 
 void FetchAhead::fetch(Value part) const {
   KernelFrame &f = *frame;
-  for (const Piece &piece : pieces)
-    for (int64_t line = 0; line < piece.bytes; line += kLineBytes) {
-      Value at = f.add(f.mul(part, f.constant(piece.bytes)), f.constant(line));
-      LLVM::Prefetch::create(f.b, f.at, elementPointer(f.b, f.at, DType::u8, piece.from, at), piece.willBeWritten,
-                             kHint, kDataCache);
-    }
+  for (const Piece &piece : pieces) {
+    Value base = elementPointer(f.b, f.at, DType::u8, piece.from, f.mul(part, f.constant(piece.bytes)));
+    // Of the lines LLVM sees only distances: it does not weigh ways to step each of their addresses along with the
+    // loops around (a first call of 56^2 x 64, each channel, stride 2, by x: 60 ms became 30).
+    base = LLVM::LaunderInvariantGroupOp::create(f.b, f.at, base);
+    for (int64_t line = 0; line < piece.bytes; line += kLineBytes)
+      LLVM::Prefetch::create(f.b, f.at, elementPointer(f.b, f.at, DType::u8, base, f.constant(line)),
+                             piece.willBeWritten, kHint, kDataCache);
+  }
 }
 
 }  // namespace etch::codegen

@@ -16,9 +16,10 @@ func.func @inside(%x: tensor<4x30x30x32xf32>, %w: tensor<3x3x32x64xf32>) -> tens
 // -----
 
 // While it computes, a trip fetches what the next one will be the first to read and to write: of either, a bit with
-// every term where that is many lines.
+// every term where that is many lines. LLVM sees only the distances of the lines.
 // CHECK-LABEL: func.func private @convolution
 // CHECK: scf.for %{{.*}} = %c0_i64 to %c192_i64
+// CHECK: llvm.intr.launder.invariant.group
 // CHECK: "llvm.intr.prefetch"({{.*}}rw = 0
 // CHECK: "llvm.intr.prefetch"({{.*}}rw = 1
 // CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>
@@ -179,6 +180,22 @@ func.func @few_results_turned(%g: tensor<1x7x7x512xf32>, %w: tensor<3x3x512x512x
   %0 = etch.reverse %w axes = [0, 1] : (tensor<3x3x512x512xf32>) -> tensor<3x3x512x512xf32>
   %1 = etch.convolution %g, %0 axes = [0, 3, 1, 2] x [2, 3, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x7x7x512xf32>, tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32>
   return %1 : tensor<1x7x7x512xf32>
+}
+
+// -----
+
+// Each channel by itself, two pixels apart: two tiles of 32 channels ask for what the next chunk needs, twenty lines a
+// pixel, eight of them each.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c27_i64
+// CHECK-COUNT-8: llvm.intr.prefetch
+// CHECK-NOT: llvm.intr.prefetch
+// CHECK-COUNT-18: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: scf.yield
+func.func @filter_gradient_of_channels(%x: tensor<1x56x56x64xf32>, %g: tensor<1x28x28x64xf32>) -> tensor<3x3x1x64xf32> {
+  %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [0, 0] high = [1, 1] dilation = [1, 1] x [2, 2] groups = 1 x 64 : (tensor<1x56x56x64xf32>, tensor<1x28x28x64xf32>) -> tensor<3x3x1x64xf32>
+  return %0 : tensor<3x3x1x64xf32>
 }
 
 // -----
