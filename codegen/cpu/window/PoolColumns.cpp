@@ -1,5 +1,7 @@
 // Sums and maxima of windows over the innermost axis, which channels-first pictures have: vectors run over neighbouring
-// results of a row (WindowColumns.h). Everything is combined in row-major order, as in PoolKernel.cpp.
+// results of a row (WindowColumns.h). Sums are combined in row-major order, as in PoolKernel.cpp. Maxima, which any
+// order gives, are taken of the rows first: of whole vectors, out of which the window positions of a row are picked
+// once.
 //
 // Gaps between the elements (the derivative of a sum with strides) are phases: their results are computed apart and put
 // in turn before they are stored.
@@ -27,6 +29,9 @@ using Values = llvm::SmallVector<Value>;
 
 namespace {
 
+/// Vectors of a row whose maxima are in registers, of AVX2 too.
+constexpr int64_t kMostColumns = 4;
+
 class PoolColumns {
  public:
   PoolColumns(KernelFrame &f, mlir::Operation *op, const PoolPictures &pictures)
@@ -34,7 +39,8 @@ class PoolColumns {
         op(op),
         pictures(pictures),
         fold(f, op),
-        columns(f, ir::toDType(mlir::getElementTypeOrSelf(op->getOperand(0).getType())), pictures.axes[2]) {}
+        dtype(ir::toDType(mlir::getElementTypeOrSelf(op->getOperand(0).getType()))),
+        columns(f, dtype, pictures.axes[2]) {}
 
   bool emit() {
     if (!columns.fits()) return false;
@@ -52,7 +58,7 @@ class PoolColumns {
       const Row row{image, plane, h, WindowTaps(f, axes[0], plane), WindowTaps(f, axes[1], h)};
       auto isInside = [&](int64_t start) { return columns.isInside(start); };
       columns.overBlocks(columns.count(), isInside, {}, [&](const Block &block, mlir::ValueRange) {
-        keep(row, block, inTurn(folded(row, block)));
+        keep(row, block, byRows() ? Values{maxima(row, block)} : inTurn(folded(row, block)));
         return Values();
       });
     });
@@ -66,6 +72,7 @@ class PoolColumns {
   mlir::Operation *op;
   const PoolPictures &pictures;
   PoolFold fold;
+  DType dtype;
   WindowColumns columns;
   Extents size;
   Value x;
@@ -75,26 +82,72 @@ class PoolColumns {
     WindowTaps planes, rows;
   };
 
-  /// A vector for each phase.
-  Values folded(const Row &row, const Block &block) {
-    const Values states(columns.phases().size(), fold.start(kLanes));
+  /// next = body(the first element of a row of the window, next) for each row.
+  Values overRows(const Row &row, const Values &states, llvm::function_ref<Values(Value, Values)> body) {
     return f.loop(row.planes.begin, row.planes.end, 1, states, [&](Value jd, mlir::ValueRange outer) {
       return f.loop(row.rows.begin, row.rows.end, 1, outer, [&](Value jh, mlir::ValueRange carried) {
         Value line = lineAt(f, pictures.axes, row.image, row.planes.element(f, jd), row.rows.element(f, jh),
                             &WindowAxis::extent);
-        WindowColumns::Row elements(columns, block, x, f.mul(line, f.constant(pictures.axes[2].extent)));
-        Values next = llvm::to_vector_of<Value>(carried);
-        for (auto [state, phase] : llvm::zip(next, columns.phases()))
-          for (int64_t tap = 0; tap < phase.taps; ++tap) {
-            const Lanes met = columns.met(block, phase, tap);
-            if (met.count() == 0) continue;
-            Value with = fold.with(state, elements.at(phase, tap));
-            state = met.count() == kLanes
-                        ? with
-                        : arith::SelectOp::create(f.b, f.at, met.mask(f, kLanes), with, state).getResult();
-          }
-        return next;
+        return body(f.mul(line, f.constant(pictures.axes[2].extent)), llvm::to_vector_of<Value>(carried));
       });
+    });
+  }
+
+  //===-- Maxima of rows, then of what is picked out of them ---------------------------------------------------===//
+
+  const WindowPhase &phase() const { return columns.phases()[0]; }
+  /// Elements of a row that a vector of results meets.
+  int64_t span() const {
+    return (kLanes - 1) * phase().advance + phase().element(phase().taps - 1) - phase().element(0) + 1;
+  }
+  bool byRows() const {
+    return llvm::isa<ir::ReduceWindowMaxOp>(op) && columns.phases().size() == 1 && phase().taps > 0 &&
+           quotientUp(span(), kLanes) <= kMostColumns;
+  }
+
+  Value maxima(const Row &row, const Block &block) {
+    const int64_t advance = phase().advance, first = phase().element(0), count = quotientUp(span(), kLanes);
+    Value from = f.add(f.mul(block.start, f.constant(advance)), f.constant(first));
+    const Values lines = overRows(row, Values(count, fold.start(kLanes)), [&](Value line, Values best) {
+      for (int64_t v = 0; v < count; ++v) {
+        const int64_t needed = std::min(kLanes, span() - v * kLanes);
+        Lanes there{0, needed};
+        if (block.at) there = Lanes::inside(*block.at * advance + first + v * kLanes, needed, pictures.axes[2].extent);
+        if (there.count() == 0) continue;
+        Value at = elementPointer(f.b, f.at, dtype, x, f.add(f.add(line, from), f.constant(v * kLanes)));
+        best[v] =
+            fold.with(best[v], loadVector(f, dtype, at, there.count() == kLanes ? Value() : there.mask(f, kLanes)));
+      }
+      return best;
+    });
+    Value best = fold.start(kLanes);
+    for (int64_t tap = 0; tap < phase().taps; ++tap)
+      best = withTap(best, block, phase(), tap, [&] {
+        return pickLanes(f, lines, [&](int64_t i) { return i * advance + phase().element(tap) - first; });
+      });
+    return best;
+  }
+
+  /// What a window position adds to the results that meet elements there.
+  Value withTap(Value state, const Block &block, const WindowPhase &phase, int64_t tap,
+                llvm::function_ref<Value()> elements) {
+    const Lanes met = columns.met(block, phase, tap);
+    if (met.count() == 0) return state;
+    Value with = fold.with(state, elements());
+    return met.count() == kLanes ? with
+                                 : arith::SelectOp::create(f.b, f.at, met.mask(f, kLanes), with, state).getResult();
+  }
+
+  //===-- Row by row -------------------------------------------------------------------------------------------===//
+
+  /// A vector for each phase.
+  Values folded(const Row &row, const Block &block) {
+    return overRows(row, Values(columns.phases().size(), fold.start(kLanes)), [&](Value line, Values next) {
+      WindowColumns::Row elements(columns, block, x, line);
+      for (auto [state, phase] : llvm::zip(next, columns.phases()))
+        for (int64_t tap = 0; tap < phase.taps; ++tap)
+          state = withTap(state, block, phase, tap, [&] { return elements.at(phase, tap); });
+      return next;
     });
   }
 
