@@ -153,7 +153,8 @@ void GemmEmitter::storeSums(mlir::ValueRange sums, Value address, Value columns)
   if (!tiles.arePairs()) {
     for (auto [v, sum] : llvm::enumerate(sums)) {
       const int64_t first = static_cast<int64_t>(v) * tiles.lanes;
-      Value part = first + tiles.lanes < vectors * tiles.lanes ? Value() : mask(sub(columns, constant(first)));
+      const bool isWhole = !columns || first + tiles.lanes < vectors * tiles.lanes;
+      Value part = isWhole ? Value() : mask(sub(columns, constant(first)));
       store(emitCast(b, at, sum, tiles.compute, tiles.dtype), offset(address, first, tiles.dtype), tiles.dtype, part);
     }
     return;
@@ -164,7 +165,7 @@ void GemmEmitter::storeSums(mlir::ValueRange sums, Value address, Value columns)
   auto name =
       b.getStringAttr(vectors == 1 ? "llvm.x86.avx512bf16.cvtneps2bf16.512" : "llvm.x86.avx512bf16.cvtne2ps2bf16.512");
   Value rounded = LLVM::CallIntrinsicOp::create(b, at, numbers, name, Values(llvm::reverse(sums))).getResults();
-  storeLine(b, at, rounded, address, mask(columns, vectors * tiles.lanes));
+  storeLine(b, at, rounded, address, columns ? mask(columns, vectors * tiles.lanes) : Value());
 }
 
 void GemmEmitter::prefetch(Value address, int32_t locality) {

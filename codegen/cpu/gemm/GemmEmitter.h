@@ -89,8 +89,8 @@ class GemmEmitter {
   mlir::Value multiplyAdd(mlir::Value x, mlir::Value y, mlir::Value sum);
   /// As many pairs as there are lanes, in the lanes of a register of f32; of those, `mask` has two lanes for each.
   mlir::Value loadPairs(mlir::Value address, mlir::Value mask = {});
-  /// Stores one or two vectors of sums as elements of the result, as many as there are `columns`; all but the last
-  /// vector are whole.
+  /// Stores one or two vectors of sums as elements of the result, as many as there are `columns` (all if null);
+  /// all but the last vector are whole.
   void storeSums(mlir::ValueRange sums, mlir::Value address, mlir::Value columns);
   void prefetch(mlir::Value address, int32_t locality);
   /// The same value, of which LLVM knows nothing: it leaves address arithmetic as it is written.

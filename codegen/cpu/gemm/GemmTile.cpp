@@ -74,11 +74,16 @@ class TileFunction {
       });
       Value waiting = isNarrow ? now[5] : Value();
       Values sums = multiply(begin(out, waiting), now, nextOut);
-      auto storeAt = [&](const Values &lines) {
+      auto storeAt = [&](const Values &lines, Value columns) {
         for (int64_t r = 0; r < height; ++r)
-          e.storeSums(mlir::ValueRange(sums).slice(r * vectors, vectors), lines[r], t.columns);
+          e.storeSums(mlir::ValueRange(sums).slice(r * vectors, vectors), lines[r], columns);
       };
-      auto store = [&] { e.branch(isWhole(), [&] { storeAt(linesOf(out)); }, [&] { storeAt(presentLinesOf(out)); }); };
+      // Masks are not for nothing, those of AVX2 least of all.
+      Value isWide = e.less(e.constant(vectors * lanes - 1), t.columns);
+      auto storeWhole = [&] {
+        e.branch(isWide, [&] { storeAt(linesOf(out), {}); }, [&] { storeAt(linesOf(out), t.columns); });
+      };
+      auto store = [&] { e.branch(isWhole(), storeWhole, [&] { storeAt(presentLinesOf(out), t.columns); }); };
       auto wait = [&] {
         for (auto [i, sum] : llvm::enumerate(sums)) e.store(sum, waitingAt(waiting, i), dtype);
       };

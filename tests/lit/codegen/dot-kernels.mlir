@@ -40,7 +40,9 @@
 // CHECK: scf.for
 // CHECK-COUNT-28: math.fma {{.*}} : vector<16xf32>
 // CHECK: scf.yield
-// CHECK: llvm.store
+// A whole tile is stored without masks.
+// CHECK-COUNT-28: llvm.store {{.*}} : vector<16xf32>
+// CHECK-NEXT: } else {
 // Transposed results of few columns.
 // CHECK: func.func private @etch_shared_gemm_f32.turn
 // CHECK-COUNT-4: llvm.intr.masked.store
