@@ -8,6 +8,7 @@
 #include "codegen/cpu/gemm/GemmBlocks.h"
 
 #include "codegen/cpu/gemm/GemmPlan.h"
+#include "codegen/cpu/gemm/GemmShallow.h"
 
 namespace etch::codegen {
 
@@ -145,18 +146,40 @@ class Blocks {
   void emitPass(const Pass &pass) {
     Value deep = e.mul(firstNumber(pass), g.rightDepth);
     Value block = e.offset(g.right, e.add(deep, e.mul(pass.column, g.rightColumn)), dtype);
-    e.branch(
-        plan.packsFirst, [&] { packFirst(pass, block); },
-        [&] {
-          // The last columns are copied in any case when they do not make a panel, but more than one vector.
-          Value rest = e.rem(pass.columns, t.width()), whole = e.sub(pass.columns, rest);
-          e.branch(e.both(e.negate(plan.isLaidOut), e.less(e.constant(t.lanes), rest)), [&] {
-            // A depth of one may have any stride, also that of rows that are copied along the depth.
-            Value deep = e.maximum(g.rightDepth, e.constant(2));
-            e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), deep,
-                                    pass.depth, rest, e.constant(t.width()), rest});
-          });
-        });
+    e.branch(plan.packsFirst, [&] { packFirst(pass, block); });
+    e.branch(plan.isShallow, [&] { emitShallow(pass, block); }, [&] { emitTiles(pass, block); });
+  }
+
+  /// A small depth: some rows at a time where an epilogue wants them from L1.
+  void emitShallow(const Pass &pass, Value block) {
+    constexpr int64_t kRows = 16;
+    Value together = e.select(e.isGiven(g.epilogue), e.constant(kRows), e.maximum(g.m, e.constant(1)));
+    e.loop(e.constant(0), g.m, together, {}, [&](Value row, mlir::ValueRange) {
+      ShallowArguments part;
+      part.left = e.offset(g.left, e.mul(row, g.leftRow), dtype), part.leftRow = g.leftRow;
+      part.leftDepth = g.leftDepth, part.depth = pass.numbers;
+      part.right = e.select(plan.isInPanels, panelAt(pass, e.constant(0)), block);
+      part.rightDepth = e.select(plan.isInPanels, e.constant(t.width()), g.rightDepth);
+      part.rightNext = e.select(plan.isInPanels, panelApart(pass), e.constant(t.width()));
+      part.out = e.offset(g.out, e.add(e.mul(row, g.outRow), pass.column), dtype), part.outRow = g.outRow;
+      part.rows = e.minimum(together, e.sub(g.m, row)), part.columns = pass.columns;
+      callGemmShallow(e, functions.shallow, pass.depth, part);
+      emitGemmEpilogue(e, g, row, part.rows, pass.column, pass.columns);
+      return Values();
+    });
+  }
+
+  void emitTiles(const Pass &pass, Value block) {
+    e.branch(e.negate(plan.packsFirst), [&] {
+      // The last columns are copied in any case when they do not make a panel, but more than one vector.
+      Value rest = e.rem(pass.columns, t.width()), whole = e.sub(pass.columns, rest);
+      e.branch(e.both(e.negate(plan.isLaidOut), e.less(e.constant(t.lanes), rest)), [&] {
+        // A depth of one may have any stride, also that of rows that are copied along the depth.
+        Value deep = e.maximum(g.rightDepth, e.constant(2));
+        e.call(functions.copy, {e.offset(block, whole, dtype), panelAt(pass, whole), e.constant(1), deep, pass.depth,
+                                rest, e.constant(t.width()), rest});
+      });
+    });
     Value begin = e.constant(0);
     for (auto [height, end] : llvm::zip(t.heights, ends(g.m))) {
       // Where there is one panel, tiles below each other pass by it in one call.

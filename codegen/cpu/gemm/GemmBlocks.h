@@ -15,6 +15,7 @@ struct GemmFunctions {
   mlir::func::FuncOp pack, copy;
   mlir::func::FuncOp fill;  ///< the tallest, widest tile that packs as well; null where all is packed before
   std::map<std::pair<int64_t, int64_t>, mlir::func::FuncOp> tiles;  ///< by rows and vectors
+  llvm::SmallVector<mlir::func::FuncOp> shallow;                    ///< by steps of the depth, from one on
 };
 
 /// Scratch memory that the blocks take, from its beginning.

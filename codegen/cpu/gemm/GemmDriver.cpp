@@ -7,6 +7,7 @@
 #include "codegen/cpu/gemm/GemmDots.h"
 #include "codegen/cpu/gemm/GemmNarrow.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
+#include "codegen/cpu/gemm/GemmShallow.h"
 
 namespace etch::codegen {
 
@@ -34,6 +35,7 @@ class GemmDriver {
     for (int64_t height : e.tiles.heights)
       for (int64_t vectors = 1; vectors <= e.tiles.vectors; ++vectors)
         functions.tiles[{height, vectors}] = emitGemmTile(e, name, height, vectors);
+    functions.shallow = emitGemmShallow(e, name);
     if (!e.tiles.isNarrow()) {
       functions.fill = emitGemmTile(e, name, e.tiles.heights[0], e.tiles.vectors, /*packs=*/true);
       for (auto [height, vectors] : e.tiles.flat) flat.push_back(emitGemmFlat(e, name, height, vectors));

@@ -32,6 +32,7 @@ class Planner {
       decideOnPairs();
     else if (!t.isNarrow())  // what is copied is widened
       decide();
+    decideOnDepth();
     return p;
   }
 
@@ -72,6 +73,18 @@ class Planner {
     packFewPanels(areRows);
     p.copiesLeft = e.either(e.negate(areRows), e.less(columnsToCopyRows(), e.minimum(p.fitting, g.n)));
     p.isColumn = e.both(e.negate(p.copiesLeft), hasOnePanel());
+  }
+
+  /// A small depth: columns that are neighbours are read in place, where those of pairs or others that are widened are
+  /// not.
+  void decideOnDepth() {
+    Value isInRows = e.both(e.equal(g.rightColumn, 1), e.negate(p.isLaidOut));
+    p.isShallow = e.both(e.less(e.constant(0), p.steps), e.less(p.steps, e.constant(t.shallowDepth + 1)));
+    if (t.arePairs()) p.isShallow = e.both(p.isShallow, e.both(e.equal(g.leftDepth, 1), e.less(e.constant(1), g.k)));
+    if (t.isNarrow()) return;
+    p.isShallow = e.both(p.isShallow, e.negate(p.isLeftMade));
+    p.packsOnTheWay = e.both(p.packsOnTheWay, e.negate(p.isShallow));
+    p.isInPanels = e.both(p.isInPanels, e.negate(e.both(isInRows, p.isShallow)));
   }
 
   /// Panels that few rows share stay in L1 and L2 while they are packed and read: fewer of them at a time.

@@ -18,6 +18,7 @@ struct GemmPlan {
   mlir::Value takesScratch;               ///< for panels, and for sums that wait for the next pass
   mlir::Value copiesLeft;                 ///< rows of the left operand are copied
   mlir::Value isColumn;                   ///< one panel: tiles below each other pass by it
+  mlir::Value isShallow;                  ///< so small a depth has functions of its own, which neither copy nor pack
   mlir::Value isResultLarge;              ///< the result is asked for before it is written
 };
 

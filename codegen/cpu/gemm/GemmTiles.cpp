@@ -29,10 +29,12 @@ GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit, Policy policy) {
     // 28 sums, 2 vectors of the right operand, 1 broadcast.
     tiles.heights = {14, 12, 10, 8, 4};
     tiles.flat = {{1, 16}, {2, 12}, {3, 8}, {4, 6}, {6, 4}, {8, 3}};
+    tiles.shallowDepth = 12;
   } else {
     // 12 sums, 2 vectors, 1 broadcast of 16 registers.
     tiles.heights = {6, 4, 2};
     tiles.flat = {{1, 8}, {2, 6}, {3, 4}, {4, 3}};
+    tiles.shallowDepth = 6;
   }
   if (unit.pairs && dtype == DType::bf16 && policy != Policy::strict) {
     tiles.group = 2;

@@ -70,6 +70,11 @@ struct GemmTiles {
     return (fewest <= dotsUpTo && fewest * dotsDepth <= depth) || rows * columns <= dotsElements;
   }
 
+  /// Up to so many steps of the depth have functions of their own (GemmShallow.h), which keep some vectors of each in
+  /// so many registers.
+  int64_t shallowDepth;
+  int64_t shallowRegisters() const { return 2 * shallowDepth; }
+
   int64_t width() const { return vectors * lanes; }
   /// Vectors that hold a column of the tallest tile.
   int64_t tallVectors() const { return (heights[0] + lanes - 1) / lanes; }
