@@ -76,7 +76,7 @@ class Unrolled : public DividedValues {
   ir::ReduceSumOp sum;
   const int64_t least;  // elements of a value in whose readers more is found
   llvm::DenseMap<Value, int64_t> axisOf;
-  bool conflict = false;
+  bool conflict = false;  // two axes of one value, or what lies in memory with its coordinates side by side
 
   //===-- What belongs to it ---------------------------------------------------------------------------------===//
 
@@ -138,9 +138,13 @@ class Unrolled : public DividedValues {
         Value operand = member->getOperand(i);
         if (!before) continue;
         note(operand, *before);
+        if (typeOf(operand).getNumElements() < least) continue;
         mlir::Operation *made = operand.getDefiningOp();
-        if (made && typeOf(operand).getNumElements() >= least && isMember(made, *before))
+        if (made && isMember(made, *before)) {
           pending.push_back({made, *before});
+        } else if (*before + 1 == typeOf(operand).getRank() && !ir::splatOf(operand)) {
+          conflict = true;
+        }
       }
     }
   }
@@ -291,7 +295,7 @@ struct UnrollAxes : impl::UnrollAxesBase<UnrollAxes> {
     ir::eraseDead(getOperation());
   }
 
-  /// The axis of a sum that may be unrolled. The innermost one lies in vectors, element beside element.
+  /// The axis of a sum that may be unrolled.
   static std::optional<int64_t> coordinatesOf(ir::ReduceSumOp sum) {
     mlir::RankedTensorType type = typeOf(sum.getOperand());
     mlir::Type element = type.getElementType();
@@ -299,8 +303,7 @@ struct UnrollAxes : impl::UnrollAxesBase<UnrollAxes> {
     if (!type.hasStaticShape() || type.getNumElements() == 0 || hasFewElements(sum.getOperand()) || !addsExactly)
       return std::nullopt;
     for (int64_t axis : sum.getAxes())
-      if (axis + 1 < type.getRank() && type.getDimSize(axis) > 1 && type.getDimSize(axis) <= kMostCoordinates)
-        return axis;
+      if (type.getDimSize(axis) > 1 && type.getDimSize(axis) <= kMostCoordinates) return axis;
     return std::nullopt;
   }
 };

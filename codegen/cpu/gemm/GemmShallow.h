@@ -17,8 +17,7 @@ struct ShallowArguments {
 
   static constexpr unsigned kPointers = 3, kWords = 8;
   llvm::SmallVector<mlir::Value *> fields() {
-    return {&left,      &right,  &out,   &leftRow, &leftDepth, &rightDepth,
-            &rightNext, &outRow, &depth, &rows,    &columns};
+    return {&left, &right, &out, &leftRow, &leftDepth, &rightDepth, &rightNext, &outRow, &depth, &rows, &columns};
   }
 };
 

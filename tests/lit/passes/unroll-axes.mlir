@@ -63,8 +63,28 @@ func.func @loop(%p: tensor<2x21xf32>) -> tensor<2x21xf32> {
 
 // -----
 
-// Left as they are: a sum that does not meet its coordinates again, a large tensor that is needed whole, the innermost axis, and
-// sums whose additions are not those of the type.
+// Coordinates side by side, of points: what is large is not stored, what is stored is small.
+// CHECK-LABEL: func.func @points
+// CHECK: %[[X:.*]] = etch.take %arg0, %{{.*}} axis = 1 : (tensor<9x2xf32>, tensor<i64>) -> tensor<9xf32>
+// CHECK: etch.broadcast_in_dim %[[X]] shape = [9, 9] dims = [1]
+// CHECK: etch.broadcast_in_dim %[[X]] shape = [9, 9] dims = [0]
+// CHECK: etch.concatenate {{.*}} axis = 1 : (tensor<9x1xf32>, tensor<9x1xf32>) -> tensor<9x2xf32>
+func.func @points(%p: tensor<9x2xf32>) -> tensor<9x2xf32> {
+  %a = etch.broadcast_in_dim %p shape = [9, 9, 2] dims = [1, 2] : (tensor<9x2xf32>) -> tensor<9x9x2xf32>
+  %b = etch.broadcast_in_dim %p shape = [9, 9, 2] dims = [0, 2] : (tensor<9x2xf32>) -> tensor<9x9x2xf32>
+  %d = etch.sub %a, %b : tensor<9x9x2xf32>
+  %q = etch.square %d : tensor<9x9x2xf32>
+  %s = etch.reduce_sum %q axes = [2] : (tensor<9x9x2xf32>) -> tensor<9x9xf32>
+  %sb = etch.broadcast_in_dim %s shape = [9, 9, 2] dims = [0, 1] : (tensor<9x9xf32>) -> tensor<9x9x2xf32>
+  %f = etch.mul %d, %sb : tensor<9x9x2xf32>
+  %r = etch.reduce_sum %f axes = [0] : (tensor<9x9x2xf32>) -> tensor<9x2xf32>
+  return %r : tensor<9x2xf32>
+}
+
+// -----
+
+// Left as they are: a sum that does not meet its coordinates again, a large tensor that is needed whole, or that lies in memory with
+// its coordinates side by side, and sums whose additions are not those of the type.
 // CHECK-LABEL: func.func @others
 // CHECK: etch.reduce_sum %{{.*}} axes = [0] : (tensor<3x20xf32>) -> tensor<20xf32>
 // CHECK: etch.reduce_sum %{{.*}} axes = [0] : (tensor<3x20xf32>) -> tensor<20xf32>
