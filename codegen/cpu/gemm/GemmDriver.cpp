@@ -157,8 +157,12 @@ class GemmDriver {
     auto fits = [&] {
       const auto *stream = llvm::find_if(e.tiles.streams, [&](int64_t rows) { return rows >= height; });
       if (stream == e.tiles.streams.end()) return e.call(flat[i], arguments);
+      const GemmTiles &t = e.tiles;
+      Value least = e.constant(t.streamElements);
+      if (height >= t.farStreamRows)
+        least = e.select(e.hasSmallL1(t.streamPages), e.constant(t.farStreamElements), least);
       e.branch(
-          e.less(e.constant(e.tiles.streamElements), e.mul(given.depth, given.columns)),
+          e.less(least, e.mul(given.depth, given.columns)),
           [&] { e.call(streams[stream - e.tiles.streams.begin()], arguments); }, [&] { e.call(flat[i], arguments); });
     };
     if (i + 1 == flat.size()) return fits();

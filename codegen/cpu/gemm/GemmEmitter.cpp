@@ -100,6 +100,12 @@ Value GemmEmitter::scratch(int64_t bytes) {
   return mlir::func::CallOp::create(b, at, declareScratch(module), mlir::ValueRange{constant(bytes)}).getResult(0);
 }
 
+Value GemmEmitter::hasSmallL1(int64_t pages) {
+  constexpr int64_t kPage = 4096;
+  Value bytes = mlir::func::CallOp::create(b, at, declareL1Bytes(module), mlir::ValueRange{}).getResult(0);
+  return less(bytes, constant(pages * kPage));
+}
+
 Value GemmEmitter::mask(Value count, int64_t lanes) {
   if (lanes == 0) lanes = tiles.lanes;
   llvm::SmallVector<int32_t> positions = llvm::to_vector(llvm::seq<int32_t>(static_cast<int32_t>(lanes)));

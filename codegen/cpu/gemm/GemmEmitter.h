@@ -78,6 +78,9 @@ class GemmEmitter {
   /// Working memory of the thread.
   mlir::Value scratch(int64_t bytes);
 
+  /// i1: whether the L1 cache of the machine that runs the code has less than so many pages.
+  mlir::Value hasSmallL1(int64_t pages);
+
   /// The first `count` of a register's (or so many) lanes; none when it is negative, all when it is large.
   mlir::Value mask(mlir::Value count, int64_t lanes = 0);
   mlir::Value load(mlir::Value address, DType dtype, mlir::Value mask = {});

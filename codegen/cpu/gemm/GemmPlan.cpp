@@ -105,8 +105,7 @@ class Planner {
   /// passes by: all into one, or half of them where a set has not two lines more (14 rows, 8 ways;
   /// docs/decisions/0093).
   Value areCrowded() {
-    Value l1 = mlir::func::CallOp::create(e.b, e.at, declareL1Bytes(e.module), mlir::ValueRange{}).getResult(0);
-    Value isSmall = e.less(l1, e.constant((t.heights[0] / 2 + 2) * kWay));
+    Value isSmall = e.hasSmallL1(t.heights[0] / 2 + 2);
     Value apart = e.mul(g.leftRow, static_cast<int64_t>(size_of(t.dtype)));
     return e.either(e.equal(e.rem(apart, kWay), 0), e.both(isSmall, e.equal(e.rem(apart, kWay / 2), 0)));
   }

@@ -98,6 +98,8 @@ mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64
   const auto [left, right, out, leftRow, leftDepth, rightDepth, outRow, depth, rows, columns] =
       argumentsOf<InPlaceArguments>(function);
   Value zero = e.constant(0);
+  // What is asked for in advance must not leave L1 before it is read. Where it would, it is what is read now.
+  Value asked = e.select(e.hasSmallL1(e.tiles.streamPages), zero, rightDepth);
   // A row too many is the last one once more: it loads, adds and stores the same.
   Values lefts, outs;
   for (int64_t r = 0; r < height; ++r) {
@@ -117,7 +119,7 @@ mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64
       }
       lines.push_back(e.offset(right, e.mul(p, rightDepth), dtype));
     }
-    Value ahead = e.mul(rightDepth, count);
+    Value ahead = e.mul(asked, count);
     auto vectors = [&](Value column, int64_t number, Value mask) {
       auto place = [&](Value row, int64_t v) { return e.offset(e.offset(row, column, dtype), v * lanes, dtype); };
       Values sums;

@@ -58,6 +58,9 @@ struct GemmTiles {
   /// microseconds: 39.6 instead of 29.5 for 1x1024x512, 30.1 instead of 24.1 for 1x700x700.
   llvm::SmallVector<int64_t> streams;
   int64_t streamElements;
+  /// An L1 cache of less than so many pages does not keep the rows that streams ask for in advance: they do not ask
+  /// there, and serve as many rows as these from more elements on (docs/decisions/0099).
+  int64_t streamPages = 9, farStreamRows = 3, farStreamElements = int64_t{1} << 21;
   /// Results of operands that lie along the depth are dot products if they have at most so many rows or columns, and
   /// so many times those are no more than the depth; or if they have so few elements. Otherwise sums of lanes, which
   /// are a dot product each, would take longer than packing (b^T, dots / packed, of oneDNN):

@@ -43,6 +43,11 @@
 // A whole tile is stored without masks.
 // CHECK-COUNT-28: llvm.store {{.*}} : vector<16xf32>
 // CHECK-NEXT: } else {
+// The right operand from end to end: what is asked for in advance must stay in L1 until it is read.
+// CHECK: func.func private @etch_shared_gemm_f32.stream1
+// CHECK: %[[STREAM_L1:.*]] = call @etch_rt_l1_bytes() : () -> i64
+// CHECK: %[[FORGETS:.*]] = arith.cmpi slt, %[[STREAM_L1]], %c36864_i64
+// CHECK: arith.select %[[FORGETS]], %{{[^,]*}}, %{{.*}} : i64
 // Transposed results of few columns.
 // CHECK: func.func private @etch_shared_gemm_f32.turn
 // CHECK-COUNT-4: llvm.intr.masked.store
