@@ -142,8 +142,12 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   const bool hasTiles = has("amx-bf16") && has("avx512bf16");
   // Processors with products of f16 start those of pairs of bf16 every other cycle only (docs/decisions/0046).
   const bool hasPairs = has("avx512bf16") && !has("amx-bf16") && !has("avx512fp16");
-  if (has("avx512f")) return {512, 32, true, hasTiles && (!isHere || runtime::knows_cpu_feature("amx-bf16")), hasPairs};
-  if (has("avx")) return {256, 16, has("fma")};
+  // Measured on Zen 4, whose stores read what they overwrite (docs/decisions/0070-streamed-results.md); Xeons took the
+  // time of memcpy without.
+  const bool streams = machine.getTargetCPU().starts_with("znver");
+  if (has("avx512f"))
+    return {512, 32, true, hasTiles && (!isHere || runtime::knows_cpu_feature("amx-bf16")), hasPairs, streams};
+  if (has("avx")) return {256, 16, has("fma"), false, false, streams};
   return {128, 16, false};
 }
 

@@ -6,8 +6,8 @@
 namespace etch::codegen {
 
 std::string textOf(const VectorUnit &unit) {
-  return llvm::formatv("{0}x{1}{2}{3}{4}", unit.bits, unit.registers, unit.fma ? "+fma" : "", unit.amx ? "+amx" : "",
-                       unit.pairs ? "+pairs" : "")
+  return llvm::formatv("{0}x{1}{2}{3}{4}{5}", unit.bits, unit.registers, unit.fma ? "+fma" : "", unit.amx ? "+amx" : "",
+                       unit.pairs ? "+pairs" : "", unit.streams ? "+streams" : "")
       .str();
 }
 
@@ -19,9 +19,12 @@ VectorUnit vectorUnitOf(mlir::ModuleOp module) {
   auto [registers, more] = rest.split('+');
   bits.getAsInteger(10, unit.bits);
   registers.getAsInteger(10, unit.registers);
-  unit.fma = more.starts_with("fma");
-  unit.amx = more.ends_with("amx");
-  unit.pairs = more.ends_with("pairs");
+  llvm::SmallVector<llvm::StringRef, 4> features;
+  more.split(features, '+');
+  unit.fma = llvm::is_contained(features, "fma");
+  unit.amx = llvm::is_contained(features, "amx");
+  unit.pairs = llvm::is_contained(features, "pairs");
+  unit.streams = llvm::is_contained(features, "streams");
   return unit;
 }
 

@@ -60,6 +60,9 @@ class ElementEmitter {
   /// Math functions of vectors are calls of routines that a process compiles once.
   bool callsMath = false;
 
+  /// Pointers to results whose whole vectors begin at cache lines and are stored past the caches (StreamedStores.h).
+  llvm::SmallPtrSet<void *, 2> streamed;
+
   /// The element(s) of `tensor` at `index`: a scalar when no axis varies, else a vector of `lanes`.
   mlir::Value at(mlir::Value tensor, const Index &index);
   /// Those of several tensors. Where pads and concatenations are read, this is emitted twice, behind a test: without

@@ -5,6 +5,7 @@
 #include "codegen/cpu/math/MathRoutine.h"
 #include "codegen/cpu/elements/LoopTrips.h"
 #include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/elements/StreamedStores.h"
 #include "codegen/cpu/elements/TransposedTile.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/fusion/Grouping.h"
@@ -164,11 +165,15 @@ void emitFlat(KernelFrame &f, Value count) {
   // What is known of a shared kernel is its largest count.
   const int64_t lanes = lanesOfTrip(f, constantOf(count), constantOf(count));
   f.elements.readsAhead = hasMath(f.body()) && constantOf(count).value_or(INT64_MAX) >= kFewElements;
-  overLanes(f, f.begin, f.end, lanes, restOf(f, lanes, constantOf(count), true),
-            [&](Value start, int64_t lanes, Value mask) {
-              f.elements.enterBody(lanes, mask);
-              emitElements(f, Index{{start, 1, {}}});
-            });
+  StreamedStores results(f, isShared ? llvm::SmallVector<unsigned>() : streamableOutputs(f.source), f.begin);
+  results.emit([&] {
+    overLanes(f, f.begin, f.end, lanes, restOf(f, lanes, constantOf(count), true),
+              [&](Value start, int64_t lanes, Value mask) {
+                f.elements.enterBody(lanes, mask);
+                emitElements(f, Index{{start, 1, {}}});
+              });
+  });
+  results.finish();
 }
 
 /// Rows of a tile when a kernel reads across its lanes (TransposedTile.h).
@@ -209,6 +214,10 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
   TransposedTiles tiles(f, tiled, lane);
   const int64_t lanes =
       tiled < 0 ? lanesOfTrip(f, constantOf(size[lane]), constantOf(f.extents.product(size))) : kLanes;
+  // Each row begins at a line if the first one does.
+  const bool isWholeLines = order[0] == lane || constantOf(size[lane]).value_or(1) % kLanes == 0;
+  StreamedStores results(f, isWholeLines && tiled < 0 ? streamableOutputs(f.source) : llvm::SmallVector<unsigned>(),
+                         order[0] == lane ? f.begin : f.constant(0));
   Value tileBegin, tileEnd;
   Index index(rank, AxisIndex{f.constant(0), 0, {}});
   auto descend = [&](auto &self, size_t depth) -> void {
@@ -229,23 +238,25 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
       });
       return;
     }
-    overLanes(f, lower, upper, lanes, restOf(f, lanes, constantOf(size[lane]), depth == 0),
-              [&](Value start, int64_t lanes, Value mask) {
-                index[axis] = {start, 1, {}};
-                auto emitVector = [&] {
-                  f.elements.enterBody(lanes, mask);
-                  emitElements(f, index);
-                };
-                if (tiled < 0) return emitVector();
-                tiles.fill(index, tileBegin, tileEnd, start, upper);
-                f.loop(tileBegin, tileEnd, 1, [&](Value i) {
-                  index[tiled] = {i, 0, {}};
-                  tiles.enterRow(f.sub(i, tileBegin));
-                  emitVector();
-                });
-              });
+    auto emitTrip = [&](Value start, int64_t lanes, Value mask) {
+      index[axis] = {start, 1, {}};
+      auto emitVector = [&] {
+        f.elements.enterBody(lanes, mask);
+        emitElements(f, index);
+      };
+      if (tiled < 0) return emitVector();
+      tiles.fill(index, tileBegin, tileEnd, start, upper);
+      f.loop(tileBegin, tileEnd, 1, [&](Value i) {
+        index[tiled] = {i, 0, {}};
+        tiles.enterRow(f.sub(i, tileBegin));
+        emitVector();
+      });
+    };
+    results.emit(
+        [&] { overLanes(f, lower, upper, lanes, restOf(f, lanes, constantOf(size[lane]), depth == 0), emitTrip); });
   };
   descend(descend, 0);
+  results.finish();
 }
 
 }  // namespace

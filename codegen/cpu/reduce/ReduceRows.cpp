@@ -18,6 +18,7 @@
 #include "codegen/cpu/reduce/RowGroup.h"
 #include "codegen/cpu/reduce/RowPasses.h"
 #include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/elements/StreamedStores.h"
 
 namespace etch::codegen {
 
@@ -127,7 +128,12 @@ namespace {
 
 class RowsEmitter {
  public:
-  explicit RowsEmitter(ReduceFrame &r) : r(r), f(r.f), rows(rowsTogether()), plan(f.source, rows), group(r, rows) {}
+  explicit RowsEmitter(ReduceFrame &r)
+      : r(r),
+        f(r.f),
+        rows(rowsTogether()),
+        plan(f.source, rows, !streamableOutputs(f.source).empty()),
+        group(r, rows) {}
 
   void emit() {
     f.setTrips(r.keptAxes.empty() ? f.constant(1) : r.size[r.keptAxes[0]], r.workPerTrip(),
@@ -135,12 +141,14 @@ class RowsEmitter {
     for (const RowPasses::Pass &pass : plan.all())
       for (const RowPasses::Kept &kept : pass.kept)
         if (kept.inOutput < 0) stackRows[kept.value] = f.allocate(kept.stackBytes);
+    if (auto last = streamedByLastPass(); !last.empty()) streamed.emplace(f, last, f.constant(0));
     group.overGroups([&] {
       for (const RowPasses::Pass &pass : plan.all()) emitPass(pass);
       llvm::SmallVector<std::pair<Value, Value>> outputs;
       for (unsigned i : plan.rowOutputs()) outputs.push_back({f.outputs()[i], f.results[i]});
       r.storeReduced(outputs);
     });
+    if (streamed) streamed->finish();
   }
 
  private:
@@ -150,6 +158,7 @@ class RowsEmitter {
   RowPasses plan;
   RowGroup group;
   llvm::DenseMap<Value, Value> stackRows;  // of kept values
+  std::optional<StreamedStores> streamed;  // outputs of the last pass
 
   int64_t rowsTogether() const {
     if (!r.domain.hasStaticShape()) return 1;
@@ -158,6 +167,21 @@ class RowsEmitter {
       if (r.domain.getDimSize(axis) != 1) rows = r.domain.getDimSize(axis);
     for (int64_t axis : r.reducedAxes) length *= r.domain.getDimSize(axis);
     return length <= kShortRow ? std::clamp<int64_t>(rows, 1, kLanes) : 1;
+  }
+
+  /// Outputs of a last pass that reduces nothing, if rows begin at lines, and no value waits in their rows.
+  llvm::SmallVector<unsigned> streamedByLastPass() const {
+    const RowPasses::Pass &last = plan.all().back();
+    if (!last.reductions.empty() || !plan.isContiguous() || constantOf(r.size[r.lane]).value_or(1) % kLanes != 0)
+      return {};
+    llvm::SmallVector<unsigned> outputs = streamableOutputs(f.source);
+    llvm::erase_if(outputs, [&](unsigned output) {
+      return !llvm::is_contained(last.outputs, output) || llvm::any_of(plan.all(), [&](const RowPasses::Pass &pass) {
+        return llvm::any_of(pass.kept,
+                            [&](const RowPasses::Kept &kept) { return kept.inOutput == static_cast<int>(output); });
+      });
+    });
+    return outputs;
   }
 
   /// Where the kernel's indices find a kept value: row 0 lies so far before the row on the stack.
@@ -178,7 +202,13 @@ class RowsEmitter {
     llvm::SmallVector<Value> keptAt;
     for (const RowPasses::Kept &kept : pass.kept) keptAt.push_back(addressOf(kept));
     const bool isEmpty = reducers.empty() && pass.outputs.empty() && pass.kept.empty();
-    if (!isEmpty) group.eachRow(numbers, [&] { return foldRow(pass, reducers, keptAt); });
+    if (&pass == &plan.all().back() && streamed)
+      group.eachRow(numbers, [&] {
+        streamed->emit([&] { foldRow(pass, reducers, keptAt); });
+        return Values();
+      });
+    else if (!isEmpty)
+      group.eachRow(numbers, [&] { return foldRow(pass, reducers, keptAt); });
     for (mlir::Operation *op : pass.epilogue) {
       if (std::optional<PickedElement> picked = pickedElementOf(op))
         group.eachRow(op->getResult(0), [&] { return Values{emitPickedElement(r, *picked)}; });

@@ -1,5 +1,6 @@
 #include "codegen/cpu/reduce/RowPasses.h"
 
+#include "codegen/cpu/elements/Elements.h"
 #include "codegen/cpu/reduce/PickedElement.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
@@ -32,8 +33,8 @@ int64_t costOfOp(mlir::Operation *op) {
 
 }  // namespace
 
-RowPasses::RowPasses(mlir::func::FuncOp kernel, int64_t rowsTogether)
-    : body(kernel.getBody().front()), rowsTogether(rowsTogether), stackLeft(kStackBytes) {
+RowPasses::RowPasses(mlir::func::FuncOp kernel, int64_t rowsTogether, bool streams)
+    : body(kernel.getBody().front()), rowsTogether(rowsTogether), streams(streams), stackLeft(kStackBytes) {
   placeOps();
   // From the last pass back: what a pass reads of an earlier one is known before the earlier one is looked at.
   for (int pass = static_cast<int>(passes.size()) - 1; pass >= 0; --pass) collect(pass);
@@ -125,18 +126,25 @@ bool RowPasses::keep(Value value, int reader) {
   // together, reading a row's first vector would wait for the row before, of which the last vector is just being
   // written.
   mlir::OperandRange outputs = body.getTerminator()->getOperands();
-  for (size_t pass = reader; rowsTogether == 1 && kept.inOutput < 0 && pass < passes.size(); ++pass)
+  bool hasPlace = kept.inOutput >= 0 || (streams && keepOnStack(kept));
+  for (size_t pass = reader; rowsTogether == 1 && !hasPlace && pass < passes.size(); ++pass)
     for (unsigned output : passes[pass].outputs)
-      if (kept.inOutput < 0 && outputs[output].getType() == value.getType() && takenOutputs.insert(output).second)
+      if (!hasPlace && outputs[output].getType() == value.getType() && takenOutputs.insert(output).second) {
         kept.inOutput = static_cast<int>(output);
-  if (kept.inOutput < 0) {
-    DType dtype = ir::toDType(domain.clone(mlir::getElementTypeOrSelf(value.getType())).getElementType());
-    kept.stackBytes = rowsTogether * rowElements * static_cast<int64_t>(size_of(dtype));
-    if (!contiguous || rowElements <= 0 || kept.stackBytes > stackLeft) return false;
-    stackLeft -= kept.stackBytes;
-  }
+        hasPlace = true;
+      }
+  if (!hasPlace && !keepOnStack(kept)) return false;
   waiting.insert(value);
   passes[kept.pass].kept.push_back(kept);
+  return true;
+}
+
+/// False where its rows do not fit there.
+bool RowPasses::keepOnStack(Kept &kept) {
+  const int64_t bytes = rowsTogether * rowElements * static_cast<int64_t>(size_of(dtypeOf(kept.value)));
+  if (!contiguous || rowElements <= 0 || bytes > stackLeft) return false;
+  kept.stackBytes = bytes;
+  stackLeft -= bytes;
   return true;
 }
 

@@ -12,7 +12,8 @@ namespace etch::codegen {
 class RowPasses {
  public:
   /// `rowsTogether`: so many rows take each pass before any takes the next.
-  RowPasses(mlir::func::FuncOp kernel, int64_t rowsTogether);
+  /// `streams`: values had better not wait in the rows of results.
+  RowPasses(mlir::func::FuncOp kernel, int64_t rowsTogether, bool streams = false);
 
   /// Where a kept value waits for the passes that read it.
   struct Kept {
@@ -47,12 +48,14 @@ class RowPasses {
   llvm::DenseSet<int> takenOutputs;
   llvm::DenseSet<mlir::Value> waiting;  // kept values
   const int64_t rowsTogether;
+  const bool streams;
   int64_t stackLeft;
 
   void placeOps();
   void collect(int pass);
   void need(mlir::Value value, int pass, llvm::DenseSet<mlir::Value> &seen);
   bool keep(mlir::Value value, int reader);
+  bool keepOnStack(Kept &kept);
   int outputNumber(mlir::Value value) const;
   int64_t costOf(mlir::Value value, llvm::DenseSet<mlir::Value> &seen) const;
   bool isReduction(mlir::Operation *op) const;
