@@ -156,14 +156,13 @@ Num emitExpm1(Num x) {
 // Minimax polynomial of 1/d on [1, 2], relatively to 1/99 (a Chebyshev polynomial over its value outside).
 static constexpr double kReciprocal[] = {210.0 / 99, -144.0 / 99, 32.0 / 99};
 
-/// n / (d + lost) for d in [1, 2] and |lost| <= ulp(d): half the cycles of a division. The last step makes of an
+/// n / (d + lost) for d in [1, 2] and |lost| <= ulp(d) in f64: half the cycles of a division. The last step makes of an
 /// inverse good to half the digits a quotient good to all but a few hundredths of an ulp.
 static Num divideByOneToTwo(Num n, Num d, std::optional<Num> lost = std::nullopt) {
-  Emitter &e = *n.e;
   Num y = poly(d, kReciprocal);
   // Newton's step leaves an error in [0, 99^-2], or with half of that added to 1 in +- 99^-2 / 2.
   y = fma(y, fma(negate(y), d, 1.0 + 0.5 / (99 * 99)), y);
-  if (e.isDouble()) y = fma(y, fma(negate(y), d, 1.0), y);
+  y = fma(y, fma(negate(y), d, 1.0), y);
   Num q = n * y;
   Num rest = fma(negate(q), d, n);
   if (lost) rest = fma(negate(q), *lost, rest);
@@ -174,17 +173,34 @@ static Num divideByOneToTwo(Num n, Num d, std::optional<Num> lost = std::nullopt
 /// exponential does not matter any more.
 static Reduced reduceNegated(Num x, double bound) { return reduceByLn2(atLeast(negate(abs(x)), -bound)); }
 
+/// w / (1 - w) for w in [0, 1/2], in f32: dividers work beside the multiply-adds, and 1 + w / (1 - w) is the inverse
+/// that brings the difference's rounding error into the quotient.
+static Num overItsComplement(Num w) {
+  Num difference = 1.0 - w;
+  Num q = w / difference;
+  Num lost = (1.0 - difference) - w;
+  return fma(negate(lost), fma(q, q, q), q);
+}
+
 /// With 2^k (1 + p) = e^-|x|, tanh |x| = w / (2 - w), w = 1 - e^-2|x| = (1 - 4^k) - 4^k (2 p + p^2) in [0, 1]: no
-/// cancellation at 0, unlike the forms with e^2x. The difference's rounding error is carried into the quotient.
+/// cancellation at 0, unlike the forms with e^2x. The difference's rounding error is carried into the quotient. In f32
+/// the same with half of w.
 Num emitTanh(Num x) {
   Emitter &e = *x.e;
   const bool wide = fillsWideVectors(e.b, e.getType());
   // Only where 2^k is an instruction can it be subnormal.
   Reduced red = reduceNegated(x, wide ? e.pick(104, 746) : e.pick(87, 708));
   Num p = expm1OfReduced(red.r);
+  Num twice = fma(p, p, p + p);
+  if (!e.isDouble()) {
+    Value scaled = emitScaleByPowerOfTwo(e.b, e.loc, e.num(0.5).value, (red.k + red.k).value);
+    Num power = scaled ? e.wrap(scaled) : powerOfTwo(red);
+    Num square = scaled ? power : power * (power * 0.5);
+    return copySign(overItsComplement(fma(negate(square), twice, 0.5 - square)), x);
+  }
   Num power = powerOfTwo(red);
   Num square = power * power;
-  Num w = fma(negate(square), fma(p, p, p + p), 1.0 - square);
+  Num w = fma(negate(square), twice, 1.0 - square);
   Num difference = 2.0 - w;
   Num lost = (2.0 - difference) - w;
   return copySign(divideByOneToTwo(w, difference, lost), x);
@@ -196,7 +212,8 @@ Num emitSigmoid(Num x) {
   Emitter &e = *x.e;
   Reduced red = reduceNegated(x, e.pick(104, 746));
   Num power = scale(expm1OfReduced(red.r) + 1.0, red);
-  return divideByOneToTwo(select(x < 0.0, power, 1.0), power + 1.0);
+  Num numerator = select(x < 0.0, power, 1.0), denominator = power + 1.0;
+  return e.isDouble() ? divideByOneToTwo(numerator, denominator) : numerator / denominator;
 }
 
 }  // namespace etch::codegen::vmath
