@@ -15,6 +15,7 @@
 #include "codegen/abi/ProgramDescriptor.h"
 #include "codegen/cpu/EmitInParts.h"
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/MachineCode.h"
 #include "codegen/cpu/entry/SiteTable.h"
 #include "codegen/cpu/Target.h"
 #include "ir/dialect/EtchDialect.h"
@@ -146,7 +147,7 @@ std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::Target
       eraseUnused(*alone);
       alone->getFunction(function->getName())->setLinkage(llvm::GlobalValue::ExternalLinkage);
       optimize(*alone, machine);
-      return emitObject(*alone, machine);
+      return emitObject(*alone, machine, Effort::whole);
     });
     routines.push_back({function->getName().str(), std::move(object)});
   }
@@ -251,7 +252,7 @@ std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::S
       translated->print(os, nullptr);
       return text;
     }
-    return emitAssembly(*translated, machine);
+    return emitAssembly(*translated, machine, effortFor(*translated, options.cpu));
   }
   if (stage == "explain") {
     run.explainFusion();

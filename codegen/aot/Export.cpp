@@ -8,6 +8,7 @@
 #include "codegen/abi/ProgramDescriptor.h"
 #include "codegen/aot/Header.h"
 #include "codegen/aot/ModuleFile.h"
+#include "codegen/cpu/MachineCode.h"
 #include "codegen/cpu/Target.h"
 #include "runtime/base/error.h"
 
@@ -92,9 +93,9 @@ Exported exportModule(mlir::ModuleOp module, const CompileOptions &options, cons
   if (format == ExportFormat::llvm) {
     llvm::raw_string_ostream(exported.code) << *translated;
   } else if (format == ExportFormat::assembly) {
-    exported.code = emitAssembly(*translated, *machine);
+    exported.code = emitAssembly(*translated, *machine, Effort::whole);
   } else {
-    llvm::SmallVector<char, 0> object = emitObject(*translated, *machine);
+    llvm::SmallVector<char, 0> object = emitObject(*translated, *machine, Effort::whole);
     exported.code.assign(object.begin(), object.end());
   }
   run.reportTimings();

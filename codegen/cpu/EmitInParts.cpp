@@ -11,6 +11,7 @@
 #include "llvm/Transforms/Utils/Cloning.h"
 
 #include "codegen/cpu/InlineKernels.h"
+#include "codegen/cpu/MachineCode.h"
 #include "codegen/cpu/Target.h"
 #include "runtime/base/error.h"
 #include "runtime/cpu/parallel_for.h"
@@ -99,18 +100,18 @@ llvm::SmallVector<char, 0> takeOut(llvm::Module &module, const Group &part) {
   return bitcode;
 }
 
-std::string compile(llvm::Module &module, const std::string &cpu) {
+std::string compile(llvm::Module &module, const std::string &cpu, Effort effort) {
   llvm::TargetMachine &machine = targetMachine(cpu);
   optimize(module, machine);
-  llvm::SmallVector<char, 0> object = emitObject(module, machine);
+  llvm::SmallVector<char, 0> object = emitObject(module, machine, effort);
   return {object.begin(), object.end()};
 }
 
-std::string compileBitcode(const llvm::SmallVector<char, 0> &bitcode, const std::string &cpu) {
+std::string compileBitcode(const llvm::SmallVector<char, 0> &bitcode, const std::string &cpu, Effort effort) {
   llvm::LLVMContext context;
   auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef({bitcode.data(), bitcode.size()}, "part"), context);
   if (!module) throw InternalError("a part of a module: " + llvm::toString(module.takeError()));
-  return compile(**module, cpu);
+  return compile(**module, cpu, effort);
 }
 
 }  // namespace
@@ -133,21 +134,23 @@ std::vector<std::string> emitInParts(llvm::Module &module, const std::string &cp
   struct Work {
     llvm::Module &module;
     const std::string &cpu;
+    Effort effort;
     std::vector<llvm::SmallVector<char, 0>> bitcode;
     std::vector<std::string> objects;
     std::vector<std::exception_ptr> errors;
 
     void run(size_t part) {
       try {
-        objects[part] = part == 0 ? compile(module, cpu) : compileBitcode(bitcode[part], cpu);
+        objects[part] = part == 0 ? compile(module, cpu, effort) : compileBitcode(bitcode[part], cpu, effort);
       } catch (...) {
         errors[part] = std::current_exception();
       }
     }
   };
+  const Effort effort = effortFor(module, cpu);  // of all parts: one may hold the loop, another what is in it
   inlineSmallKernels(module);
   std::vector<Group> parts = dealOut(groupsOf(module));
-  Work work{module, cpu, {}, {}, {}};
+  Work work{module, cpu, effort, {}, {}, {}};
   for (const Group &part : parts) {
     if (!work.bitcode.empty() && part.functions.empty()) continue;
     // The first part is what remains.

@@ -11,6 +11,7 @@
 #include "codegen/Unsupported.h"
 #include "codegen/cpu/CollapseAxes.h"
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/MachineCode.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
 #include "codegen/cpu/gemm/PackedWeights.h"
 #include "codegen/cpu/math/MathRoutine.h"
@@ -75,6 +76,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
       collapseAxes(source);
     KernelFrame frame(source, target, policy);
     emitterOf(kind)(frame);
+    if (hasTiles(frame, kind)) target->setAttr("passthrough", b.getStrArrayAttr({kWholeEffort}));
     mlir::func::ReturnOp::create(frame.b, source.getLoc());
     auto isKnown = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };
     bool isStatic = llvm::all_of(source.getArgumentTypes(), isKnown);
@@ -103,6 +105,16 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
   static void emitWindowKernel(KernelFrame &frame) {
     if (frame.body().getOps<ir::ConvolutionOp>().empty()) return emitPoolKernel(frame);
     emitConvKernel(frame);
+  }
+
+  /// Tiles have many addresses, and all registers for their sums. Most products leave theirs to a routine.
+  static bool hasTiles(KernelFrame &frame, llvm::StringRef kind) {
+    if (kind == "window") return !frame.body().getOps<ir::ConvolutionOp>().empty();
+    if (kind != "dot") return false;
+    auto callsRoutine = [](mlir::func::CallOp call) {
+      return call.getCallee().starts_with(kGemmPrefix) ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+    };
+    return !frame.target.walk(callsRoutine).wasInterrupted();
   }
 
   static std::string opList(mlir::func::FuncOp kernel) {

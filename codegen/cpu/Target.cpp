@@ -4,7 +4,6 @@
 
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopAnalysisManager.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -178,27 +177,6 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 void removeUncalled(llvm::Module &module, llvm::TargetMachine &machine) {
   // What is constant now makes masks of vectors constant; storeSingleLanes has to see those.
   runPasses(module, machine, "ipsccp<no-func-spec>,globaldce,function(instsimplify)");
-}
-
-llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
-  llvm::MCContext *context = nullptr;
-  if (machine.addPassesToEmitMC(passes, context, stream, /*DisableVerify=*/true))
-    throw InternalError("LLVM cannot emit objects for this machine");
-  passes.run(module);
-  return bytes;
-}
-
-std::string emitAssembly(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::SmallString<0> text;
-  llvm::raw_svector_ostream stream(text);
-  llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::AssemblyFile, true))
-    throw InternalError("LLVM cannot emit assembly for this machine");
-  passes.run(module);
-  return text.str().str();
 }
 
 }  // namespace etch::codegen

@@ -30,8 +30,4 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine);
 /// For a whole program: takes out what routines do for other arguments than those that they are called with.
 void removeUncalled(llvm::Module &module, llvm::TargetMachine &machine);
 
-/// Object file, or assembly text.
-llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine);
-std::string emitAssembly(llvm::Module &module, llvm::TargetMachine &machine);
-
 }  // namespace etch::codegen

@@ -8,6 +8,7 @@
 #include "codegen/cpu/entry/EntryEmitter.h"
 #include "codegen/cpu/gemm/PackedWeights.h"
 #include "codegen/cpu/Kernel.h"
+#include "codegen/cpu/MachineCode.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
 #include "runtime/executable/abi.h"
@@ -22,6 +23,11 @@ using mlir::Value;
 
 void EntryEmitter::emitEntry() {
   begin(source.getName().str() + "_entry", {pointer});
+  // Kernels in a loop run so often that what a pass makes faster outweighs the pass.
+  auto isLoop = [](mlir::Operation *op) {
+    return llvm::isa<ir::ForOp, ir::WhileOp>(op) ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+  };
+  if (source.walk(isLoop).wasInterrupted()) function->setAttr("passthrough", b.getStrArrayAttr({kWholeEffort}));
   Value call = function.getArgument(0);
   context = field(call, 0, pointer);
   Value args = field(call, 1, pointer), results = field(call, 2, pointer);

@@ -1,0 +1,65 @@
+#include "codegen/cpu/MachineCode.h"
+
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/Pass.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include "runtime/base/error.h"
+
+namespace etch::codegen {
+
+namespace {
+
+/// Takes the passes of LLVM's code generator, which chooses them for the whole process otherwise, and hands on those
+/// that `effort` is worth.
+class ChosenPasses : public llvm::legacy::PassManagerBase {
+ public:
+  ChosenPasses(llvm::legacy::PassManager &chosen, Effort effort) : chosen(chosen), effort(effort) {}
+  void add(llvm::Pass *pass) override {
+    if (runs(pass->getPassName(), effort)) return chosen.add(pass);
+    delete pass;
+  }
+
+ private:
+  llvm::legacy::PassManager &chosen;
+  Effort effort;
+};
+
+}  // namespace
+
+Effort effortFor(const llvm::Module &module, const std::string &cpu) {
+  auto needsWhole = [](const llvm::Function &function) { return function.hasFnAttribute(kWholeEffort); };
+  return cpu != "native" || llvm::any_of(module, needsWhole) ? Effort::whole : Effort::firstCall;
+}
+
+bool runs(llvm::StringRef pass, Effort effort) {
+  if (effort == Effort::whole) return true;
+  // Kernels are written in the order in which they should run, with addresses that loads and stores can add.
+  return pass != "Loop Strength Reduction" && pass != "Canonicalize Freeze Instructions in Loops" &&
+         pass != "Machine Instruction Scheduler" && pass != "Post RA top-down list latency scheduler";
+}
+
+llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine, Effort effort) {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  ChosenPasses chosen(passes, effort);
+  llvm::MCContext *context = nullptr;
+  if (machine.addPassesToEmitMC(chosen, context, stream, /*DisableVerify=*/true))
+    throw InternalError("LLVM cannot emit objects for this machine");
+  passes.run(module);
+  return bytes;
+}
+
+std::string emitAssembly(llvm::Module &module, llvm::TargetMachine &machine, Effort effort) {
+  llvm::SmallString<0> text;
+  llvm::raw_svector_ostream stream(text);
+  llvm::legacy::PassManager passes;
+  ChosenPasses chosen(passes, effort);
+  if (machine.addPassesToEmitFile(chosen, stream, nullptr, llvm::CodeGenFileType::AssemblyFile, true))
+    throw InternalError("LLVM cannot emit assembly for this machine");
+  passes.run(module);
+  return text.str().str();
+}
+
+}  // namespace etch::codegen

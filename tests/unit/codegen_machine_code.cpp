@@ -1,0 +1,54 @@
+// Which of LLVM's passes run for a first call, and which for code that is kept.
+#include <catch2/catch.hpp>
+
+#include "codegen/cpu/MachineCode.h"
+#include "codegen/cpu/Target.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/Pass.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace etch::codegen;
+
+namespace {
+
+/// The names of the passes that LLVM's code generator has.
+struct Names : llvm::legacy::PassManagerBase {
+  std::vector<std::string> all;
+  std::vector<std::unique_ptr<llvm::Pass>> passes;
+  explicit Names(llvm::TargetMachine &machine) {
+    llvm::MCContext *context = nullptr;
+    llvm::SmallVector<char, 0> bytes;
+    llvm::raw_svector_ostream stream(bytes);
+    REQUIRE_FALSE(machine.addPassesToEmitMC(*this, context, stream, true));
+  }
+  void add(llvm::Pass *pass) override {
+    all.push_back(pass->getPassName().str());
+    passes.emplace_back(pass);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a first call does without schedulers and loop strength reduction, code that is kept has them") {
+  Names names(targetMachine("native"));
+  std::vector<std::string> leftOut;
+  for (const std::string &name : names.all) {
+    CHECK(runs(name, Effort::whole));
+    if (!runs(name, Effort::firstCall)) leftOut.push_back(name);
+  }
+  CHECK(leftOut == std::vector<std::string>{"Canonicalize Freeze Instructions in Loops", "Loop Strength Reduction",
+                                            "Machine Instruction Scheduler",
+                                            "Post RA top-down list latency scheduler"});
+}
+
+TEST_CASE("code for other processors and functions that ask for it have all passes") {
+  llvm::LLVMContext context;
+  llvm::Module module("kernels", context);
+  auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), false);
+  auto *kernel = llvm::Function::Create(type, llvm::Function::ExternalLinkage, "kernel", module);
+  CHECK(effortFor(module, "native") == Effort::firstCall);
+  CHECK(effortFor(module, "x86-64-v3") == Effort::whole);
+  kernel->addFnAttr(kWholeEffort);
+  CHECK(effortFor(module, "native") == Effort::whole);
+}
