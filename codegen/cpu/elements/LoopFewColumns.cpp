@@ -1,9 +1,11 @@
 // Elementwise kernels over tall matrices of few columns: vectors pass over the matrix as it lies in memory.
 //
 // A vector of the columns of one row would be nearly empty: two numbers of sixteen. What varies along the columns only
-// (a scale of each) repeats itself after a block of rows and is written down for one; what varies along the rows only
-// (a mean of each) is computed for all rows of a block, a lane each, and spread over their columns.
-// docs/decisions/0091-few-elements-a-row.md has measurements.
+// (a scale of each) repeats itself after a block of rows and is written down for one, or kept in registers; what varies
+// along the rows only (a mean of each) is computed for all rows of a block, a lane each, and spread over their columns.
+// docs/decisions/0091-few-elements-a-row.md and 0078-columns-in-registers.md have measurements.
+
+#include <numeric>
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -28,6 +30,8 @@ constexpr int64_t kMostColumns = kLanes / 2 - 1;
 constexpr int64_t kFewestRows = 64;
 /// Vectors of a block, at least.
 constexpr int64_t kVectors = 16;
+/// Vectors of a block whose columns are in registers, at least; and elementwise ops in all of them, at most.
+constexpr int64_t kVectorsInRegisters = 4, kOpsInRegisters = 64;
 
 /// On what a tensor of the kernel's shape depends.
 enum class Varies { withAll, withColumns, withRows, outside };
@@ -49,10 +53,7 @@ struct Shape {
 class FewColumnsLoop {
  public:
   FewColumnsLoop(KernelFrame &f, Shape shape)
-      : f(f), b(f.b), at(f.at), shape(shape), index(shape.extents.size(), AxisIndex{f.constant(0), 0, {}}) {
-    const int64_t wanted = (kVectors + shape.columns - 1) / shape.columns;
-    rows = kLanes * std::max<int64_t>(1, wanted);
-  }
+      : f(f), b(f.b), at(f.at), shape(shape), index(shape.extents.size(), AxisIndex{f.constant(0), 0, {}}) {}
 
   /// Can every value of the kernel's shape be read so?
   bool classify() {
@@ -68,6 +69,7 @@ class FewColumnsLoop {
   }
 
   void emit() {
+    chooseBlock();
     for (Tile &tile : tiles)
       tile.memory =
           f.allocate((rows * shape.columns + 2 * kLanes) * static_cast<int64_t>(size_of(dtypeOf(tile.value))));
@@ -85,12 +87,14 @@ class FewColumnsLoop {
     Value value;
     Varies varies;
     Value memory;
+    llvm::SmallVector<Value> inRegisters = {};  // its vectors until columns begin at lane 0 again
   };
   KernelFrame &f;
   mlir::OpBuilder &b;
   mlir::Location at;
   const Shape shape;
-  int64_t rows;  // of a block
+  int64_t rows = 0;    // of a block
+  int64_t period = 0;  // vectors until columns begin at lane 0 again, where those are kept in registers; else 0
   Index index;
   llvm::SmallVector<Tile> tiles;
 
@@ -107,6 +111,20 @@ class FewColumnsLoop {
     }
     if (withRows && withColumns) return std::nullopt;
     return withRows ? Varies::withRows : withColumns ? Varies::withColumns : Varies::outside;
+  }
+
+  /// Vectors that are few and simple are emitted one behind the other, so that each finds its columns in registers.
+  void chooseBlock() {
+    auto wholeTimes = [](int64_t atLeast, int64_t unit) { return (atLeast + unit - 1) / unit; };
+    const int64_t together = kLanes / std::gcd(shape.columns, kLanes);  // rows of a period
+    const int64_t vectors = together * shape.columns / kLanes, times = wholeTimes(kVectorsInRegisters, vectors);
+    const bool isByColumns = llvm::all_of(tiles, [](const Tile &t) { return t.varies == Varies::withColumns; });
+    if (isByColumns && !hasMath(f.body()) && times * vectors * opCount(f.body()) <= kOpsInRegisters) {
+      period = vectors;
+      rows = times * together;
+    } else {
+      rows = kLanes * wholeTimes(kVectors, shape.columns);
+    }
   }
 
   Value address(Value tensor, Value memory, Value place) {
@@ -134,6 +152,12 @@ class FewColumnsLoop {
       return;
     }
     Value whole = wholeBlocks(lower, upper);
+    for (Tile &tile : tiles) {
+      tile.inRegisters.clear();
+      for (int64_t i = 0; i < period; ++i)
+        tile.inRegisters.push_back(
+            loadVector(f, dtypeOf(tile.value), address(tile.value, tile.memory, f.constant(i * kLanes)), Value()));
+    }
     f.loop(lower, whole, rows, [&](Value row) { emitBlock(row, f.constant(rows), /*isWhole=*/true); });
     f.loop(whole, upper, rows, [&](Value row) { emitBlock(row, f.sub(upper, row), /*isWhole=*/false); });
   }
@@ -218,23 +242,34 @@ class FewColumnsLoop {
       spreadRows(row, count, isWhole);
     index[shape.rowAxis] = {row, 0, {}};
     Value first = f.elements.linearize(at, f.extents.of(f.outputs()[0]), index).base;
+    if (isWhole && period) {
+      for (int64_t i = 0; i * kLanes < rows * shape.columns; ++i)
+        emitVector(f.add(first, f.constant(i * kLanes)), Value(),
+                   [&](const Tile &tile) { return tile.inRegisters[i % period]; });
+      return;
+    }
     overVectors(f.mul(count, f.constant(shape.columns)), isWhole, [&](Value place, Value mask) {
-      f.elements.enterBody(kLanes, mask);
-      llvm::SmallVector<Value> given;
-      auto give = [&](Value tensor, Value memory, Value from) {
-        f.elements.setValue(tensor, loadVector(f, dtypeOf(tensor), address(tensor, memory, from), mask));
-        given.push_back(tensor);
-      };
-      for (const Tile &tile : tiles) give(tile.value, tile.memory, place);
-      Value from = f.add(first, place);
-      for (auto [argument, pointer] : llvm::zip(f.body().getArguments(), f.operands))
-        if (typeOf(argument).getShape() == shape.extents) give(argument, pointer, from);
-      llvm::SmallVector<Value> values;
-      for (Value output : f.outputs()) values.push_back(f.elements.vectorAt(output, index));
-      for (auto [output, value, pointer] : llvm::zip(f.outputs(), values, f.results))
-        storeVector(f, dtypeOf(output), value, address(output, pointer, from), mask);
-      for (Value tensor : given) f.elements.unsetValue(tensor);
+      emitVector(f.add(first, place), mask, [&](const Tile &tile) {
+        return loadVector(f, dtypeOf(tile.value), address(tile.value, tile.memory, place), mask);
+      });
     });
+  }
+  void emitVector(Value from, Value mask, llvm::function_ref<Value(const Tile &tile)> tileVector) {
+    f.elements.enterBody(kLanes, mask);
+    llvm::SmallVector<Value> given;
+    auto give = [&](Value tensor, Value vector) {
+      f.elements.setValue(tensor, vector);
+      given.push_back(tensor);
+    };
+    for (const Tile &tile : tiles) give(tile.value, tileVector(tile));
+    for (auto [argument, pointer] : llvm::zip(f.body().getArguments(), f.operands))
+      if (typeOf(argument).getShape() == shape.extents)
+        give(argument, loadVector(f, dtypeOf(argument), address(argument, pointer, from), mask));
+    llvm::SmallVector<Value> values;
+    for (Value output : f.outputs()) values.push_back(f.elements.vectorAt(output, index));
+    for (auto [output, value, pointer] : llvm::zip(f.outputs(), values, f.results))
+      storeVector(f, dtypeOf(output), value, address(output, pointer, from), mask);
+    for (Value tensor : given) f.elements.unsetValue(tensor);
   }
 };
 

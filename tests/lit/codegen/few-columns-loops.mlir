@@ -1,22 +1,48 @@
 // Elementwise kernels of few columns pass over the matrix as it lies.
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 
-// Scales of three columns are written down for a block of 96 rows, 18 vectors.
+// Scales of three columns are in three vectors again after sixteen rows: they stay in registers, and only what is left
+// of a block of 32 rows reads what was written down.
 // CHECK-LABEL: func.func private @mul
 // CHECK: llvm.alloca
 // CHECK: llvm.intr.masked.load
 // CHECK: llvm.store {{.*}} : vector<16xf32>
-// CHECK: scf.for {{.*}} to %c96_i64 step %c1_i64
-// CHECK: scf.for {{.*}} step %c96_i64
-// CHECK: scf.for {{.*}} to %c288_i64 step %c16_i64
-// CHECK-COUNT-2: llvm.load {{.*}} -> vector<16xf32>
-// CHECK: arith.mulf
-// CHECK: llvm.store {{.*}} : vector<16xf32>
+// CHECK: scf.for {{.*}} to %c32_i64 step %c1_i64
+// CHECK: arith.divsi
+// CHECK: %[[FIRST:[0-9]+]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: %[[SECOND:[0-9]+]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: %[[THIRD:[0-9]+]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: scf.for {{.*}} step %c32_i64
+// CHECK-NOT: scf.for
+// CHECK: arith.mulf {{.*}}, %[[FIRST]]
+// CHECK: arith.mulf {{.*}}, %[[SECOND]]
+// CHECK: arith.mulf {{.*}}, %[[THIRD]]
+// CHECK: arith.mulf {{.*}}, %[[FIRST]]
+// CHECK: arith.mulf {{.*}}, %[[SECOND]]
+// CHECK: arith.mulf {{.*}}, %[[THIRD]]
+// CHECK: scf.for {{.*}} step %c32_i64
+// CHECK: llvm.intr.masked.store
 // CHECK: return
 func.func @scaled(%x: tensor<10000x3xf32>, %scale: tensor<3xf32>) -> tensor<10000x3xf32> {
   %0 = etch.broadcast_in_dim %scale shape = [10000, 3] dims = [1] : (tensor<3xf32>) -> tensor<10000x3xf32>
   %1 = etch.mul %x, %0 : tensor<10000x3xf32>
   return %1 : tensor<10000x3xf32>
+}
+
+// -----
+
+// Code that is long is there once: scales are written down for a block of 96 rows.
+// CHECK-LABEL: func.func private @mul_exp
+// CHECK: scf.for {{.*}} to %c96_i64 step %c1_i64
+// CHECK: scf.for {{.*}} step %c96_i64
+// CHECK: scf.for
+// CHECK-COUNT-2: llvm.intr.masked.load
+// CHECK: return
+func.func @scaled_exp(%x: tensor<10000x3xf32>, %scale: tensor<3xf32>) -> tensor<10000x3xf32> {
+  %0 = etch.broadcast_in_dim %scale shape = [10000, 3] dims = [1] : (tensor<3xf32>) -> tensor<10000x3xf32>
+  %1 = etch.mul %x, %0 : tensor<10000x3xf32>
+  %2 = etch.exp %1 : tensor<10000x3xf32>
+  return %2 : tensor<10000x3xf32>
 }
 
 // -----
