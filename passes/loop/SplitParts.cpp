@@ -90,18 +90,27 @@ class Divided : public DividedValues {
   /// What no concatenation goes into is better read in slices than divided, if it is in memory for others anyway.
   void leaveOut() {
     llvm::DenseSet<Value> divided;
+    llvm::SmallVector<Value> reached;
     for (Value value : values)
-      if (!value.getDefiningOp() || !members.contains(value.getDefiningOp())) divided.insert(value);
-    for (mlir::Operation *op : inOrder())
-      if (llvm::any_of(op->getOperands(), [&](Value operand) { return divided.contains(operand); }))
-        divided.insert(op->getResult(0));
-    auto isLeftOut = [&](mlir::Operation *op) {
-      return !divided.contains(op->getResult(0)) && isWholeAnywhere(op->getResult(0));
-    };
-    for (auto op = llvm::find_if(members, isLeftOut); op != members.end(); op = llvm::find_if(members, isLeftOut)) {
-      values.remove((*op)->getResult(0));
-      members.remove(*op);
+      if (!value.getDefiningOp() || !members.contains(value.getDefiningOp())) reached.push_back(value);
+    while (!reached.empty()) {
+      Value value = reached.pop_back_val();
+      if (!divided.insert(value).second) continue;
+      for (mlir::Operation *user : value.getUsers())
+        if (members.contains(user)) reached.push_back(user->getResult(0));
     }
+    llvm::SmallVector<mlir::Operation *> pending(members.begin(), members.end());
+    llvm::DenseSet<Value> left;
+    while (!pending.empty()) {
+      mlir::Operation *op = pending.pop_back_val();
+      Value result = op->getResult(0);
+      if (!members.contains(op) || divided.contains(result) || !isWholeAnywhere(result)) continue;
+      members.remove(op);
+      left.insert(result);
+      for (Value operand : op->getOperands())
+        if (operand.getDefiningOp()) pending.push_back(operand.getDefiningOp());
+    }
+    values.remove_if([&](Value value) { return left.contains(value); });
   }
 
   //===-- Rewriting it ---------------------------------------------------------------------------------------===//
