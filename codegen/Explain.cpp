@@ -7,6 +7,7 @@
 
 #include "passes/fusion/KernelCost.h"
 #include "ir/dialect/EtchDialect.h"
+#include "runtime/base/count.h"
 
 namespace etch::codegen {
 
@@ -14,32 +15,14 @@ namespace func = mlir::func;
 
 namespace {
 
-/// "1.5 MB", "unknown" for -1.
-std::string quantity(int64_t count, const char *unit) {
-  if (count < 0) return std::string("unknown ") + unit;
-  static const char *const prefixes[] = {"", "k", "M", "G", "T"};
-  double value = static_cast<double>(count);
-  int prefix = 0;
-  while (value >= 1000 && prefix < 4) {
-    value /= 1000;
-    ++prefix;
-  }
-  std::ostringstream text;
-  text.precision(3);
-  text << value << ' ' << prefixes[prefix] << unit;
-  return text.str();
-}
-
-std::string timesText(int count) { return std::to_string(count) + (count == 1 ? " time" : " times"); }
-
 /// Of a call of the function.
 struct Launches {
   int once = 0;
   int inLoops = 0;  ///< each time round
 
   std::string text() const {
-    if (inLoops == 0) return timesText(once);
-    return (once ? timesText(once) + " and " : "") + timesText(inLoops) + " a round";
+    if (inLoops == 0) return count_text(once, "time");
+    return (once ? count_text(once, "time") + " and " : "") + count_text(inLoops, "time") + " a round";
   }
 };
 
@@ -62,8 +45,8 @@ void listOps(std::ostringstream &text, mlir::Block &body) {
 void describe(std::ostringstream &text, func::FuncOp kernel, const Launches &launches) {
   const passes::KernelCost cost = passes::costOf(kernel);
   text << "  " << kernel.getName().str() << " (" << kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").str()
-       << "), launched " << launches.text() << ": reads " << quantity(cost.read, "B") << ", writes "
-       << quantity(cost.written, "B") << ", " << quantity(cost.flops, "flop") << "\n";
+       << "), launched " << launches.text() << ": reads " << quantity_text(cost.read, "B") << ", writes "
+       << quantity_text(cost.written, "B") << ", " << quantity_text(cost.flops, "flop") << "\n";
   listOps(text, kernel.getBody().front());
 }
 
@@ -84,7 +67,7 @@ std::string fusionReport(mlir::ModuleOp module, const std::vector<std::string> &
   for (const std::string &remark : remarks) ++counts[remark];
   if (!counts.empty()) text << "  not in one kernel:\n";
   for (const auto &[remark, count] : counts)
-    text << "    " << remark.str() << (count > 1 ? " (" + timesText(count) + ")" : "") << "\n";
+    text << "    " << remark.str() << (count > 1 ? " (" + count_text(count, "time") + ")" : "") << "\n";
   return text.str();
 }
 

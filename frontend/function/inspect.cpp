@@ -5,6 +5,7 @@
 #include "frontend/function/retire.h"
 #include "frontend/function/function_impl.h"
 #include "frontend/tensor/storage.h"
+#include "runtime/base/count.h"
 
 namespace etch {
 
@@ -159,47 +160,47 @@ std::string FunctionCore::pretty_printed_signatures() const {
 
 std::string FunctionCore::explain() const {
   std::lock_guard lock(impl_->table_mutex);
+  std::string text = impl_->name + ": " + count_text(impl_->trace_count, "trace") + ", " +
+                     std::to_string(impl_->entries.size()) + " kept\n";
+  for (const auto &entry : impl_->entries) text += "\n" + explain(*entry);
+  return text;
+}
+
+std::string FunctionCore::explain(const ConcreteState &state) const {
+  const ir::Tape &tape = *state.program.tape;
   std::ostringstream os;
-  os.precision(3);
-  os << impl_->name << ": " << impl_->trace_count << " traces, " << impl_->entries.size() << " kept\n";
-  for (const auto &entry : impl_->entries) {
-    ConcreteState &state = *entry;
-    os << "\n"
-       << signature_text(state) << "\n  traced at " << to_string(state.first_call) << " because of: " << state.reason
-       << "\n  " << state.program.tape->nodes.size() << " ops recorded in " << state.trace_milliseconds
-       << " ms, called " << state.calls.total() << " times\n";
-    size_t captured = 0, variables = 0;
-    for (const Binding &binding : state.program.bindings) {
-      captured += binding.source == Binding::Source::tensor;
-      variables += binding.source == Binding::Source::variable || binding.source == Binding::Source::leaf_variable;
-    }
-    os << "  " << captured << " captured tensors, " << variables << " variables ("
-       << state.program.tape->results.size() - static_cast<size_t>(state.program.num_outputs) << " updated)\n";
-    const CompiledProgram *compiled = state.published.load();
-    if (!compiled) {
-      os << "  not compiled yet\n";
-      continue;
-    }
-    static constexpr const char *kHow[] = {"compiled", "loaded from the disk cache", "loaded from the kernel pack"};
-    os << "  " << kHow[static_cast<size_t>(compiled->code.source)] << " in " << state.compile_milliseconds
-       << " ms: " << compiled->code.code_bytes << " bytes of code\n";
-    const MemoryStats memory = memory_stats_of(*compiled);
-    os << "  memory: " << memory.peak_bytes() << " bytes at once"
-       << (memory.complete ? "" : ", without unknown extents") << ": " << memory.argument_bytes << " of arguments, "
-       << memory.captured_bytes << " captured, " << memory.laid_out_bytes << " of copies in another order, "
-       << memory.variable_bytes << " of variables, " << memory.output_bytes << " of results (" << memory.donated_bytes
-       << " in place of arguments), " << memory.arena_bytes << " of scratch\n";
-    for (const codegen::StageTiming &timing : compiled->code.timings)
-      os << "    stage " << timing.stage << ": " << timing.milliseconds << " ms\n";
-    for (const codegen::KernelSummary &kernel : compiled->code.kernels)
-      os << "    kernel " << kernel.name << " (" << kernel.kind << ": " << kernel.ops << "), launched "
-         << kernel.launches << " times\n";
-    // Code from the disk came without the compiler, which is not loaded only to explain.
-    if (compiled->code.source == codegen::CodeSource::compiler)
-      os << "  fusion:\n" << ir(state, "explain");
-    else
-      os << "  fusion: the compiler did not run; f.ir(\"explain\") makes it\n";
+  os << signature_text(state) << "\n  traced at " << to_string(state.first_call) << " because of: " << state.reason
+     << "\n  " << count_text(static_cast<int64_t>(tape.nodes.size()), "op") << " recorded in "
+     << milliseconds_text(state.trace_milliseconds) << ", called " << count_text(state.calls.total(), "time") << "\n";
+  int64_t captured = 0, variables = 0;
+  for (const Binding &binding : state.program.bindings) {
+    captured += binding.source == Binding::Source::tensor;
+    variables += binding.source == Binding::Source::variable || binding.source == Binding::Source::leaf_variable;
   }
+  os << "  " << count_text(captured, "captured tensor") << ", " << count_text(variables, "variable") << " ("
+     << tape.results.size() - static_cast<size_t>(state.program.num_outputs) << " updated)\n";
+  const CompiledProgram *compiled = state.published.load();
+  if (!compiled) {
+    os << "  not compiled yet\n";
+    return os.str();
+  }
+  static constexpr const char *kHow[] = {"compiled", "loaded from the disk cache", "loaded from the kernel pack"};
+  os << "  " << kHow[static_cast<size_t>(compiled->code.source)] << " in "
+     << milliseconds_text(state.compile_milliseconds) << ": " << compiled->code.code_bytes << " bytes of code\n";
+  for (const codegen::StageTiming &timing : compiled->code.timings)
+    os << "    stage " << timing.stage << ": " << milliseconds_text(timing.milliseconds) << "\n";
+  const MemoryStats memory = memory_stats_of(*compiled);
+  os << "  memory: " << memory.peak_bytes() << " bytes at once" << (memory.complete ? "" : ", without unknown extents")
+     << ": " << memory.argument_bytes << " of arguments, " << memory.captured_bytes << " captured, "
+     << memory.laid_out_bytes << " of copies in another order, " << memory.variable_bytes << " of variables, "
+     << memory.output_bytes << " of results (" << memory.donated_bytes << " in place of arguments), "
+     << memory.arena_bytes << " of scratch\n  kernels:\n";
+  if (compiled->code.source == codegen::CodeSource::compiler) return os.str() + ir(state, "explain");
+  // Code from the disk came without the compiler, which is not loaded only to explain.
+  for (const codegen::KernelSummary &kernel : compiled->code.kernels)
+    os << "  " << kernel.name << " (" << kernel.kind << ": " << kernel.ops << "), launched "
+       << count_text(kernel.launches, "time") << "\n";
+  os << "  what was fused, and why not more: the compiler did not run; f.ir(\"explain\") makes it\n";
   return os.str();
 }
 

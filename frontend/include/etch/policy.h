@@ -9,10 +9,8 @@ enum class Policy : uint8_t {
   /// No contraction, no reassociation: bit for bit the same eagerly, compiled and exported.
   strict,
   /// A multiplication and an addition may become one fused operation. Rows of f32 that are divided by one number take
-  /// its
-  /// reciprocal and one correction, a unit in the last place off at most, near the least normal number. Products of
-  /// bf16
-  /// use AMX where there is, which treats subnormals as 0 and adds in another order.
+  /// its reciprocal and one correction, a unit in the last place off at most, near the least normal number. Products
+  /// of bf16 use AMX where there is, which treats subnormals as 0 and adds in another order.
   standard,
 };
 

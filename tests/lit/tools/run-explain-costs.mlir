@@ -6,7 +6,7 @@
 // RUN: env ETCH_EXPLAIN=fusion etch-run %s --input x.npy f.npy table.npy i.npy 2>&1 | FileCheck %s
 
 // 2 products for each of 27 numbers and 288 results.
-// CHECK: convolution (window), launched 1 time: reads 1.3 kB, writes 1.15 kB, 15.6 kflop
+// CHECK: convolution (window), launched 1 time: reads 1.30 kB, writes 1.15 kB, 15.6 kflop
 // 8 rows of 64 B and their numbers, of a table of 64 kB.
 // CHECK: exp (loop), launched 1 time: reads 576 B, writes 512 B, 128 flop
 // CHECK-NEXT: {{.*}}run-explain-costs.mlir:[[@LINE+9]]:{{[0-9]+}}  take

@@ -7,10 +7,10 @@
 // BAD: ETCH_EXPLAIN is 'all'; it may be 'fusion'
 
 // CHECK: etch fusion: main
-// CHECK-NEXT: exp_reduce_sum (reduce), launched 1 time: reads 32 kB, writes 32.3 kB, 16 kflop
+// CHECK-NEXT: exp_reduce_sum (reduce), launched 1 time: reads 32.0 kB, writes 32.3 kB, 16.0 kflop
 // CHECK-NEXT: {{.*}}run-explain.mlir:17:{{[0-9]+}}  exp
 // CHECK-NEXT: {{.*}}run-explain.mlir:18:{{[0-9]+}}  reduce_sum
-// CHECK-NEXT: sub (loop), launched 1 time: reads 32.3 kB, writes 32 kB, 8 kflop
+// CHECK-NEXT: sub (loop), launched 1 time: reads 32.3 kB, writes 32.0 kB, 8.00 kflop
 // CHECK: not in one kernel:
 // CHECK: {{.*}}run-explain.mlir:20:{{.*}}sub is not in the kernel of reduce_sum ({{.*}}:18:{{.*}}): it reads a reduction's results along the columns
 func.func @main(%x: tensor<100x80xf32>) -> tensor<100x80xf32> {

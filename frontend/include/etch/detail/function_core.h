@@ -168,6 +168,8 @@ class FunctionCore {
   std::string pretty_printed_signatures() const;
   std::string signature_text(const ConcreteState &state) const;
   std::string explain() const;
+  /// A signature's part of it.
+  std::string explain(const ConcreteState &state) const;
   std::string ir(const ConcreteState &state, const std::string &stage) const;
   std::string ir_of_latest(const std::string &stage) const;
   /// The module that save writes.
