@@ -68,9 +68,8 @@ int main() {
     for (int i = 0; i < 100; ++i) x = etch::sin(x) + x;
     return x;
   });
-  auto loop = etch::function("loop", [](Tensor x) {
-    return etch::for_range(0, 100, x, [](Tensor, Tensor x) { return etch::sin(x) + x; });
-  });
+  auto loop = etch::function(
+      "loop", [](Tensor x) { return etch::for_range(0, 100, x, [](Tensor, Tensor x) { return etch::sin(x) + x; }); });
   Tensor start = etch::ones({8});
   std::cout << "100 steps: " << unrolled.get_concrete_function(start).op_count() << " ops unrolled, "
             << loop.get_concrete_function(start).op_count() << " as a loop\n";

@@ -1,9 +1,23 @@
 #include "passes/buffer/Overwriting.h"
 
+#include "llvm/ADT/SetVector.h"
+
 #include "ir/dialect/EtchDialect.h"
 #include "passes/buffer/Placement.h"
 
 namespace etch::passes {
+
+/// Is everything that a kernel computes from `value` computed from its elements at the same place?
+static bool isReadInPlace(mlir::Value value) {
+  llvm::SetVector<mlir::Operation *> readers(value.user_begin(), value.user_end());
+  for (size_t next = 0; next < readers.size(); ++next) {
+    mlir::Operation *op = readers[next];
+    if (op->hasTrait<mlir::OpTrait::IsTerminator>()) continue;
+    if (!op->hasTrait<ir::ElementwiseOp>()) return false;
+    readers.insert_range(op->getUsers());
+  }
+  return true;
+}
 
 bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) {
   mlir::Type from = kernel.getFunctionType().getInput(operand), to = kernel.getFunctionType().getResult(result);
@@ -19,7 +33,7 @@ bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) 
   if (kind != "loop" || bytesOf(from) != bytesOf(to)) return false;
   if (llvm::cast<mlir::ShapedType>(from).getShape() != llvm::cast<mlir::ShapedType>(to).getShape()) return false;
   if (!llvm::cast<mlir::ShapedType>(from).hasStaticShape()) return false;
-  return llvm::all_of(argument.getUsers(), [](mlir::Operation *user) { return user->hasTrait<ir::ElementwiseOp>(); });
+  return isReadInPlace(argument);
 }
 
 }  // namespace etch::passes

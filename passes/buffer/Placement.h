@@ -13,6 +13,10 @@ namespace etch::passes {
 /// `slots` attribute, other ops in `etch.slots`.
 llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op);
 
+/// On loops, for each result a second slot, or -1. What such a loop carries lies in one of the two while the body makes
+/// the next one in the other; they change places each time round, and the result is where the last one was made.
+inline constexpr llvm::StringLiteral kTurns = "etch.turns";
+
 /// Blocks are numbered in pairs: n for a value, n + 1 for what a loop prepares to carry on in its place.
 inline constexpr int64_t kFirstRunTimeBlock = int64_t{1} << 32;
 inline bool isRunTimeBlock(int64_t slot) { return slot >= kFirstRunTimeBlock; }

@@ -10,6 +10,7 @@
 #include "passes/buffer/PackSlots.h"
 #include "passes/buffer/Placement.h"
 #include "passes/buffer/RunTimeExtents.h"
+#include "passes/fusion/Grouping.h"
 
 namespace etch::passes {
 
@@ -79,7 +80,8 @@ class Planner {
   llvm::SmallVector<Section> sections;
   llvm::SmallVector<mlir::Value> returned;
   llvm::SmallVector<Slot> slots;
-  llvm::DenseMap<mlir::Value, int64_t> place;  // slot or -1 - result
+  llvm::DenseMap<mlir::Value, int64_t> place;                           // slot or -1 - result
+  llvm::DenseMap<mlir::Operation *, llvm::SmallVector<int64_t>> turns;  // kTurns of loops
   bool canFail = false;
   bool hasUnknownSlots = false;
   RunTimeExtents runTime;
@@ -209,6 +211,8 @@ class Planner {
         put(result, *slot);
       else if (std::optional<int64_t> slot = carriedPlace(launch, kernel, result))
         put(result, *slot);
+      else if (std::optional<int64_t> slot = turnPlace(launch, result))
+        put(result, *slot);
       else if (std::optional<int64_t> slot = dyingOperandPlace(launch, kernel, result))
         put(result, *slot);
       else
@@ -254,23 +258,44 @@ class Planner {
     return place.lookup(store.getOperand());
   }
 
-  /// Straight into the memory of the carried value that the result becomes in the next iteration?
-  std::optional<int64_t> carriedPlace(ir::LaunchOp launch, mlir::func::FuncOp kernel, mlir::OpResult result) {
+  /// The number of the value that the loop around `launch` carries on as `result`, if there is one.
+  static std::optional<unsigned> carriedNumber(ir::LaunchOp launch, mlir::OpResult result) {
     mlir::Operation *loop = launch->getParentOp();
     if (!llvm::isa<ir::WhileOp, ir::ForOp>(loop)) return std::nullopt;
     mlir::Block &block = *launch->getBlock();
     if (llvm::isa<ir::WhileOp>(loop) && block.getParent() != &loop->getRegion(1)) return std::nullopt;
-    unsigned offset = llvm::isa<ir::ForOp>(loop) ? 1 : 0;
-    for (auto [i, value] : llvm::enumerate(block.getTerminator()->getOperands())) {
-      if (value != result) continue;
-      mlir::Value carried = block.getArgument(i + offset);
-      if (isRunTimeBlock(place.lookup(carried))) return std::nullopt;
-      const Moment done = lastUse(carried);
-      if (isBefore(done, begin(launch)) || (isAt(done, launch) && overwritesAll(launch, kernel, carried, result)))
-        return place.lookup(carried);
-      return std::nullopt;
-    }
+    for (mlir::OpOperand &yield : block.getTerminator()->getOpOperands())
+      if (yield.get() == result) return yield.getOperandNumber();
     return std::nullopt;
+  }
+  static mlir::BlockArgument carriedArgument(ir::LaunchOp launch, unsigned number) {
+    return launch->getBlock()->getArgument(number + (llvm::isa<ir::ForOp>(launch->getParentOp()) ? 1 : 0));
+  }
+
+  /// Straight into the memory of the carried value that the result becomes in the next iteration?
+  std::optional<int64_t> carriedPlace(ir::LaunchOp launch, mlir::func::FuncOp kernel, mlir::OpResult result) {
+    std::optional<unsigned> number = carriedNumber(launch, result);
+    if (!number) return std::nullopt;
+    mlir::Value carried = carriedArgument(launch, *number);
+    if (isRunTimeBlock(place.lookup(carried))) return std::nullopt;
+    const Moment done = lastUse(carried);
+    if (isBefore(done, begin(launch)) || (isAt(done, launch) && overwritesAll(launch, kernel, carried, result)))
+      return place.lookup(carried);
+    return std::nullopt;
+  }
+
+  /// Into memory that changes places with that of the carried value each time round? What a strand makes must be where
+  /// its slot is, for those who come behind it.
+  std::optional<int64_t> turnPlace(ir::LaunchOp launch, mlir::OpResult result) {
+    std::optional<unsigned> number = carriedNumber(launch, result);
+    if (!number || hasFewElements(result) || bytesOf(result.getType()) < 0) return std::nullopt;
+    mlir::Operation *loop = launch->getParentOp();
+    if (llvm::count(launch->getBlock()->getTerminator()->getOperands(), result) > 1 || begin(loop).strand >= 0 ||
+        place.lookup(carriedArgument(launch, *number)) < 0)
+      return std::nullopt;
+    llvm::SmallVector<int64_t> &second = turns.try_emplace(loop, loop->getNumResults(), -1).first->second;
+    second[*number] = takeSlot(result.getType(), begin(loop), later(lastUse(loop->getResult(*number)), end(loop)));
+    return second[*number];
   }
 
   /// Over an operand that nobody reads afterwards?
@@ -326,6 +351,7 @@ class Planner {
         op->setAttr("etch.slots", b.getDenseI64ArrayAttr(list));
       if (op != function && isConcerned(op)) op->setAttr(kRunTime, b.getUnitAttr());
     });
+    for (auto &[loop, second] : turns) loop->setAttr(kTurns, b.getDenseI64ArrayAttr(second));
     for (auto [r, value] : llvm::enumerate(returned))
       if (isSizedAtRunTime(value)) function.setResultAttr(r, kRunTime, b.getUnitAttr());
     function->setAttr(kNumSlots, b.getI64IntegerAttr(slots.size()));

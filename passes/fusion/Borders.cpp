@@ -32,7 +32,7 @@ void Grouper::borders(mlir::Operation *consumer, mlir::Value operand, mlir::Valu
     return;
   }
   int from = readyOf(source);
-  if (from == kOutside || from == step || !seen.insert(producer).second) return;
+  if (from == kOutside || from == step || result.moved.contains(producer) || !seen.insert(producer).second) return;
   result.borders.push_back({producer, consumer, reasonOf(consumer, operand, from, step, throughView)});
 }
 

@@ -111,7 +111,7 @@ class KernelFormer {
       Outline &o = outlines[step.group];
       for (mlir::Operation *op : o.group->ops)
         for (mlir::Value result : op->getResults())
-          if (needed.contains(result)) o.outputs.push_back(result);
+          if (needed.contains(result) && !grouping.moved.contains(op)) o.outputs.push_back(result);
       if (o.outputs.empty()) continue;
       if (mlir::Value product = productWithoutMemory(o)) o.outputs.insert(o.outputs.begin(), product);
       launch(o, terminator, inMemory);

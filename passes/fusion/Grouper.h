@@ -1,8 +1,9 @@
 #pragma once
 // The walk behind groupOps: what it knows of a block, and its parts. Grouping.cpp opens groups and adds ops to them,
 // Refusals.cpp says why an op or a group may not join another, ComputedAgain.cpp finds cheap values that readers
-// compute themselves, BeforeProducts.cpp those that contractions do, StraightLine.cpp keeps a few elements in
-// registers, Borders.cpp explains what stayed apart.
+// compute themselves, BeforeProducts.cpp those that contractions do, BeforeMoves.cpp groups that are computed where
+// their results are moved to, StraightLine.cpp keeps a few elements in registers, Borders.cpp explains what stayed
+// apart.
 
 #include <optional>
 #include <set>
@@ -30,6 +31,7 @@ class Grouper {
     for (mlir::Operation &op : block) visit(&op);
     findCopies();
     findMade();
+    findMoved();
     if (explain) findBorders();
     return std::move(result);
   }
@@ -148,6 +150,13 @@ class Grouper {
 
   void findMade();
   Group *makerOf(ir::DotGeneralOp dot, mlir::OpOperand &operand);
+
+  //===-- BeforeMoves.cpp ------------------------------------------------------------------------------------===//
+
+  void findMoved();
+  bool isComputedAnywhere(const Group &group);
+  Group *onlyReaderOf(const Group &group, int64_t &copies);
+  Group *readerBehindMoves(mlir::OpOperand &use, int64_t &copies);
 
   //===-- Borders.cpp ----------------------------------------------------------------------------------------===//
 

@@ -105,6 +105,7 @@ struct Grouping {
   llvm::SmallVector<Step, 0> schedule;
   llvm::SmallVector<Border, 0> borders;        // when asked for
   llvm::DenseSet<mlir::Operation *> copied;    // ops of groups that other groups which read them compute (again)
+  llvm::DenseSet<mlir::Operation *> moved;     // those of groups that one reader alone computes, where it moves them to
   llvm::DenseSet<mlir::OpOperand *> made;      // of contractions: what makes them is copied, and computed in passing
   llvm::DenseSet<mlir::Operation *> straight;  // ops of straight-line groups
   llvm::DenseMap<mlir::Value, int> inMemory;   // lazy values that a step computes all the same; later steps read those

@@ -99,19 +99,57 @@ void EntryEmitter::carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving)
   }
 }
 
+llvm::SmallVector<EntryEmitter::Turn> EntryEmitter::beginTurns(mlir::Operation *loop, mlir::Block *top,
+                                                               llvm::SmallVectorImpl<Value> &first) {
+  llvm::SmallVector<Turn> turns;
+  auto seconds = loop->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kTurns);
+  if (!seconds) return turns;
+  llvm::ArrayRef<int64_t> slots = passes::slotsOf(loop).take_back(loop->getNumResults());
+  for (auto [i, second] : llvm::enumerate(seconds.asArrayRef())) {
+    if (second < 0) continue;
+    Value now = top->addArgument(pointer, at()), next = top->addArgument(pointer, at());
+    turns.push_back({loop->getResult(i), slots[i], second, now, next});
+    first.append({slotAddress(slots[i]), slotAddress(second)});
+  }
+  return turns;
+}
+
+void EntryEmitter::takeTurns(mlir::Operation *loop, unsigned offset, llvm::ArrayRef<Turn> turns) {
+  for (const Turn &turn : turns) {
+    elsewhere[turn.slot] = turn.now;
+    elsewhere[turn.second] = turn.next;
+    for (mlir::Region &region : loop->getRegions())
+      address[region.getArgument(turn.result.getResultNumber() + offset)] = turn.now;
+    address[turn.result] = turn.next;  // carryOn finds it there
+  }
+}
+
+void EntryEmitter::endTurns(llvm::ArrayRef<Turn> turns) {
+  for (const Turn &turn : turns) {
+    elsewhere.erase(turn.slot);
+    elsewhere.erase(turn.second);
+    address[turn.result] = turn.now;
+  }
+}
+
 void EntryEmitter::emitWhile(ir::WhileOp loop) {
   llvm::SmallVector<Moving> moving = beginLoop(loop, 0);
   mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();
-  jump(test);
+  llvm::SmallVector<Value> first, next;
+  llvm::SmallVector<Turn> turns = beginTurns(loop, test, first);
+  cf::BranchOp::create(b, at(), test, first);
   enter(test);
+  takeTurns(loop, 0, turns);
   loadCarried(loop, 0, moving);
   emitBlock(loop.getCond().front());
   jumpIf(loadBool(loop.getCond().front().getTerminator()->getOperand(0)), body, after);
   enter(body);
   emitBlock(loop.getBody().front());
   carryOn(loop, moving);
-  jump(test);
+  for (const Turn &turn : turns) next.append({turn.next, turn.now});
+  cf::BranchOp::create(b, at(), test, next);
   enter(after);
+  endTurns(turns);
   leaveStack(loop, 0);
 }
 
@@ -121,17 +159,22 @@ void EntryEmitter::emitFor(ir::ForOp loop) {
   Value counter = addressOf(loop.getBody().getArgument(0));
   mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();
   Value position = test->addArgument(word, at());
-  cf::BranchOp::create(b, at(), test, mlir::ValueRange{lower});
+  llvm::SmallVector<Value> first{lower};
+  llvm::SmallVector<Turn> turns = beginTurns(loop, test, first);
+  cf::BranchOp::create(b, at(), test, first);
   enter(test);
+  takeTurns(loop, 1, turns);
   loadCarried(loop, 1, moving);
   jumpIf(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::slt, position, upper), body, after);
   enter(body);
   LLVM::StoreOp::create(b, at(), position, counter, 8);
   emitBlock(loop.getBody().front());
   carryOn(loop, moving);
-  Value next = arith::AddIOp::create(b, at(), position, extents.constant(1));
-  cf::BranchOp::create(b, at(), test, mlir::ValueRange{next});
+  llvm::SmallVector<Value> next{arith::AddIOp::create(b, at(), position, extents.constant(1))};
+  for (const Turn &turn : turns) next.append({turn.next, turn.now});
+  cf::BranchOp::create(b, at(), test, next);
   enter(after);
+  endTurns(turns);
   leaveStack(loop, 1);
 }
 

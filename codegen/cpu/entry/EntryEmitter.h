@@ -45,7 +45,7 @@ class EntryEmitter {
   Value context, arena, arenaBytes, params;
   llvm::SmallVector<Value> resultPointers, slotOffsets;
   llvm::DenseMap<Value, Value> address;
-  llvm::DenseMap<int64_t, Value> onStack;  // slots that are elsewhere for the length of a loop
+  llvm::DenseMap<int64_t, Value> elsewhere;  // slots that are elsewhere for the length of a loop
   int numGlobals = 0;
   EntryEmitter *outer = nullptr;  // of the function whose strands this one runs
   llvm::SmallVector<Value> captures;
@@ -130,6 +130,18 @@ class EntryEmitter {
   void loadCarried(mlir::Operation *loop, unsigned offset, llvm::ArrayRef<Moving> moving);
   /// What the body yields becomes what the loop carries.
   void carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving);
+  /// What a loop carries in two places in turn, as arguments of the block at the top of each iteration.
+  struct Turn {
+    mlir::OpResult result;
+    int64_t slot, second;
+    Value now, next;  // where it is, and where the body makes the next one
+  };
+  /// Adds the arguments to `top`, and where both places are at first to `first`.
+  llvm::SmallVector<Turn> beginTurns(mlir::Operation *loop, mlir::Block *top, llvm::SmallVectorImpl<Value> &first);
+  /// From the top of an iteration on.
+  void takeTurns(mlir::Operation *loop, unsigned offset, llvm::ArrayRef<Turn> turns);
+  /// Behind the loop, where the result is.
+  void endTurns(llvm::ArrayRef<Turn> turns);
   void emitWhile(ir::WhileOp loop);
   void emitFor(ir::ForOp loop);
 

@@ -54,8 +54,9 @@ void EntryEmitter::forEachPlaced(mlir::Operation *op, llvm::function_ref<void(Va
 }
 
 Value EntryEmitter::slotAddress(int64_t slot) {
-  if (Value home = onStack.lookup(slot)) return home;
-  if (slot < 0) return outer ? captured(outer->slotAddress(slot)) : resultPointers[-1 - slot];
+  if (Value home = elsewhere.lookup(slot)) return home;
+  if (outer && (slot < 0 || outer->elsewhere.contains(slot))) return captured(outer->slotAddress(slot));
+  if (slot < 0) return resultPointers[-1 - slot];
   auto known = source->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kSlotOffsets);
   Value offset = known ? extents.constant(known[slot]) : slotOffsets[slot];
   return LLVM::GEPOp::create(b, at(), pointer, b.getI8Type(), outer ? captured(outer->arena) : arena,

@@ -40,7 +40,7 @@ void EntryEmitter::moveToStack(mlir::Operation *loop, unsigned offset) {
   for (mlir::OpResult result : loop->getResults()) {
     if (!isCarriedInRegisters(loop, result, offset)) continue;
     Value home = stack(typeOfFew(result), 1);
-    onStack[passes::slotsOf(loop)[result.getResultNumber() + offset]] = home;
+    elsewhere[passes::slotsOf(loop)[result.getResultNumber() + offset]] = home;
     address[result] = home;
   }
 }
@@ -48,7 +48,7 @@ void EntryEmitter::moveToStack(mlir::Operation *loop, unsigned offset) {
 void EntryEmitter::leaveStack(mlir::Operation *loop, unsigned offset) {
   for (mlir::OpResult result : loop->getResults()) {
     const int64_t slot = passes::slotsOf(loop)[result.getResultNumber() + offset];
-    if (!onStack.erase(slot)) continue;
+    if (!elsewhere.erase(slot)) continue;
     Value home = std::exchange(address[result], slotAddress(slot));
     if (!result.use_empty()) copy(home, address[result], result);
   }

@@ -122,9 +122,9 @@ func.func @carried_in_place(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<17x
 
 // -----
 
-// The present value is read by what makes the next one: that one needs a place of its own.
+// The present value is read by what makes the next one: they have two places, which they take in turn.
 // CHECK-LABEL: func.func @carried_read_later
-// CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 0, 1>}
+// CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 0, 1>, etch.turns = array<i64: 3>}
 // CHECK: %[[M:.*]] = etch.launch @dot_general(%[[A:.*]], %arg2) slots = [2]
 // CHECK: etch.launch @dot_general(%[[M]], %[[A]]) slots = [3]
 func.func @carried_read_later(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<8x8xf32>) -> tensor<8x8xf32> {
@@ -142,7 +142,7 @@ func.func @carried_read_later(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<8
 // A value from before a loop that the body reads lives until the loop has ended.
 // CHECK-LABEL: func.func @read_in_a_loop
 // CHECK: %[[D:.*]] = etch.launch @dot_general(%arg2) slots = [0]
-// CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 1, 2>}
+// CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 1, 2>, etch.turns = array<i64: 3>}
 // CHECK: etch.launch @dot_general_0({{.*}}) slots = [3]
 func.func @read_in_a_loop(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>

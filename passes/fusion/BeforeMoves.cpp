@@ -1,0 +1,120 @@
+// Elementwise ops before ops that move elements. A value of which each element goes to one place is computed there, by
+// the kernel that reads it, and never stored where it was made.
+
+#include "llvm/ADT/SetVector.h"
+
+#include "passes/fusion/Grouper.h"
+
+namespace etch::passes {
+
+namespace {
+
+/// Rows of less than a vector are moved by kernels of their own, which compute nothing.
+constexpr int64_t kShortRow = 16;
+
+/// Ops that may be computed for each of two values that need them, rather than once for both.
+constexpr int64_t kMostTwice = 4;
+
+/// Does an element of the operand go to at most one element of the result, and its neighbours along the rows beside it?
+/// (Rows that become columns are moved by kernels of squares: codegen/cpu/move/TransposeTiles.cpp.)
+bool movesOnce(mlir::Operation *op) {
+  if (llvm::isa<ir::ReverseOp, ir::ConcatenateOp, ir::DynamicSliceOp>(op)) return true;
+  if (auto transpose = llvm::dyn_cast<ir::TransposeOp>(op))
+    return transpose.getPermutation().back() + 1 == static_cast<int64_t>(transpose.getPermutation().size());
+  auto isOne = [](int64_t stride) { return stride == 1; };
+  if (auto slice = llvm::dyn_cast<ir::SliceOp>(op)) return llvm::all_of(slice.getStrides(), isOne);
+  auto isNone = [](int64_t interior) { return interior == 0; };
+  if (auto pad = llvm::dyn_cast<ir::PadOp>(op)) return llvm::all_of(pad.getInterior(), isNone);
+  return false;
+}
+
+/// Is the operand a tensor that the op moves? Where a dynamic slice begins and what a border holds are read as they are.
+bool isMoved(mlir::OpOperand &operand) {
+  return operand.getOperandNumber() == 0 || llvm::isa<ir::ConcatenateOp>(operand.getOwner());
+}
+
+bool hasLongRows(mlir::Value value) {
+  llvm::ArrayRef<int64_t> shape = ir::typeOf(value).getShape();
+  return shape.size() == 1 || (!shape.empty() && shape.back() >= kShortRow);
+}
+
+int64_t codeOf(llvm::ArrayRef<mlir::Operation *> ops) {
+  int64_t code = 0;
+  for (mlir::Operation *op : ops) code += weightOf(op);
+  return code;
+}
+
+}  // namespace
+
+void Grouper::findMoved() {
+  // Not Group::weight: that of a concatenation is the largest, so that nothing follows in its kernel.
+  llvm::DenseMap<Group *, int64_t> code;
+  for (Group &group : result.groups) code[&group] = codeOf(group.ops);
+  for (Group &group : result.groups) {
+    if (!isComputedAnywhere(group)) continue;
+    int64_t copies = 1;
+    Group *reader = onlyReaderOf(group, copies);
+    if (!reader || code[reader] + copies * code[&group] > kMaxWeight) continue;
+    code[reader] += copies * code[&group];
+    result.copied.insert(group.ops.begin(), group.ops.end());
+    result.moved.insert(group.ops.begin(), group.ops.end());
+  }
+}
+
+/// Can the ops of a group be computed at any index of another kernel?
+bool Grouper::isComputedAnywhere(const Group &group) {
+  return group.kind == Group::Kind::Loop && !group.fixed && !group.ops.empty() && isStatic(group.domain) &&
+         llvm::all_of(group.ops, [&](mlir::Operation *op) {
+           return roleOf(op) == Role::Loop && !readsElsewhere(op) && !result.copied.contains(op);
+         });
+}
+
+/// The group that reads, each element once, all that `group` makes, and reads it behind ops that move elements.
+/// `copies`: how often its kernel will hold the code of `group`.
+Group *Grouper::onlyReaderOf(const Group &group, int64_t &copies) {
+  llvm::SmallPtrSet<mlir::Operation *, 8> members(group.ops.begin(), group.ops.end());
+  Group *only = nullptr;
+  int64_t computed = 0;  // instructions, if each value that is handed out is computed by itself
+  for (mlir::Operation *op : group.ops) {
+    auto isOutside = [&](mlir::Operation *user) { return !members.contains(user); };
+    const int64_t outside = llvm::count_if(op->getUsers(), isOutside);
+    if (outside == 0) continue;
+    if (outside > 1) return nullptr;
+    mlir::OpOperand &use =
+        *llvm::find_if(op->getUses(), [&](mlir::OpOperand &each) { return isOutside(each.getOwner()); });
+    Group *reader = readerBehindMoves(use, copies);
+    if (!reader || reader == &group || (only && reader != only)) return nullptr;
+    only = reader;
+    llvm::SetVector<mlir::Operation *> needed;
+    needed.insert(op);
+    for (size_t next = 0; next < needed.size(); ++next)
+      for (mlir::Value operand : needed[next]->getOperands())
+        if (mlir::Operation *source = operand.getDefiningOp(); source && members.contains(source))
+          needed.insert(source);
+    computed += codeOf(needed.getArrayRef());
+    if (computed > codeOf(group.ops) + kMostTwice) return nullptr;
+  }
+  return only;
+}
+
+/// The group that reads a value through ops that move its elements, the first of which has the use.
+Group *Grouper::readerBehindMoves(mlir::OpOperand &use, int64_t &copies) {
+  for (mlir::OpOperand *next = &use;; next = &*next->getOwner()->getResult(0).use_begin()) {
+    mlir::Operation *op = next->getOwner();
+    if (op->getBlock() != &block) return nullptr;
+    if (roleOf(op) == Role::Loop) {
+      Group *reader = next == &use ? nullptr : groupAt(readyOf(op->getResult(0)));
+      const bool isLoop = reader && reader->kind == Group::Kind::Loop;
+      return isLoop && !readsElsewhere(op) && !result.copied.contains(op) ? reader : nullptr;
+    }
+    if (!movesOnce(op) || !isMoved(*next) || !op->hasOneUse() || !isStatic(shapeOf(op->getResult(0))) ||
+        !hasLongRows(next->get()) || !hasLongRows(op->getResult(0)))
+      return nullptr;
+    // Kernels hold the code of what stands before a border twice (AwayFromBorders.cpp).
+    if (llvm::isa<ir::PadOp, ir::ConcatenateOp>(op)) copies = 2;
+    auto made = result.inMemory.find(op->getResult(0));
+    if (made != result.inMemory.end()) return groupAt(whereNow(made->second));
+  }
+}
+
+}  // namespace etch::passes

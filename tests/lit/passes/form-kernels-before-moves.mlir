@@ -1,0 +1,95 @@
+// Elementwise ops whose results are only moved are computed by the kernel that reads them at their new places.
+// RUN: etch-opt %s --etch-form-kernels --split-input-file | FileCheck %s
+
+// CHECK-LABEL: func.func @border
+// CHECK-NEXT: %[[P:.*]] = etch.launch @[[K:.*]](%arg0, %arg1)
+// CHECK-NEXT: return %[[P]]
+// CHECK: func.func private @[[K]]
+// CHECK: etch.add
+// CHECK: etch.pad
+func.func @border(%x: tensor<30x40xf32>, %y: tensor<30x40xf32>) -> tensor<32x42xf32> {
+  %zero = etch.constant dense<0.0> : tensor<f32>
+  %0 = etch.add %x, %y : tensor<30x40xf32>
+  %1 = etch.pad %0, %zero low = [1, 1] high = [1, 1] interior = [0, 0] : (tensor<30x40xf32>, tensor<f32>) -> tensor<32x42xf32>
+  return %1 : tensor<32x42xf32>
+}
+
+// -----
+
+// Through several moves, and into a kernel that goes on computing.
+// CHECK-LABEL: func.func @chain
+// CHECK-COUNT-1: etch.launch
+// CHECK-NOT: etch.launch
+// CHECK: return
+func.func @chain(%x: tensor<30x40xf32>, %y: tensor<20x30xf32>) -> tensor<20x30xf32> {
+  %0 = etch.exp %x : tensor<30x40xf32>
+  %1 = etch.slice %0 starts = [5, 10] limits = [25, 40] strides = [1, 1] : (tensor<30x40xf32>) -> tensor<20x30xf32>
+  %2 = etch.reverse %1 axes = [0] : (tensor<20x30xf32>) -> tensor<20x30xf32>
+  %3 = etch.add %2, %y : tensor<20x30xf32>
+  return %3 : tensor<20x30xf32>
+}
+
+// -----
+
+// Both halves of a concatenation come from one group, which has an op in common.
+// CHECK-LABEL: func.func @halves
+// CHECK-NEXT: etch.launch
+// CHECK-NEXT: return
+func.func @halves(%x: tensor<8x40xf32>) -> tensor<8x80xf32> {
+  %0 = etch.neg %x : tensor<8x40xf32>
+  %1 = etch.sin %0 : tensor<8x40xf32>
+  %2 = etch.cos %0 : tensor<8x40xf32>
+  %3 = etch.concatenate %1, %2 axis = 1 : (tensor<8x40xf32>, tensor<8x40xf32>) -> tensor<8x80xf32>
+  return %3 : tensor<8x80xf32>
+}
+
+// -----
+
+// What has two readers is stored, and so is what both halves would compute again.
+// CHECK-LABEL: func.func @read_twice
+// CHECK-COUNT-2: etch.launch
+// CHECK: return
+func.func @read_twice(%x: tensor<30x40xf32>) -> (tensor<20x40xf32>, tensor<30x40xf32>) {
+  %0 = etch.exp %x : tensor<30x40xf32>
+  %1 = etch.slice %0 starts = [5, 0] limits = [25, 40] strides = [1, 1] : (tensor<30x40xf32>) -> tensor<20x40xf32>
+  return %1, %0 : tensor<20x40xf32>, tensor<30x40xf32>
+}
+// CHECK-LABEL: func.func @dear_in_common
+// CHECK-COUNT-2: etch.launch
+// CHECK: return
+func.func @dear_in_common(%x: tensor<8x40xf32>) -> tensor<8x80xf32> {
+  %0 = etch.exp %x : tensor<8x40xf32>
+  %1 = etch.neg %0 : tensor<8x40xf32>
+  %2 = etch.abs %0 : tensor<8x40xf32>
+  %3 = etch.concatenate %1, %2 axis = 1 : (tensor<8x40xf32>, tensor<8x40xf32>) -> tensor<8x80xf32>
+  return %3 : tensor<8x80xf32>
+}
+
+// -----
+
+// Rows that become columns, and rows of less than a vector, are moved by kernels of their own.
+// CHECK-LABEL: func.func @columns
+// CHECK-COUNT-2: etch.launch
+// CHECK: return
+func.func @columns(%x: tensor<30x40xf32>) -> tensor<40x30xf32> {
+  %0 = etch.exp %x : tensor<30x40xf32>
+  %1 = etch.transpose %0 permutation = [1, 0] : (tensor<30x40xf32>) -> tensor<40x30xf32>
+  return %1 : tensor<40x30xf32>
+}
+// CHECK-LABEL: func.func @rows_as_they_lie
+// CHECK-COUNT-1: etch.launch
+// CHECK-NOT: etch.launch
+// CHECK: return
+func.func @rows_as_they_lie(%x: tensor<3x30x40xf32>) -> tensor<30x3x40xf32> {
+  %0 = etch.exp %x : tensor<3x30x40xf32>
+  %1 = etch.transpose %0 permutation = [1, 0, 2] : (tensor<3x30x40xf32>) -> tensor<30x3x40xf32>
+  return %1 : tensor<30x3x40xf32>
+}
+// CHECK-LABEL: func.func @short_rows
+// CHECK-COUNT-2: etch.launch
+// CHECK: return
+func.func @short_rows(%x: tensor<300x3xf32>, %y: tensor<300x3xf32>) -> tensor<600x3xf32> {
+  %0 = etch.exp %x : tensor<300x3xf32>
+  %1 = etch.concatenate %0, %y axis = 0 : (tensor<300x3xf32>, tensor<300x3xf32>) -> tensor<600x3xf32>
+  return %1 : tensor<600x3xf32>
+}
