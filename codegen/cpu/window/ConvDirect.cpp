@@ -238,11 +238,12 @@ class DirectConv {
     const TileSums::Row met{row.image, WindowTaps(f, g.axes[0], row.plane), WindowTaps(f, g.axes[1], row.h)};
     int64_t tiles = 0;
     for (const WindowPhase &column : columnPhases) {
-      overBlocks(f, column, mostResults(tile.vectors()), [&](const WindowBlock &block, Value start, Value number) {
-        const FetchAhead mine = ahead.fromPart(f.add(number, f.constant(tiles)));
-        Value p = f.add(f.mul(start, f.constant(column.period)), f.constant(column.phase));
-        keep(row, outputs.output, p, column.period, block.size, sums.of(outputs, met, column, block, start, mine));
-      });
+      overBlocks(
+          f, blocksOf(column, mostResults(tile.vectors())), [&](const WindowBlock &block, Value start, Value number) {
+            const FetchAhead mine = ahead.fromPart(f.add(number, f.constant(tiles)));
+            Value p = f.add(f.mul(start, f.constant(column.period)), f.constant(column.phase));
+            keep(row, outputs.output, p, column.period, block.size, sums.of(outputs, met, column, block, start, mine));
+          });
       tiles += static_cast<int64_t>(blocksOf(column, mostResults(tile.vectors())).size());
     }
   }

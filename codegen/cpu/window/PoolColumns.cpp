@@ -19,6 +19,7 @@
 #include "codegen/cpu/window/PoolFold.h"
 #include "codegen/cpu/window/PoolPictures.h"
 #include "codegen/cpu/window/WindowColumns.h"
+#include "codegen/cpu/window/WindowRow.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -53,9 +54,7 @@ class PoolColumns {
     Value images = f.extents.product(llvm::ArrayRef(size).take_front(pictures.outer));
     f.setTrips(f.mul(images, f.constant(axes[0].result * axes[1].result)), work);
     f.loop(f.begin, f.end, 1, [&](Value trip) {
-      auto [planes, h] = f.split(trip, axes[1].result);
-      auto [image, plane] = f.split(planes, axes[0].result);
-      const Row row{image, plane, h, WindowTaps(f, axes[0], plane), WindowTaps(f, axes[1], h)};
+      const WindowRow row = WindowRow::ofTrip(f, axes, trip);
       auto isInside = [&](int64_t start) { return columns.isInside(start); };
       columns.overBlocks(columns.count(), isInside, {}, [&](const Block &block, mlir::ValueRange) {
         keep(row, block, byRows() ? Values{maxima(row, block)} : inTurn(folded(row, block)));
@@ -77,19 +76,11 @@ class PoolColumns {
   Extents size;
   Value x;
 
-  struct Row {
-    Value image, plane, h;
-    WindowTaps planes, rows;
-  };
-
   /// next = body(the first element of a row of the window, next) for each row.
-  Values overRows(const Row &row, const Values &states, llvm::function_ref<Values(Value, Values)> body) {
-    return f.loop(row.planes.begin, row.planes.end, 1, states, [&](Value jd, mlir::ValueRange outer) {
-      return f.loop(row.rows.begin, row.rows.end, 1, outer, [&](Value jh, mlir::ValueRange carried) {
-        Value line = lineAt(f, pictures.axes, row.image, row.planes.element(f, jd), row.rows.element(f, jh),
-                            &WindowAxis::extent);
-        return body(f.mul(line, f.constant(pictures.axes[2].extent)), llvm::to_vector_of<Value>(carried));
-      });
+  Values overRows(const WindowRow &row, const Values &states, llvm::function_ref<Values(Value, Values)> body) {
+    return row.overRows(states, [&](Value jd, Value jh, mlir::ValueRange carried) {
+      return body(f.mul(row.elementLine(jd, jh), f.constant(pictures.axes[2].extent)),
+                  llvm::to_vector_of<Value>(carried));
     });
   }
 
@@ -105,7 +96,7 @@ class PoolColumns {
            quotientUp(span(), kLanes) <= kMostColumns;
   }
 
-  Value maxima(const Row &row, const Block &block) {
+  Value maxima(const WindowRow &row, const Block &block) {
     const int64_t advance = phase().advance, first = phase().element(0), count = quotientUp(span(), kLanes);
     Value from = f.add(f.mul(block.start, f.constant(advance)), f.constant(first));
     const Values lines = overRows(row, Values(count, fold.start(kLanes)), [&](Value line, Values best) {
@@ -141,7 +132,7 @@ class PoolColumns {
   //===-- Row by row -------------------------------------------------------------------------------------------===//
 
   /// A vector for each phase.
-  Values folded(const Row &row, const Block &block) {
+  Values folded(const WindowRow &row, const Block &block) {
     return overRows(row, Values(columns.phases().size(), fold.start(kLanes)), [&](Value line, Values next) {
       WindowColumns::Row elements(columns, block, x, line);
       for (auto [state, phase] : llvm::zip(next, columns.phases()))
@@ -163,7 +154,7 @@ class PoolColumns {
     return results;
   }
 
-  void keep(const Row &row, const Block &block, const Values &results) {
+  void keep(const WindowRow &row, const Block &block, const Values &results) {
     Index index;
     Value image = row.image;
     for (int64_t axis = pictures.outer; axis-- > 0;) {

@@ -6,8 +6,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
-#include "codegen/cpu/elements/BFloat16.h"
-#include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/window/PoolChoice.h"
 #include "codegen/cpu/window/PoolFold.h"
 #include "codegen/cpu/window/WindowAxis.h"
 #include "ir/dialect/EtchDialect.h"
@@ -221,70 +220,38 @@ class PoolEmitter {
 
   //===-- The maximum's place --------------------------------------------------------------------------------===//
 
-  /// Whether `value` goes before `best`: nothing has been found yet, it is larger, or NaN and `best` is not.
-  Value goesBefore(Value value, Value best, Value found) {
-    Value none = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::slt, found,
-                                       splatConstant(f.b, f.at, found.getType(), int64_t{0}));
-    Value larger;
-    if (is_floating(dtype)) {
-      // Unordered or greater, unless `best` is NaN itself.
-      Value greater = arith::CmpFOp::create(f.b, f.at, arith::CmpFPredicate::UGT, value, best);
-      Value number = arith::CmpFOp::create(f.b, f.at, arith::CmpFPredicate::ORD, best, best);
-      larger = arith::AndIOp::create(f.b, f.at, greater, number);
-    } else {
-      auto predicate = dtype == DType::u8 ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt;
-      larger = arith::CmpIOp::create(f.b, f.at, predicate, value, best);
-    }
-    return arith::OrIOp::create(f.b, f.at, none, larger);
-  }
-
-  mlir::Type tapType() { return stateType(f.b.getI32Type()); }
+  PoolChoice choice() { return PoolChoice(f, op, lane >= 0 ? kLanes : 0); }
   Value tapNumber(const Tap &tap) {
-    return vector(arith::TruncIOp::create(f.b, f.at, f.b.getI32Type(), tap.number).getResult());
+    return choice().number(arith::TruncIOp::create(f.b, f.at, f.b.getI32Type(), tap.number), 0);
   }
-  Values nothingFound() {
-    mlir::Type type = stateType(registerType(dtype, f.b.getContext()));
-    return {splatConstant(f.b, f.at, type, int64_t{0}), splatConstant(f.b, f.at, tapType(), int64_t{-1})};
+  /// What the window chooses; `other` is of the op that gathers.
+  Values find(llvm::function_ref<Value(const Tap &)> other) {
+    return overTaps(choice().none(), [&](const Tap &tap, mlir::ValueRange state) {
+      Value element = read(operand, tap.at);
+      return choice().with(state, element, tapNumber(tap), other(tap), Value(), /*isFound=*/false);
+    });
   }
 
   void emitScatter() {
-    Values best = overTaps(nothingFound(), [&](const Tap &tap, mlir::ValueRange state) -> Values {
-      Value value = read(operand, tap.at);
-      Value better = goesBefore(value, state[0], state[1]);
-      return {arith::SelectOp::create(f.b, f.at, better, value, state[0]),
-              arith::SelectOp::create(f.b, f.at, better, tapNumber(tap), state[1])};
-    });
+    const Values best = find([](const Tap &) { return Value(); });
     Value given = read(windowed, position);
-    Value zero = splatConstant(f.b, f.at, given.getType(), int64_t{0});
     overTaps({}, [&](const Tap &tap, mlir::ValueRange) -> Values {
-      Value here = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, best[1], tapNumber(tap));
-      Value value = arith::SelectOp::create(f.b, f.at, here, given, zero);
       enterBody();
+      Value sum = choice().zero();
       if (!isPartition()) {
         // The running sum lives in the result.
         f.elements.bindPointer(operand, f.results[0]);
-        Value sum = vector(f.elements.at(operand, indexOf(tap.at)));
+        sum = vector(f.elements.at(operand, indexOf(tap.at)));
         f.elements.bindPointer(operand, f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()]);
-        Value added = is_floating(dtype) ? arith::AddFOp::create(f.b, f.at, sum, value).getResult()
-                                         : arith::AddIOp::create(f.b, f.at, sum, value).getResult();
-        if (dtype == DType::bf16) added = roundToBFloat16(f.b, f.at, added);
-        value = arith::SelectOp::create(f.b, f.at, here, added, sum);
       }
-      f.elements.store(f.at, value, f.results[0], op->getResult(0), indexOf(tap.at));
+      sum = choice().given(sum, best[1], tapNumber(tap), given);
+      f.elements.store(f.at, sum, f.results[0], op->getResult(0), indexOf(tap.at));
       return {};
     });
   }
 
   void emitGather() {
-    Values state = nothingFound();
-    state.push_back(state[0]);
-    Values best = overTaps(state, [&](const Tap &tap, mlir::ValueRange carried) -> Values {
-      Value value = read(operand, tap.at), other = vector(f.elements.at(op->getOperand(1), indexOf(tap.at)));
-      Value better = goesBefore(value, carried[0], carried[1]);
-      return {arith::SelectOp::create(f.b, f.at, better, value, carried[0]),
-              arith::SelectOp::create(f.b, f.at, better, tapNumber(tap), carried[1]),
-              arith::SelectOp::create(f.b, f.at, better, other, carried[2])};
-    });
+    const Values best = find([&](const Tap &tap) { return vector(f.elements.at(op->getOperand(1), indexOf(tap.at))); });
     enterBody();
     f.elements.store(f.at, best[2], f.results[0], op->getResult(0), indexOf(position));
   }
@@ -295,7 +262,9 @@ class PoolEmitter {
 void emitPoolKernel(KernelFrame &f) {
   PoolEmitter pool(f);
   mlir::Operation *op = pool.window();
-  if (pool.isFold() ? emitPoolRows(f, op) || emitPoolColumns(f, op) : emitPoolPlaces(f, op)) return;
+  if (pool.isFold() ? emitPoolRows(f, op) || emitPoolColumns(f, op)
+                    : emitPoolPlaces(f, op))
+    return;
   pool.emit();
 }
 

@@ -96,9 +96,8 @@ llvm::SmallVector<WindowBlock> blocksOf(llvm::ArrayRef<WindowPhase> phases, int6
   return list;
 }
 
-void overBlocks(KernelFrame &f, llvm::ArrayRef<WindowPhase> phases, int64_t most,
+void overBlocks(KernelFrame &f, llvm::ArrayRef<WindowBlock> list,
                 llvm::function_ref<void(const WindowBlock &, Value, Value)> body) {
-  const llvm::SmallVector<WindowBlock> list = blocksOf(phases, most);
   for (size_t i = 0, end = 0; i < list.size(); i = end) {
     const WindowBlock &block = list[i];
     end = i + 1;

@@ -63,7 +63,7 @@ llvm::SmallVector<WindowPhase> phasesOf(const WindowAxis &axis);
 /// `most` for each.
 llvm::SmallVector<WindowBlock> blocksOf(llvm::ArrayRef<WindowPhase> phases, int64_t most);
 /// Code for each block; equal ones inside a row are one loop: body(block, its first result, its number).
-void overBlocks(KernelFrame &f, llvm::ArrayRef<WindowPhase> phases, int64_t most,
+void overBlocks(KernelFrame &f, llvm::ArrayRef<WindowBlock> blocks,
                 llvm::function_ref<void(const WindowBlock &, mlir::Value, mlir::Value)> body);
 
 /// The window positions of one result at run time: j in [begin, end) is window position first + j * step and meets
