@@ -29,5 +29,6 @@ bool emitPoolRows(KernelFrame &f, mlir::Operation *op);
 bool emitPoolColumns(KernelFrame &f, mlir::Operation *op);
 /// The same for the ops that find the place of each window's maximum.
 bool emitPoolPlaces(KernelFrame &f, mlir::Operation *op);
+bool emitPoolPixelPlaces(KernelFrame &f, mlir::Operation *op);
 
 }  // namespace etch::codegen

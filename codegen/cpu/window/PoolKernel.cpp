@@ -263,7 +263,7 @@ void emitPoolKernel(KernelFrame &f) {
   PoolEmitter pool(f);
   mlir::Operation *op = pool.window();
   if (pool.isFold() ? emitPoolRows(f, op) || emitPoolColumns(f, op)
-                    : emitPoolPlaces(f, op))
+                    : emitPoolPixelPlaces(f, op) || emitPoolPlaces(f, op))
     return;
   pool.emit();
 }

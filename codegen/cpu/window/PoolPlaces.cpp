@@ -14,27 +14,25 @@
 //   5x5                    248   11.1   2.7
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-#include "codegen/cpu/elements/BFloat16.h"
 #include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/window/PoolChoice.h"
 #include "codegen/cpu/window/PoolFold.h"
 #include "codegen/cpu/window/PoolPictures.h"
+#include "codegen/cpu/window/PoolSums.h"
 #include "codegen/cpu/window/WindowColumns.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
 
 namespace arith = mlir::arith;
-namespace LLVM = mlir::LLVM;
 using mlir::Value;
 using Values = llvm::SmallVector<Value>;
 
 namespace {
 
-/// The number of no position in a window, and one that no window has chosen.
-constexpr int64_t kNothing = -1, kNoTap = -(1 << 30);
+/// The number of a position that no window has chosen.
+constexpr int64_t kNoTap = -(1 << 30);
 
 class PoolPlaces {
  public:
@@ -43,6 +41,7 @@ class PoolPlaces {
         op(op),
         pictures(pictures),
         isScatter(llvm::isa<ir::SelectAndScatterAddOp>(op)),
+        choice(f, op, kLanes),
         dtype(ir::toDType(mlir::getElementTypeOrSelf(op->getOperand(0).getType()))),
         columns(f, dtype, pictures.axes[2]) {}
 
@@ -56,14 +55,13 @@ class PoolPlaces {
     int64_t work = 1;
     for (const WindowAxis &axis : pictures.axes) work *= axis.result * axis.window;
     f.setTrips(f.extents.product(llvm::ArrayRef(size).take_front(pictures.outer)), work);
+    PoolSums sums(f, pictures.axes, f.constant(column.extent * static_cast<int64_t>(size_of(dtype))),
+                  /*rowsAreWhole=*/true);
     f.loop(f.begin, f.end, 1, [&](Value image) {
-      if (isScatter && !writesAll() && !clearsByRow())
-        clear(image, f.constant(0), f.constant(planes.extent * rows.extent));
+      if (isScatter) sums.beginImage(image);
       f.loop(f.constant(0), f.constant(planes.result), 1, [&](Value plane) {
-        f.loop(f.constant(0), f.constant(rows.result), 1, [&](Value h) {
-          if (isScatter && !writesAll() && clearsByRow()) clearBefore(image, h);
-          emitRow({image, plane, h, WindowTaps(f, planes, plane), WindowTaps(f, rows, h)});
-        });
+        f.loop(f.constant(0), f.constant(rows.result), 1,
+               [&](Value h) { emitRow(WindowRow(f, pictures.axes, image, plane, h), sums); });
       });
     });
     return true;
@@ -76,14 +74,10 @@ class PoolPlaces {
   mlir::Operation *op;
   const PoolPictures &pictures;
   bool isScatter;
+  PoolChoice choice;
   DType dtype;
   WindowColumns columns;
   Value x, other;
-
-  struct Row {
-    Value image, plane, h;
-    WindowTaps planes, rows;
-  };
 
   const WindowPhase &phase() const { return columns.phases()[0]; }
   const WindowAxis &column() const { return pictures.axes[2]; }
@@ -98,50 +92,9 @@ class PoolPlaces {
   /// The window furthest before the one that begins at an element or behind it that the element may lie in.
   int64_t furthest() const { return (column().window - 1) * column().dilation / column().stride; }
 
-  //===-- What is zero before windows are added ----------------------------------------------------------------===//
-
-  /// Whether a row of elements may be met by several rows of windows along an axis.
-  static bool overlaps(const WindowAxis &axis) {
-    return axis.result > 1 && (axis.window - 1) * axis.dilation + 1 > axis.stride;
-  }
-  static bool covers(const WindowAxis &axis) {
-    return axis.low == 0 && axis.window == axis.stride && axis.dilation == 1 &&
-           axis.extent == axis.result * axis.stride;
-  }
-  bool addsUp() const { return overlaps(pictures.axes[0]) || overlaps(pictures.axes[1]); }
-  /// Every row of elements is stored once; of a row always all of it is.
-  bool writesAll() const { return !addsUp() && covers(pictures.axes[0]) && covers(pictures.axes[1]); }
-  bool clearsByRow() const { return pictures.axes[0].extent == 1 && pictures.axes[0].result == 1; }
-
-  void clear(Value image, Value first, Value last) {
-    const int64_t bytes = column().extent * static_cast<int64_t>(size_of(dtype));
-    Value line = f.add(f.mul(image, f.constant(pictures.axes[0].extent * pictures.axes[1].extent)), first);
-    Value to = elementPointer(f.b, f.at, DType::u8, f.results[0], f.mul(line, f.constant(bytes)));
-    Value zero = arith::ConstantOp::create(f.b, f.at, f.b.getI8IntegerAttr(0));
-    LLVM::MemsetOp::create(f.b, f.at, to, zero, f.mul(f.sub(last, first), f.constant(bytes)), /*isVolatile=*/false);
-  }
-
-  /// The rows of elements that no row of windows before h has met, up to the last one that h meets.
-  void clearBefore(Value image, Value h) {
-    const WindowAxis &rows = pictures.axes[1];
-    auto end = [&](Value row) {
-      Value reached =
-          f.add(f.mul(row, f.constant(rows.stride)), f.constant((rows.window - 1) * rows.dilation + 1 - rows.low));
-      return f.minimum(f.maximum(reached, f.constant(0)), f.constant(rows.extent));
-    };
-    auto is = [&](Value row, int64_t number) -> Value {
-      return arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, row, f.constant(number));
-    };
-    auto select = [&](Value condition, int64_t value, Value otherwise) -> Value {
-      return arith::SelectOp::create(f.b, f.at, condition, f.constant(value), otherwise);
-    };
-    clear(image, select(is(h, 0), 0, end(f.sub(h, f.constant(1)))),
-          select(is(h, rows.result - 1), rows.extent, end(h)));
-  }
-
   //===-- A row of windows -------------------------------------------------------------------------------------===//
 
-  void emitRow(const Row &row) {
+  void emitRow(const WindowRow &row, PoolSums &sums) {
     const WindowAxis &axis = column();
     // Elements behind the last window are stored, too.
     const int64_t count = isScatter ? quotientUp(axis.extent + axis.low, axis.stride) : axis.result;
@@ -150,14 +103,14 @@ class PoolPlaces {
       return columns.isInside(start) && (!isScatter || (element >= 0 && element + kLanes * axis.stride <= axis.extent));
     };
     Values before;
-    if (isScatter) before = {numbers(kNothing), zeros()};
+    if (isScatter) before = {choice.none()[1], choice.zero()};
     columns.overBlocks(count, isInside, before, [&](const Block &block, mlir::ValueRange carried) -> Values {
       const int64_t windows = block.at ? std::clamp<int64_t>(axis.result - *block.at, 0, kLanes) : kLanes;
       if (!isScatter) {
         store(f.results[0], windowLine(row), block.start, find(row, block)[2], {0, windows});
         return {};
       }
-      Values found{numbers(kNothing), zeros()};
+      Values found{choice.none()[1], choice.zero()};
       if (windows > 0) {
         Value given = load(other, windowLine(row), block.start, {0, windows});
         Value chosen = find(row, block)[1];
@@ -165,42 +118,22 @@ class PoolPlaces {
           chosen = arith::SelectOp::create(f.b, f.at, Lanes{0, windows}.mask(f, kLanes), chosen, found[0]);
         found = {chosen, given};
       }
-      give(row, block, carried, found);
+      give(row, block, carried, found, sums);
       return found;
     });
   }
 
-  Value windowLine(const Row &row) {
-    Value line = lineAt(f, pictures.axes, row.image, row.plane, row.h, &WindowAxis::result);
-    return f.mul(line, f.constant(column().result));
+  Value windowLine(const WindowRow &row) { return f.mul(row.line(), f.constant(column().result)); }
+  Value elementLine(const WindowRow &row, Value jd, Value jh) {
+    return f.mul(row.elementLine(jd, jh), f.constant(column().extent));
   }
-  Value elementLine(const Row &row, Value jd, Value jh) {
-    Value line =
-        lineAt(f, pictures.axes, row.image, row.planes.element(f, jd), row.rows.element(f, jh), &WindowAxis::extent);
-    return f.mul(line, f.constant(column().extent));
-  }
-  /// The number, inside a window, of the first position in a window row.
-  Value firstNumber(const Row &row, Value jd, Value jh) {
-    Value line =
-        f.add(f.mul(row.planes.position(f, jd), f.constant(pictures.axes[1].window)), row.rows.position(f, jh));
-    Value number = f.mul(line, f.constant(column().window));
-    number = arith::TruncIOp::create(f.b, f.at, f.b.getI32Type(), number);
-    return mlir::vector::BroadcastOp::create(f.b, f.at, mlir::VectorType::get({kLanes}, number.getType()), number);
-  }
+  Value firstNumber(const WindowRow &row, Value jd, Value jh) { return choice.number(row.firstPosition(jd, jh), 0); }
   Value plus(Value first, Value tap) { return arith::AddIOp::create(f.b, f.at, first, tap); }
 
-  Value numbers(int64_t all) {
-    return splatConstant(f.b, f.at, mlir::VectorType::get({kLanes}, f.b.getI32Type()), all);
-  }
   Value numbers(llvm::ArrayRef<int32_t> each) {
     auto type = mlir::VectorType::get({kLanes}, f.b.getI32Type());
     return arith::ConstantOp::create(f.b, f.at, mlir::DenseElementsAttr::get(type, each));
   }
-  Value zeros() {
-    mlir::Type element = registerType(dtype, f.b.getContext());
-    return splatConstant(f.b, f.at, mlir::VectorType::get({kLanes}, element), int64_t{0});
-  }
-
   Value at(Value tensor, Value line, Value start) {
     return elementPointer(f.b, f.at, dtype, tensor, f.add(line, start));
   }
@@ -214,24 +147,18 @@ class PoolPlaces {
 
   //===-- The maxima -------------------------------------------------------------------------------------------===//
 
-  /// Of a window each: the maximum, the number of its position, and, for the op that gathers, the other operand there.
-  /// The first position that meets an element stands until another one is better; where something is gathered there
-  /// may be none, and kNothing stands.
-  Values find(const Row &row, const Block &block) {
+  /// What windows choose: each the first position that meets an element, until another one is better; where something
+  /// is gathered there may be none.
+  Values find(const WindowRow &row, const Block &block) {
     llvm::SmallVector<int32_t> firstMet(kLanes, 0);
     for (int64_t tap = phase().taps; tap-- > 0;) {
       const Lanes met = columns.met(block, phase(), tap);
       std::fill(firstMet.begin() + met.begin, firstMet.begin() + met.end, static_cast<int32_t>(tap));
     }
-    Values state{PoolFold(f, op).start(kLanes), numbers(kNothing)};
-    if (isScatter)
-      state[1] = plus(firstNumber(row, row.planes.begin, row.rows.begin), numbers(firstMet));
-    else
-      state.push_back(zeros());
-    return f.loop(row.planes.begin, row.planes.end, 1, state, [&](Value jd, mlir::ValueRange outer) {
-      return f.loop(row.rows.begin, row.rows.end, 1, outer, [&](Value jh, mlir::ValueRange carried) {
-        return overWindowRow(block, elementLine(row, jd, jh), firstNumber(row, jd, jh), carried);
-      });
+    Values state = choice.none();
+    if (isScatter) state[1] = plus(firstNumber(row, row.planes.begin, row.rows.begin), numbers(firstMet));
+    return row.overRows(state, [&](Value jd, Value jh, mlir::ValueRange carried) {
+      return overWindowRow(block, elementLine(row, jd, jh), row.firstPosition(jd, jh), carried);
     });
   }
 
@@ -241,36 +168,17 @@ class PoolPlaces {
     for (int64_t tap = 0; tap < phase().taps; ++tap) {
       const Lanes met = columns.met(block, phase(), tap);
       if (met.count() == 0) continue;
-      Value value = elements.at(phase(), tap), better = goesBefore(value, state);
-      if (met.count() < kLanes) better = arith::AndIOp::create(f.b, f.at, better, met.mask(f, kLanes));
-      auto take = [&](Value taken, Value &from) { from = arith::SelectOp::create(f.b, f.at, better, taken, from); };
-      take(value, state[0]), take(plus(first, numbers(tap)), state[1]);
-      if (!isScatter) take(others.at(phase(), tap), state[2]);
+      state = choice.with(state, elements.at(phase(), tap), choice.number(first, tap),
+                          isScatter ? Value() : others.at(phase(), tap), maskOf(met), /*isFound=*/isScatter);
     }
     return state;
-  }
-
-  /// Whether `value` is larger than the best one, or NaN and that is not; or nothing has been found.
-  Value goesBefore(Value value, const Values &state) {
-    Value best = state[0], larger;
-    if (is_floating(dtype)) {
-      larger = arith::CmpFOp::create(f.b, f.at, arith::CmpFPredicate::UGT, value, best);
-      Value number = arith::CmpFOp::create(f.b, f.at, arith::CmpFPredicate::ORD, best, best);
-      larger = arith::AndIOp::create(f.b, f.at, larger, number);
-    } else {
-      auto predicate = dtype == DType::u8 ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt;
-      larger = arith::CmpIOp::create(f.b, f.at, predicate, value, best);
-    }
-    if (isScatter) return larger;
-    Value none = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, state[1], numbers(kNothing));
-    return arith::OrIOp::create(f.b, f.at, larger, none);
   }
 
   //===-- What elements get ------------------------------------------------------------------------------------===//
 
   /// Adds what the windows of this block and of the one before give to the elements that this one begins at: in lane i
   /// of vector v, those that begin i + v * kLanes elements behind the first one, and those up to furthest() before.
-  void give(const Row &row, const Block &block, mlir::ValueRange before, const Values &now) {
+  void give(const WindowRow &row, const Block &block, mlir::ValueRange before, const Values &now, PoolSums &sums) {
     const int64_t stride = column().stride;
     struct Asked {
       Value chosen, given, taps;  // `taps`: the position that would have chosen the element, in its window row
@@ -292,30 +200,18 @@ class PoolPlaces {
         asked[v].push_back({windows(0), windows(1), numbers(taps)});
       }
     Value start = f.sub(f.mul(block.start, f.constant(stride)), f.constant(column().low));
-    f.loop(row.planes.begin, row.planes.end, 1, [&](Value jd) {
-      f.loop(row.rows.begin, row.rows.end, 1, [&](Value jh) {
-        Value line = elementLine(row, jd, jh), first = firstNumber(row, jd, jh);
-        for (int64_t v = 0; v < stride; ++v) {
-          Lanes there{0, kLanes};
-          if (block.at) there = Lanes::inside(*block.at * stride - column().low + v * kLanes, kLanes, column().extent);
-          if (there.count() == 0) continue;
-          Value place = f.add(start, f.constant(v * kLanes));
-          Value sum = addsUp() ? load(f.results[0], line, place, there) : zeros();
-          for (const Asked &each : asked[v]) {
-            Value here =
-                arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, each.chosen, plus(first, each.taps));
-            sum = arith::SelectOp::create(f.b, f.at, here, added(sum, each.given), sum);
-          }
-          store(f.results[0], line, place, sum, there);
-        }
-      });
+    sums.overRows(row, [&](Value jd, Value jh, bool isFirst) {
+      Value line = elementLine(row, jd, jh), first = firstNumber(row, jd, jh);
+      for (int64_t v = 0; v < stride; ++v) {
+        Lanes there{0, kLanes};
+        if (block.at) there = Lanes::inside(*block.at * stride - column().low + v * kLanes, kLanes, column().extent);
+        if (there.count() == 0) continue;
+        Value place = f.add(start, f.constant(v * kLanes));
+        Value sum = isFirst ? choice.zero() : load(f.results[0], line, place, there);
+        for (const Asked &each : asked[v]) sum = choice.given(sum, each.chosen, plus(first, each.taps), each.given);
+        store(f.results[0], line, place, sum, there);
+      }
     });
-  }
-
-  Value added(Value sum, Value value) {
-    if (!is_floating(dtype)) return arith::AddIOp::create(f.b, f.at, sum, value);
-    sum = arith::AddFOp::create(f.b, f.at, sum, value);
-    return dtype == DType::bf16 ? roundToBFloat16(f.b, f.at, sum) : sum;
   }
 };
 
