@@ -22,12 +22,14 @@ class OneDnnPrimitive {
     // Whichever OpenMP it was built with.
     if (void *set = dlsym(RTLD_DEFAULT, "omp_set_num_threads")) reinterpret_cast<void (*)(int)>(set)(1);
   }
-  void operator()() {
-    primitive.execute(stream_, arguments);
+  void operator()() { run(primitive, arguments); }
+
+ protected:
+  void run(const dnnl::primitive &which, const std::unordered_map<int, dnnl::memory> &with) {
+    which.execute(stream_, with);
     stream_.wait();
   }
 
- protected:
   dnnl::engine engine;
   dnnl::primitive primitive;
   std::unordered_map<int, dnnl::memory> arguments;
