@@ -20,8 +20,8 @@ class PoolChoice {
   mlir::Value number(int64_t position) const;
   mlir::Value number(mlir::Value first, int64_t position) const;
 
-  /// A window that meets `element` at position `number`, where `met` holds or is null; `other` is of the op that gathers.
-  /// `choice` has the number of a position, however bad, if `isFound`.
+  /// A window that meets `element` at position `number`, where `met` holds or is null; `other` is of the op that
+  /// gathers. `choice` has the number of a position, however bad, if `isFound`.
   llvm::SmallVector<mlir::Value> with(mlir::ValueRange choice, mlir::Value element, mlir::Value number,
                                       mlir::Value other, mlir::Value met, bool isFound) const;
 

@@ -1,7 +1,7 @@
 // The two ops that find the place of each window's maximum, channels last: vectors run over channels (PoolPixels.h).
 //
-// A trip is a picture. A tile of windows finds its maxima, and then gives to its elements column by column: each is read
-// and written once for all windows of the tile. What an element has got from tiles before is in the result
+// A trip is a picture. A tile of windows finds its maxima, and then gives to its elements column by column: each is
+// read and written once for all windows of the tile. What an element has got from tiles before is in the result
 // (PoolSums.h); inside a row, too, the tile that first meets a column stores it, and what no window meets gets zero.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -111,9 +111,9 @@ class PoolPixelPlaces {
         if (isScatter)
           give(tile, found, sums);
         else
-          overWindows(tile, [&](int64_t i, Value at, Value mask) {
-            storeVector(f, pixels.dtype, found[i * 3 + 2], at, mask);
-          }, f.results[0]);
+          overWindows(
+              tile, [&](int64_t i, Value at, Value mask) { storeVector(f, pixels.dtype, found[i * 3 + 2], at, mask); },
+              f.results[0]);
       });
     });
   }
@@ -200,8 +200,8 @@ class PoolPixelPlaces {
 
   void give(const Tile &tile, const Values &found, PoolSums &sums) {
     Values given;
-    overWindows(tile, [&](int64_t, Value at, Value mask) { given.push_back(loadVector(f, pixels.dtype, at, mask)); },
-                other);
+    overWindows(
+        tile, [&](int64_t, Value at, Value mask) { given.push_back(loadVector(f, pixels.dtype, at, mask)); }, other);
     sums.overRows(tile.row, [&](Value jd, Value jh, bool isFirstRow) {
       Value elements = firstElement(tile, f.results[0], jd, jh), number = tile.row.firstPosition(jd, jh);
       llvm::SmallVector<Value> positions;

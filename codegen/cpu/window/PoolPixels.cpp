@@ -47,8 +47,7 @@ int64_t PoolPixels::pixels() const { return kVectors / vectors; }
 int64_t PoolPixels::code() const {
   int64_t sum = axes[2].window * kVectors;
   for (const WindowBlock &block : blocksOf(columns, pixels()))
-    for (const WindowPhase &column : columns)
-      sum += block.inside ? 0 : column.taps * column.part(block).size * vectors;
+    for (const WindowPhase &column : columns) sum += block.inside ? 0 : column.taps * column.part(block).size * vectors;
   return sum;
 }
 
@@ -63,8 +62,8 @@ void PoolPixels::overChannels(KernelFrame &f, Value channels, llvm::function_ref
   const int64_t group = vectors * kLanes, whole = pixelElements / group * group, rest = pixelElements - whole;
   f.loop(f.constant(0), f.constant(whole), group, [&](Value first) { body({first, vectors, Value()}); });
   if (rest > 0)
-    body({f.constant(whole), quotientUp(rest, kLanes),
-          rest % kLanes ? f.laneMask(f.constant(rest % kLanes)) : Value()});
+    body(
+        {f.constant(whole), quotientUp(rest, kLanes), rest % kLanes ? f.laneMask(f.constant(rest % kLanes)) : Value()});
 }
 
 void PoolPixels::NextRows::add(Value tensor, Value at, int64_t elements, bool willBeWritten) {
@@ -78,9 +77,9 @@ void PoolPixels::NextRows::addElements(Value tensor, const WindowRow &row, bool 
   auto behind = [&](const WindowAxis &axis, Value result) {
     return f.add(f.mul(result, f.constant(axis.stride)), f.constant((axis.window - 1) * axis.dilation - axis.low));
   };
-  Value line = f.add(lineAt(f, axes, row.image, behind(axes[0], row.plane), behind(axes[1], row.h),
-                            &WindowAxis::extent),
-                     f.constant(1));
+  Value line =
+      f.add(lineAt(f, axes, row.image, behind(axes[0], row.plane), behind(axes[1], row.h), &WindowAxis::extent),
+            f.constant(1));
   const int64_t elements = axes[2].extent * pixels.pixelElements;
   add(tensor, f.mul(line, f.constant(elements)), axes[1].stride * elements, willBeWritten);
 }
