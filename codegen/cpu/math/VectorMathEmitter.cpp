@@ -4,6 +4,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
 
 #include <limits>
@@ -103,6 +105,39 @@ static Mask compare(arith::CmpIPredicate predicate, Bits x, int64_t c) {
 }
 Mask isNegative(Bits x) { return compare(arith::CmpIPredicate::slt, x, 0); }
 Mask isNonZero(Bits x) { return compare(arith::CmpIPredicate::ne, x, 0); }
+
+/// Lanes of a comparison that decides about a branch: of more, the largest are compared, since an unsigned maximum
+/// costs less than a comparison.
+static constexpr int64_t kComparedLanes = 16;
+
+static Value isAnyAtLeast(Bits x, int64_t limit) {
+  OpBuilder &b = x.e->b;
+  Value largest = x.value;
+  auto type = dyn_cast<VectorType>(largest.getType());
+  if (!type) return compare(arith::CmpIPredicate::uge, x, limit).value;
+  for (int64_t lanes = type.getNumElements(); lanes > kComparedLanes && lanes % 2 == 0; lanes /= 2) {
+    auto half = [&](int64_t first) -> Value {
+      return vector::ShuffleOp::create(b, x.e->loc, largest, largest,
+                                       llvm::to_vector(llvm::seq(first, first + lanes / 2)));
+    };
+    Value low = half(0), high = half(lanes / 2);
+    largest = arith::MaxUIOp::create(b, x.e->loc, low, high);
+  }
+  Emitter few(b, x.e->loc, shapedAs(largest.getType(), getElementTypeOrSelf(x.e->getType())));
+  Mask mask = compare(arith::CmpIPredicate::uge, Bits{largest, &few}, limit);
+  return vector::ReductionOp::create(b, x.e->loc, vector::CombiningKind::OR, mask.value);
+}
+
+Num whereAtLeast(Bits x, int64_t limit, Num common, llvm::function_ref<Num()> rare) {
+  Emitter &e = *x.e;
+  auto branch = scf::IfOp::create(e.b, e.loc, TypeRange{e.getType()}, isAnyAtLeast(x, limit), /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(e.b);
+  e.b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(e.b, e.loc, select(compare(arith::CmpIPredicate::uge, x, limit), rare(), common).value);
+  e.b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(e.b, e.loc, common.value);
+  return e.wrap(branch.getResult(0));
+}
 
 Num convert(Num x, Emitter &to) {
   OpBuilder &b = x.e->b;

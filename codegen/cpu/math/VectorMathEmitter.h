@@ -126,6 +126,10 @@ Bits operator>>(Bits, unsigned);
 Mask isNegative(Bits);
 Mask isNonZero(Bits);
 
+/// `common`, and `rare()` in lanes where `x`, an unsigned number, is `limit` or more: a branch that is taken if there
+/// is such a lane.
+Num whereAtLeast(Bits x, int64_t limit, Num common, llvm::function_ref<Num()> rare);
+
 /// `element` in the shape (scalar or vector) of `like`.
 mlir::Type shapedAs(mlir::Type like, mlir::Type element);
 /// The lanes of `a` in the format of `to`.

@@ -109,20 +109,16 @@ Num emitPow(Num x, Num y) {
 static constexpr double kRsqrt[] = {0.5, 0.374997556, 0.312497288, 0.275013834, 0.247659206};
 
 /// f32: half the exponent from the bits, which is a y at most 3.5 % off; then y (1 - h)^(-1/2) with h = 1 - x y^2. A
-/// root and a division would take the divider 35 cycles for a vector of sixteen.
+/// root and a division would take the divider 35 cycles for a vector of sixteen, and are left to what is not a positive
+/// normal number.
 Num emitRsqrt(Num x) {
   Emitter &e = *x.e;
   if (e.isDouble()) return 1.0 / sqrt(x);
-  Mask subnormal = x < e.fmt().minNormal;
-  Num scaled = select(subnormal, x * 0x1p24, x);
-  Num y = numOf(e.bits(0x5F374800) - (bitsOf(scaled) >> 1));
-  Num h = fma(negate(scaled * y), y, 1.0);
+  Num y = numOf(e.bits(0x5F374800) - (bitsOf(x) >> 1));
+  Num h = fma(negate(x * y), y, 1.0);
   Num result = fma(y * h, poly(h, kRsqrt), y);
-  result = select(subnormal, result * 0x1p12, result);
-  // Infinities of the sign of zeros, and 0 at infinity.
-  Num edge =
-      select((x == 0.0) | (x == kInf), numOf(bitsOf(x) ^ e.bits(0x7F800000)), std::numeric_limits<double>::quiet_NaN());
-  return select((x > 0.0) & (x < kInf), result, edge);
+  const int64_t leastNormal = 0x00800000, infinity = 0x7F800000;
+  return whereAtLeast(bitsOf(x) - leastNormal, infinity - leastNormal, result, [&] { return 1.0 / sqrt(x); });
 }
 
 // cbrt m on [sqrt(1/2), sqrt(2)) to 2^-13.7; fit cbrt_start of tools/scripts/remez.py.
