@@ -160,9 +160,6 @@ cos_w = lambda z: z * z
 # atan a = a + a^3 p(z)
 atan_p = near(lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z, mpf(-1) / 3)
 atan_w = lambda z: z
-# -log erfc x = x + x p(x), for erf as 1 - e^-(x + x p(x))
-erf_g = near(lambda x: -log(erfc(x)) / x - 1, 2 / sqrt(pi) - 1)
-erf_gw = near(lambda x: x * erfc(x) / erf(x), sqrt(pi) / 2)
 # erf x = x + x p(z) below 1; erfc x = exp(p(x)) above, needed absolutely against erf ~ 1
 erf_p = near(lambda z: erf(sqrt(z)) / sqrt(z) - 1, 2 / sqrt(pi) - 1)
 erf_w = lambda z: mpf(1)
@@ -191,6 +188,16 @@ def erfcx_fit(name, scale, hi, degree, fmt):
         x = scale * (1 + t) / (1 - t)
         return (1 + 2 * x) * exp(x * x) * erfc(x)
     fit(name, f, lambda t: 1 / f(t), -1, mpf(hi - scale) / (hi + scale), degree, fmt)
+
+
+def erf_interval_fit(k):
+    """erf(k/2 + t) for -1/8 <= t <= 3/8; erf(t)/t for t >= 0 where k = 0, as the first coefficient is 0 there."""
+    if k == 0:
+        fit("erf_f32, k = 0, from t on", near(lambda t: erf(t) / t, 2 / sqrt(pi)),
+            near(lambda t: t / erf(t), sqrt(pi) / 2), 0, "0.375", 5, "f32")
+    else:
+        c = mpf(k) / 2
+        fit(f"erf_f32, k = {k}", lambda t: erf(c + t), lambda t: 1 / erf(c + t), "-0.125", "0.375", 6, "f32")
 
 
 def erfinv_ratio(w):
@@ -253,7 +260,7 @@ FITS = {
     "rsqrt_f32": lambda: fit("rsqrt_f32", rsqrt_p, rsqrt_w, mpf("-.0706"), mpf(".0706"), 4, "f32"),
     "cbrt_start": lambda: fit("cbrt_start", cbrt, lambda t: 1 / cbrt(t), 1 / ROOT, ROOT, 3,
                               "f32"),
-    "erf_f32": lambda: fit("erf_f32", erf_g, erf_gw, 0, mpf("3.925"), 7, "f32"),
+    "erf_f32": lambda: [erf_interval_fit(k) for k in range(8)],
     "erf_near_f32": lambda: fit("erf_near_f32", erf_p, erf_w, 0, 1, 6, "f32"),
     "erf_f64": lambda: fit("erf_f64", erf_p, erf_w, 0, 1, 12, "f64"),
     "erfc_f64": lambda: fit("erfc_f64", erfc_p, erfc_w, 1, 6, 18, "f64"),

@@ -2,6 +2,7 @@
 
 #include "codegen/cpu/math/VectorMathEmitter.h"
 
+#include "codegen/cpu/math/WideVectors.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -137,6 +138,19 @@ Num whereAtLeast(Bits x, int64_t limit, Num common, llvm::function_ref<Num()> ra
   e.b.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(e.b, e.loc, common.value);
   return e.wrap(branch.getResult(0));
+}
+
+Num lookUp(llvm::ArrayRef<float> entries, Bits index) {
+  Emitter &e = *index.e;
+  if (Value found = emitLookup(e.b, e.loc, entries, index.value)) return e.wrap(found);
+  llvm::SmallVector<Num> left;
+  for (float entry : entries) left.push_back(e.num(entry));
+  for (int64_t bit = 1; left.size() > 1; bit *= 2) {
+    Mask odd = isNonZero(index & bit);
+    for (size_t i = 0; 2 * i < left.size(); ++i) left[i] = select(odd, left[2 * i + 1], left[2 * i]);
+    left.resize(left.size() / 2);
+  }
+  return left.front();
 }
 
 Num convert(Num x, Emitter &to) {

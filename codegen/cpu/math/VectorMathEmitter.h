@@ -130,6 +130,9 @@ Mask isNonZero(Bits);
 /// is such a lane.
 Num whereAtLeast(Bits x, int64_t limit, Num common, llvm::function_ref<Num()> rare);
 
+/// For each lane the one of eight f32 that the low three bits of `index` say.
+Num lookUp(llvm::ArrayRef<float> entries, Bits index);
+
 /// `element` in the shape (scalar or vector) of `like`.
 mlir::Type shapedAs(mlir::Type like, mlir::Type element);
 /// The lanes of `a` in the format of `to`.

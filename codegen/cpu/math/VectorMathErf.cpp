@@ -7,9 +7,19 @@
 namespace etch::codegen::vmath {
 
 // tools/scripts/remez.py, fits erf_* and erfc_*.
-// -log(1 - erf x) = x + x p(x) for x >= 0, until erf rounds to 1
-static constexpr double kErfSingle[] = {0.128379211,    0.636616409,   0.10281498,      -0.0193232745,
-                                        0.000207821606, 0.00125027809, -0.000380496553, 4.06408908e-05};
+// erf(k/2 + t) for t in [-1/8, 3/8], t >= 0 where k = 0: coefficients of t^0 to t^6, each for k = 0 to 7.
+static constexpr float kErfSingle[7][8] = {
+    {0, 0.520499885, 0.842700779, 0.966105163, 0.995322287, 0.999593019, 0.999977887, 0.999999285},
+    {1.12837923, 0.878782272, 0.415107191, 0.118930466, 0.0206670668, 0.00217823382, 0.000139219221, 5.39846951e-06},
+    {-7.35222511e-06, -0.439393878, -0.41510582, -0.178397521, -0.0413376391, -0.00544085074, -0.000413822301,
+     -1.89030052e-05},
+    {-0.37591964, -0.146403313, 0.138416126, 0.138728365, 0.048219882, 0.00834396388, 0.000783001946, 4.24764694e-05},
+    {-0.00227232161, 0.183100089, 0.0690051094, -0.0444793031, -0.0342853628, -0.00880720839, -0.00119311025,
+     -6.79313525e-05},
+    {0.124480367, 0.00468478166, -0.0707167611, -0.0141549325, 0.0128179984, 0.00684876973, 0.00165510876,
+     7.49315222e-05},
+    {-0.0282465219, -0.0408349708, 0.0139770331, 0.0150818964, -0.00077636342, -0.00332040503, -0.00132680999,
+     -4.2405507e-05}};
 // erf x = x + x p(x^2) for |x| < 1
 static constexpr double kErfNearSingle[] = {0.128379166,   -0.376126289,   0.11283619,    -0.0268551745,
                                             0.00519084465, -0.00080318359, 7.92413048e-05};
@@ -31,10 +41,17 @@ static Num erfNearZero(Num x) {
   return fma(x, x.e->isDouble() ? poly(z, kErfDouble) : poly(z, kErfNearSingle), x);
 }
 
-/// In f32 1 - e^-g of one polynomial g for all x: it is relatively exact at 0, and so is e^-g - 1.
+/// In f32 a polynomial for each of eight intervals, whose coefficients are looked up: what multiplies and adds has half
+/// as much to do as for 1 - e^-g of one polynomial g.
 static Num erfSingle(Num x) {
-  Num a = atMost(abs(x), 3.925);
-  return copySign(oneMinusExpOf(fma(a, poly(a, kErfSingle), a)), x);
+  Num a = atMost(abs(x), 0x1.effffep+1);  // below 3.875, where the intervals end and erf has rounded to 1
+  // Halves by their place in the sum's last bits: the nearest one to a - 1/8.
+  const double magic = x.e->fmt().magic / 2;
+  Num shifted = (a - 0.125) + magic;
+  Num t = a - (shifted - magic);
+  Num sum = lookUp(kErfSingle[6], bitsOf(shifted));
+  for (int power = 5; power >= 0; --power) sum = fma(sum, t, lookUp(kErfSingle[power], bitsOf(shifted)));
+  return copySign(sum, x);
 }
 
 /// In f64 a polynomial near 0; above 1 one minus e^g(x), where g is nearly quadratic and its

@@ -107,16 +107,6 @@ Num expOfNegative(Num x) {
   return (expm1OfReduced(red.r) + 1.0) * powerOfTwo(red.shifted, 0);
 }
 
-Num oneMinusExpOf(Num y) {
-  Emitter &e = *y.e;
-  Num shifted = fma(y, -kLog2E, e.fmt().magic);
-  Num k = shifted - e.fmt().magic;
-  // What ln 2 loses in one part is below a tenth of an ulp for k = -1, and less where e^-y is small.
-  Num r = fma(k, -e.pick(0x1.62e430p-1, 0x1.62e42fefa39efp-1), negate(y));
-  Num power = powerOfTwo({k, r, bitsOf(shifted)});
-  return fma(negate(power), expm1OfReduced(r), 1.0 - power);
-}
-
 Num expOfSum(Num hi, Num lo) {
   Emitter &e = *hi.e;
   const double bound = e.pick(120, 800);

@@ -19,8 +19,6 @@ Num emitTanh(Num x);
 Num emitSigmoid(Num x);
 /// e^x for x in [-87, 0] (f32) or [-708, 0] (f64), where the result is normal.
 Num expOfNegative(Num x);
-/// 1 - e^-y for y in [0, 80], relatively exact at 0. For f32.
-Num oneMinusExpOf(Num y);
 /// e^(hi+lo) with gradual underflow and overflow; |lo| is far below an ulp of 1.
 Num expOfSum(Num hi, Num lo);
 /// (e^x - 1) / 2^shift, shift 1 or 2, without overflow for x up to ln 2 (emax + shift) - 0.4.

@@ -59,4 +59,36 @@ Value emitScaleByPowerOfTwo(mlir::OpBuilder &b, mlir::Location at, Value x, Valu
   });
 }
 
+/// What AVX2's permutation looks up at a time.
+static constexpr int64_t kTable = 8;
+
+/// A vector of `lanes` of i32 that begins with those of `x` and repeats them.
+static Value padded(mlir::OpBuilder &b, mlir::Location at, Value x, int64_t lanes) {
+  auto vector = llvm::dyn_cast<VectorType>(x.getType());
+  if (!vector) return mlir::vector::BroadcastOp::create(b, at, VectorType::get({lanes}, x.getType()), x);
+  auto repeated = llvm::map_range(llvm::seq(lanes), [&](int64_t lane) { return lane % vector.getNumElements(); });
+  return mlir::vector::ShuffleOp::create(b, at, x, x, llvm::to_vector(repeated));
+}
+
+Value emitLookup(mlir::OpBuilder &b, mlir::Location at, llvm::ArrayRef<float> entries, Value index) {
+  assert(entries.size() == kTable && "indices are three bits");
+  auto module = b.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>();
+  if (module && vectorUnitOf(module).bits < 256) return {};
+  auto vector = llvm::dyn_cast<VectorType>(index.getType());
+  const int64_t lanes = vector ? vector.getNumElements() : 1;
+  if (lanes % kTable != 0) {
+    Value found = emitLookup(b, at, entries, padded(b, at, index, (lanes + kTable - 1) / kTable * kTable));
+    return vector ? lanesOf(b, at, found, 0, lanes) : mlir::vector::ExtractOp::create(b, at, found, 0).getResult();
+  }
+  const bool isWide = fillsWideVectors(b, index.getType());
+  llvm::SmallVector<float> table(entries);
+  if (isWide) llvm::append_range(table, entries);  // whose permutation takes four bits of the index
+  auto type = VectorType::get({static_cast<int64_t>(table.size())}, b.getF32Type());
+  Value memory = arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef(table)));
+  auto name = b.getStringAttr(isWide ? "llvm.x86.avx512.permvar.sf.512" : "llvm.x86.avx2.permps");
+  return inParts(b, at, isWide ? 512 : 256, {index}, [&](llvm::ArrayRef<Value> part) -> Value {
+    return mlir::LLVM::CallIntrinsicOp::create(b, at, type, name, mlir::ValueRange{memory, part[0]}).getResult(0);
+  });
+}
+
 }  // namespace etch::codegen

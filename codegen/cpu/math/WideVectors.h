@@ -9,6 +9,10 @@ namespace etch::codegen {
 /// of AVX-512. Null where the target or the type of x has no such instruction.
 mlir::Value emitScaleByPowerOfTwo(mlir::OpBuilder &b, mlir::Location at, mlir::Value x, mlir::Value k);
 
+/// Lanes of f32, each the one of eight `entries` that the low three bits of a lane of `index` (i32) say: one
+/// instruction from AVX2 on. Null where the target has none.
+mlir::Value emitLookup(mlir::OpBuilder &b, mlir::Location at, llvm::ArrayRef<float> entries, mlir::Value index);
+
 /// `op` on parts of at most `bits` bits of the operands, vectors of one type, put together again.
 mlir::Value inParts(mlir::OpBuilder &b, mlir::Location at, int64_t bits, llvm::ArrayRef<mlir::Value> operands,
                     llvm::function_ref<mlir::Value(llvm::ArrayRef<mlir::Value>)> op);

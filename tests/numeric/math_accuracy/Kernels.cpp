@@ -196,7 +196,7 @@ Kernels::Kernels() : state(std::make_unique<State>()) {
   if (state->unit.fma) state->jit->getMainJITDylib().setLinkOrder({});  // no libm to fall back on
   llvm::cantFail(state->jit->addIRModule(translate(*state->jit, state->unit, kAllLanes)));
   codegen::VectorUnit narrow = state->unit;
-  narrow.bits = 256;
+  narrow.bits = std::min<int64_t>(narrow.bits, 256);
   llvm::cantFail(state->jit->addIRModule(translate(*state->jit, narrow, kNarrowLanes)));
 }
 
