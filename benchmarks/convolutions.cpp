@@ -96,9 +96,8 @@ class Peer {
       liked_ = memory(back.diff_weights_desc(), engine_), results_ = memory(plain, engine_);
       last_ = reorder(liked_, results_);
       primitive_ = convolution_backward_weights(back);
-      arguments_ = {{DNNL_ARG_SRC, bound(source, x)},
-                    {DNNL_ARG_DIFF_DST, bound(result, dy)},
-                    {DNNL_ARG_DIFF_WEIGHTS, liked_}};
+      arguments_ = {
+          {DNNL_ARG_SRC, bound(source, x)}, {DNNL_ARG_DIFF_DST, bound(result, dy)}, {DNNL_ARG_DIFF_WEIGHTS, liked_}};
     }
   }
   void run() {
@@ -135,8 +134,7 @@ Ratio compare(Bench &bench, const Convolution &c, Direction direction) {
                       .groups = c.groups};
   auto f = function("convolution", [&](Tensor x, Tensor w, Tensor dy) {
     if (direction == Direction::forward) return conv2d(x, w, options);
-    if (direction == Direction::data)
-      return vjp([&](Tensor x) { return conv2d(x, w, options); }, x).second(dy)[0];
+    if (direction == Direction::data) return vjp([&](Tensor x) { return conv2d(x, w, options); }, x).second(dy)[0];
     return vjp([&](Tensor w) { return conv2d(x, w, options); }, w).second(dy)[0];
   });
   const std::string name = name_of(c) + kNames[static_cast<size_t>(direction)];

@@ -28,7 +28,8 @@ bool movesOnce(mlir::Operation *op) {
   return false;
 }
 
-/// Is the operand a tensor that the op moves? Where a dynamic slice begins and what a border holds are read as they are.
+/// Is the operand a tensor that the op moves? Where a dynamic slice begins and what a border holds are read as they
+/// are.
 bool isMoved(mlir::OpOperand &operand) {
   return operand.getOperandNumber() == 0 || llvm::isa<ir::ConcatenateOp>(operand.getOwner());
 }

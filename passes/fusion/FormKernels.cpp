@@ -27,6 +27,7 @@ class KernelFormer {
       if (!sizesOf(op).empty()) sized.push_back(op);
     });
     for (mlir::Operation *op : sized) copyExtents(op);
+    viewStacks(function);
     formInBlock(function.getBody().front());
   }
 

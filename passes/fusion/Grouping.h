@@ -111,6 +111,10 @@ struct Grouping {
   llvm::DenseMap<mlir::Value, int> inMemory;   // lazy values that a step computes all the same; later steps read those
 };
 
+/// Turns concatenations of views that add an axis, as stack makes them of computed values, into views of
+/// concatenations.
+void viewStacks(mlir::Operation *function);
+
 /// Groups the ops of one block (not of the regions inside it). Time is linear in ops and operands. A group that moved
 /// into a later one is left in the schedule without ops.
 Grouping groupOps(mlir::Block &block, bool explain = false);

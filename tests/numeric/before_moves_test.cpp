@@ -1,5 +1,5 @@
-// Elementwise ops that are computed where their results are moved to, and loops whose state changes places with the next
-// one: the bits must be those of ops run one by one.
+// Elementwise ops that are computed where their results are moved to, and loops whose state changes places with the
+// next one: the bits must be those of ops run one by one.
 #include <catch2/catch.hpp>
 
 #include <random>
@@ -70,7 +70,8 @@ TEST_CASE("parts of a concatenation, computed and as they are") {
           report, "axis " + std::to_string(axis) + " of " + std::to_string(width),
           [&](const Tensors &in) {
             Tensor angle = in[0] * 3.f;
-            return Tensors{concatenate({sin(angle), in[1], cos(angle)}, axis), stack({exp(in[0]), in[1] * 2.f}, axis)};
+            return Tensors{concatenate({sin(angle), in[1], cos(angle)}, axis), stack({exp(in[0]), in[1] * 2.f}, axis),
+                           stack({angle, angle, in[1]}, axis)};
           },
           inputs);
     }
@@ -79,14 +80,13 @@ TEST_CASE("parts of a concatenation, computed and as they are") {
 
 TEST_CASE("gradients through what is computed before it is moved") {
   Report report;
-  require_gradients(
-      report, "pad, flip, concatenate",
-      [](const Tensors &in) {
-        Tensor padded = pad(sin(in[0]) * in[1], {{1, 1}, {2, 2}});
-        Tensor joined = concatenate({exp(in[0]), cos(in[1])}, 1);
-        return sum(padded * flip(padded, {1})) + sum(square(joined));
-      },
-      {noise({4, 20}, 1, f64), noise({4, 20}, 2, f64)});
+  require_gradients(report, "pad, flip, concatenate",
+                    [](const Tensors &in) {
+                      Tensor padded = pad(sin(in[0]) * in[1], {{1, 1}, {2, 2}});
+                      Tensor joined = concatenate({exp(in[0]), cos(in[1])}, 1);
+                      return sum(padded * flip(padded, {1})) + sum(square(joined));
+                    },
+                    {noise({4, 20}, 1, f64), noise({4, 20}, 2, f64)});
   REQUIRE_CLEAN(report);
 }
 
@@ -95,7 +95,9 @@ TEST_CASE("gradients through what is computed before it is moved") {
 namespace {
 
 /// Reads neighbours, so that no element may be written over before all are made.
-Tensor blur(const Tensor &x) { return pad(0.5f * x[{{1, -1}}] + 0.25f * (x[{{0, -2}}] + x[{{2, Range::kEnd}}]), {{1, 1}, {0, 0}}); }
+Tensor blur(const Tensor &x) {
+  return pad(0.5f * x[{{1, -1}}] + 0.25f * (x[{{0, -2}}] + x[{{2, Range::kEnd}}]), {{1, 1}, {0, 0}});
+}
 
 }  // namespace
 
@@ -127,11 +129,10 @@ TEST_CASE("loops whose state is read by what makes the next one") {
       require_same(
           report, "for, swapped" + times,
           [&](const Tensors &in) {
-            auto [x, y] =
-                for_range(0, rounds, std::tuple(in[0], in[1]), [](Tensor, std::tuple<Tensor, Tensor> state) {
-                  auto [x, y] = state;
-                  return std::tuple(y, 2.f * blur(y) - x);
-                });
+            auto [x, y] = for_range(0, rounds, std::tuple(in[0], in[1]), [](Tensor, std::tuple<Tensor, Tensor> state) {
+              auto [x, y] = state;
+              return std::tuple(y, 2.f * blur(y) - x);
+            });
             return Tensors{x, y};
           },
           inputs);
@@ -168,7 +169,9 @@ TEST_CASE("loops whose state is read by what makes the next one") {
           report, "two loops side by side" + times,
           [&](const Tensors &in) {
             auto run = [&](Tensor x, float by) {
-              return for_range(0, rounds, x, [by](Tensor, Tensor x) { return blur(matmul(x, transpose(x), false, false) * by)[{{}, {0, 30}}]; });
+              return for_range(0, rounds, x, [by](Tensor, Tensor x) {
+                return blur(matmul(x, transpose(x), false, false) * by)[{{}, {0, 30}}];
+              });
             };
             return Tensors{run(in[0], 0.01f), run(in[1], 0.02f)};
           },

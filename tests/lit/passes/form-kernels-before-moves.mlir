@@ -45,6 +45,31 @@ func.func @halves(%x: tensor<8x40xf32>) -> tensor<8x80xf32> {
 
 // -----
 
+// A stack is a view of a concatenation: one kernel. Along the rows its elements lie in turn, and are moved there.
+// CHECK-LABEL: func.func @stacked
+// CHECK-NEXT: %[[A:.*]] = etch.launch {{.*}} -> tensor<16x40xf32>
+// CHECK-NEXT: %[[B:.*]] = etch.reshape %[[A]] shape = [2, 8, 40]
+// CHECK-NEXT: return %[[B]]
+func.func @stacked(%x: tensor<8x40xf32>, %y: tensor<8x40xf32>) -> tensor<2x8x40xf32> {
+  %0 = etch.exp %x : tensor<8x40xf32>
+  %1 = etch.reshape %0 shape = [1, 8, 40] : (tensor<8x40xf32>) -> tensor<1x8x40xf32>
+  %2 = etch.reshape %y shape = [1, 8, 40] : (tensor<8x40xf32>) -> tensor<1x8x40xf32>
+  %3 = etch.concatenate %1, %2 axis = 0 : (tensor<1x8x40xf32>, tensor<1x8x40xf32>) -> tensor<2x8x40xf32>
+  return %3 : tensor<2x8x40xf32>
+}
+// CHECK-LABEL: func.func @interleaved
+// CHECK: etch.launch @{{.*}} -> tensor<8x40xf32>
+// CHECK: etch.launch @{{.*}} -> tensor<8x40x2xf32>
+func.func @interleaved(%x: tensor<8x40xf32>, %y: tensor<8x40xf32>) -> tensor<8x40x2xf32> {
+  %0 = etch.exp %x : tensor<8x40xf32>
+  %1 = etch.reshape %0 shape = [8, 40, 1] : (tensor<8x40xf32>) -> tensor<8x40x1xf32>
+  %2 = etch.reshape %y shape = [8, 40, 1] : (tensor<8x40xf32>) -> tensor<8x40x1xf32>
+  %3 = etch.concatenate %1, %2 axis = 2 : (tensor<8x40x1xf32>, tensor<8x40x1xf32>) -> tensor<8x40x2xf32>
+  return %3 : tensor<8x40x2xf32>
+}
+
+// -----
+
 // What has two readers is stored, and so is what both halves would compute again.
 // CHECK-LABEL: func.func @read_twice
 // CHECK-COUNT-2: etch.launch

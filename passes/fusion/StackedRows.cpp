@@ -1,0 +1,54 @@
+// stack({f(x), g(y)}) is a concatenation of views. A view is memory: what is computed would be stored, and then copied.
+// As a view of a concatenation it is computed where it belongs (BeforeMoves.cpp).
+
+#include "llvm/ADT/SetVector.h"
+
+#include "ir/dialect/EtchDialect.h"
+#include "passes/fusion/Grouping.h"
+
+namespace etch::passes {
+
+namespace {
+
+/// The operand of a reshape that inserts an axis of extent 1 in front of axis `axis`.
+mlir::Value withoutAxis(mlir::Value value, int64_t axis) {
+  auto reshape = value.getDefiningOp<ir::ReshapeOp>();
+  if (!reshape || !reshape.getType().hasStaticShape()) return nullptr;
+  llvm::SmallVector<int64_t> shape(reshape.getType().getShape());
+  if (shape[axis] != 1) return nullptr;
+  shape.erase(shape.begin() + axis);
+  return ir::typeOf(reshape.getOperand()).getShape() == llvm::ArrayRef(shape) ? reshape.getOperand() : mlir::Value();
+}
+
+}  // namespace
+
+void viewStacks(mlir::Operation *function) {
+  llvm::SmallVector<ir::ConcatenateOp> stacks;
+  function->walk([&](ir::ConcatenateOp op) { stacks.push_back(op); });
+  for (ir::ConcatenateOp op : stacks) {
+    const auto axis = static_cast<int64_t>(op.getAxis());
+    if (!op.getType().hasStaticShape() || axis + 1 == op.getType().getRank()) continue;
+    llvm::SmallVector<mlir::Value> rows;
+    for (mlir::Value operand : op.getInputs())
+      if (mlir::Value row = withoutAxis(operand, axis)) rows.push_back(row);
+    const bool areAll = rows.size() == op.getInputs().size();
+    if (!areAll || llvm::none_of(rows, [](mlir::Value row) {
+          return row.getDefiningOp() && roleOf(row.getDefiningOp()) == Role::Loop && row.hasOneUse();
+        }))
+      continue;
+    llvm::SmallVector<int64_t> shape(ir::typeOf(rows[0]).getShape());
+    shape[axis] *= static_cast<int64_t>(rows.size());
+    mlir::OpBuilder b(op);
+    mlir::Value joined = ir::ConcatenateOp::create(
+        b, op.getLoc(), mlir::RankedTensorType::get(shape, op.getType().getElementType()), rows, op.getAxis());
+    mlir::Value view = ir::ReshapeOp::create(b, op.getLoc(), op.getType(), joined, mlir::ValueRange(),
+                                             llvm::to_vector(op.getType().getShape()));
+    const llvm::SetVector<mlir::Value> views(op.getInputs().begin(), op.getInputs().end());
+    op.replaceAllUsesWith(view);
+    op.erase();
+    for (mlir::Value each : views)
+      if (each.use_empty()) each.getDefiningOp()->erase();
+  }
+}
+
+}  // namespace etch::passes
