@@ -8,6 +8,7 @@
 #include "passes/Passes.h"
 #include "passes/buffer/Overwriting.h"
 #include "passes/buffer/PackSlots.h"
+#include "passes/buffer/PassedOn.h"
 #include "passes/buffer/Placement.h"
 #include "passes/buffer/RunTimeExtents.h"
 #include "passes/fusion/Grouping.h"
@@ -284,15 +285,12 @@ class Planner {
     return std::nullopt;
   }
 
-  /// Into memory that changes places with that of the carried value each time round? What a strand makes must be where
-  /// its slot is, for those who come behind it.
+  /// Into memory that changes places with that of the carried value each time round?
   std::optional<int64_t> turnPlace(ir::LaunchOp launch, mlir::OpResult result) {
     std::optional<unsigned> number = carriedNumber(launch, result);
     if (!number || hasFewElements(result) || bytesOf(result.getType()) < 0) return std::nullopt;
+    if (llvm::count(launch->getBlock()->getTerminator()->getOperands(), result) > 1) return std::nullopt;
     mlir::Operation *loop = launch->getParentOp();
-    if (llvm::count(launch->getBlock()->getTerminator()->getOperands(), result) > 1 || begin(loop).strand >= 0 ||
-        place.lookup(carriedArgument(launch, *number)) < 0)
-      return std::nullopt;
     llvm::SmallVector<int64_t> &second = turns.try_emplace(loop, loop->getNumResults(), -1).first->second;
     second[*number] = takeSlot(result.getType(), begin(loop), later(lastUse(loop->getResult(*number)), end(loop)));
     return second[*number];
@@ -368,7 +366,10 @@ struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
   void runOnOperation() override {
     mlir::SymbolTable symbols(getOperation());
     for (auto function : getOperation().getOps<mlir::func::FuncOp>())
-      if (!function->hasAttr("etch.kernel")) Planner(function, symbols).run();
+      if (!function->hasAttr("etch.kernel")) {
+        passOnCarried(function, symbols);
+        Planner(function, symbols).run();
+      }
   }
 };
 

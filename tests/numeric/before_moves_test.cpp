@@ -136,6 +136,30 @@ TEST_CASE("loops whose state is read by what makes the next one") {
             return Tensors{x, y};
           },
           inputs);
+      // Places go round with the values, or stay where one value would have two.
+      using Three = std::tuple<Tensor, Tensor, Tensor>;
+      const std::vector<std::pair<const char *, std::function<Three(const Tensor &, const Tensor &, const Tensor &)>>>
+          moves = {{"swapped", [](auto &x, auto &y, auto &z) { return Three(y, x, blur(z)); }},
+                   {"round", [](auto &x, auto &y, auto &z) { return Three(y, z, x); }},
+                   {"round, changed", [](auto &x, auto &y, auto &z) { return Three(y, z, blur(z) + x); }},
+                   {"twice", [](auto &x, auto &y, auto &z) { return Three(y, y, blur(z) + x); }},
+                   {"to two", [](auto &x, auto &y, auto &z) { return Three(z, z, blur(y) + x); }},
+                   {"kept", [](auto &x, auto &y, auto &z) { return Three(z, y, blur(x) + y); }},
+                   {"one made for two", [](auto &x, auto &y, auto &z) {
+                      Tensor next = blur(x) - y * z;
+                      return Three(y, next, next);
+                    }}};
+      for (const auto &[name, move] : moves)
+        require_same(
+            report, name + times,
+            [&](const Tensors &in) {
+              auto [x, y, z] = for_range(0, rounds, Three(in[0], in[1], in[0] * in[1]), [&](Tensor, Three state) {
+                auto [x, y, z] = state;
+                return move(x, y, z);
+              });
+              return Tensors{x, y, z};
+            },
+            inputs);
       require_same(
           report, "while" + times,
           [&](const Tensors &in) {

@@ -99,36 +99,56 @@ void EntryEmitter::carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving)
   }
 }
 
-llvm::SmallVector<EntryEmitter::Turn> EntryEmitter::beginTurns(mlir::Operation *loop, mlir::Block *top,
-                                                               llvm::SmallVectorImpl<Value> &first) {
-  llvm::SmallVector<Turn> turns;
+EntryEmitter::Turns EntryEmitter::beginTurns(mlir::Operation *loop, unsigned offset, mlir::Block *top,
+                                             llvm::SmallVectorImpl<Value> &first) {
+  Turns turns{loop, offset, {}, {}};
+  mlir::Block &body = loop->getRegions().back().front();
   auto seconds = loop->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kTurns);
-  if (!seconds) return turns;
+  auto secondOf = [&](unsigned number) { return seconds ? seconds[number] : -1; };
+  for (auto [number, yield] : llvm::enumerate(body.getTerminator()->getOperands())) {
+    auto argument = llvm::dyn_cast<mlir::BlockArgument>(yield);
+    const bool isPassedOn = argument && argument.getOwner() == &body && argument.getArgNumber() != number + offset;
+    if (isPassedOn || secondOf(number) >= 0) turns.numbers.push_back(number);
+  }
   llvm::ArrayRef<int64_t> slots = passes::slotsOf(loop).take_back(loop->getNumResults());
-  for (auto [i, second] : llvm::enumerate(seconds.asArrayRef())) {
-    if (second < 0) continue;
-    Value now = top->addArgument(pointer, at()), next = top->addArgument(pointer, at());
-    turns.push_back({loop->getResult(i), slots[i], second, now, next});
-    first.append({slotAddress(slots[i]), slotAddress(second)});
+  for (unsigned number : turns.numbers) turns.places.push_back({slots[number], {}});
+  for (unsigned number : turns.numbers)
+    if (secondOf(number) >= 0) turns.places.push_back({secondOf(number), {}});
+  for (Place &place : turns.places) {
+    place.now = top->addArgument(pointer, at());
+    first.push_back(slotAddress(place.slot));
   }
   return turns;
 }
 
-void EntryEmitter::takeTurns(mlir::Operation *loop, unsigned offset, llvm::ArrayRef<Turn> turns) {
-  for (const Turn &turn : turns) {
-    elsewhere[turn.slot] = turn.now;
-    elsewhere[turn.second] = turn.next;
-    for (mlir::Region &region : loop->getRegions())
-      address[region.getArgument(turn.result.getResultNumber() + offset)] = turn.now;
-    address[turn.result] = turn.next;  // carryOn finds it there
-  }
+void EntryEmitter::takeTurns(const Turns &turns) {
+  for (const Place &place : turns.places) elsewhere[place.slot] = place.now;
+  for (auto [place, number] : llvm::zip(turns.places, turns.numbers))
+    for (mlir::Region &region : turns.loop->getRegions())
+      address[region.getArgument(number + turns.offset)] = place.now;
 }
 
-void EntryEmitter::endTurns(llvm::ArrayRef<Turn> turns) {
-  for (const Turn &turn : turns) {
-    elsewhere.erase(turn.slot);
-    elsewhere.erase(turn.second);
-    address[turn.result] = turn.now;
+void EntryEmitter::moveOn(const Turns &turns, llvm::SmallVectorImpl<Value> &next) {
+  mlir::Operation *terminator = turns.loop->getRegions().back().front().getTerminator();
+  llvm::SmallVector<Value> places;
+  for (unsigned number : turns.numbers) {
+    places.push_back(addressOf(terminator->getOperand(number)));
+    address[turns.loop->getResult(number)] = places.back();  // carryOn has nothing to copy
+  }
+  for (const Place &place : turns.places)
+    if (!llvm::is_contained(places, place.now)) places.push_back(place.now);
+  next.append(places);
+}
+
+void EntryEmitter::endTurns(const Turns &turns) {
+  for (const Place &place : turns.places) elsewhere.erase(place.slot);
+  for (auto [place, number] : llvm::zip(turns.places, turns.numbers)) {
+    mlir::OpResult result = turns.loop->getResult(number);
+    address[result] = place.now;
+    if (!outer) continue;
+    // Behind a strand its values are looked for in their slots.
+    address[result] = slotAddress(place.slot);
+    copy(place.now, address[result], result);
   }
 }
 
@@ -136,17 +156,17 @@ void EntryEmitter::emitWhile(ir::WhileOp loop) {
   llvm::SmallVector<Moving> moving = beginLoop(loop, 0);
   mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();
   llvm::SmallVector<Value> first, next;
-  llvm::SmallVector<Turn> turns = beginTurns(loop, test, first);
+  const Turns turns = beginTurns(loop, 0, test, first);
   cf::BranchOp::create(b, at(), test, first);
   enter(test);
-  takeTurns(loop, 0, turns);
+  takeTurns(turns);
   loadCarried(loop, 0, moving);
   emitBlock(loop.getCond().front());
   jumpIf(loadBool(loop.getCond().front().getTerminator()->getOperand(0)), body, after);
   enter(body);
   emitBlock(loop.getBody().front());
+  moveOn(turns, next);
   carryOn(loop, moving);
-  for (const Turn &turn : turns) next.append({turn.next, turn.now});
   cf::BranchOp::create(b, at(), test, next);
   enter(after);
   endTurns(turns);
@@ -160,18 +180,18 @@ void EntryEmitter::emitFor(ir::ForOp loop) {
   mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();
   Value position = test->addArgument(word, at());
   llvm::SmallVector<Value> first{lower};
-  llvm::SmallVector<Turn> turns = beginTurns(loop, test, first);
+  const Turns turns = beginTurns(loop, 1, test, first);
   cf::BranchOp::create(b, at(), test, first);
   enter(test);
-  takeTurns(loop, 1, turns);
+  takeTurns(turns);
   loadCarried(loop, 1, moving);
   jumpIf(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::slt, position, upper), body, after);
   enter(body);
   LLVM::StoreOp::create(b, at(), position, counter, 8);
   emitBlock(loop.getBody().front());
-  carryOn(loop, moving);
   llvm::SmallVector<Value> next{arith::AddIOp::create(b, at(), position, extents.constant(1))};
-  for (const Turn &turn : turns) next.append({turn.next, turn.now});
+  moveOn(turns, next);
+  carryOn(loop, moving);
   cf::BranchOp::create(b, at(), test, next);
   enter(after);
   endTurns(turns);

@@ -130,18 +130,27 @@ class EntryEmitter {
   void loadCarried(mlir::Operation *loop, unsigned offset, llvm::ArrayRef<Moving> moving);
   /// What the body yields becomes what the loop carries.
   void carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving);
-  /// What a loop carries in two places in turn, as arguments of the block at the top of each iteration.
-  struct Turn {
-    mlir::OpResult result;
-    int64_t slot, second;
-    Value now, next;  // where it is, and where the body makes the next one
+  /// What a loop carries in places that change each time round: addresses, as arguments of the block at the top of each
+  /// iteration. Of values that move on as they are the place moves, too; the free places are where kernels of the body
+  /// make the next ones.
+  struct Place {
+    int64_t slot;  // where it is at first
+    Value now;
   };
-  /// Adds the arguments to `top`, and where both places are at first to `first`.
-  llvm::SmallVector<Turn> beginTurns(mlir::Operation *loop, mlir::Block *top, llvm::SmallVectorImpl<Value> &first);
+  struct Turns {
+    mlir::Operation *loop;
+    unsigned offset;                      // of the carried values among the arguments of regions
+    llvm::SmallVector<unsigned> numbers;  // of the values, whose places come first
+    llvm::SmallVector<Place> places;
+  };
+  /// Adds the arguments to `top`, and where the places are at first to `first`.
+  Turns beginTurns(mlir::Operation *loop, unsigned offset, mlir::Block *top, llvm::SmallVectorImpl<Value> &first);
   /// From the top of an iteration on.
-  void takeTurns(mlir::Operation *loop, unsigned offset, llvm::ArrayRef<Turn> turns);
-  /// Behind the loop, where the result is.
-  void endTurns(llvm::ArrayRef<Turn> turns);
+  void takeTurns(const Turns &turns);
+  /// At its end: where the places are in the next one.
+  void moveOn(const Turns &turns, llvm::SmallVectorImpl<Value> &next);
+  /// Behind the loop.
+  void endTurns(const Turns &turns);
   void emitWhile(ir::WhileOp loop);
   void emitFor(ir::ForOp loop);
 

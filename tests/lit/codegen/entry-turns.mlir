@@ -1,6 +1,6 @@
 // What a loop's body makes from other elements of what it carries lies in two places in turn: the pointers change
 // places, nothing is copied.
-// RUN: etch-opt %s --stop-after=target | FileCheck %s
+// RUN: etch-opt %s --split-input-file --stop-after=target | FileCheck %s
 
 // CHECK-LABEL: llvm.func @stencil_entry
 // CHECK: llvm.br ^[[TOP:bb[0-9]+]](%{{.*}}, %{{.*}}, %{{.*}} : i64, !llvm.ptr, !llvm.ptr)
@@ -20,4 +20,38 @@ func.func @stencil(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<100x64xf32>)
     etch.yield %2 : tensor<100x64xf32>
   }
   return %0 : tensor<100x64xf32>
+}
+
+// -----
+
+// What moves on as it is takes its place along: three places go round.
+// CHECK-LABEL: llvm.func @two_steps_entry
+// CHECK: ^[[TOP:bb[0-9]+]](%{{.*}}: i64, %[[BEFORE:.*]]: !llvm.ptr, %[[NOW:.*]]: !llvm.ptr, %[[NEXT:.*]]: !llvm.ptr):
+// CHECK-NOT: llvm.intr.memcpy
+// CHECK-COUNT-1: llvm.call @
+// CHECK-NOT: llvm.intr.memcpy
+// CHECK-NOT: llvm.call @
+// CHECK: llvm.br ^[[TOP]](%{{.*}}, %[[NOW]], %[[NEXT]], %[[BEFORE]] : i64, !llvm.ptr, !llvm.ptr, !llvm.ptr)
+func.func @two_steps(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<100x64xf32>, %y: tensor<100x64xf32>) -> (tensor<100x64xf32>, tensor<100x64xf32>) {
+  %0:2 = etch.for %lower to %n (%x, %y) : (tensor<i64>, tensor<i64>, tensor<100x64xf32>, tensor<100x64xf32>) -> (tensor<100x64xf32>, tensor<100x64xf32>) {
+  ^bb0(%i: tensor<i64>, %a: tensor<100x64xf32>, %b: tensor<100x64xf32>):
+    %1 = etch.reverse %b axes = [0] : (tensor<100x64xf32>) -> tensor<100x64xf32>
+    %2 = etch.sub %1, %a : tensor<100x64xf32>
+    etch.yield %b, %2 : tensor<100x64xf32>, tensor<100x64xf32>
+  }
+  return %0#0, %0#1 : tensor<100x64xf32>, tensor<100x64xf32>
+}
+
+// -----
+
+// A value that would have two places is copied to one of them.
+// CHECK-LABEL: llvm.func @doubled_entry
+// CHECK: llvm.br ^[[TOP:bb[0-9]+]](%{{[0-9]+}} : i64)
+// CHECK: llvm.call @transpose
+func.func @doubled(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<100x64xf32>, %y: tensor<100x64xf32>) -> (tensor<100x64xf32>, tensor<100x64xf32>) {
+  %0:2 = etch.for %lower to %n (%x, %y) : (tensor<i64>, tensor<i64>, tensor<100x64xf32>, tensor<100x64xf32>) -> (tensor<100x64xf32>, tensor<100x64xf32>) {
+  ^bb0(%i: tensor<i64>, %a: tensor<100x64xf32>, %b: tensor<100x64xf32>):
+    etch.yield %b, %b : tensor<100x64xf32>, tensor<100x64xf32>
+  }
+  return %0#0, %0#1 : tensor<100x64xf32>, tensor<100x64xf32>
 }
