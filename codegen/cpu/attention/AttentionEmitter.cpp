@@ -53,7 +53,7 @@ void AttentionEmitter::multiply(const Matrix &x, const Matrix &y, Value out, Val
   Value zero = f.constant(0), areDots = f.maximum(isOnlyKey, dotsPay(f, tiles(), m, n, k));
   mlir::func::CallOp::create(f.b, f.at, gemm,
                              mlir::ValueRange{x.base, y.base, out, m, n, k, x.row, x.column, y.row, y.column, outRow,
-                                              null, null, zero, zero, null, null, areDots});
+                                              null, null, zero, zero, null, null, areDots, f.mul(m, n)});
 }
 
 void AttentionEmitter::multiplyKeys(const Block &block, Value scores) {

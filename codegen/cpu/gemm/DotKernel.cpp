@@ -127,17 +127,19 @@ void emitDotKernel(KernelFrame &f) {
         rightFunction = addressOf(f, rightMaker);
   Value context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
   Value areDots = dotsPay(f, tiles, left.free, right.free, left.depth);
+  Value plane = f.extents.product({left.free, right.free});
   auto call = [&](Value batch, Value row, Value rowCount, Value column, Value columnCount) {
+    Value results = batched ? f.mul(f.sub(f.end, f.begin), plane) : f.mul(rowCount, columnCount);
     Value a = f.add(f.mul(batch, left.batchStride), f.mul(row, left.freeStride));
     Value b = f.add(f.mul(batch, right.batchStride), ofColumn(column));
-    Value plane = f.extents.product({left.free, right.free});
     Value c = f.add(f.mul(batch, plane), f.add(f.mul(row, right.free), column));
     auto at = [&](Value base, Value position) { return elementPointer(f.b, f.at, dtype, base, position); };
     mlir::func::CallOp::create(
         f.b, f.at, gemm,
         mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[*memory], c), rowCount, columnCount, left.depth,
                          left.freeStride, left.depthStride, right.depthStride, right.freeStride, right.free, behind,
-                         context, f.add(f.mul(batch, left.free), row), column, leftFunction, rightFunction, areDots});
+                         context, f.add(f.mul(batch, left.free), row), column, leftFunction, rightFunction, areDots,
+                         results});
   };
   if (batched)
     f.loop(f.begin, f.end, 1, [&](Value batch) { call(batch, zero, left.free, zero, right.free); });

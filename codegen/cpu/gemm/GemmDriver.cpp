@@ -190,7 +190,7 @@ class GemmDriver {
     Value memory = e.scratch(blockBytes + kMostTurned * bytes), lines = e.offsetBytes(memory, e.constant(blockBytes));
     Value apart = e.mul(e.quotientUp(g.m, e.tiles.lanes), e.tiles.lanes);
     e.call(function, {g.right, g.left, lines, g.n, g.m, g.k, g.rightColumn, g.rightDepth, g.leftDepth, g.leftRow, apart,
-                      null, null, zero, zero, null, null, zero});
+                      null, null, zero, zero, null, null, zero, e.mul(g.m, g.n)});
     e.loop(zero, g.n, e.tiles.lanes, [&](Value column) {
       e.call(turn, {e.offset(lines, e.mul(column, apart), dtype), e.offset(g.out, column, dtype), apart, g.outRow,
                     e.minimum(e.constant(e.tiles.lanes), e.sub(g.n, column)), g.m});
@@ -235,7 +235,7 @@ mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy
   mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext()), word = b.getI64Type();
   llvm::SmallVector<mlir::Type> types(3, pointer);
   types.append(8, word);
-  types.append({pointer, pointer, word, word, pointer, pointer, word});
+  types.append({pointer, pointer, word, word, pointer, pointer, word, word});
   auto function = mlir::func::FuncOp::create(b, module.getLoc(), name, b.getFunctionType(types, {}));
   function.setPrivate();
   return function;

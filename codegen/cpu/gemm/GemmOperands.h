@@ -8,12 +8,13 @@ namespace etch::codegen {
 /// Values of the routine's arguments; GemmRoutine.h says what they are.
 struct GemmOperands {
   mlir::Value left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow, epilogue, context,
-      firstRow, firstColumn, leftMaker, rightMaker, areDots;
+      firstRow, firstColumn, leftMaker, rightMaker, areDots, results;
   mlir::Value turned;  ///< i1: rows and columns have changed places; null where they never do
 
   llvm::SmallVector<mlir::Value *> fields() {
-    return {&left,        &right,  &out,      &m,       &n,        &k,           &leftRow,   &leftDepth,  &rightDepth,
-            &rightColumn, &outRow, &epilogue, &context, &firstRow, &firstColumn, &leftMaker, &rightMaker, &areDots};
+    return {&left,        &right,      &out,         &m,       &n,        &k,       &leftRow,
+            &leftDepth,   &rightDepth, &rightColumn, &outRow,  &epilogue, &context, &firstRow,
+            &firstColumn, &leftMaker,  &rightMaker,  &areDots, &results};
   }
 };
 

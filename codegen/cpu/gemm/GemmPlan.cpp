@@ -27,7 +27,7 @@ class Planner {
     p.isLeftMade = p.isLaidOut = p.packsOnTheWay = p.isColumn = decided(false);
     // Stores that reach into two cache lines want both in L1.
     Value isUneven = e.negate(e.equal(e.rem(g.outRow, t.lanes), 0));
-    p.isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), e.mul(g.m, g.n)));
+    p.isResultLarge = e.either(isUneven, e.less(e.constant(t.smallResult), g.results));
     if (t.arePairs())
       decideOnPairs();
     else if (!t.isNarrow())  // what is copied is widened

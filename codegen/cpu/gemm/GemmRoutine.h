@@ -2,7 +2,7 @@
 // The matrix product shared by all shapes of one element type.
 //
 //   gemm(left, right, out, m, n, k, leftRow, leftDepth, rightDepth, rightColumn, outRow,
-//        epilogue, context, firstRow, firstColumn, leftMaker, rightMaker, areDots)
+//        epilogue, context, firstRow, firstColumn, leftMaker, rightMaker, areDots, results)
 //
 // out[i, j] = sum over p of left[i, p] * right[p, j], in the order of p whatever the blocks, threads and layout (but
 // for dot products, and for bf16 where the processor multiplies pairs of it, under the standard policy). Strides are in
@@ -19,6 +19,9 @@
 //
 // `areDots` is dotsPay (GemmDots.h) of the whole product, of which this may be a thread's part: so the bits are the
 // same for any number of threads.
+//
+// `results` counts the elements of all results that the caller has computed one after the other, this one's among them:
+// whether they are in the L1 and L2 caches before they are written.
 
 #include "codegen/cpu/Kernel.h"
 

@@ -46,7 +46,8 @@ struct GemmTiles {
   /// A right operand that lies along the depth is packed before so few rows pass by, then so many panels at a time.
   int64_t lowRows = 256, lowPanels = 4;
 
-  /// The result is prefetched unless it has so few elements (or its rows are no whole cache lines).
+  /// Results are prefetched unless all that the caller asks for have so few elements (or rows are no whole cache
+  /// lines).
   int64_t smallResult;
 
   /// Products of so few rows read the right operand in place, a row of `vectors` vectors at a time.

@@ -1,5 +1,5 @@
 // Contractions call one generated routine a dtype with extents and strides: (left, right, out, m, n, k, leftRow, leftDepth,
-// rightDepth, rightColumn, outRow, epilogue, context, firstRow, firstColumn, leftMaker, rightMaker, areDots).
+// rightDepth, rightColumn, outRow, epilogue, context, firstRow, firstColumn, leftMaker, rightMaker, areDots, results).
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 // RUN: etch-opt %s --stop-after=kernels --strict --split-input-file | FileCheck %s --check-prefix=STRICT
 
@@ -67,7 +67,7 @@ func.func @matmul(%x: tensor<40x33xf32>, %y: tensor<33x20xf32>) -> tensor<40x20x
 // Few rows of operands that lie along the depth are dot products: of six rows by four columns, whose sums are reduced to
 // four lanes and transposed. Whether they are is a question of the whole product, not of a thread's part.
 // CHECK-LABEL: func.func private @dot_general
-// CHECK: call @etch_shared_gemm_f32({{.*}}, %c1_i64) :
+// CHECK: call @etch_shared_gemm_f32({{.*}}, %c1_i64, %{{[^,]*}}) :
 // CHECK: func.func private @etch_shared_gemm_f32.dots6(
 // CHECK: scf.for
 // CHECK: scf.for
@@ -84,7 +84,7 @@ func.func @few_rows(%x: tensor<12x200xf32>, %y: tensor<300x200xf32>) -> tensor<1
 // -----
 
 // CHECK-LABEL: func.func private @dot_general
-// CHECK: call @etch_shared_gemm_f32({{.*}}, %c0_i64) :
+// CHECK: call @etch_shared_gemm_f32({{.*}}, %c0_i64, %{{[^,]*}}) :
 func.func @not_deep_enough(%x: tensor<13x200xf32>, %y: tensor<300x200xf32>) -> tensor<13x300xf32> {
   %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [1] : (tensor<13x200xf32>, tensor<300x200xf32>) -> tensor<13x300xf32>
   return %0 : tensor<13x300xf32>
@@ -107,7 +107,12 @@ func.func @transposed(%x: tensor<33x40xf32>, %y: tensor<20x33xf32>) -> tensor<40
 // Batches are a loop around. A tile is 14 rows by two registers whatever the type: 16 columns of f64.
 // CHECK-LABEL: func.func private @dot_general
 // CHECK: scf.for
-// CHECK: call @etch_shared_gemm_f64(
+// All results that a thread computes are counted: those of many small matrices are not in the caches, either.
+// CHECK: %[[MATRICES:.*]] = arith.subi %c6_i64, %c0_i64
+// CHECK: %[[RESULTS:.*]] = arith.muli %[[MATRICES]], %c20_i64
+// CHECK: call @etch_shared_gemm_f64({{.*}}, %[[RESULTS]]) :
+// CHECK: func.func private @etch_shared_gemm_f64({{.*}}, %[[ALL:[^:]*]]: i64) {
+// CHECK: arith.cmpi slt, %c8192_i64{{[_0-9]*}}, %[[ALL]]
 // CHECK: func.func private @etch_shared_gemm_f64.tile14x2
 // CHECK-COUNT-28: math.fma {{.*}} : vector<8xf64>
 func.func @batched(%x: tensor<6x4x3xf64>, %y: tensor<6x3x5xf64>) -> tensor<6x4x5xf64> {
