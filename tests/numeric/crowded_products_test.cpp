@@ -1,6 +1,6 @@
-// Rows of the left operand that fall into few sets of the L1 cache are copied before they are multiplied, and a large
-// right operand of few rows is read in blocks or from end to end, which follows from the cache of the machine that runs
-// the code: the bits must not.
+// Rows of the left operand that fall into few sets of the L1 cache are copied before they are multiplied; where that
+// cache is small, panels of the right operand are packed from fewer elements on; and a large one of few rows is read in
+// blocks or from end to end. All of it follows from the cache of the machine that runs the code: the bits must not.
 #include <catch2/catch.hpp>
 
 #include "runtime/cpu/caches.h"
@@ -25,9 +25,10 @@ TEST_CASE("crowded products: the same bits whatever the cache holds") {
     int64_t m, n, k;
   };
   // Rows half a page, a page and a page and a half apart; tiles of all heights, results of whole panels and others.
-  // Few rows by more than 2^18 elements, and by more than 2^21.
+  // More than 84 rows by 2^17 elements, which are packed. Few rows by more than 2^18 elements, and by more than 2^21.
   const Case cases[] = {{f32, 47, 256, 512}, {f32, 25, 300, 512}, {f32, 33, 512, 1536}, {f32, 15, 257, 1024},
                         {f64, 31, 272, 256}, {i32, 20, 300, 512}, {f32, 47, 255, 512},  {f32, 40, 300, 500},
+                        {f32, 90, 300, 512}, {f32, 97, 271, 500}, {f64, 85, 300, 450},  {i32, 99, 290, 512},
                         {f32, 1, 700, 401},  {f32, 2, 699, 400},  {f32, 3, 700, 400},   {f32, 4, 603, 511},
                         {f64, 4, 530, 500},  {i32, 3, 700, 400},  {f32, 4, 1500, 1401}};
   Report report;

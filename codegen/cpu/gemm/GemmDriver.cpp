@@ -160,7 +160,7 @@ class GemmDriver {
       const GemmTiles &t = e.tiles;
       Value least = e.constant(t.streamElements);
       if (height >= t.farStreamRows)
-        least = e.select(e.hasSmallL1(t.streamPages), e.constant(t.farStreamElements), least);
+        least = e.select(e.hasSmallL1(t.smallL1Pages), e.constant(t.farStreamElements), least);
       e.branch(
           e.less(least, e.mul(given.depth, given.columns)),
           [&] { e.call(streams[stream - e.tiles.streams.begin()], arguments); }, [&] { e.call(flat[i], arguments); });

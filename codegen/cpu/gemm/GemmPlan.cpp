@@ -47,19 +47,20 @@ class Planner {
   void decide() {
     p.isLaidOut = e.equal(g.rightDepth, 0);
     p.isLeftMade = e.isGiven(g.leftMaker);
-    Value leastColumns =
-        e.select(e.equal(g.leftDepth, 1), columnsToCopyRows(), e.constant(t.copyTurnedLeftColumns - 1));
     auto pays = [&](GemmTiles::Packing least) {
       return e.both(e.less(e.constant(least.elements), e.mul(g.k, g.n)), e.less(e.constant(least.rows - 1), g.m));
     };
     Value isLong = e.less(e.constant(t.longRow - 1), g.rightDepth);
     Value areColumns = e.equal(g.rightColumn, 1);
-    p.isInPanels =
-        e.either(e.negate(areColumns), e.either(pays(t.packRight), e.both(isLong, pays(t.packRightLongRows))));
+    Value isForgotten = e.both(e.hasSmallL1(t.smallL1Pages), pays(t.packRightSmallL1));
+    Value paysOften = e.either(pays(t.packRight), e.both(isLong, pays(t.packRightLongRows)));
+    p.isInPanels = e.either(e.negate(areColumns), e.either(paysOften, isForgotten));
     p.packsFirst = e.both(e.negate(areColumns), e.negate(p.isLaidOut));
     p.packsOnTheWay = e.both(areColumns, p.isInPanels);
     p.takesScratch = e.either(p.packsFirst, p.packsOnTheWay);
     packFewPanels(e.both(e.equal(g.leftDepth, 1), e.negate(p.isLeftMade)));
+    Value ofRows = columnsToCopyRows(e.negate(p.packsOnTheWay));
+    Value leastColumns = e.select(e.equal(g.leftDepth, 1), ofRows, e.constant(t.copyTurnedLeftColumns - 1));
     p.copiesLeft = e.either(p.isLeftMade, e.less(leastColumns, e.minimum(p.fitting, g.n)));
     p.isColumn = e.both(e.negate(e.either(p.copiesLeft, p.packsOnTheWay)), hasOnePanel());
   }
@@ -71,7 +72,7 @@ class Planner {
     Value areWhole = e.both(e.equal(e.rem(g.leftRow, t.group), 0), e.equal(e.rem(g.k, t.group), 0));
     Value areRows = e.both(e.equal(g.leftDepth, 1), areWhole);
     packFewPanels(areRows);
-    p.copiesLeft = e.either(e.negate(areRows), e.less(columnsToCopyRows(), e.minimum(p.fitting, g.n)));
+    p.copiesLeft = e.either(e.negate(areRows), e.less(columnsToCopyRows(decided(true)), e.minimum(p.fitting, g.n)));
     p.isColumn = e.both(e.negate(p.copiesLeft), hasOnePanel());
   }
 
@@ -97,15 +98,16 @@ class Planner {
   Value hasOnePanel() { return e.less(g.n, e.constant(t.width() + 1)); }
 
   /// Rows are copied for more columns than these.
-  Value columnsToCopyRows() {
-    return e.select(areCrowded(), e.constant(t.copyFarLeftColumns - 1), e.constant(t.copyLeftColumns - 1));
+  Value columnsToCopyRows(Value halvesCrowd) {
+    return e.select(areCrowded(halvesCrowd), e.constant(t.copyFarLeftColumns - 1), e.constant(t.copyLeftColumns - 1));
   }
 
   /// Whether rows of the left operand fall into so few sets of the L1 cache that those of a tile leave no room for what
-  /// passes by: all into one, or half of them where a set has not two lines more (14 rows, 8 ways;
-  /// docs/decisions/0093).
-  Value areCrowded() {
-    Value isSmall = e.hasSmallL1(t.heights[0] / 2 + 2);
+  /// passes by: all into one, or half of them (`halvesCrowd`) where a set has not two lines more (14 rows, 8 ways;
+  /// docs/decisions/0093). A right operand that is packed on the way passes by in all sets, and copies would cost more
+  /// than they gain (512x300x512: 2 %).
+  Value areCrowded(Value halvesCrowd) {
+    Value isSmall = e.both(halvesCrowd, e.hasSmallL1(t.heights[0] / 2 + 2));
     Value apart = e.mul(g.leftRow, static_cast<int64_t>(size_of(t.dtype)));
     return e.either(e.equal(e.rem(apart, kWay), 0), e.both(isSmall, e.equal(e.rem(apart, kWay / 2), 0)));
   }

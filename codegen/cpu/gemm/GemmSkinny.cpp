@@ -99,7 +99,7 @@ mlir::func::FuncOp emitGemmStream(GemmEmitter &e, llvm::StringRef routine, int64
       argumentsOf<InPlaceArguments>(function);
   Value zero = e.constant(0);
   // What is asked for in advance must not leave L1 before it is read. Where it would, it is what is read now.
-  Value asked = e.select(e.hasSmallL1(e.tiles.streamPages), zero, rightDepth);
+  Value asked = e.select(e.hasSmallL1(e.tiles.smallL1Pages), zero, rightDepth);
   // A row too many is the last one once more: it loads, adds and stores the same.
   Values lefts, outs;
   for (int64_t r = 0; r < height; ++r) {

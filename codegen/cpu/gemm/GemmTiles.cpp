@@ -67,6 +67,7 @@ GemmTiles gemmTilesFor(DType dtype, const VectorUnit &unit, Policy policy) {
   tiles.copyTurnedLeftColumns = 64;
   tiles.packRight = {int64_t{1680000} / bytes, 2 * tiles.heights[0]};
   tiles.packRightLongRows = {int64_t{1} << 15, 192};
+  tiles.packRightSmallL1 = {int64_t{1} << 17, 6 * tiles.heights[0]};
   tiles.streams = {1, 2, 4};
   tiles.streamElements = int64_t{1} << 18;
   tiles.longRow = 3072 / bytes;

@@ -42,6 +42,10 @@ struct GemmTiles {
   /// ... where its rows are further apart than longRow earlier.
   Packing packRightLongRows;
   int64_t longRow;
+  /// An L1 cache of less than so many pages is small; there packing pays from fewer elements on, however far apart rows
+  /// are (docs/decisions/0097).
+  int64_t smallL1Pages = 9;
+  Packing packRightSmallL1;
 
   /// A right operand that lies along the depth is packed before so few rows pass by, then so many panels at a time.
   int64_t lowRows = 256, lowPanels = 4;
@@ -59,9 +63,9 @@ struct GemmTiles {
   /// microseconds: 39.6 instead of 29.5 for 1x1024x512, 30.1 instead of 24.1 for 1x700x700.
   llvm::SmallVector<int64_t> streams;
   int64_t streamElements;
-  /// An L1 cache of less than so many pages does not keep the rows that streams ask for in advance: they do not ask
-  /// there, and serve as many rows as these from more elements on (docs/decisions/0099).
-  int64_t streamPages = 9, farStreamRows = 3, farStreamElements = int64_t{1} << 21;
+  /// A small L1 cache does not keep the rows that streams ask for in advance: they do not ask there, and serve as many
+  /// rows as these from more elements on (docs/decisions/0099).
+  int64_t farStreamRows = 3, farStreamElements = int64_t{1} << 21;
   /// Results of operands that lie along the depth are dot products if they have at most so many rows or columns, and
   /// so many times those are no more than the depth; or if they have so few elements. Otherwise sums of lanes, which
   /// are a dot product each, would take longer than packing (b^T, dots / packed, of oneDNN):

@@ -11,9 +11,14 @@
 // The transposed product, where both operands lie across.
 // CHECK: call @etch_shared_gemm_f32(
 // CHECK: call @etch_shared_gemm_f32.turn
-// Rows half a page apart are copied where the L1 cache of the machine that runs the code has less than nine pages.
+// Where the L1 cache of the machine that runs the code has less than nine pages, the right operand is packed from 2^17
+// elements on, and rows half a page apart are copied unless it is packed on the way.
 // CHECK: %[[L1:.*]] = func.call @etch_rt_l1_bytes() : () -> i64
 // CHECK: arith.cmpi slt, %[[L1]], %c36864_i64
+// CHECK: arith.cmpi slt, %c131072_i64
+// CHECK: %[[FILLS:.*]] = arith.andi
+// CHECK: %[[L1_OF_ROWS:.*]] = func.call @etch_rt_l1_bytes() : () -> i64
+// CHECK: arith.cmpi slt, %[[L1_OF_ROWS]], %c36864_i64
 // CHECK: call @etch_shared_gemm_f32.pack
 // CHECK: call @etch_shared_gemm_f32.copy
 // The first row of tiles packs the panels of a large right operand on its way.
