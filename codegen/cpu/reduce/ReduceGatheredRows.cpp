@@ -31,6 +31,9 @@ namespace {
 constexpr int64_t kFewest = kLanes + 1, kMost = kLanes + kLanes / 2, kMostOfSeveral = 4 * kLanes - 1;
 /// Elements of fewer bytes have no gathers, and processors of narrower registers none at all.
 constexpr int64_t kFewestBytes = 4, kFewestBits = 256;
+/// Columns in turn that have running results of their own, where the body is short: each waits for the one before, an
+/// index twelve cycles. At most so many, and in half of the registers.
+constexpr int64_t kMostChains = 4;
 /// Rows and columns of a square that is turned, and the bytes of an element of it: a register of 128 bits a row. Wider
 /// ones would save shuffles, of which LLVM takes long to choose the instructions.
 constexpr int64_t kSquare = 4, kSquareBytes = 4;
@@ -144,10 +147,10 @@ class GatheredRowsEmitter {
       }
     Values states;
     if (!pass.reductions.empty() || !pass.kept.empty())
-      states = f.loop(f.constant(0), f.constant(length), 1, carried.initial(kLanes),
-                      [&](Value column, mlir::ValueRange before) {
-                        return takeColumn(pass, column, known, carried, before, added);
-                      });
+      states = overColumns(carried, isShortBody(pass.cost) ? chainsOf(carried) : 1,
+                           [&](Value column, mlir::ValueRange before) {
+                             return takeColumn(pass, column, known, carried, before, added);
+                           });
     for (const RowPasses::Kept &kept : pass.kept) known.push_back(kept.value);
     f.elements.enterBody(kLanes, mask);
     carried.map(states, [&](Reducer &reducer, mlir::ValueRange own) {
@@ -159,6 +162,35 @@ class GatheredRowsEmitter {
       Value value = f.elements.vectorAt(op->getResult(0), r.keptIndex());
       f.elements.setValue(op->getResult(0), value);
     }
+  }
+
+  int64_t chainsOf(const ReducerSet &carried) {
+    const VectorUnit unit = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>());
+    int64_t bits = 0;
+    for (Value state : carried.initial(kLanes))
+      bits += kLanes * mlir::getElementTypeOrSelf(state.getType()).getIntOrFloatBitWidth();
+    if (bits == 0) return 1;
+    return std::clamp<int64_t>(unit.registers / 2 * unit.bits / bits, 1, kMostChains);
+  }
+
+  /// The states of all columns; column e goes to running result e mod `chains`.
+  Values overColumns(const ReducerSet &carried, int64_t chains,
+                     llvm::function_ref<Values(Value column, mlir::ValueRange before)> take) {
+    const int64_t whole = length / chains * chains;
+    Values initial;
+    for (int64_t chain = 0; chain < chains; ++chain) llvm::append_range(initial, carried.initial(kLanes));
+    const size_t width = initial.size() / chains;
+    auto chainOf = [&](mlir::ValueRange states, int64_t chain) { return states.slice(chain * width, width); };
+    Values states =
+        f.loop(f.constant(0), f.constant(whole), chains, initial, [&](Value first, mlir::ValueRange before) {
+          Values next;
+          for (int64_t chain = 0; chain < chains; ++chain)
+            llvm::append_range(next, take(f.add(first, f.constant(chain)), chainOf(before, chain)));
+          return next;
+        });
+    Values all = llvm::to_vector_of<Value>(chainOf(states, 0));
+    for (int64_t chain = 1; chain < chains; ++chain) all = carried.combine(all, chainOf(states, chain));
+    return f.loop(f.constant(whole), f.constant(length), 1, all, take);
   }
 
   Values takeColumn(const RowPasses::Pass &pass, Value column, llvm::ArrayRef<Value> known, const ReducerSet &carried,

@@ -9,6 +9,8 @@
 // CHECK-COUNT-4: llvm.load {{.*}} -> vector<4xf32>
 // CHECK-COUNT-8: vector.shuffle {{.*}} : vector<4xf32>
 // CHECK-COUNT-4: llvm.store {{.*}} : vector<4xf32>
+// Four running results of every fourth column each, and the columns left over.
+// CHECK: scf.for {{.*}} to %c16_i64 step %c4_i64 {{.*}} -> (vector<16xf32>, vector<16xi32>, vector<16xf32>, vector<16xi32>, {{.*}})
 // CHECK: scf.for {{.*}} to %c19_i64 {{.*}} -> (vector<16xf32>, vector<16xi32>)
 // CHECK-NOT: gather
 // CHECK-NOT: vector.shuffle
