@@ -172,7 +172,6 @@ llvm::SmallVector<mlir::func::FuncOp> emitGemmDots(GemmEmitter &e, llvm::StringR
 
 void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir::func::FuncOp copy,
                   const GemmOperands &g) {
-  const DType dtype = e.tiles.dtype;
   Value isLow = e.less(g.m, g.n), one = e.constant(1);
   auto pick = [&](Value low, Value tall) { return e.select(isLow, low, tall); };
   Value rows = pick(g.m, g.n), columns = pick(g.n, g.m), left = pick(g.left, g.right),
