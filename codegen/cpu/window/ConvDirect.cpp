@@ -25,15 +25,14 @@ namespace {
 
 /// Results of a trip: the filters of one block of outputs are read once for these from the L2 cache.
 constexpr int64_t kTripResults = 224;
-/// Multiplications in the code of one kernel; LLVM takes some 20 microseconds for each.
-constexpr int64_t kMostCode = 6000;
+/// Multiplications in the code of one kernel; LLVM takes some 20 microseconds for each. From the first number on
+/// window positions and inputs are not written out.
+constexpr int64_t kMuchCode = 2000, kMostCode = 6000;
 /// Trips below which each block of outputs is one of its own: threads have work then, with one picture, too.
 constexpr int64_t kFewTrips = 8;
 /// Filters of neighbouring inputs that lie so many bytes apart use few of the L2 cache's sets: where so many bytes of
 /// them serve so many results, they are copied together first.
 constexpr int64_t kFarApart = 512, kManyFilters = 128 << 10, kResultsToCopy = 32;
-/// Outputs of a group below which its vectors would be mostly empty.
-constexpr int64_t kFewOutputs = 8;
 
 class DirectConv {
  public:
@@ -54,21 +53,11 @@ class DirectConv {
 
   /// Long windows have many kinds of borders.
   bool isWorthwhile() {
-    if (groups > 1 && g.outputs / groups < kFewOutputs) return false;
-    int64_t code = 0;
-    for (int64_t vectors : {blocks.whole ? blocks.vectors : 0, (blocks.rest + tile.lanes() - 1) / tile.lanes()}) {
-      if (vectors == 0) continue;
-      for (const WindowPhase &phase : columnPhases) {
-        bool hasInside = false;
-        for (const WindowBlock &block : blocksOf(phase, mostResults(vectors)))
-          if (!block.inside || !std::exchange(hasInside, true))
-            for (const TileSums::Run &run : TileSums::runsOf(g, phase, block)) {
-              const int64_t terms = run.taps * g.inputs;
-              code += (terms <= TileSums::kUnrolledTerms ? terms : 1) * block.size * vectors;
-            }
-      }
-    }
-    return code <= kMostCode;
+    if (codeWith(TileSums::kUnrolledTerms) <= (sharesLoads() ? kMuchCode : 0)) return true;
+    // Groups side by side have a shuffle for each term.
+    if (TileSums::spansGroups(g, tile.lanes())) return codeWith(TileSums::kUnrolledTerms) <= kMostCode;
+    sums.writeOutTerms(1);
+    return codeWith(1) <= kMostCode;
   }
 
   void emit() {
@@ -126,6 +115,24 @@ class DirectConv {
   Value copy;                      // of the filters of a block of outputs
   std::optional<unsigned> memory;  // the result that takes them, unless what stands behind is computed in the tile
   Value x, filters, batch;
+
+  /// Multiplications where sums of up to so many terms are written out.
+  int64_t codeWith(int64_t unrolledTerms) const {
+    int64_t code = 0;
+    for (int64_t vectors : {blocks.whole ? blocks.vectors : 0, (blocks.rest + tile.lanes() - 1) / tile.lanes()}) {
+      if (vectors == 0) continue;
+      for (const WindowPhase &phase : columnPhases) {
+        bool hasInside = false;
+        for (const WindowBlock &block : blocksOf(phase, mostResults(vectors)))
+          if (!block.inside || !std::exchange(hasInside, true))
+            for (const TileSums::Run &run : TileSums::runsOf(g, phase, block)) {
+              const int64_t terms = run.taps * g.inputs;
+              code += (terms <= unrolledTerms ? terms : 1) * block.size * vectors;
+            }
+      }
+    }
+    return code;
+  }
 
   /// What stands behind the sums is computed in registers if it is little code, because a tile holds it for each of
   /// its sums. Else a trip stores its sums and then computes on its rows, which are in the L2 cache.
@@ -217,10 +224,11 @@ class DirectConv {
 
   //===-- Rows -----------------------------------------------------------------------------------------------===//
 
+  /// Whether window positions are written out, and share what they multiply.
+  bool sharesLoads() const { return g.inputs <= kConvFewInputs || groups != g.groups; }
+
   int64_t mostResults(int64_t vectors) const {
-    // Window positions that are written out share what they multiply.
-    const bool share = g.inputs <= kConvFewInputs || groups != g.groups;
-    return (share ? tile.registers().fewInputs : tile.registers().sums)[vectors];
+    return (sharesLoads() ? tile.registers().fewInputs : tile.registers().sums)[vectors];
   }
 
   int64_t tilesInRow() const {

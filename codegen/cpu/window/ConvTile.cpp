@@ -7,6 +7,7 @@
 #include "codegen/cpu/VectorUnit.h"
 #include "codegen/cpu/elements/MultiplyAdd.h"
 #include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/window/ConvTileSums.h"
 
 namespace etch::codegen {
 
@@ -41,7 +42,8 @@ ConvTile::ConvTile(KernelFrame &f, DType elements) : f(f), elements(elements), u
 
 ConvTile::ConvTile(KernelFrame &f, DType elements, const ConvGeometry &g) : ConvTile(f, elements) {
   const int64_t outputs = g.outputs / g.groups;
-  if (unit.bytes <= kSmallestRegister || (g.groups == 1 ? 2 * outputs > lanes() : 2 * outputs != lanes())) return;
+  const bool standAlone = g.groups == 1 || !TileSums::spansGroups(g, lanes());
+  if (unit.bytes <= kSmallestRegister || (standAlone ? 2 * outputs > lanes() : 2 * outputs != lanes())) return;
   unit.bytes /= 2;
   type = mlir::VectorType::get({lanes()}, registerType(elements, f.b.getContext()));
 }

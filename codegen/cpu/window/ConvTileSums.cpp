@@ -109,7 +109,7 @@ Values TileSums::overTerms(const Terms &terms, const WindowPhase &column, std::p
   Values mine(sums.begin() + first * vectors, sums.begin() + last * vectors);
   // Groups have many more tiles: unrolled, 28^2 x 256 in 32 groups took 145 ms to compile instead of 17.
   const bool isOneOfMany = g.groups > 1 && !inGroups;
-  if (terms.count <= (isOneOfMany ? kConvFewInputs : kUnrolledTerms))
+  if (terms.count <= (isOneOfMany ? std::min(kConvFewInputs, unrolledTerms) : unrolledTerms))
     for (int64_t i = 0; i < terms.count; ++i) mine = term(f.constant(i), mine);
   else
     mine = f.loop(f.constant(0), f.constant(terms.count), 1, mine, term);

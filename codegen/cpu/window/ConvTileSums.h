@@ -16,8 +16,10 @@ class TileSums {
  public:
   TileSums(KernelFrame &f, const ConvGeometry &geometry, ConvTile &tile, mlir::Value operand);
 
-  /// Terms of a sum up to which they are written out one by one.
+  /// Terms of a sum up to which they are written out one by one, where that is not too much code.
   static constexpr int64_t kUnrolledTerms = 8;
+  /// From here on fewer are, where groups do not stand side by side.
+  void writeOutTerms(int64_t most) { unrolledTerms = most; }
   /// Whether groups stand side by side in vectors of outputs.
   static bool spansGroups(const ConvGeometry &geometry, int64_t lanes);
 
@@ -55,6 +57,7 @@ class TileSums {
   mlir::Value x;
   int64_t inputs;
   bool inGroups;  // see spansGroups
+  int64_t unrolledTerms = kUnrolledTerms;
 
   struct Terms {
     mlir::Value elements, filters;  // of the first result and the first term

@@ -353,3 +353,36 @@ func.func @many_filters(%x: tensor<1x19x18x512xf32>, %w: tensor<3x3x512x512xf32>
   %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x19x18x512xf32>, tensor<3x3x512x512xf32>) -> tensor<1x17x16x512xf32>
   return %0 : tensor<1x17x16x512xf32>
 }
+
+// -----
+
+// Eight inputs are a loop, at the ends of a row, too: two blocks of fourteen results by two vectors, of which three runs
+// of window positions are code of their own each. Written out, their loads would not stay in registers.
+// CHECK-LABEL: func.func private @convolution
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c8_i64
+// CHECK-COUNT-26: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c16_i64
+// CHECK-COUNT-28: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c16_i64
+// CHECK-COUNT-28: math.fma
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c8_i64
+// CHECK-COUNT-26: math.fma
+// CHECK-NOT: math.fma
+func.func @eight_inputs(%x: tensor<4x28x28x8xf32>, %w: tensor<3x3x8x32xf32>) -> tensor<4x28x28x32xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<4x28x28x8xf32>, tensor<3x3x8x32xf32>) -> tensor<4x28x28x32xf32>
+  return %0 : tensor<4x28x28x32xf32>
+}
+
+// -----
+
+// Groups that share no vector because they have more inputs than outputs: one after the other, in vectors of half a
+// register.
+// CHECK-LABEL: func.func private @convolution
+// CHECK-NOT: masked.gather
+// CHECK: math.fma {{.*}} : vector<8xf32>
+// CHECK-NOT: masked.gather
+// CHECK: return
+func.func @groups_of_few_outputs(%x: tensor<2x13x13x24xf32>, %w: tensor<7x7x12x12xf32>) -> tensor<2x7x7x12xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 2 x 1 : (tensor<2x13x13x24xf32>, tensor<7x7x12x12xf32>) -> tensor<2x7x7x12xf32>
+  return %0 : tensor<2x7x7x12xf32>
+}
