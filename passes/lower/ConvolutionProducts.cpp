@@ -36,6 +36,7 @@ class WindowProduct {
       for (int64_t extent : {extentOf(x, op.getLhsAxes(), i), extentOf(filters, op.getRhsAxes(), i),
                              extentOf(op.getResult(), op.getResultAxes(), i)})
         if (mlir::ShapedType::isDynamic(extent) || extent == 0) return {};
+    if (isOfPixels()) return strict ? Value() : product(splitX(), kBoth, kWindow, kPlace);
     if (isForward()) return pays(filters) ? product(splitX(), kBoth, kPlace, kWindow) : Value();
     if (isByX()) {
       if (!pays(filters) && typeOf(filters).getDimSize(op.getRhsAxes()[0]) >= kFewOutputs) return {};
@@ -99,6 +100,15 @@ class WindowProduct {
       return op.getStrides()[i] == 1 && op.getLow()[i] == 0 && op.getHigh()[i] <= 0 && op.getLhsDilation()[i] == 1 &&
              (op.getRhsDilation()[i] == results || window == 1) && add(window, results);
     });
+  }
+
+  /// By filters of one position each: sums over images and pixels as they lie, channels last. Nothing is copied.
+  bool isOfPixels() {
+    auto lies = [&](llvm::ArrayRef<int64_t> axes) {
+      return axes[0] + 1 == static_cast<int64_t>(axes.size()) && axes[1] == 0 && llvm::is_sorted(axes.drop_front(2));
+    };
+    return lies(op.getLhsAxes()) && lies(op.getRhsAxes()) && isByFilters() &&
+           llvm::all_of(places, [](int64_t place) { return place == 1; });
   }
 
   //===-- Axes and their names -----------------------------------------------------------------------------------===//

@@ -113,6 +113,17 @@ func.func @few_narrow_by_filters(%x: tensor<2x8x8x16xbf16>, %g: tensor<2x4x4x32x
   return %0 : tensor<2x2x16x32xbf16>
 }
 
+// By filters of one position: images and pixels lie as sums take them. Few filters are a product, too.
+// CHECK-LABEL: func.func @pixels_by_filters
+// CHECK-NEXT: %[[X:.*]] = etch.reshape %arg0
+// CHECK-NEXT: etch.dot_general %[[X]], %arg1 batch = [] x [] contract = [0, 1, 3] x [0, 1, 2]
+// STRICT-LABEL: func.func @pixels_by_filters
+// STRICT: etch.convolution
+func.func @pixels_by_filters(%x: tensor<19x81x24x36xf32>, %g: tensor<19x81x24x16xf32>) -> tensor<1x1x36x16xf32> {
+  %0 = etch.convolution %x, %g axes = [3, 0, 1, 2] x [3, 0, 1, 2] to [2, 3, 0, 1] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<19x81x24x36xf32>, tensor<19x81x24x16xf32>) -> tensor<1x1x36x16xf32>
+  return %0 : tensor<1x1x36x16xf32>
+}
+
 // Few filters: copying x would take longer.
 // CHECK-LABEL: func.func @few_filters
 // CHECK-NEXT: etch.convolution
