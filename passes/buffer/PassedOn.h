@@ -6,9 +6,9 @@
 
 namespace etch::passes {
 
-/// Loops yield what they carry itself in place of copies of it, wherever every value can keep its memory: what stands in
-/// the copied value's place in the next iteration is passed on, too, or made by a kernel of the body. The plan and the
-/// code then let the places go round (kTurns in Placement.h).
+/// Loops yield what they carry itself in place of copies of it, wherever every value can keep its memory: what stands
+/// in the copied value's place in the next iteration is passed on, too, or made by a kernel of the body. The plan and
+/// the code then let the places go round (kTurns in Placement.h).
 void passOnCarried(mlir::func::FuncOp function, mlir::SymbolTable &symbols);
 
 }  // namespace etch::passes

@@ -105,3 +105,17 @@ TEST_CASE("few columns behind several axes") {
   }
   REQUIRE_CLEAN(report);
 }
+
+// With an axis of extent 1 behind the columns that is reduced, too, columns from the seventeenth on were not stored.
+TEST_CASE("few columns and more in front of a reduced axis of extent 1") {
+  for (int64_t columns : {1, 2, 16, 17, 33})
+    for (int64_t rows : {100, 130}) {
+      INFO(rows << " x " << columns);
+      const Tensor x = tensor_of(sample({3, rows, columns, 1}, f32, -1, 1, 3), f32);
+      auto compiled = function([](Tensor x) { return std::pair(reduce_sum(x, {1, 3}), reduce_max(x, {1, 3})); });
+      const auto [sums, maxima] = compiled(x);
+      const Tensor plain = reshape(x, {3, rows, columns});
+      CHECK(sums.to_vector<float>() == reduce_sum(plain, {1}).to_vector<float>());
+      CHECK(maxima.to_vector<float>() == reduce_max(plain, {1}).to_vector<float>());
+    }
+}

@@ -259,9 +259,13 @@ bool emitReduceFewColumns(ReduceFrame &r, llvm::function_ref<void()> otherwise) 
   if (r.reducedAxes.empty() || isTruth) return false;
   Values extents;
   for (int64_t axis : r.reducedAxes) extents.push_back(r.size[axis]);
-  // Kept axes that follow each other are one, whether or not the kernel has made them one (CollapseAxes.h).
+  // Kept axes that follow each other are one, whether or not the kernel has made them one (CollapseAxes.h). Behind the
+  // lanes' axis there may be reduced ones of extent 1.
+  auto isBeforeLanes = [&](int64_t axis) { return axis < r.lane; };
+  const auto outer = llvm::to_vector(llvm::make_filter_range(r.reducedAxes, isBeforeLanes));
+  if (outer.empty()) return false;
   Value rows = f.extents.product(extents);
-  Value columns = f.extents.product(llvm::ArrayRef(r.size).drop_front(r.reducedAxes.back() + 1));
+  Value columns = f.extents.product(llvm::ArrayRef(r.size).drop_front(outer.back() + 1));
   auto knownRows = constantOf(rows), knownColumns = constantOf(columns);
   if ((knownColumns && *knownColumns > kLanes) || (knownRows && *knownRows < kFewestRows)) return false;
   if (knownColumns && knownRows) {
