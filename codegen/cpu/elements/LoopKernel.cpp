@@ -103,11 +103,11 @@ namespace {
 
 using TripBody = llvm::function_ref<void(Value start, int64_t lanes, Value mask)>;
 
-/// How a loop ends that takes more than one vector a trip.
+/// How a loop over lanes ends.
 enum class Rest {
   nothing,  ///< it is known to be whole trips
   masks,    ///< every trip has a mask: the body is there once
-  narrow    ///< trips of kLanes
+  narrow    ///< trips of kLanes, the last one masked
 };
 
 /// Trips of `lanes` lanes over [lower, upper).
@@ -123,6 +123,10 @@ void overLanes(KernelFrame &f, Value lower, Value upper, int64_t lanes, Rest res
            [&](Value start) { body(start, lanes, isWhole ? Value() : f.laneMask(f.sub(upper, start), lanes)); });
     return;
   }
+  if (rest == Rest::nothing && !(first && last)) {
+    f.loop(lower, upper, lanes, [&](Value start) { body(start, lanes, Value()); });
+    return;
+  }
   if (lanes == kLanes) {
     f.laneLoop(lower, upper, {}, narrow);
     return;
@@ -134,9 +138,8 @@ void overLanes(KernelFrame &f, Value lower, Value upper, int64_t lanes, Rest res
     return;
   }
   Value whole = arith::AndIOp::create(f.b, f.at, f.sub(upper, lower), f.constant(-lanes));
-  Value middle = rest == Rest::nothing ? upper : f.add(lower, whole);
+  Value middle = f.add(lower, whole);
   f.loop(lower, middle, lanes, [&](Value start) { body(start, lanes, Value()); });
-  if (rest == Rest::nothing) return;
   // At most three trips: masks cost less than another copy of the body.
   f.loop(middle, upper, kLanes, [&](Value start) { body(start, kLanes, f.laneMask(f.sub(upper, start))); });
 }

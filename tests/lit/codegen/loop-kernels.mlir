@@ -163,6 +163,19 @@ func.func @bools(%a: tensor<16xi1>, %b: tensor<16xi1>) -> tensor<16xi1> {
 
 // -----
 
+// Shared out in whole vectors: nothing to mask either, whichever part a thread gets.
+// CHECK-LABEL: func.func private @neg
+// CHECK: scf.for
+// CHECK-NOT: masked
+// CHECK-NOT: scf.for
+// CHECK: return
+func.func @whole_vectors_in_parts(%a: tensor<1048576xf32>) -> tensor<1048576xf32> {
+  %0 = etch.neg %a : tensor<1048576xf32>
+  return %0 : tensor<1048576xf32>
+}
+
+// -----
+
 // No elements, no code: neither loads nor stores.
 // CHECK-LABEL: func.func private @neg
 // CHECK-NOT: vector<
