@@ -35,6 +35,11 @@ struct LowerToLLVM : mlir::PassWrapper<LowerToLLVM, mlir::OperationPass<mlir::Mo
 
   void runOnOperation() override {
     mlir::MLIRContext *context = &getContext();
+    // Everything is lowered, or nothing is of use: there is no need to be able to go back. What could be folded LLVM
+    // folds.
+    mlir::ConversionConfig config;
+    config.allowPatternRollback = false;
+    config.foldingMode = mlir::DialectConversionFoldingMode::Never;
     // Attributes that served the earlier stages mean nothing to LLVM.
     getOperation().walk([](mlir::func::FuncOp function) {
       for (mlir::NamedAttribute attribute : llvm::to_vector(function->getDiscardableAttrs()))
@@ -47,7 +52,8 @@ struct LowerToLLVM : mlir::PassWrapper<LowerToLLVM, mlir::OperationPass<mlir::Mo
       mlir::ConversionTarget target(*context);
       target.addIllegalDialect<mlir::scf::SCFDialect>();
       target.markUnknownOpDynamicallyLegal([](mlir::Operation *) { return true; });
-      if (failed(applyPartialConversion(getOperation(), target, std::move(patterns)))) return signalPassFailure();
+      if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))
+        return signalPassFailure();
     }
     mlir::LLVMTypeConverter converter(context);
     mlir::RewritePatternSet patterns(context);
@@ -58,7 +64,7 @@ struct LowerToLLVM : mlir::PassWrapper<LowerToLLVM, mlir::OperationPass<mlir::Mo
     mlir::populateFuncToLLVMConversionPatterns(converter, patterns);
     mlir::LLVMConversionTarget target(*context);
     target.addLegalOp<mlir::ModuleOp>();
-    if (failed(applyFullConversion(getOperation(), target, std::move(patterns)))) return signalPassFailure();
+    if (failed(applyFullConversion(getOperation(), target, std::move(patterns), config))) return signalPassFailure();
     // Functions that are handed over as pointers were cast to them; now they are pointers.
     llvm::SmallVector<mlir::UnrealizedConversionCastOp> casts;
     getOperation().walk([&](mlir::UnrealizedConversionCastOp cast) { casts.push_back(cast); });
