@@ -78,14 +78,10 @@ class SharedRoutines {
     static auto *routines = new SharedRoutines();
     return *routines;
   }
-  std::shared_ptr<const std::string> get(llvm::StringRef name,
-                                         llvm::function_ref<llvm::SmallVector<char, 0>()> compile) {
+  std::shared_ptr<const std::string> get(llvm::StringRef name, llvm::function_ref<std::string()> compile) {
     std::lock_guard lock(mutex);
     runtime::Routine &routine = routines[name];
-    if (!routine.object) {
-      llvm::SmallVector<char, 0> bytes = compile();
-      routine = {name.str(), std::make_shared<const std::string>(bytes.begin(), bytes.end())};
-    }
+    if (!routine.object) routine = {name.str(), std::make_shared<const std::string>(compile())};
     return routine.object;
   }
   void provide(llvm::StringRef name, runtime::Routine routine) {
@@ -147,7 +143,7 @@ std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::Target
       eraseUnused(*alone);
       alone->getFunction(function->getName())->setLinkage(llvm::GlobalValue::ExternalLinkage);
       optimize(*alone, machine);
-      return emitObject(*alone, machine, Effort::whole);
+      return objectEmitter(cpu, Effort::whole).emit(*alone);
     });
     routines.push_back({function->getName().str(), std::move(object)});
   }

@@ -95,8 +95,7 @@ Exported exportModule(mlir::ModuleOp module, const CompileOptions &options, cons
   } else if (format == ExportFormat::assembly) {
     exported.code = emitAssembly(*translated, *machine, Effort::whole);
   } else {
-    llvm::SmallVector<char, 0> object = emitObject(*translated, *machine, Effort::whole);
-    exported.code.assign(object.begin(), object.end());
+    exported.code = ObjectEmitter(*machine, Effort::whole).emit(*translated);
   }
   run.reportTimings();
   return exported;

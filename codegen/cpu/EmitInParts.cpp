@@ -101,10 +101,8 @@ llvm::SmallVector<char, 0> takeOut(llvm::Module &module, const Group &part) {
 }
 
 std::string compile(llvm::Module &module, const std::string &cpu, Effort effort) {
-  llvm::TargetMachine &machine = targetMachine(cpu);
-  optimize(module, machine);
-  llvm::SmallVector<char, 0> object = emitObject(module, machine, effort);
-  return {object.begin(), object.end()};
+  optimize(module, targetMachine(cpu));
+  return objectEmitter(cpu, effort).emit(module);
 }
 
 std::string compileBitcode(const llvm::SmallVector<char, 0> &bitcode, const std::string &cpu, Effort effort) {

@@ -1,9 +1,11 @@
 #include "codegen/cpu/MachineCode.h"
 
-#include "llvm/IR/LegacyPassManager.h"
+#include <map>
+
 #include "llvm/Pass.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include "codegen/cpu/Target.h"
 #include "runtime/base/error.h"
 
 namespace etch::codegen {
@@ -39,16 +41,23 @@ bool runs(llvm::StringRef pass, Effort effort) {
          pass != "Machine Instruction Scheduler" && pass != "Post RA top-down list latency scheduler";
 }
 
-llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine, Effort effort) {
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
+ObjectEmitter::ObjectEmitter(llvm::TargetMachine &machine, Effort effort) : stream(bytes) {
   ChosenPasses chosen(passes, effort);
   llvm::MCContext *context = nullptr;
   if (machine.addPassesToEmitMC(chosen, context, stream, /*DisableVerify=*/true))
     throw InternalError("LLVM cannot emit objects for this machine");
+}
+
+std::string ObjectEmitter::emit(llvm::Module &module) {
+  bytes.clear();
   passes.run(module);
-  return bytes;
+  return {bytes.begin(), bytes.end()};
+}
+
+ObjectEmitter &objectEmitter(const std::string &cpu, Effort effort) {
+  llvm::TargetMachine &machine = targetMachine(cpu);  // first: what is made later goes earlier when a thread ends
+  static thread_local std::map<std::pair<std::string, Effort>, ObjectEmitter> emitters;
+  return emitters.try_emplace({cpu, effort}, machine, effort).first->second;
 }
 
 std::string emitAssembly(llvm::Module &module, llvm::TargetMachine &machine, Effort effort) {

@@ -4,7 +4,9 @@
 #include <string>
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 
 namespace etch::codegen {
@@ -24,8 +26,22 @@ Effort effortFor(const llvm::Module &module, const std::string &cpu);
 /// Whether a pass of LLVM's code generator runs, by its name: most have no other public mark.
 bool runs(llvm::StringRef pass, Effort effort);
 
-/// Object file, or assembly text.
-llvm::SmallVector<char, 0> emitObject(llvm::Module &module, llvm::TargetMachine &machine, Effort effort);
+/// Makes object files of modules, one after the other and of any context, with one list of passes: to set it up takes
+/// LLVM as many instructions as to run it over a kernel of three ops. For one thread.
+class ObjectEmitter {
+ public:
+  ObjectEmitter(llvm::TargetMachine &machine, Effort effort);
+  std::string emit(llvm::Module &module);
+
+ private:
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream;
+  llvm::legacy::PassManager passes;
+};
+
+/// One for targetMachine(cpu), kept like that.
+ObjectEmitter &objectEmitter(const std::string &cpu, Effort effort);
+
 std::string emitAssembly(llvm::Module &module, llvm::TargetMachine &machine, Effort effort);
 
 }  // namespace etch::codegen

@@ -3,6 +3,7 @@
 
 #include "codegen/cpu/MachineCode.h"
 #include "codegen/cpu/Target.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/Pass.h"
@@ -28,6 +29,21 @@ struct Names : llvm::legacy::PassManagerBase {
   }
 };
 
+/// The object of a function that multiplies a vector by a constant, made in a context of its own.
+std::string objectOf(const std::string &name, float factor, ObjectEmitter &emitter) {
+  llvm::LLVMContext context;
+  llvm::Module module(name, context);
+  llvm::TargetMachine &machine = targetMachine("native");
+  module.setDataLayout(machine.createDataLayout());
+  module.setTargetTriple(machine.getTargetTriple());
+  llvm::Type *vector = llvm::FixedVectorType::get(llvm::Type::getFloatTy(context), 4);
+  auto *function = llvm::Function::Create(llvm::FunctionType::get(vector, {vector}, false),
+                                          llvm::Function::ExternalLinkage, name, module);
+  llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "entry", function));
+  b.CreateRet(b.CreateFMul(function->getArg(0), llvm::ConstantFP::get(vector, factor)));
+  return emitter.emit(module);
+}
+
 }  // namespace
 
 TEST_CASE("a first call does without schedulers and loop strength reduction, code that is kept has them") {
@@ -51,4 +67,16 @@ TEST_CASE("code for other processors and functions that ask for it have all pass
   CHECK(effortFor(module, "x86-64-v3") == Effort::whole);
   kernel->addFnAttr(kWholeEffort);
   CHECK(effortFor(module, "native") == Effort::whole);
+}
+
+TEST_CASE("an emitter makes of each module what it would of the first") {
+  ObjectEmitter kept(targetMachine("native"), Effort::firstCall);
+  const std::string first = objectOf("f", 2, kept);
+  objectOf("another", 3, kept);
+  CHECK(objectOf("f", 2, kept) == first);
+  CHECK(objectOf("f", 3, kept) != first);
+  ObjectEmitter fresh(targetMachine("native"), Effort::firstCall);
+  CHECK(objectOf("f", 2, fresh) == first);
+  CHECK(&objectEmitter("native", Effort::whole) == &objectEmitter("native", Effort::whole));
+  CHECK(&objectEmitter("native", Effort::whole) != &objectEmitter("native", Effort::firstCall));
 }
