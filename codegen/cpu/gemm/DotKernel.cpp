@@ -127,6 +127,10 @@ void emitDotKernel(KernelFrame &f) {
         rightFunction = addressOf(f, rightMaker);
   Value context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
   Value areDots = dotsPay(f, tiles, left.free, right.free, left.depth);
+  const bool lieAcross = constantOf(left.freeStride) == 1 && constantOf(right.depthStride) == 1;
+  const auto m = constantOf(left.free), n = constantOf(right.free), k = constantOf(left.depth);
+  if (lieAcross && m && n && k && turnsLeftForDots(tiles, *m, *n, *k))
+    areDots = f.constant(static_cast<int64_t>(AreDots::withLeftTurned));
   Value plane = f.extents.product({left.free, right.free});
   auto call = [&](Value batch, Value row, Value rowCount, Value column, Value columnCount) {
     Value results = batched ? f.mul(f.sub(f.end, f.begin), plane) : f.mul(rowCount, columnCount);

@@ -8,6 +8,7 @@
 #include "codegen/cpu/elements/Cast.h"
 #include "codegen/cpu/elements/Elements.h"
 #include "codegen/cpu/elements/TransposedTile.h"
+#include "codegen/cpu/gemm/GemmRoutine.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace etch::codegen {
@@ -156,6 +157,39 @@ class DotsFunction {
   }
 };
 
+/// Packed elements from one copied line to the next: whole vectors, one more so that lines do not begin in one cache
+/// set.
+Value rowsApart(GemmEmitter &e, Value depth) {
+  return e.mul(e.add(e.quotientUp(depth, e.tiles.lanes * e.tiles.group), e.constant(1)), e.tiles.lanes);
+}
+
+/// The operands, the left one copied where it lies across the depth.
+GemmOperands withLeftTurned(GemmEmitter &e, const GemmOperands &given) {
+  const DType dtype = e.tiles.dtype;
+  Value zero = e.constant(0), apart = rowsApart(e, given.k);
+  Value isTurned = e.equal(given.areDots, static_cast<int64_t>(AreDots::withLeftTurned));
+  auto left = mlir::scf::IfOp::create(e.b, e.at, mlir::TypeRange{e.pointerType()}, isTurned, true);
+  {
+    mlir::OpBuilder::InsertionGuard guard(e.b);
+    e.b.setInsertionPointToStart(left.thenBlock());
+    Value memory = e.scratch(kMostCopied * static_cast<int64_t>(size_of(dtype)));
+    e.loop(zero, given.m, 1, [&](Value row) {
+      Value from = e.offset(given.left, e.mul(row, given.leftRow), dtype);
+      Value to = e.offset(memory, e.mul(row, apart), dtype);
+      e.loop(zero, given.k, 1, [&](Value p) {
+        Value element = loadScalar(e.b, e.at, dtype, e.offset(from, e.mul(p, given.leftDepth), dtype), zero);
+        mlir::LLVM::StoreOp::create(e.b, e.at, element, e.offset(to, p, dtype), size_of(dtype));
+      });
+    });
+    mlir::scf::YieldOp::create(e.b, e.at, memory);
+    e.b.setInsertionPointToStart(left.elseBlock());
+    mlir::scf::YieldOp::create(e.b, e.at, given.left);
+  }
+  GemmOperands turned = given;
+  turned.left = left.getResult(0), turned.leftRow = e.select(isTurned, apart, given.leftRow);
+  return turned;
+}
+
 }  // namespace
 
 llvm::SmallVector<mlir::func::FuncOp> emitGemmDots(GemmEmitter &e, llvm::StringRef routine) {
@@ -171,13 +205,14 @@ llvm::SmallVector<mlir::func::FuncOp> emitGemmDots(GemmEmitter &e, llvm::StringR
 }
 
 void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir::func::FuncOp copy,
-                  const GemmOperands &g) {
+                  const GemmOperands &given) {
+  const GemmOperands g = e.tiles.isNarrow() ? given : withLeftTurned(e, given);
   Value isLow = e.less(g.m, g.n), one = e.constant(1);
   auto pick = [&](Value low, Value tall) { return e.select(isLow, low, tall); };
   Value rows = pick(g.m, g.n), columns = pick(g.n, g.m), left = pick(g.left, g.right),
         leftRow = pick(g.leftRow, g.rightColumn);
   const int64_t vector = e.tiles.lanes * e.tiles.group;
-  Value packedApart = e.mul(e.add(e.quotientUp(g.k, vector), one), e.tiles.lanes);
+  Value packedApart = rowsApart(e, g.k);
   Value areSplit = e.negate(e.equal(e.rem(leftRow, vector), 0));
   Value isCopied = e.both(areSplit, e.both(e.less(e.mul(packedApart, rows), e.constant(kMostCopied)),
                                            e.less(e.constant(kLeastColumns), columns)));
@@ -203,6 +238,17 @@ void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir:
     e.branch(e.equal(height, static_cast<int64_t>(i) + 1), [&] { e.call(dots[i], arguments); }, [&] { call(i + 1); });
   };
   call(0);
+}
+
+// The transposed product takes a vector of lanes for so few rows, of which the others do nothing (of the FMA peak,
+// transposed / dots, Zen 4 with AVX-512):
+//
+//   2x234x560  4x234x560  4x1000x100  6x100x120  8x300x800  12x66x200  12x300x800  16x300x800
+//   .12/.76    .24/.76    .23/.61     .33/.58    .47/.83    .65/.60    .69/.81     .94/.72
+bool turnsLeftForDots(const GemmTiles &tiles, int64_t rows, int64_t columns, int64_t depth) {
+  const bool areFew = 1 < rows && 4 * rows < 3 * tiles.lanes;
+  const bool isCopyCheap = columns > kLeastColumns && rows * (depth + 2 * tiles.lanes) <= kMostCopied;
+  return !tiles.isNarrow() && areFew && isCopyCheap && tiles.dotsPay(rows, columns, depth);
 }
 
 Value dotsPay(KernelFrame &f, const GemmTiles &tiles, Value rows, Value columns, Value depth) {

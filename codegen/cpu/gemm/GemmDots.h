@@ -18,4 +18,7 @@ void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir:
 /// i64: 1 if products of so many rows and columns are dot products wherever both operands lie along the depth.
 mlir::Value dotsPay(KernelFrame &f, const GemmTiles &tiles, mlir::Value rows, mlir::Value columns, mlir::Value depth);
 
+/// Whether a product of few rows whose operands both lie across (a^T, b^T) is AreDots::withLeftTurned.
+bool turnsLeftForDots(const GemmTiles &tiles, int64_t rows, int64_t columns, int64_t depth);
+
 }  // namespace etch::codegen

@@ -84,11 +84,12 @@ class GemmDriver {
 
   /// Dot products where the caller asks for them and the operands lie so.
   void emitDotsOr(Value areInMemory, llvm::function_ref<void()> others) {
-    Value areDots = e.both(areInMemory, e.equal(g.areDots, 1));
+    Value areLines = e.both(e.equal(g.leftDepth, 1), e.equal(g.rightDepth, 1));
+    auto isAsked = [&](AreDots how) { return e.equal(g.areDots, static_cast<int64_t>(how)); };
+    Value areDots = e.either(e.both(isAsked(AreDots::ofLines), areLines), isAsked(AreDots::withLeftTurned));
     areDots = e.both(areDots, e.both(e.less(e.constant(0), g.m), e.less(e.constant(0), g.n)));
-    areDots = e.both(areDots, e.both(e.equal(g.leftDepth, 1), e.equal(g.rightDepth, 1)));
     e.branch(
-        areDots,
+        e.both(areInMemory, areDots),
         [&] {
           callGemmDots(e, dots, functions.copy, g);
           emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n);

@@ -17,8 +17,8 @@
 // and store that part of the operand, rows toRow elements apart. Rows of the left one are counted from firstRow,
 // columns of the right one from firstColumn. Such an operand has the strides (0, 1), and a type that is not widened.
 //
-// `areDots` is dotsPay (GemmDots.h) of the whole product, of which this may be a thread's part: so the bits are the
-// same for any number of threads.
+// `areDots` is an AreDots: what dotsPay and turnsLeftForDots (GemmDots.h) say of the whole product, of which this may
+// be a thread's part. So the bits are the same for any number of threads.
 //
 // `results` counts the elements of all results that the caller has computed one after the other, this one's among them:
 // whether they are in the L1 and L2 caches before they are written.
@@ -28,6 +28,10 @@
 namespace etch::codegen {
 
 inline constexpr llvm::StringLiteral kGemmPrefix = "etch_shared_gemm_";
+
+/// What `areDots` says: no dot products, those of two operands that lie along the depth, or those for which the left
+/// one, which lies across, is copied so that it does.
+enum class AreDots : int64_t { no, ofLines, withLeftTurned };
 
 /// The routine's declaration in the module, made on first use. Bodies follow at the end of the stage.
 mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy);

@@ -97,6 +97,35 @@ func.func @not_deep_enough(%x: tensor<13x200xf32>, %y: tensor<300x200xf32>) -> t
 
 // -----
 
+// So are few rows of operands that both lie across; the left one is copied. Twelve of them fill the lanes of the
+// transposed product well enough.
+// CHECK-LABEL: func.func private @dot_general
+// CHECK: call @etch_shared_gemm_f32({{.*}}, %c2_i64, %{{[^,]*}}) :
+// CHECK-LABEL: func.func private @etch_shared_gemm_f32(
+// CHECK: scf.if
+// CHECK: %[[LEFT:.*]] = scf.if
+// CHECK: func.call @etch_rt_scratch
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: %[[ELEMENT:.*]] = llvm.load {{.*}} -> f32
+// CHECK: llvm.store %[[ELEMENT]],
+// CHECK: call @etch_shared_gemm_f32.dots1(
+func.func @few_rows_across(%x: tensor<560x2xf32>, %y: tensor<234x560xf32>) -> tensor<2x234xf32> {
+  %0 = etch.dot_general %x, %y batch = [] x [] contract = [0] x [1] : (tensor<560x2xf32>, tensor<234x560xf32>) -> tensor<2x234xf32>
+  return %0 : tensor<2x234xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @dot_general
+// CHECK: call @etch_shared_gemm_f32({{.*}}, %c1_i64, %{{[^,]*}}) :
+func.func @twelve_rows_across(%x: tensor<560x12xf32>, %y: tensor<234x560xf32>) -> tensor<12x234xf32> {
+  %0 = etch.dot_general %x, %y batch = [] x [] contract = [0] x [1] : (tensor<560x12xf32>, tensor<234x560xf32>) -> tensor<12x234xf32>
+  return %0 : tensor<12x234xf32>
+}
+
+// -----
+
 // Transposed operands are other strides, not other code.
 // CHECK-LABEL: func.func private @dot_general
 // CHECK: call @etch_shared_gemm_f32(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %c20_i64, %c33_i64, %c1_i64, %c40_i64, %c1_i64, %c33_i64, %c20_i64, %
