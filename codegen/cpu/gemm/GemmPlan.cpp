@@ -60,7 +60,9 @@ class Planner {
     p.takesScratch = e.either(p.packsFirst, p.packsOnTheWay);
     packFewPanels(e.both(e.equal(g.leftDepth, 1), e.negate(p.isLeftMade)));
     Value ofRows = columnsToCopyRows(e.negate(p.packsOnTheWay));
-    Value leastColumns = e.select(e.equal(g.leftDepth, 1), ofRows, e.constant(t.copyTurnedLeftColumns - 1));
+    Value ofTurned = e.select(e.hasSmallL1(t.smallL1Pages), e.constant(t.copyTurnedLeftColumnsSmallL1 - 1),
+                              e.constant(t.copyTurnedLeftColumns - 1));
+    Value leastColumns = e.select(e.equal(g.leftDepth, 1), ofRows, ofTurned);
     p.copiesLeft = e.either(p.isLeftMade, e.less(leastColumns, e.minimum(p.fitting, g.n)));
     p.isColumn = e.both(e.negate(e.either(p.copiesLeft, p.packsOnTheWay)), hasOnePanel());
   }

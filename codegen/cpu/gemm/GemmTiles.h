@@ -32,8 +32,9 @@ struct GemmTiles {
   int64_t packedTogether = 8;
 
   /// Rows of the left operand are copied when so many columns share them; fewer where they crowd the sets of the L1
-  /// cache (GemmPlan.cpp) or lie across the depth.
+  /// cache (GemmPlan.cpp) or lie across the depth, for which it depends on the size of that cache.
   int64_t copyLeftColumns, copyFarLeftColumns, copyTurnedLeftColumns;
+  int64_t copyTurnedLeftColumnsSmallL1;
   /// When the right operand is packed: with more elements than these, if so many rows share it ...
   struct Packing {
     int64_t elements, rows;

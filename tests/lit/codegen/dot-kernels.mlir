@@ -19,6 +19,10 @@
 // CHECK: %[[FILLS:.*]] = arith.andi
 // CHECK: %[[L1_OF_ROWS:.*]] = func.call @etch_rt_l1_bytes() : () -> i64
 // CHECK: arith.cmpi slt, %[[L1_OF_ROWS]], %c36864_i64
+// There a left operand across the depth is read in place for more columns.
+// CHECK: %[[L1_OF_TURNED:.*]] = func.call @etch_rt_l1_bytes() : () -> i64
+// CHECK: %[[IS_SMALL:.*]] = arith.cmpi slt, %[[L1_OF_TURNED]], %c36864_i64
+// CHECK: arith.select %[[IS_SMALL]], %c319_i64{{[_0-9]*}}, %c63_i64{{[_0-9]*}} : i64
 // CHECK: call @etch_shared_gemm_f32.pack
 // CHECK: call @etch_shared_gemm_f32.copy
 // The first row of tiles packs the panels of a large right operand on its way.
