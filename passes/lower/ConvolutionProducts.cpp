@@ -36,7 +36,7 @@ class WindowProduct {
       for (int64_t extent : {extentOf(x, op.getLhsAxes(), i), extentOf(filters, op.getRhsAxes(), i),
                              extentOf(op.getResult(), op.getResultAxes(), i)})
         if (mlir::ShapedType::isDynamic(extent) || extent == 0) return {};
-    if (isOfPixels()) return strict ? Value() : product(splitX(), kBoth, kWindow, kPlace);
+    if (isOfPixels()) return strict ? Value() : productOfPixels();
     if (isForward()) return pays(filters) ? product(splitX(), kBoth, kPlace, kWindow) : Value();
     if (isByX()) {
       if (!pays(filters) && typeOf(filters).getDimSize(op.getRhsAxes()[0]) >= kFewOutputs) return {};
@@ -102,13 +102,23 @@ class WindowProduct {
     });
   }
 
-  /// By filters of one position each: sums over images and pixels as they lie, channels last. Nothing is copied.
+  /// By filters of one position: sums over images and pixels as they lie, channels last.
   bool isOfPixels() {
     auto lies = [&](llvm::ArrayRef<int64_t> axes) {
       return axes[0] + 1 == static_cast<int64_t>(axes.size()) && axes[1] == 0 && llvm::is_sorted(axes.drop_front(2));
     };
-    return lies(op.getLhsAxes()) && lies(op.getRhsAxes()) && isByFilters() &&
-           llvm::all_of(places, [](int64_t place) { return place == 1; });
+    return lies(op.getLhsAxes()) && lies(op.getRhsAxes()) && op.getResultAxes()[0] < op.getResultAxes()[1] &&
+           isByFilters() &&
+           llvm::all_of(
+               places, [](int64_t place) { return place == 1; }) &&
+           typeOf(x).getShape().drop_back() == typeOf(filters).getShape().drop_back();
+  }
+  /// Channels by outputs; nothing moves.
+  Value productOfPixels() {
+    const auto pixels = llvm::to_vector(llvm::seq<int64_t>(0, typeOf(x).getRank() - 1));
+    auto type = op.getType().clone({typeOf(x).getShape().back(), typeOf(filters).getShape().back()});
+    Value product = ir::DotGeneralOp::create(b, at, type, x, filters, Axes{}, Axes{}, pixels, pixels);
+    return reshaped(product, Axes(op.getType().getShape()));
   }
 
   //===-- Axes and their names -----------------------------------------------------------------------------------===//

@@ -115,8 +115,8 @@ func.func @few_narrow_by_filters(%x: tensor<2x8x8x16xbf16>, %g: tensor<2x4x4x32x
 
 // By filters of one position: images and pixels lie as sums take them. Few filters are a product, too.
 // CHECK-LABEL: func.func @pixels_by_filters
-// CHECK-NEXT: %[[X:.*]] = etch.reshape %arg0
-// CHECK-NEXT: etch.dot_general %[[X]], %arg1 batch = [] x [] contract = [0, 1, 3] x [0, 1, 2]
+// CHECK-NEXT: etch.dot_general %arg0, %arg1 batch = [] x [] contract = [0, 1, 2] x [0, 1, 2] : {{.*}} -> tensor<36x16xf32>
+// CHECK-NEXT: etch.reshape
 // STRICT-LABEL: func.func @pixels_by_filters
 // STRICT: etch.convolution
 func.func @pixels_by_filters(%x: tensor<19x81x24x36xf32>, %g: tensor<19x81x24x16xf32>) -> tensor<1x1x36x16xf32> {
