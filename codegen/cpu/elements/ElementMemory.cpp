@@ -133,6 +133,26 @@ static bool isLarge(Value tensor) {
          type.getNumElements() * static_cast<int64_t>(size_of(dtypeOf(tensor))) >= kLargeBytes;
 }
 
+/// Lanes that are evenly spaced have constant distances of 32 bits from the first one: x86 gathers and scatters sixteen
+/// of those at a time, but eight addresses of 64 bits.
+static Value addressesOf(ElementEmitter &elements, mlir::OpBuilder &b, Location at, DType dtype, Value pointer,
+                         const AxisIndex &position, int64_t lanes) {
+  Value positions;
+  if (!position.perLane && llvm::isInt<32>(position.step * lanes * static_cast<int64_t>(size_of(dtype)))) {
+    llvm::SmallVector<int32_t> distances;
+    for (int64_t lane = 0; lane < lanes; ++lane) distances.push_back(static_cast<int32_t>(lane * position.step));
+    auto type = mlir::VectorType::get({lanes}, b.getI32Type());
+    positions =
+        arith::ConstantOp::create(b, at, mlir::DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(distances)));
+    pointer = elementPointer(b, at, dtype, pointer, position.base);
+  } else {
+    positions = elements.materialize(at, position);
+  }
+  auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
+  return LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
+                             llvm::ArrayRef<LLVM::GEPArg>{positions});
+}
+
 Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
   Location at = tensor.getLoc();
   DType dtype = dtypeOf(tensor);
@@ -158,10 +178,7 @@ Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
   if (position.step == -1) return fromMemory(b, at, dtype, loadReversed(at, dtype, pointer, position.base));
   if (position.step > 1 && position.step <= mostStepsApart(dtype))
     return fromMemory(b, at, dtype, loadEvery(at, dtype, pointer, position.base, position.step));
-  Value positions = materialize(at, position);
-  auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
-  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
-                                        llvm::ArrayRef<LLVM::GEPArg>{positions});
+  Value addresses = addressesOf(*this, b, at, dtype, pointer, position, lanes);
   Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
   Value zero = splatConstant(b, at, type, int64_t{0});
   return fromMemory(b, at, dtype,
@@ -193,10 +210,7 @@ void ElementEmitter::store(Location at, Value value, Value pointer, Value tensor
       storeLine(b, at, value, address, mask);
     return;
   }
-  Value positions = materialize(at, position);
-  auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
-  Value addresses = LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
-                                        llvm::ArrayRef<LLVM::GEPArg>{positions});
+  Value addresses = addressesOf(*this, b, at, dtype, pointer, position, lanes);
   Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
   LLVM::masked_scatter::create(b, at, value, addresses, active, size_of(dtype));
 }

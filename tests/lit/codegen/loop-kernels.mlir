@@ -73,7 +73,7 @@ func.func @transposed_read(%x: tensor<40x33xf32>) -> tensor<33x40xf32> {
 
 // Elements that lie far apart are gathered.
 // CHECK-LABEL: func.func private @neg
-// CHECK: arith.constant dense<[0, 9, 18, {{.*}}]> : vector<16xi64>
+// CHECK: arith.constant dense<[0, 9, 18, {{.*}}]> : vector<16xi32>
 // CHECK: llvm.intr.masked.gather
 func.func @strided_read(%x: tensor<144xf32>) -> tensor<16xf32> {
   %0 = etch.slice %x starts = [0] limits = [144] strides = [9] : (tensor<144xf32>) -> tensor<16xf32>
