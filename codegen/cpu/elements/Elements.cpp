@@ -1,5 +1,6 @@
 #include "codegen/cpu/elements/Elements.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/elements/Cast.h"
@@ -11,6 +12,7 @@
 namespace etch::codegen {
 
 namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
 namespace vector = mlir::vector;
 using mlir::Location;
 using mlir::Value;
@@ -34,6 +36,7 @@ void ElementEmitter::enterBody(int64_t lanesOfBody, Value maskOfBody) {
   lanes = lanesOfBody;
   mask = maskOfBody;
   emitted.clear();
+  loadedBefore.clear();
   interned.clear();
   sums.clear();
 }
@@ -52,10 +55,22 @@ Value ElementEmitter::at(Value tensor, const Index &index) {
   if (auto it = fixed.find(tensor); it != fixed.end()) return it->second;
   if (auto it = columns.find(tensor); it != columns.end()) return it->second[*constantOf(index.back().base)];
   auto key = std::make_pair(tensor, intern(index));
-  if (auto it = emitted.find(key); it != emitted.end()) return it->second;
+  if (auto it = emitted.find(key); it != emitted.end()) return it->second = loadedAgain(it->second);
   Value value = emit(tensor, index);
   emitted[key] = value;
+  if (llvm::isa_and_nonnull<LLVM::LoadOp, LLVM::MaskedLoadOp>(value.getDefiningOp())) loadedBefore[value] = callsMade;
   return value;
+}
+
+/// A vector that was loaded before the last call, again. No vector register outlives a call: the alternative is to
+/// store and load it around each one, and for LLVM to find that out took half the time of a kernel of twenty calls.
+Value ElementEmitter::loadedAgain(Value value) {
+  auto load = loadedBefore.find(value);
+  if (load == loadedBefore.end() || load->second == callsMade || !llvm::isa<mlir::VectorType>(value.getType()))
+    return value;
+  Value again = b.clone(*value.getDefiningOp())->getResult(0);
+  loadedBefore[again] = callsMade;
+  return again;
 }
 
 Value ElementEmitter::vectorAt(Value tensor, const Index &index) {
@@ -99,16 +114,17 @@ bool isShortRow(Value tensor, const Index &index) {
 
 Value ElementEmitter::elementwise(mlir::Operation *op, const Index &index) {
   llvm::SmallVector<Value> operands;
-  bool anyVector = false;
-  for (Value operand : op->getOperands()) {
-    operands.push_back(at(operand, index));
-    anyVector |= llvm::isa<mlir::VectorType>(operands.back().getType());
-  }
+  const int64_t callsBefore = callsMade;
+  for (Value operand : op->getOperands()) operands.push_back(at(operand, index));
+  if (callsMade != callsBefore)
+    for (auto [value, operand] : llvm::zip(operands, op->getOperands())) value = at(operand, index);
+  const bool anyVector = llvm::any_of(mlir::TypeRange(operands), llvm::IsaPred<mlir::VectorType>);
   if (anyVector && llvm::isa<ir::DivOp>(op) && dtypeOf(op->getResult(0)) == DType::f32 &&
       !llvm::isa<mlir::VectorType>(operands[1].getType()) && !isShortRow(op->getResult(0), index))
     return emitDivideByScalar(b, op->getLoc(), operands[0], operands[1], policy);
   if (anyVector)
     for (Value &operand : operands) operand = splat(op->getLoc(), operand);
+  callsMade += callsMath && anyVector && mathFunctionOf(op);
   return emitScalarOp(b, op, operands, policy, callsMath);
 }
 

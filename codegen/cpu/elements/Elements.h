@@ -90,6 +90,8 @@ class ElementEmitter {
   // Set while emitting an operand that may be empty (i1: it is not): its loads are then diverted to memory of ours.
   mlir::Value guard, spare;
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> emitted;
+  llvm::DenseMap<mlir::Value, int64_t> loadedBefore;  // the call of a math function with that number
+  int64_t callsMade = 0;
   llvm::SmallVector<Index> interned;
   // Positions that are another plus a constant.
   llvm::DenseMap<mlir::Value, std::pair<mlir::Value, int64_t>> sums;
@@ -99,6 +101,7 @@ class ElementEmitter {
 
   unsigned intern(const Index &index);
   mlir::Value emit(mlir::Value tensor, const Index &index);
+  mlir::Value loadedAgain(mlir::Value value);
   mlir::Value load(mlir::Value tensor, mlir::Value pointer, const Index &index);
   mlir::Value loadReversed(mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value last);
   mlir::Value loadEvery(mlir::Location at, DType dtype, mlir::Value pointer, mlir::Value first, int64_t step);
