@@ -156,7 +156,10 @@ class EntryEmitter {
 
   // EntryRegisters.cpp
   bool isStraight(mlir::Operation *op);
-  bool isCarriedInRegisters(mlir::Operation *loop, mlir::OpResult result, unsigned offset);
+  /// Slots that others than straight lines write in the body of a loop.
+  llvm::DenseSet<int64_t> slotsInMemory(mlir::Operation *loop, unsigned offset);
+  /// Do straight lines alone read what a loop carries at a position?
+  bool isForStraightLines(mlir::Operation *loop, unsigned position);
   /// What a loop carries in registers lies on the stack from here on, and in its slot from there on.
   void moveToStack(mlir::Operation *loop, unsigned offset);
   void leaveStack(mlir::Operation *loop, unsigned offset);

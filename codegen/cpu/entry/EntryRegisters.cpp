@@ -19,28 +19,39 @@ bool EntryEmitter::isStraight(mlir::Operation *op) {
   return kernel->getAttrOfType<mlir::StringAttr>("etch.kernel") == "straight";
 }
 
-bool EntryEmitter::isCarriedInRegisters(mlir::Operation *loop, mlir::OpResult result, unsigned offset) {
-  const int64_t slot = passes::slotsOf(loop)[result.getResultNumber() + offset];
-  if (passes::isRunTimeBlock(slot) || !passes::hasFewElements(result)) return false;
+llvm::DenseSet<int64_t> EntryEmitter::slotsInMemory(mlir::Operation *loop, unsigned offset) {
+  llvm::DenseSet<int64_t> slots;
+  bool hasStrands = false;
+  loop->walk([&](mlir::Operation *op) {
+    if (op == loop) return;
+    hasStrands |= op->hasAttr(passes::kStrand);
+    if (!isStraight(op)) slots.insert_range(passes::slotsOf(op));
+  });
+  // Strands run in a function of their own.
+  if (hasStrands) slots.insert_range(passes::slotsOf(loop).drop_front(offset));
+  return slots;
+}
+
+bool EntryEmitter::isForStraightLines(mlir::Operation *loop, unsigned position) {
   for (mlir::Region &region : loop->getRegions())
-    for (mlir::Operation *user : region.getArgument(result.getResultNumber() + offset).getUsers())
+    for (mlir::Operation *user : region.getArgument(position).getUsers())
       if (!isStraight(user) && !user->hasTrait<mlir::OpTrait::IsTerminator>() &&
           !llvm::isa<ir::ForOp, ir::WhileOp>(user))
         return false;
-  // Strands run in a function of their own.
-  return !loop->walk([&](mlir::Operation *op) {
-                const bool writes = op != loop && !isStraight(op) && llvm::is_contained(passes::slotsOf(op), slot);
-                const bool isApart = op != loop && op->hasAttr(passes::kStrand);
-                return writes || isApart ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
-              })
-              .wasInterrupted();
+  return true;
 }
 
 void EntryEmitter::moveToStack(mlir::Operation *loop, unsigned offset) {
+  if (llvm::none_of(loop->getResults(), passes::hasFewElements)) return;
+  const llvm::DenseSet<int64_t> inMemory = slotsInMemory(loop, offset);
   for (mlir::OpResult result : loop->getResults()) {
-    if (!isCarriedInRegisters(loop, result, offset)) continue;
+    const unsigned position = result.getResultNumber() + offset;
+    const int64_t slot = passes::slotsOf(loop)[position];
+    if (passes::isRunTimeBlock(slot) || !passes::hasFewElements(result) || inMemory.contains(slot) ||
+        !isForStraightLines(loop, position))
+      continue;
     Value home = stack(typeOfFew(result), 1);
-    elsewhere[passes::slotsOf(loop)[result.getResultNumber() + offset]] = home;
+    elsewhere[slot] = home;
     address[result] = home;
   }
 }
