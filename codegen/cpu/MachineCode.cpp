@@ -27,10 +27,16 @@ class ChosenPasses : public llvm::legacy::PassManagerBase {
   Effort effort;
 };
 
+/// In instructions: the scheduler takes time that grows with the square of a block that writes to memory. An entry
+/// function whose loop has 500 launches is longer.
+constexpr unsigned kLongest = 10000;
+
 }  // namespace
 
 Effort effortFor(const llvm::Module &module, const std::string &cpu) {
-  auto needsWhole = [](const llvm::Function &function) { return function.hasFnAttribute(kWholeEffort); };
+  auto needsWhole = [](const llvm::Function &function) {
+    return function.hasFnAttribute(kWholeEffort) && function.getInstructionCount() <= kLongest;
+  };
   return cpu != "native" || llvm::any_of(module, needsWhole) ? Effort::whole : Effort::firstCall;
 }
 

@@ -69,6 +69,20 @@ TEST_CASE("code for other processors and functions that ask for it have all pass
   CHECK(effortFor(module, "native") == Effort::whole);
 }
 
+TEST_CASE("a function of thousands of launches is made without the passes that its length is too much for") {
+  llvm::LLVMContext context;
+  llvm::Module module("program", context);
+  llvm::IRBuilder<> b(context);
+  auto *type = llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false);
+  auto *entry = llvm::Function::Create(type, llvm::Function::ExternalLinkage, "entry", module);
+  entry->addFnAttr(kWholeEffort);
+  b.SetInsertPoint(llvm::BasicBlock::Create(context, "body", entry));
+  for (int i = 0; i < 5000; ++i) b.CreateStore(b.getInt32(i), entry->getArg(0));
+  CHECK(effortFor(module, "native") == Effort::whole);
+  for (int i = 0; i < 6000; ++i) b.CreateStore(b.getInt32(i), entry->getArg(0));
+  CHECK(effortFor(module, "native") == Effort::firstCall);
+}
+
 TEST_CASE("an emitter makes of each module what it would of the first") {
   ObjectEmitter kept(targetMachine("native"), Effort::firstCall);
   const std::string first = objectOf("f", 2, kept);
