@@ -15,7 +15,8 @@ struct Move {
   std::string name;
   int64_t columns;  // of the result
   std::function<Tensor(const Tensors &)> move;
-  std::function<long double(int64_t column, std::function<long double(int64_t)> x, std::function<long double(int64_t)> y)>
+  std::function<long double(int64_t column, std::function<long double(int64_t)> x,
+                            std::function<long double(int64_t)> y)>
       element;
 };
 
@@ -32,9 +33,7 @@ std::vector<Move> movesOf(int64_t columns) {
            [=](const Tensors &in) { return pad(slice(in[0], {all, Range{1, columns}}), {{0, 0}, {1, 1}}, 7); },
            [=](int64_t c, auto x, auto) { return c == 0 || c == columns ? 7 : x(c); }},
           {"back to front beside one of others", columns + 1,
-           [=](const Tensors &in) {
-             return concatenate({slice(in[1], {all, Range{2, 3}}), reverse(in[0], {1})}, 1);
-           },
+           [=](const Tensors &in) { return concatenate({slice(in[1], {all, Range{2, 3}}), reverse(in[0], {1})}, 1); },
            [=](int64_t c, auto x, auto y) { return c == 0 ? y(2) : x(columns - c); }}};
 }
 
@@ -49,8 +48,7 @@ TEST_CASE("few columns in another order and beside others") {
       for (const Move &move : movesOf(columns)) {
         Body body = [&](const Tensors &in) { return Tensors{move.move(in)}; };
         Array expected = generate({kRows, move.columns}, [&](const Position &p) {
-          return move.element(
-              p[1], [&](int64_t c) { return x[{p[0], c}]; }, [&](int64_t c) { return y[{p[0], c}]; });
+          return move.element(p[1], [&](int64_t c) { return x[{p[0], c}]; }, [&](int64_t c) { return y[{p[0], c}]; });
         });
         const std::string what = std::string(name_of(dtype)) + " " + std::to_string(columns) + " columns " + move.name;
         require_close(report, what, run_compiled(body, inputs, Policy::strict)[0], expected, 0);

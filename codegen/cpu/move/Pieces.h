@@ -8,14 +8,13 @@ namespace etch::codegen {
 
 /// Elements of a row that lie together in a row of an operand.
 struct Piece {
-  mlir::Value source;           // an operand in memory, or a number
+  mlir::Value source;     // an operand in memory, or a number
   int64_t length = 0;     // in elements of the result
   int64_t rowLength = 0;  // of the operand, from row to row
   int64_t offset = 0;     // in its row
   bool isOne = false;     // one element, so many times
 };
 using Pieces = llvm::SmallVector<Piece>;
-
 
 struct PiecedRows {
   int64_t first = 0;  // the axis at which rows begin

@@ -105,9 +105,7 @@ class ShuffledPieces {
   llvm::DenseMap<Value, Value> numbers;  // in all lanes
 
   static bool isNumber(const Piece &piece) { return typeOf(piece.source).getRank() == 0; }
-  mlir::VectorType lineType() const {
-    return mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
-  }
+  mlir::VectorType lineType() const { return mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext())); }
 
   Origin originOf(int64_t number, int64_t lane) const {
     const int64_t position = number * lanes + lane, row = position / rows.length;
