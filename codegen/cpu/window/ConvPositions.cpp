@@ -48,12 +48,14 @@ class PositionConv {
 
   void emit() {
     pictures = std::max<int64_t>(1, kTripResults / results);
-    if (auto known = constantOf(batch)) pictures = std::clamp<int64_t>(*known, 1, pictures);
+    auto known = constantOf(batch);
+    if (known) pictures = std::clamp<int64_t>(*known, 1, pictures);
     const int64_t parts = g.outputs / (blocks * width);
     int64_t work = pictures * results * blocks * width * g.inputs;
     for (const WindowAxis &axis : g.axes) work *= std::max<int64_t>(1, axis.window / axis.period());
-    Value groups = arith::CeilDivUIOp::create(f.b, f.at, batch, f.constant(pictures));
-    if (auto known = constantOf(batch)) groups = f.constant(quotientUp(*known, pictures));
+    Value groups =
+        known ? f.constant(quotientUp(*known, pictures))
+              : arith::DivUIOp::create(f.b, f.at, f.add(batch, f.constant(pictures - 1)), f.constant(pictures));
     f.taskWork = kTaskMultiplications;
     f.setTrips(f.mul(groups, f.constant(parts)), work);
     const auto size = static_cast<int64_t>(size_of(tile.dtype()));
