@@ -56,6 +56,17 @@ void summarize(Bench &bench, const std::string &what, const std::vector<Ratio> &
 
 namespace {
 
+constexpr const char *kFlags = R"(
+flags
+  --threads N    threads of both (1); with 1, times are CPU time of the thread
+  --seed N       of the random shapes (2026)
+  --count N      random shapes (100)
+  --samples N    medians are over N samples of at least 5 ms each (9)
+  --markdown F   write a table
+  --json F       write the same for machines
+  --smoke        one sample of few shapes: see only that everything runs
+)";
+
 int run(int argc, char **argv, const char *usage, const std::string &ops, std::vector<std::string> wanted,
         MeasureBeside measure) {
   BesideOneDnn options;
@@ -76,7 +87,7 @@ int run(int argc, char **argv, const char *usage, const std::string &ops, std::v
       return number;
     };
     if (argument == "--help" || argument == "-h") {
-      std::cout << usage;
+      std::cout << usage << kFlags;
       return 0;
     }
     if (argument == "--threads")

@@ -20,15 +20,6 @@ those that it gives are brought into ours. Behind each figure: what the first ca
 what (default: random)
   random                          random shapes; geometric means of the three directions, the worst, those under 0.85
   8x28x28x64->128,3x3,s2,d1,g1    one shape: pictures, extents, channels, window, stride, dilation, groups (1 from the right)
-
-flags
-  --threads N    threads of both (1); with 1, times are CPU time of the thread
-  --seed N       of the random shapes (2026)
-  --count N      random shapes (100)
-  --samples N    medians are over N samples of at least 5 ms each (9)
-  --markdown F   write a table
-  --json F       write the same for machines
-  --smoke        one sample of few shapes: see only that everything runs
 )";
 
 enum class Direction { forward, data, filters };

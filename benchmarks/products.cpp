@@ -23,15 +23,6 @@ what (default: table random)
   bf16, f16      squares and layers of bf16, of f16
   17x9x1078      one shape: rows, columns, depth; 'a' and 'b' behind it: the operand lies transposed
   bf16:random    any of these in bf16 or f16
-
-flags
-  --threads N    threads of both (1); with 1, times are CPU time of the thread
-  --seed N       of the random shapes (2026)
-  --count N      random shapes (100)
-  --samples N    medians are over N samples of at least 5 ms each (9)
-  --markdown F   write a table
-  --json F       write the same for machines
-  --smoke        one sample of few shapes: see only that everything runs
 )";
 
 /// A product by oneDNN, on the elements of the operands where they lie.

@@ -78,6 +78,16 @@ TEST_CASE("parts of a concatenation, computed and as they are") {
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("slices of what is computed, at places known only when the program runs") {
+  Report report;
+  for (int64_t start : {-3, 0, 2, 50})
+    require_same(
+        report, "from " + std::to_string(start),
+        [](const Tensors &in) { return Tensors{dynamic_slice(exp(in[0]) - in[0], {in[1], in[1]}, {3, 20}) * 2.f}; },
+        {noise({7, 40}, 1), constant(start)});
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("gradients through what is computed before it is moved") {
   Report report;
   require_gradients(report, "pad, flip, concatenate",
@@ -103,6 +113,7 @@ Tensor blur(const Tensor &x) {
 
 TEST_CASE("loops whose state is read by what makes the next one") {
   const Tensors inputs = {noise({40, 30}, 1), noise({40, 30}, 2)};
+  const int before = runtime::num_threads();
   Report report;
   for (int threads : {1, 2}) {
     runtime::set_num_threads(threads);
@@ -202,6 +213,6 @@ TEST_CASE("loops whose state is read by what makes the next one") {
           inputs);
     }
   }
-  runtime::set_num_threads(1);
+  runtime::set_num_threads(before);
   REQUIRE_CLEAN(report);
 }
