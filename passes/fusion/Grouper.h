@@ -1,9 +1,9 @@
 #pragma once
 // The walk behind groupOps: what it knows of a block, and its parts. Grouping.cpp opens groups and adds ops to them,
 // Refusals.cpp says why an op or a group may not join another, ComputedAgain.cpp finds cheap values that readers
-// compute themselves, BeforeProducts.cpp those that contractions do, BeforeMoves.cpp groups that are computed where
-// their results are moved to, StraightLine.cpp keeps a few elements in registers, Borders.cpp explains what stayed
-// apart.
+// compute themselves, BeforeProducts.cpp those that contractions do, BeforeScatters.cpp those that scatter_add does,
+// BeforeMoves.cpp groups that are computed where their results are moved to, StraightLine.cpp keeps a few elements in
+// registers, Borders.cpp explains what stayed apart.
 
 #include <optional>
 #include <set>
@@ -31,6 +31,7 @@ class Grouper {
     for (mlir::Operation &op : block) visit(&op);
     findCopies();
     findMade();
+    findScattered();
     findMoved();
     if (explain) findBorders();
     return std::move(result);
@@ -150,6 +151,11 @@ class Grouper {
 
   void findMade();
   Group *makerOf(ir::DotGeneralOp dot, mlir::OpOperand &operand);
+
+  //===-- BeforeScatters.cpp ---------------------------------------------------------------------------------===//
+
+  void findScattered();
+  Group *makerOf(ir::ScatterAddOp scatter, mlir::OpOperand &operand);
 
   //===-- BeforeMoves.cpp ------------------------------------------------------------------------------------===//
 

@@ -8,6 +8,10 @@
 #include "mlir/IR/Block.h"
 #include "mlir/IR/Operation.h"
 
+namespace etch::ir {
+class ScatterAddOp;
+}
+
 namespace etch::passes {
 
 /// What an op is to kernel formation.
@@ -40,6 +44,9 @@ inline constexpr llvm::StringLiteral kExtent = "etch.extent";
 /// Does the kernel of the operand's owner ask for single elements of it, so that a lazy op that makes it is copied
 /// there? Otherwise it must be in memory.
 bool readsByIndex(mlir::OpOperand &operand);
+
+/// Are the updates rows that the kernel picks, repeats or cuts out itself?
+bool areUpdatesInRows(ir::ScatterAddOp scatter);
 
 /// Marks kernels that are launched over tensors of several shapes (ShareKernels.cpp).
 inline constexpr llvm::StringLiteral kFlat = "etch.flat";
@@ -103,10 +110,11 @@ struct Border {
 struct Grouping {
   llvm::SmallVector<Group, 0> groups;
   llvm::SmallVector<Step, 0> schedule;
-  llvm::SmallVector<Border, 0> borders;        // when asked for
-  llvm::DenseSet<mlir::Operation *> copied;    // ops of groups that other groups which read them compute (again)
-  llvm::DenseSet<mlir::Operation *> moved;     // those of groups that one reader alone computes, where it moves them to
-  llvm::DenseSet<mlir::OpOperand *> made;      // of contractions: what makes them is copied, and computed in passing
+  llvm::SmallVector<Border, 0> borders;      // when asked for
+  llvm::DenseSet<mlir::Operation *> copied;  // ops of groups that other groups which read them compute (again)
+  llvm::DenseSet<mlir::Operation *> moved;   // those of groups that one reader alone computes, where it moves them to
+  llvm::DenseSet<mlir::OpOperand *>
+      made;  // of contractions and scatter_add: what makes them is copied, and computed in passing
   llvm::DenseSet<mlir::Operation *> straight;  // ops of straight-line groups
   llvm::DenseMap<mlir::Value, int> inMemory;   // lazy values that a step computes all the same; later steps read those
 };

@@ -62,7 +62,7 @@ bool readsByIndex(mlir::OpOperand &operand) {
   auto scatter = llvm::dyn_cast<ir::ScatterAddOp>(op);
   if (!scatter) return false;
   if (&operand == &scatter.getOperandMutable()) return ir::isZero(operand.get());
-  return &operand == &scatter.getUpdatesMutable() && areRepeatedRows(scatter);
+  return &operand == &scatter.getUpdatesMutable() && (areRepeatedRows(scatter) || areUpdatesInRows(scatter));
 }
 
 bool storesOnce(mlir::Operation *window) {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstring>
+#include <functional>
 
 #include "etch/etch.h"
 
@@ -74,4 +75,75 @@ TEST_CASE("rows that a scatter repeats are those in memory", "[threads]") {
     }
     set_num_threads(before);
   }
+}
+
+namespace {
+
+/// Sums, by node, of messages that the edges i -> j of a graph carry.
+struct Messages {
+  std::string what;
+  std::function<Tensor(Tensor nodes, Tensor from, Tensor weights)> of;
+};
+
+void require_same_bytes(const Tensor &x, const Tensor &y) {
+  REQUIRE(x.shape() == y.shape());
+  REQUIRE(x.dtype() == y.dtype());
+  const size_t bytes = static_cast<size_t>(x.size()) * size_of(x.dtype());
+  CHECK((bytes == 0 || std::memcmp(x.data(), y.data(), bytes) == 0));
+}
+
+}  // namespace
+
+TEST_CASE("updates that a scatter computes are those in memory", "[threads]") {
+  const std::vector<Messages> messages = {
+      {"picked", [](Tensor nodes, Tensor from, Tensor) { return take(nodes, from, 0); }},
+      {"weighted", [](Tensor nodes, Tensor from, Tensor weights) { return take(nodes, from, 0) * weights; }},
+      {"of its own", [](Tensor, Tensor, Tensor weights) { return abs(weights) + weights; }},
+      {"long", [](Tensor nodes, Tensor from, Tensor weights) { return tanh(take(nodes, from, 0) - weights); }},
+      {"cut out", [](Tensor nodes, Tensor from, Tensor weights) {
+         const int64_t edges = from.shape()[0];
+         return slice(concatenate({nodes, nodes, weights}, 0), {{0, edges}}) - weights;
+       }}};
+  const int before = num_threads();
+  for (int64_t edges : {0, 1, 15, 16, 17, 203, 5'000})
+    for (const std::vector<int64_t> &row : std::vector<std::vector<int64_t>>{{}, {1}, {3}, {8}, {37}, {64}, {2, 9}})
+      for (DType dtype : {f32, f64, bf16, i32}) {
+        if (edges > 203 && dtype != f32) continue;
+        std::vector<int64_t> table = {101}, updates = {edges};
+        table.insert(table.end(), row.begin(), row.end());
+        updates.insert(updates.end(), row.begin(), row.end());
+        Generator generator(7);
+        Tensor nodes = cast(3.f * generator.normal(table), dtype), weights = cast(generator.normal(updates), dtype);
+        Tensor from = generator.integers({edges}, 0, 101), to = generator.integers({edges}, -3, 104);
+        for (const Messages &message : messages) {
+          if (dtype == i32 && message.what == "long") continue;
+          INFO(message.what << ", " << edges << " edges, rows " << to_string(Shape(row)) << ", " << name_of(dtype));
+          auto sums = function([&](Tensor x, Tensor i, Tensor j, Tensor w) {
+            return scatter_add(zeros(table, dtype), j, message.of(x, i, w));
+          });
+          auto shifted = function([&](Tensor x, Tensor i, Tensor j, Tensor w) {
+            return scatter_add(x, j * 2 - 7, message.of(x, i, w));
+          });
+          Tensor stored = message.of(nodes, from, weights);
+          Tensor expected = scatter_add(zeros(table, dtype), to, stored), other = scatter_add(nodes, to * 2 - 7, stored);
+          for (int threads : {1, 2, 8}) {
+            set_num_threads(threads);
+            require_same_bytes(sums(nodes, from, to, weights), expected);
+            require_same_bytes(shifted(nodes, from, to, weights), other);
+          }
+          set_num_threads(before);
+        }
+      }
+}
+
+TEST_CASE("what a scatter reads of the tensor that it updates is read before") {
+  Variable nodes(ones({300, 16}), "nodes");
+  auto step = function([&](Tensor from, Tensor to) {
+    Tensor x = nodes.read();
+    nodes.assign(scatter_add(x, to, take(x, from, 0) * 2.f));
+  });
+  // A chain: each node is told what its predecessor was before anything changed.
+  step(arange(299, i64), arange(299, i64) + 1);
+  Tensor expected = concatenate({ones({1, 16}), full({299, 16}, 3.f)}, 0);
+  require_same_bytes(nodes.read(), expected);
 }

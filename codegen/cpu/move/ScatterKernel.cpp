@@ -2,7 +2,8 @@
 // indices add up the same way every time.
 //
 // Parallel tasks take parts of the axis, not of the indices: each looks at all indices and adds the slices that fall
-// into its part, in order. The parts follow from the shape alone.
+// into its part, in order. The parts follow from the shape alone. Single elements are added by one task, which is done
+// before two would have looked at all indices (docs/decisions/0119-messages.md).
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -23,6 +24,10 @@ namespace {
 
 /// Parts of the axis: every part passes over all indices, so that more of them cost more than they save.
 constexpr int64_t kParts = 8;
+
+/// Indices that a task looks through before it adds rows of a vector and more: whether one falls into its part cannot
+/// be foreseen, and a test that is taken for true would begin to add a row.
+constexpr int64_t kLookedThrough = 256;
 
 /// Rows ahead of the one that is added, and how much of a row: see docs/decisions/0055-taken-rows.md.
 constexpr int64_t kAhead = 16;
@@ -50,19 +55,17 @@ class ScatterEmitter {
   void emit() {
     Value work = f.extents.product({outer, inner, sum(count, extent)});
     f.splitInRanges();
-    f.setTrips(extent, quotientUp(work, extent), quotientUp(extent, f.constant(kParts)));
+    f.setTrips(extent, quotientUp(work, extent),
+               constantOf(inner) == 1 ? extent : quotientUp(extent, f.constant(kParts)));
     begin();
+    if (computesVectors()) return addVectors();
     f.loop(f.constant(0), outer, 1, [&](Value matrix) {
-      f.loop(f.constant(0), count, 1, [&](Value i) {
-        fetchAhead(matrix, i);
-        Value picked = indexAt(i);
-        Value inside = arith::AndIOp::create(
-            b, at, arith::CmpIOp::create(b, at, arith::CmpIPredicate::sge, picked, f.begin), f.less(picked, f.end));
-        auto guard = mlir::scf::IfOp::create(b, at, inside);
-        mlir::OpBuilder::InsertionGuard insertion(b);
-        b.setInsertionPointToStart(guard.thenBlock());
-        addRow(f.mul(f.add(f.mul(matrix, extent), picked), inner), updatesAt(matrix, i));
-      });
+      auto addAll = [&] { addRows(matrix, count, [](Value k) { return k; }); };
+      if (!areLong() || isOneTask()) return addAll();
+      Value isAll =
+          arith::AndIOp::create(b, at, arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, f.begin, f.constant(0)),
+                                arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, f.end, extent));
+      f.branch(isAll, addAll, [&] { addPartly(matrix); });
     });
   }
 
@@ -74,6 +77,81 @@ class ScatterEmitter {
   DType dtype, indexDType;
   Value outer, extent, inner, count;
   bool hasStoredUpdates;
+
+  bool areLong() {
+    auto width = constantOf(inner);
+    return !width || *width * static_cast<int64_t>(size_of(dtype)) >= kLineBytes;
+  }
+
+  bool isOneTask() {
+    auto trips = constantOf(extent);
+    return trips && !isSplit(f.target, *trips);
+  }
+
+  /// Adds the rows whose places are in this part, which is not all of the axis.
+  void addPartly(Value matrix) {
+    Value list = f.allocate(kLookedThrough * static_cast<int64_t>(sizeof(int64_t)));
+    f.loop(f.constant(0), count, kLookedThrough, [&](Value first) {
+      Value last = f.minimum(f.add(first, f.constant(kLookedThrough)), count);
+      auto listed =
+          f.loop(first, last, 1, f.constant(0), [&](Value i, mlir::ValueRange length) -> llvm::SmallVector<Value> {
+            storeScalar(b, at, DType::i64, i, list, length[0]);
+            Value isListed = isInside(indexAt(i));
+            return {f.add(length[0], arith::ExtUIOp::create(b, at, b.getI64Type(), isListed))};
+          });
+      addRows(matrix, listed[0], [&](Value k) { return loadScalar(b, at, DType::i64, list, k); });
+    });
+  }
+
+  /// Are the updates single elements, of which something is computed that differs from index to index?
+  bool computesVectors() {
+    mlir::Operation *maker = op.getUpdates().getDefiningOp();
+    const bool differs = maker && !llvm::isa<ir::ConstantOp, ir::BroadcastInDimOp>(maker);
+    return op.getUpdates().getType().getRank() == 1 && constantOf(inner) == 1 &&
+           (differs || op.getIndices().getDefiningOp());
+  }
+
+  /// Computes as many indices and updates as a vector has lanes, and adds the updates one by one.
+  void addVectors() {
+    const Line indices = lineOf(op.getIndices(), indexDType), updates = lineOf(op.getUpdates(), dtype);
+    f.laneLoop(f.constant(0), count, {}, [&](Value first, Value mask, mlir::ValueRange) {
+      f.elements.enterBody(kLanes, mask);
+      f.elements.flat = false;
+      for (const Line &line : {indices, updates})
+        if (line.memory)
+          storeVector(f, line.dtype, f.elements.vectorAt(line.tensor, Index{{first, 1, {}}}), line.memory, {});
+      f.elements.flat = true;
+      Value here = mask ? f.sub(count, first) : f.constant(kLanes);
+      f.loop(f.constant(0), here, 1, [&](Value lane) {
+        f.elements.enterBody(0, {});
+        auto at = [&](const Line &line) { return elementOf(line, lane, f.add(first, lane)); };
+        Value picked = emitCast(b, this->at, at(indices), indexDType, DType::i64);
+        f.branch(isInside(picked), [&] { add(picked, at(updates), /*step=*/0); });
+      });
+      return llvm::SmallVector<Value>();
+    });
+  }
+
+  /// Elements of a tensor for as many indices as a vector has lanes: in memory of their own, if they are computed.
+  struct Line {
+    Value tensor;
+    DType dtype;
+    Value memory;
+  };
+  Line lineOf(Value tensor, DType type) {
+    if (!tensor.getDefiningOp()) return {tensor, type, {}};
+    return {tensor, type, f.allocate(kLanes * static_cast<int64_t>(size_of(type)))};
+  }
+  Value elementOf(const Line &line, Value lane, Value i) {
+    return line.memory ? loadScalar(b, at, line.dtype, line.memory, lane)
+                       : f.elements.at(line.tensor, Index{{i, 0, {}}});
+  }
+
+  /// Is the place along the axis in this part of it?
+  Value isInside(Value picked) {
+    return arith::AndIOp::create(b, at, arith::CmpIOp::create(b, at, arith::CmpIPredicate::sge, picked, f.begin),
+                                 f.less(picked, f.end));
+  }
 
   Value sum(Value x, Value y) {
     auto a = constantOf(x), c = constantOf(y);
@@ -127,14 +205,23 @@ class ScatterEmitter {
     });
   }
 
+  /// Adds the rows of the indices numbered place(k), in order, for k below `length`.
+  void addRows(Value matrix, Value length, llvm::function_ref<Value(Value)> place) {
+    f.loop(f.constant(0), length, 1, [&](Value k) {
+      fetchAhead(matrix, place(f.minimum(f.add(k, f.constant(kAhead)), f.sub(length, f.constant(1)))));
+      Value i = place(k), picked = indexAt(i);
+      f.branch(isInside(picked),
+               [&] { addRow(f.mul(f.add(f.mul(matrix, extent), picked), inner), updatesAt(matrix, i)); });
+    });
+  }
+
   /// The rows that are added to lie anywhere: they are asked for some indices ahead. An index may be any number, which
   /// is no harm, since fetching never faults.
   void fetchAhead(Value matrix, Value i) {
     auto width = constantOf(inner);
     const int64_t bytes = width.value_or(0) * static_cast<int64_t>(size_of(dtype));
     if (bytes < kLineBytes) return;
-    Value ahead = indexAt(f.minimum(f.add(i, f.constant(kAhead)), f.sub(count, f.constant(1))));
-    Value row = elementPointer(b, at, dtype, f.results[0], f.mul(f.add(f.mul(matrix, extent), ahead), inner));
+    Value row = elementPointer(b, at, dtype, f.results[0], f.mul(f.add(f.mul(matrix, extent), indexAt(i)), inner));
     for (int64_t line = 0; line < std::min(bytes, kMostBytesAhead); line += kLineBytes) {
       Value address = LLVM::GEPOp::create(b, at, row.getType(), b.getI8Type(), row,
                                           llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(line)});
@@ -174,24 +261,26 @@ class ScatterEmitter {
 
   /// result[to + c] += updates[from + c] for the columns of a row.
   void addRow(Value to, const Index &from) {
-    auto add = [&](Value column, int64_t step) {
-      Value update = updateAt(from, column, step);
-      Index target{{f.add(to, column), step, {}}};
-      Value sum = f.elements.at(op.getResult(), target);
-      sum = is_floating(dtype) ? arith::AddFOp::create(b, at, sum, update).getResult()
-                               : arith::AddIOp::create(b, at, sum, update).getResult();
-      if (dtype == DType::bf16) sum = roundToBFloat16(b, at, sum);
-      f.elements.store(at, sum, f.results[0], op.getResult(), target);
-    };
     if (constantOf(inner) == 1) {
       f.elements.enterBody(0, {});
-      return add(f.constant(0), 0);
+      return add(to, updateAt(from, f.constant(0), 0), 0);
     }
     f.laneLoop(f.constant(0), inner, {}, [&](Value column, Value mask, mlir::ValueRange) {
       f.elements.enterBody(kLanes, mask);
-      add(column, 1);
+      add(f.add(to, column), updateAt(from, column, 1), 1);
       return llvm::SmallVector<Value>();
     });
+  }
+
+  /// Adds to the element at a position, or to the elements of a vector from there on.
+  void add(Value position, Value update, int64_t step) {
+    if (step == 0) f.elements.enterBody(0, {});
+    Index target{{position, step, {}}};
+    Value sum = f.elements.at(op.getResult(), target);
+    sum = is_floating(dtype) ? arith::AddFOp::create(b, at, sum, update).getResult()
+                             : arith::AddIOp::create(b, at, sum, update).getResult();
+    if (dtype == DType::bf16) sum = roundToBFloat16(b, at, sum);
+    f.elements.store(at, sum, f.results[0], op.getResult(), target);
   }
 };
 
