@@ -9,10 +9,17 @@
 namespace etch {
 
 /// The tensor with one axis moved to another position.
+///
+///     etch::dim(etch::moveaxis(etch::zeros({2, 3, 4}), 0, 2), 2)  // 2
 Tensor moveaxis(Operand x, int64_t from, int64_t to);
 /// The tensor with two axes exchanged.
+///
+///     etch::swapaxes(etch::constant({{1, 2}, {3, 4}}), 0, 1)  // [[1 3]
+///                                                             //  [2 4]]
 Tensor swapaxes(Operand x, int64_t first, int64_t second);
 /// reverse under NumPy's name.
+///
+///     etch::flip(etch::constant({1, 2, 3}))  // [3 2 1]
 Tensor flip(Operand x, Axes axes = {});
 /// The elements moved by `shift` along an axis; what leaves at one end comes in at the other.
 ///
@@ -30,10 +37,16 @@ Tensor tile(Operand x, const std::vector<int64_t> &repeats);
 Tensor repeat(Operand x, int64_t count, int64_t axis = 0);
 
 /// Equal parts along an axis. Throws UserError when they do not come out even.
+///
+///     etch::split(etch::constant({1, 2, 3, 4}), 2)[1]  // [3 4]
 std::vector<Tensor> split(Operand x, int64_t parts, int64_t axis = 0);
 /// Parts of these extents, which together are that of the axis.
+///
+///     etch::split(etch::constant({1, 2, 3, 4}), {1, 3})[1]  // [2 3 4]
 std::vector<Tensor> split(Operand x, const std::vector<int64_t> &extents, int64_t axis = 0);
 /// The slices along an axis, without it: what stack puts together.
+///
+///     etch::unstack(etch::constant({{1, 2}, {3, 4}}), 1)[0]  // [1 3]
 std::vector<Tensor> unstack(Operand x, int64_t axis = 0);
 
 /// The diagonal of a matrix, or of each matrix in the last two axes; k counts diagonals to the right.
@@ -41,12 +54,23 @@ std::vector<Tensor> unstack(Operand x, int64_t axis = 0);
 ///     etch::diagonal(etch::constant({{1, 2}, {3, 4}}))  // [1 4]
 Tensor diagonal(Operand x, int64_t k = 0);
 /// The matrix with the last axis of x on the diagonal and zeros elsewhere.
+///
+///     etch::diag(etch::constant({1, 2}))  // [[1 0]
+///                                         //  [0 2]]
 Tensor diag(Operand x);
 /// The sum of the diagonal.
+///
+///     etch::trace(etch::constant({{1, 2}, {3, 4}}))  // 5
 Tensor trace(Operand x, int64_t k = 0);
 /// The matrix, or each in the last two axes, with zeros above the k-th diagonal.
+///
+///     etch::tril(etch::constant({{1, 2}, {3, 4}}))  // [[1 0]
+///                                                   //  [3 4]]
 Tensor tril(Operand x, int64_t k = 0);
 /// ... with zeros below the k-th diagonal.
+///
+///     etch::triu(etch::constant({{1, 2}, {3, 4}}))  // [[1 2]
+///                                                   //  [0 4]]
 Tensor triu(Operand x, int64_t k = 0);
 
 }  // namespace etch

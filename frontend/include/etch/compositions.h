@@ -31,8 +31,13 @@ Tensor mean(Operand x, Axes axes = {}, bool keepdims = false);
 Tensor matmul(Operand x, Operand y, bool transpose_x = false, bool transpose_y = false);
 
 /// The tensor with axes of extent 1 inserted at these positions of the result.
+///
+///     etch::expand_dims(etch::constant({1, 2}), 1)  // [[1]
+///                                                   //  [2]]
 Tensor expand_dims(Operand x, Axes axes);
 /// The tensor without axes of extent 1: these, or all of them. Throws UserError for an axis that is longer.
+///
+///     etch::squeeze(etch::constant({{1}, {2}}))  // [1 2]
 Tensor squeeze(Operand x, Axes axes = {});
 /// Tensors of one shape joined along a new axis.
 ///
@@ -41,6 +46,8 @@ Tensor squeeze(Operand x, Axes axes = {});
 Tensor stack(const std::vector<Tensor> &tensors, int64_t axis = 0,
              std::source_location at = std::source_location::current());
 /// select under NumPy's name.
+///
+///     etch::where(etch::constant({true, false}), 1.f, 0.f)  // [1. 0.]
 Tensor where(Operand pred, Operand on_true, Operand on_false);
 /// Ones where the class is, zeros elsewhere, on a new last axis. Indices outside [0, depth) give zeros only.
 ///

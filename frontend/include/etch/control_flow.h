@@ -142,7 +142,7 @@ struct LoopOptions {
 ///
 ///     // A list that grows: shape [4] at the end.
 ///     auto list = etch::while_loop([](Tensor l) { return etch::sum(l) < 3.5f; },
-///                                  [](Tensor l) { return etch::concat({l, etch::ones({1})}); },
+///                                  [](Tensor l) { return etch::concatenate({l, etch::ones({1})}); },
 ///                                  etch::zeros({0}), {.shape_invariants = {{etch::kDynamic}}});
 template <class C, class B, class T>
 auto while_loop(C condition, B body, const T &init, LoopOptions options = {},

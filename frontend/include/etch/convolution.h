@@ -24,10 +24,18 @@ Tensor conv3d(Operand x, Operand filters, const ConvOptions &options = {});
 /// The transpose of conv2d, which undoes its strides: x [batch, h, w, inputs] and filters [kh, kw, outputs, inputs]
 /// give extents h * stride for Border::same and (h - 1) * stride + max(kh, stride) for Border::valid. (TensorFlow's
 /// nn.conv2d_transpose.) Groups other than 1 and explicit paddings are UserErrors.
+///
+///     etch::conv2d_transpose(etch::constant({{{{1.f}, {2.f}}}}), etch::constant({{{{10.f}}, {{1.f}}}}),
+///                            {.strides = {1, 2}})  // [[[[10.]
+///                                                  //    [ 1.]
+///                                                  //    [20.]
+///                                                  //    [ 2.]]]]
 Tensor conv2d_transpose(Operand x, Operand filters, const ConvOptions &options = {});
 
 /// Each channel with filters of its own: x [batch, h, w, channels] and filters [kh, kw, channels, multiplier] give
 /// [batch, h, w, channels * multiplier]. (TensorFlow's nn.depthwise_conv2d.) `groups` is not used.
+///
+///     etch::depthwise_conv2d(etch::constant({{{{1.f, 2.f}}}}), etch::constant({{{{3.f}, {4.f}}}}))  // [[[[3. 8.]]]]
 Tensor depthwise_conv2d(Operand x, Operand filters, const ConvOptions &options = {});
 
 /// The maximum, or the mean, of each window. `window` has one entry for each spatial axis, or one for all. What lies
