@@ -1,7 +1,6 @@
 #include "codegen/Pipeline.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 
@@ -17,7 +16,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 
@@ -27,6 +25,7 @@
 #include "codegen/cpu/Kernel.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
+#include "runtime/base/env.h"
 
 namespace etch::codegen {
 
@@ -46,13 +45,9 @@ std::unique_ptr<mlir::MLIRContext> createContext() {
 
 namespace {
 
-/// ETCH_TEST_STRANDS: "all", "none" or nothing.
 passes::Strands strandsToForm() {
-  const char *wanted = std::getenv("ETCH_TEST_STRANDS");
-  return llvm::StringSwitch<passes::Strands>(wanted ? wanted : "")
-      .Case("all", passes::Strands::all)
-      .Case("none", passes::Strands::none)
-      .Default(passes::Strands::worthwhile);
+  static constexpr std::string_view kChoices[] = {"worthwhile", "all", "none"};
+  return static_cast<passes::Strands>(env::choice("ETCH_TEST_STRANDS", kChoices, 0));
 }
 
 }  // namespace
@@ -94,12 +89,9 @@ std::string atPlace(mlir::Diagnostic &diagnostic) {
   return (at.known() ? to_string(at) + ": " : "") + diagnostic.str();
 }
 
-/// ETCH_EXPLAIN: "fusion" or nothing.
 bool wantsFusionExplained() {
-  const char *wanted = std::getenv("ETCH_EXPLAIN");
-  if (!wanted || !*wanted) return false;
-  if (llvm::StringRef(wanted) == "fusion") return true;
-  throw UserError(std::string("ETCH_EXPLAIN is '") + wanted + "'; it may be 'fusion'");
+  static constexpr std::string_view kChoices[] = {"fusion"};
+  return env::choice("ETCH_EXPLAIN", kChoices, -1) == 0;
 }
 
 /// The first error of a pass run, as an exception.
@@ -130,7 +122,7 @@ struct FirstError {
 }  // namespace
 
 PipelineRun::PipelineRun(mlir::ModuleOp module, const CompileOptions &options) : module(module), options(options) {
-  if (const char *root = std::getenv("ETCH_DUMP"); root && *root) dumpDirectory = dumpDirectoryFor(root, options.name);
+  if (auto root = env::text("ETCH_DUMP")) dumpDirectory = dumpDirectoryFor(*root, options.name);
   explains = wantsFusionExplained();
 }
 
@@ -199,8 +191,7 @@ void PipelineRun::reportFusion() const {
 }
 
 void PipelineRun::reportTimings() const {
-  const char *wanted = std::getenv("ETCH_TIMING");
-  if (!wanted || llvm::StringRef(wanted) != "1") return;
+  if (!env::flag("ETCH_TIMING", false)) return;
   double total = 0;
   llvm::errs() << "etch timing: " << options.name << '\n';
   for (const StageTiming &time : times) {

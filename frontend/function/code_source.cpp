@@ -1,6 +1,5 @@
 #include "frontend/function/code_source.h"
 
-#include <cstdlib>
 #include <optional>
 
 #include "frontend/function/compiler_identity.h"
@@ -8,6 +7,7 @@
 #include "frontend/function/kernel_pack.h"
 #include "frontend/function/pack_routines.h"
 #include "frontend/function/stored_code.h"
+#include "runtime/base/env.h"
 #include "runtime/base/log.h"
 #include "runtime/cpu/cpu_features.h"
 #include "runtime/cpu/target_cpu.h"
@@ -32,9 +32,7 @@ Compiled load(CompiledObject code, const CompileOptions &options, codegen::CodeS
 
 /// Who asks how the compiler works wants to see it work.
 bool compiler_is_watched() {
-  const char *dump = std::getenv("ETCH_DUMP"), *timing = std::getenv("ETCH_TIMING"),
-             *explain = std::getenv("ETCH_EXPLAIN");
-  return (dump && *dump) || (timing && *timing) || (explain && *explain);
+  return env::text("ETCH_DUMP") || env::text("ETCH_EXPLAIN") || env::flag("ETCH_TIMING", false);
 }
 
 /// Null when the bytes are no code, or code that this process cannot load.

@@ -52,10 +52,10 @@ int choice(const char *name, std::span<const std::string_view> choices, int fall
   const std::optional<std::string> value = text(name);
   if (!value) return fallback;
   const std::string word = lower_case(*value);
-  std::string expected = "one of";
+  std::string expected = choices.size() > 1 ? "one of " : "";
   for (size_t i = 0; i < choices.size(); ++i) {
     if (word == choices[i]) return static_cast<int>(i);
-    expected += (i ? ", " : " ") + std::string(choices[i]);
+    expected += (i ? ", " : "") + std::string(choices[i]);
   }
   reject(name, *value, expected);
 }

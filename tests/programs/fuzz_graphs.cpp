@@ -11,11 +11,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <iostream>
 
+#include "runtime/base/env.h"
 #include "tests/programs/random/program.h"
 #include "tests/unit/frontend_values.h"
 
@@ -70,11 +70,7 @@ std::string difference(const Tensor &eager, const Tensor &compiled) {
          to_numpy_string(a) + ", compiled " + to_numpy_string(b);
 }
 
-int64_t number_from(const char *name, int64_t otherwise) {
-  const char *text = std::getenv(name);
-  return text && *text ? std::atoll(text) : otherwise;
-}
-bool shows() { return number_from("ETCH_FUZZ_SHOW", 0) != 0; }
+bool shows() { return env::flag("ETCH_FUZZ_SHOW", false); }
 
 struct Program {
   Block block;
@@ -126,8 +122,8 @@ Program make_program(uint64_t seed, const Kinds &kinds, int steps) {
 /// Runs programs of one kind. `check` returns what differs, "" if nothing.
 void fuzz(const char *kind, int64_t count, const std::function<std::string(uint64_t seed, std::string &text)> &check) {
   PolicyScope strict(Policy::strict);
-  count = number_from("ETCH_FUZZ_SEEDS", count);
-  int64_t first = number_from("ETCH_FUZZ_FIRST", 0);
+  count = env::integer("ETCH_FUZZ_SEEDS", count, 1, 1 << 30);
+  int64_t first = env::integer("ETCH_FUZZ_FIRST", 0, 0, 1 << 30);
   for (int64_t seed = first; seed < first + count; ++seed) {
     std::string text, wrong;
     try {
