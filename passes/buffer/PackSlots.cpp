@@ -32,14 +32,6 @@ int64_t findGap(llvm::ArrayRef<int64_t> placed, llvm::ArrayRef<Lifetime> slots, 
 
 }  // namespace
 
-Moment later(Moment a, Moment b) {
-  if (isBefore(a, b)) return b;
-  if (isBefore(b, a) || a.strand == b.strand) return a;
-  // Side by side: when their section is over.
-  const int64_t end = std::max(a.latest, b.latest);
-  return {end, -1, end, end};
-}
-
 Packing packSlots(llvm::ArrayRef<Lifetime> slots) {
   Packing packing;
   packing.offsets.resize(slots.size());

@@ -6,18 +6,9 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 
-namespace etch::passes {
+#include "passes/buffer/Moments.h"
 
-/// When an op of a schedule runs: its number and, where it belongs to a strand, the numbers between which other strands
-/// may see it run.
-struct Moment {
-  int64_t at = -1;
-  int64_t strand = -1;  ///< a number of its own, -1 for none
-  int64_t earliest = at, latest = at;
-};
-inline bool isBefore(Moment a, Moment b) { return a.strand == b.strand ? a.at < b.at : a.latest < b.earliest; }
-/// The first moment at which both are over.
-Moment later(Moment a, Moment b);
+namespace etch::passes {
 
 /// Memory that is needed from one op to another, both included.
 struct Lifetime {

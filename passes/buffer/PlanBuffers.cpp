@@ -7,6 +7,7 @@
 #include "ir/dialect/EtchDialect.h"
 #include "passes/Passes.h"
 #include "passes/buffer/Overwriting.h"
+#include "passes/buffer/Moments.h"
 #include "passes/buffer/PackSlots.h"
 #include "passes/buffer/PassedOn.h"
 #include "passes/buffer/Placement.h"
@@ -18,32 +19,6 @@ namespace etch::passes {
 #define GEN_PASS_DEF_PLANBUFFERS
 #include "passes/Passes.h.inc"
 
-llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op) {
-  if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op)) return *launch.getSlots();
-  if (auto slots = op->getAttrOfType<mlir::DenseI64ArrayAttr>("etch.slots")) return slots.asArrayRef();
-  return {};
-}
-
-mlir::Value storageOf(mlir::Value value) {
-  while (auto reshape = value.getDefiningOp<ir::ReshapeOp>()) value = reshape.getOperand();
-  return value;
-}
-
-ir::StoreSliceOp sliceStoreOf(mlir::Value value) {
-  for (mlir::Operation *user : value.getUsers()) {
-    if (auto store = llvm::dyn_cast<ir::StoreSliceOp>(user); store && store.getSlice() == value) return store;
-    if (llvm::isa<ir::ReshapeOp>(user))
-      if (ir::StoreSliceOp store = sliceStoreOf(user->getResult(0))) return store;
-  }
-  return nullptr;
-}
-
-int64_t bytesOf(mlir::Type type) {
-  auto tensor = llvm::cast<mlir::RankedTensorType>(type);
-  if (!tensor.hasStaticShape()) return -1;
-  return tensor.getNumElements() * static_cast<int64_t>(size_of(ir::toDType(tensor.getElementType())));
-}
-
 namespace {
 
 int64_t alignUp(int64_t bytes) { return (bytes + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment; }
@@ -51,14 +26,12 @@ int64_t alignUp(int64_t bytes) { return (bytes + kSlotAlignment - 1) / kSlotAlig
 class Planner {
  public:
   Planner(mlir::func::FuncOp function, mlir::SymbolTable &symbols)
-      : function(function), symbols(symbols), b(function.getContext()), runTime(function, symbols) {
+      : function(function), symbols(symbols), b(function.getContext()), moments(function), runTime(function, symbols) {
     hasKnownArguments = llvm::all_of(function.getArgumentTypes(), [](mlir::Type type) { return bytesOf(type) >= 0; });
   }
 
   void run() {
-    number();
-    numberSections();
-    canFail |= !runTime.empty();
+    observe();
     returned = llvm::SmallVector<mlir::Value>(body().getTerminator()->getOperands());
     planBlock(body());
     annotate();
@@ -74,11 +47,7 @@ class Planner {
   mlir::func::FuncOp function;
   mlir::SymbolTable &symbols;
   mlir::OpBuilder b;
-  llvm::DenseMap<mlir::Operation *, int64_t> first, last;  // program order; `last` covers regions
-  struct Section {
-    int64_t earliest = -1, latest = -1;
-  };
-  llvm::SmallVector<Section> sections;
+  const Moments moments;
   llvm::SmallVector<mlir::Value> returned;
   llvm::SmallVector<Slot> slots;
   llvm::DenseMap<mlir::Value, int64_t> place;                           // slot or -1 - result
@@ -91,67 +60,13 @@ class Planner {
 
   mlir::Block &body() { return function.getBody().front(); }
 
-  void number() {
-    int64_t next = 0;
-    function.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
-      first[op] = next++;
-      if (llvm::isa<ir::CheckOp, ir::HostCallOp>(op)) canFail = true;
+  void observe() {
+    canFail = !runTime.empty();
+    function.walk([&](mlir::Operation *op) {
+      canFail |= llvm::isa<ir::CheckOp, ir::HostCallOp>(op);
       for (mlir::Value result : op->getResults())
         hasUnknownSlots |= bytesOf(result.getType()) < 0 && !isSizedAtRunTime(result);
     });
-    function.walk<mlir::WalkOrder::PostOrder>([&](mlir::Operation *op) {
-      int64_t end = first[op];
-      for (mlir::Region &region : op->getRegions())
-        for (mlir::Block &block : region)
-          for (mlir::Operation &inner : block) end = std::max(end, last[&inner]);
-      last[op] = end;
-    });
-  }
-
-  void numberSections() {
-    function.walk([&](mlir::Operation *op) {
-      auto strand = op->getAttrOfType<mlir::DenseI64ArrayAttr>(kStrand);
-      if (!strand) return;
-      const auto number = static_cast<size_t>(strand[0]);
-      if (sections.size() <= number) sections.resize(number + 1);
-      Section &section = sections[number];
-      section.earliest = section.earliest < 0 ? first[op] : std::min(section.earliest, first[op]);
-      section.latest = std::max(section.latest, last[op]);
-    });
-  }
-
-  Moment momentOf(mlir::Operation *op, int64_t number) {
-    for (mlir::Operation *each = op; each != function; each = each->getParentOp())
-      if (auto strand = each->getAttrOfType<mlir::DenseI64ArrayAttr>(kStrand)) {
-        const Section section = sections[static_cast<size_t>(strand[0])];
-        return {number, strand[0] << 32 | strand[1], section.earliest, section.latest};
-      }
-    return {number, -1, number, number};
-  }
-  Moment begin(mlir::Operation *op) { return momentOf(op, first[op]); }
-  Moment end(mlir::Operation *op) { return momentOf(op, last[op]); }
-  /// When the section that an op is part of is done, else the op.
-  Moment endOfSection(mlir::Operation *op) {
-    const Moment done = end(op);
-    return done.strand < 0 ? done : Moment{done.latest, -1, done.latest, done.latest};
-  }
-  bool isAt(Moment moment, mlir::Operation *op) { return moment.at == first[op] && moment.strand == begin(op).strand; }
-
-  /// When the ops of `value`'s block that read it, directly, through views, or from inside a region, are done.
-  Moment lastUse(mlir::Value value) {
-    mlir::Operation *made = value.getDefiningOp();
-    return later(made ? begin(made) : Moment{-1, -1, -1, -1}, lastUseInBlock(value, *value.getParentBlock()));
-  }
-  Moment lastUseInBlock(mlir::Value view, mlir::Block &block) {
-    Moment done{-1, -1, -1, -1};
-    for (mlir::Operation *user : view.getUsers()) {
-      done = later(done, end(block.findAncestorOpInBlock(*user)));
-      if (llvm::isa<ir::ReshapeOp>(user)) done = later(done, lastUseInBlock(user->getResult(0), block));
-      // Behind a section the entry computes once more where a slice lies.
-      auto store = llvm::dyn_cast<ir::StoreSliceOp>(user);
-      if (store && store.getIndex() == view) done = later(done, endOfSection(store));
-    }
-    return done;
   }
 
   //===-- Slots ----------------------------------------------------------------------------------------------===//
@@ -184,6 +99,16 @@ class Planner {
   }
   int64_t takeBlock() { return std::exchange(nextBlock, nextBlock + 2); }
 
+  /// For all of its op, which writes it when a region ends, so that no value of a region may lie there even if nothing
+  /// reads the result.
+  int64_t takeSlotThroughout(mlir::OpResult result) {
+    mlir::Operation *op = result.getOwner();
+    return takeSlot(result.getType(), moments.begin(op), later(moments.end(op), moments.lastUse(result)));
+  }
+  int64_t takePlace(mlir::OpResult result) {
+    return isSizedAtRunTime(result) ? takeBlock() : takeSlotThroughout(result);
+  }
+
   void planBlock(mlir::Block &block) {
     for (mlir::Operation &op : block) {
       if (auto launch = llvm::dyn_cast<ir::LaunchOp>(&op)) {
@@ -191,11 +116,7 @@ class Planner {
       } else if (llvm::isa<ir::WhileOp, ir::ForOp>(&op)) {
         planLoop(&op);
       } else if (llvm::isa<ir::IfOp, ir::HostCallOp, ir::StackPopOp>(&op)) {
-        // Written when a region ends, so no value of a region may lie there, even if nothing reads the result.
-        for (mlir::Value result : op.getResults())
-          put(result, isSizedAtRunTime(result)
-                          ? takeBlock()
-                          : takeSlot(result.getType(), begin(&op), later(end(&op), lastUse(result))));
+        for (mlir::OpResult result : op.getResults()) put(result, takePlace(result));
         for (mlir::Region &region : op.getRegions()) planBlock(region.front());
       }
     }
@@ -217,7 +138,7 @@ class Planner {
       else if (std::optional<int64_t> slot = dyingOperandPlace(launch, kernel, result))
         put(result, *slot);
       else
-        put(result, takeSlot(result.getType(), begin(launch), lastUse(result)));
+        put(result, takeSlot(result.getType(), moments.begin(launch), moments.lastUse(result)));
     }
   }
 
@@ -231,11 +152,11 @@ class Planner {
       // The result is a variable's own memory: nobody may read the old value afterwards, nor may the call fail.
       if (canFail) return std::nullopt;
       mlir::Value old = function.getArgument(updates.getInt());
-      const Moment done = lastUse(old);
+      const Moment done = moments.lastUse(old);
       bool readHere = llvm::is_contained(launch.getInputs(), old) ||
                       llvm::any_of(launch.getInputs(), [&](mlir::Value v) { return storageOf(v) == old; });
-      if (isBefore(done, begin(launch)) ||
-          (isAt(done, launch) && (!readHere || overwritesAll(launch, kernel, old, result))))
+      if (isBefore(done, moments.begin(launch)) ||
+          (moments.isAt(done, launch) && (!readHere || overwritesAll(launch, kernel, old, result))))
         return -1 - static_cast<int64_t>(r);
       return std::nullopt;
     }
@@ -254,7 +175,8 @@ class Planner {
     if (!store || store->getBlock() != launch->getBlock()) return std::nullopt;
     // The place must be known before the kernel runs.
     mlir::Operation *index = store.getIndex().getDefiningOp();
-    if (index && index->getBlock() == launch->getBlock() && !isBefore(end(index), begin(launch))) return std::nullopt;
+    if (index && index->getBlock() == launch->getBlock() && !isBefore(moments.end(index), moments.begin(launch)))
+      return std::nullopt;
     store.setInPlace(true);
     return place.lookup(store.getOperand());
   }
@@ -279,8 +201,9 @@ class Planner {
     if (!number) return std::nullopt;
     mlir::Value carried = carriedArgument(launch, *number);
     if (isRunTimeBlock(place.lookup(carried))) return std::nullopt;
-    const Moment done = lastUse(carried);
-    if (isBefore(done, begin(launch)) || (isAt(done, launch) && overwritesAll(launch, kernel, carried, result)))
+    const Moment done = moments.lastUse(carried);
+    if (isBefore(done, moments.begin(launch)) ||
+        (moments.isAt(done, launch) && overwritesAll(launch, kernel, carried, result)))
       return place.lookup(carried);
     return std::nullopt;
   }
@@ -292,7 +215,7 @@ class Planner {
     if (llvm::count(launch->getBlock()->getTerminator()->getOperands(), result) > 1) return std::nullopt;
     mlir::Operation *loop = launch->getParentOp();
     llvm::SmallVector<int64_t> &second = turns.try_emplace(loop, loop->getNumResults(), -1).first->second;
-    second[*number] = takeSlot(result.getType(), begin(loop), later(lastUse(loop->getResult(*number)), end(loop)));
+    second[*number] = takeSlotThroughout(loop->getResult(*number));
     return second[*number];
   }
 
@@ -301,13 +224,13 @@ class Planner {
     for (auto [i, input] : llvm::enumerate(launch.getInputs())) {
       mlir::Value storage = storageOf(input);
       auto made = llvm::dyn_cast_or_null<ir::LaunchOp>(storage.getDefiningOp());
-      if (!made || made->getBlock() != launch->getBlock() || !isAt(lastUse(storage), launch)) continue;
+      if (!made || made->getBlock() != launch->getBlock() || !moments.isAt(moments.lastUse(storage), launch)) continue;
       int64_t slot = place.lookup(storage);
-      if (slot < 0 || isRunTimeBlock(slot) || !isAt(slots[slot].busyUntil, launch)) continue;
+      if (slot < 0 || isRunTimeBlock(slot) || !moments.isAt(slots[slot].busyUntil, launch)) continue;
       if (!overwritesAll(launch, kernel, storage, result) || !mayOverwrite(kernel, i, result.getResultNumber()))
         continue;
       // Another operand may live in the same slot only if it is the same value.
-      slots[slot].busyUntil = lastUse(result);
+      slots[slot].busyUntil = moments.lastUse(result);
       return slot;
     }
     return std::nullopt;
@@ -318,12 +241,10 @@ class Planner {
     if (offset) {
       // The counter is memory too: kernels read it like any scalar.
       mlir::Value counter = loop->getRegion(0).getArgument(0);
-      put(counter, takeSlot(counter.getType(), begin(loop), end(loop)));
+      put(counter, takeSlot(counter.getType(), moments.begin(loop), moments.end(loop)));
     }
     for (mlir::OpResult result : loop->getResults()) {
-      int64_t slot = isSizedAtRunTime(result)
-                         ? takeBlock()
-                         : takeSlot(result.getType(), begin(loop), later(lastUse(result), end(loop)));
+      const int64_t slot = takePlace(result);
       put(result, slot);
       for (mlir::Region &region : loop->getRegions()) put(region.getArgument(result.getResultNumber() + offset), slot);
     }
