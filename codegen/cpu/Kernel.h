@@ -5,6 +5,7 @@
 // 64-bit words: a pointer for each operand, a pointer for each result, then every unknown extent of the operands.
 // [begin, end) is the part of the kernel's outermost loop to run; end = -1 runs all of it.
 
+#include "codegen/cpu/VectorUnit.h"
 #include "codegen/cpu/elements/Elements.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -47,6 +48,13 @@ struct KernelFrame {
   llvm::SmallVector<mlir::Value> operands, results;  // pointers
   ExtentEmitter extents;
   ElementEmitter elements;
+
+  /// Where an operand of the kernel, an argument of its body, lies.
+  mlir::Value pointerOf(mlir::Value operand) const {
+    return operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()];
+  }
+  /// Of the processor that the kernel is made for.
+  VectorUnit vectorUnit() const;
 
   mlir::Block &body() { return source.getBody().front(); }
   mlir::ValueRange outputs() { return body().getTerminator()->getOperands(); }

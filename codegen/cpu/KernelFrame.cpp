@@ -52,6 +52,10 @@ KernelFrame::KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, P
   });
 }
 
+VectorUnit KernelFrame::vectorUnit() const {
+  return vectorUnitOf(mlir::func::FuncOp(source)->getParentOfType<mlir::ModuleOp>());
+}
+
 Value KernelFrame::add(Value x, Value y) {
   return constantOf(x) == 0 ? y : constantOf(y) == 0 ? x : arith::AddIOp::create(b, at, x, y).getResult();
 }

@@ -7,6 +7,9 @@
 
 namespace etch::codegen {
 
+/// Bytes of a cache line, the same on all processors that code is made for.
+inline constexpr int64_t kCacheLine = 64;
+
 /// What kernels depend on of the machine that code is made for.
 struct VectorUnit {
   int64_t bits = 512;      ///< of a vector register

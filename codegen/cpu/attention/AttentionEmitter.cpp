@@ -23,17 +23,11 @@ AttentionEmitter::AttentionEmitter(KernelFrame &f, Value query, Value key, Value
   batch = f.extents.product(leading);
   queries = ofQuery[leading.size()], depth = ofQuery.back();
   keys = ofKey[leading.size()], valueDepth = ofValue.back();
-  queryMemory = pointerOf(query), keyMemory = pointerOf(key), valueMemory = pointerOf(value);
+  queryMemory = f.pointerOf(query), keyMemory = f.pointerOf(key), valueMemory = f.pointerOf(value);
   gemm = declareGemm(f.target->getParentOfType<mlir::ModuleOp>(), dtype, f.policy);
 }
 
-Value AttentionEmitter::pointerOf(Value operand) {
-  return f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()];
-}
-
-GemmTiles AttentionEmitter::tiles() const {
-  return gemmTilesFor(dtype, vectorUnitOf(f.target->getParentOfType<mlir::ModuleOp>()), f.policy);
-}
+GemmTiles AttentionEmitter::tiles() const { return gemmTilesFor(dtype, f.vectorUnit(), f.policy); }
 
 Value AttentionEmitter::scratch(Value elements) {
   auto module = f.target->getParentOfType<mlir::ModuleOp>();
@@ -76,7 +70,7 @@ Value AttentionEmitter::maskRow(const Block &block, Value row) {
     if (axis > 0) rest = arith::DivUIOp::create(f.b, f.at, rest, leading[axis]);
     if (type.getDimSize(axis) != 1) position = f.add(position, f.mul(own, stride(axis)));
   }
-  return elementPointer(f.b, f.at, dtypeOf(mask), pointerOf(mask), position);
+  return elementPointer(f.b, f.at, dtypeOf(mask), f.pointerOf(mask), position);
 }
 
 Value AttentionEmitter::visibleColumns(const Block &block, Value row) {

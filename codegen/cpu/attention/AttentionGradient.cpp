@@ -48,7 +48,7 @@ class GradientKernel {
         op(op),
         a(f, op.getQuery(), op.getKey(), op.getValue(), op.getMask(), op.getCausal() != 0),
         parts(KeyParts::of(f, a)) {
-    g = a.pointerOf(op.getG()), logsumexp = a.pointerOf(op.getLogsumexp()), delta = a.pointerOf(op.getDelta());
+    g = f.pointerOf(op.getG()), logsumexp = f.pointerOf(op.getLogsumexp()), delta = f.pointerOf(op.getDelta());
     for (auto [output, memory] : llvm::zip(f.outputs(), f.results))
       (output == op.getByQuery() ? byQuery : output == op.getByKey() ? byKey : byValue) = memory;
     sumByQuery = byQuery;

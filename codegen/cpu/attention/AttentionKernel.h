@@ -26,7 +26,6 @@ class AttentionEmitter {
   mlir::Value queries, keys, depth, valueDepth;     ///< extents
   mlir::Value queryMemory, keyMemory, valueMemory;  ///< pointers
 
-  mlir::Value pointerOf(mlir::Value operand);
   GemmTiles tiles() const;
   /// base + position elements.
   mlir::Value offset(mlir::Value base, mlir::Value position) {

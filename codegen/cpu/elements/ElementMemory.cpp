@@ -6,6 +6,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "codegen/cpu/VectorUnit.h"
 #include "codegen/cpu/elements/BFloat16.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/elements/TransposedTile.h"
@@ -21,7 +22,6 @@ using mlir::Value;
 
 /// Bytes ahead of a loop's position that memory is asked for.
 static constexpr int64_t kBytesAhead = 4096;
-static constexpr int64_t kLineBytes = 64;
 /// Smaller tensors are likely to be in a cache.
 static constexpr int64_t kLargeBytes = 1 << 17;
 
@@ -190,7 +190,7 @@ Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
 /// with 2 KiB, 6.9 ms with 4 KiB, 7.3 ms with 8 KiB; for 64k f32 no difference.
 void ElementEmitter::prefetch(Location at, Value address, mlir::VectorType type, int64_t bytesAhead) {
   const int64_t bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
-  for (int64_t line = 0; line < bytes; line += kLineBytes) {
+  for (int64_t line = 0; line < bytes; line += kCacheLine) {
     Value ahead = LLVM::GEPOp::create(b, at, address.getType(), b.getI8Type(), address,
                                       llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(bytesAhead + line)});
     LLVM::Prefetch::create(b, at, ahead, /*rw=*/0, /*hint=*/3, /*cache=*/1);
@@ -205,7 +205,7 @@ void ElementEmitter::store(Location at, Value value, Value pointer, Value tensor
   if (position.step == 1) {
     Value address = elementPointer(b, at, dtype, pointer, position.base);
     if (!mask && streamed.contains(pointer.getAsOpaquePointer()))
-      LLVM::StoreOp::create(b, at, value, address, kLineBytes, /*isVolatile=*/false, /*isNonTemporal=*/true);
+      LLVM::StoreOp::create(b, at, value, address, kCacheLine, /*isVolatile=*/false, /*isNonTemporal=*/true);
     else
       storeLine(b, at, value, address, mask);
     return;

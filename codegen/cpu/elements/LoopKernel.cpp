@@ -85,7 +85,7 @@ constexpr int64_t kMostInstructions = 256;
 /// Decides about calls of math functions, too: their trips are as wide, since another copy of the code costs nothing.
 int64_t lanesOfTrip(KernelFrame &f, std::optional<int64_t> length, std::optional<int64_t> count) {
   if (!hasMath(f.body())) return kLanes;
-  const int64_t bits = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>()).bits;
+  const int64_t bits = f.vectorUnit().bits;
   const int64_t registerLanes = bits / (hasDoubles(f.body()) ? 64 : 32);
   int64_t lanes = isElementwise(f.body()) ? std::max(kLanes, 4 * registerLanes) : kLanes;
   f.elements.callsMath =

@@ -13,7 +13,6 @@ using mlir::Value;
 
 namespace {
 
-constexpr int64_t kLineBytes = 64;
 /// The last cache that cores of Zen 2 to 5 share. Half of it read and half written, a kernel takes .79 of the time when
 /// it stores past it, and 1.34 with a quarter of each, which the cache holds.
 constexpr int64_t kCacheBytes = 32 << 20;
@@ -35,7 +34,7 @@ llvm::SmallVector<unsigned> streamableOutputs(mlir::func::FuncOp kernel) {
   for (Value output : outputs) bytes += bytesOf(output);
   llvm::SmallVector<unsigned> streamable;
   for (auto [i, output] : llvm::enumerate(outputs)) {
-    const bool fillsLines = kLanes * static_cast<int64_t>(size_of(dtypeOf(output))) % kLineBytes == 0;
+    const bool fillsLines = kLanes * static_cast<int64_t>(size_of(dtypeOf(output))) % kCacheLine == 0;
     if (fillsLines && bytesOf(output) >= kCacheBytes / 2 && bytes >= kCacheBytes) streamable.push_back(i);
   }
   return streamable;
@@ -51,7 +50,7 @@ StreamedStores::StreamedStores(KernelFrame &f, llvm::ArrayRef<unsigned> outputs,
     Value result = f.results[output];
     pointers.push_back(result);
     Value start = addressOf(elementPointer(f.b, f.at, dtypeOf(f.outputs()[output]), result, first));
-    require(arith::CmpIPredicate::eq, arith::AndIOp::create(f.b, f.at, start, f.constant(kLineBytes - 1)),
+    require(arith::CmpIPredicate::eq, arith::AndIOp::create(f.b, f.at, start, f.constant(kCacheLine - 1)),
             f.constant(0));
     for (auto [argument, operand] : llvm::zip(f.body().getArguments(), f.operands))
       if (bytesOf(argument) == bytesOf(f.outputs()[output]))

@@ -56,7 +56,7 @@ class DotEpilogue {
     // Vectors run along rows, but down a single column: rows of one element lie side by side.
     if (isColumn && hasRows) return overVectors(row, rowBegin, rowEnd, true, [&](auto body) { body(product); });
     // Parts begin at whole panels, and end there or with the result.
-    const VectorUnit unit = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>());
+    const VectorUnit unit = f.vectorUnit();
     const int64_t panel = gemmTilesFor(dtype, unit, f.policy).width();
     const bool hasRest = panel % kLanes != 0 || constantOf(size[column]).value_or(1) % kLanes != 0;
     overVectors(column, columnBegin, columnEnd, hasRest, [&](auto body) {

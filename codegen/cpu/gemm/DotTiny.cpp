@@ -71,7 +71,7 @@ bool emitTinyDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
   mlir::OpBuilder &b = f.b;
   mlir::Location at = f.at;
   auto type = mlir::VectorType::get({kLanes}, memoryType(dtype, b.getContext()));
-  const bool fused = fusesMultiplyAdd(vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>()), f.policy);
+  const bool fused = fusesMultiplyAdd(f.vectorUnit(), f.policy);
   /// Lane (group, row, column) of the result takes lane `from` of x.
   auto spread = [&](Value x, llvm::function_ref<int64_t(int64_t group, int64_t row, int64_t column)> from) -> Value {
     llvm::SmallVector<int64_t> order(kLanes, 0);

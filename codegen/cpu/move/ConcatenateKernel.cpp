@@ -57,7 +57,6 @@ class ConcatenateEmitter {
   Extents size;
 
   bool isAlone() { return f.outputs().size() == 1 && f.outputs()[0] == op.getResult(); }
-  Value pointerTo(Value operand) const { return f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()]; }
 
   /// Single elements of a few operands in turn, as stack makes of them on a new last axis: runs would be one element.
   bool isInterleaving() {
@@ -79,7 +78,7 @@ class ConcatenateEmitter {
     f.laneLoop(f.mul(f.begin, perTrip), f.mul(f.end, perTrip), {}, [&](Value start, Value mask, mlir::ValueRange) {
       Vectors lines, masks;
       for (Value operand : op.getInputs()) {
-        Value from = elementPointer(b, at, dtype, pointerTo(operand), start);
+        Value from = elementPointer(b, at, dtype, f.pointerOf(operand), start);
         lines.push_back(loadLine(b, at, type, from, mask));
         if (mask) masks.push_back(mask);
       }
@@ -115,7 +114,7 @@ class ConcatenateEmitter {
 
   /// An operand in memory: everything from the joined axis on lies together, in the result, too.
   void copyRuns(Value operand, llvm::ArrayRef<Value> own, Value first, Value last, Value offset) {
-    Value pointer = pointerTo(operand);
+    Value pointer = f.pointerOf(operand);
     Value after = f.extents.product(llvm::ArrayRef(size).drop_front(axis + 1));
     auto copy = [&](Value to, Value from, Value count) {
       Value bytes = f.mul(count, f.constant(size_of(dtype)));

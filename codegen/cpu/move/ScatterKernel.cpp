@@ -31,7 +31,7 @@ constexpr int64_t kLookedThrough = 256;
 
 /// Rows ahead of the one that is added, and how much of a row: see docs/decisions/0055-taken-rows.md.
 constexpr int64_t kAhead = 16;
-constexpr int64_t kMostBytesAhead = 1024, kLineBytes = 64;
+constexpr int64_t kMostBytesAhead = 1024;
 
 /// The tensors as matrices of rows: operand and result [outer, axis, inner], updates [outer, indices, inner].
 class ScatterEmitter {
@@ -80,7 +80,7 @@ class ScatterEmitter {
 
   bool areLong() {
     auto width = constantOf(inner);
-    return !width || *width * static_cast<int64_t>(size_of(dtype)) >= kLineBytes;
+    return !width || *width * static_cast<int64_t>(size_of(dtype)) >= kCacheLine;
   }
 
   bool isOneTask() {
@@ -220,9 +220,9 @@ class ScatterEmitter {
   void fetchAhead(Value matrix, Value i) {
     auto width = constantOf(inner);
     const int64_t bytes = width.value_or(0) * static_cast<int64_t>(size_of(dtype));
-    if (bytes < kLineBytes) return;
+    if (bytes < kCacheLine) return;
     Value row = elementPointer(b, at, dtype, f.results[0], f.mul(f.add(f.mul(matrix, extent), indexAt(i)), inner));
-    for (int64_t line = 0; line < std::min(bytes, kMostBytesAhead); line += kLineBytes) {
+    for (int64_t line = 0; line < std::min(bytes, kMostBytesAhead); line += kCacheLine) {
       Value address = LLVM::GEPOp::create(b, at, row.getType(), b.getI8Type(), row,
                                           llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(line)});
       LLVM::Prefetch::create(b, at, address, /*rw=*/1, /*hint=*/3, /*cache=*/1);

@@ -20,7 +20,6 @@ using mlir::Value;
 
 namespace {
 
-constexpr int64_t kLineBytes = 64;
 /// Fewer rows have long runs along other axes, or are over at once.
 constexpr int64_t kFewestRows = 16;
 
@@ -61,7 +60,7 @@ class PiecesEmitter {
   static bool isNumber(const Piece &piece) { return typeOf(piece.source).getRank() == 0; }
 
   int64_t widthOf(const Piece &piece) const {
-    int64_t width = kLineBytes / static_cast<int64_t>(size_of(dtype));
+    int64_t width = kCacheLine / static_cast<int64_t>(size_of(dtype));
     while (width > piece.length) width /= 2;
     return width;
   }
@@ -70,9 +69,9 @@ class PiecesEmitter {
     const int64_t width = widthOf(piece);
     auto type = mlir::VectorType::get({width}, memoryType(dtype, b.getContext()));
     auto load = [&](mlir::Type loaded, int64_t start) -> Value {
-      Value pointer = f.operands[llvm::cast<mlir::BlockArgument>(piece.source).getArgNumber()];
       Value from = f.add(f.mul(row, f.constant(piece.rowLength)), f.constant(piece.offset + start));
-      return LLVM::LoadOp::create(b, at, loaded, elementPointer(b, at, dtype, pointer, from), size_of(dtype));
+      return LLVM::LoadOp::create(b, at, loaded, elementPointer(b, at, dtype, f.pointerOf(piece.source), from),
+                                  size_of(dtype));
     };
     Value repeated;
     if (piece.isOne) {

@@ -23,7 +23,6 @@ namespace {
 constexpr int64_t kMostColumns = 8;
 /// Fewer elements are over before shuffles are compiled.
 constexpr int64_t kFewElements = 1 << 13;
-constexpr int64_t kLineBytes = 64;
 
 /// Where an element of the result comes from: lane `lane` of vector `vector` of a block of `source`.
 struct Origin {
@@ -40,7 +39,7 @@ class ShuffledPieces {
         at(f.at),
         rows(rows),
         dtype(dtypeOf(f.outputs()[0])),
-        unit(vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>())),
+        unit(f.vectorUnit()),
         lanes(unit.bits / 8 / static_cast<int64_t>(size_of(dtype))) {
     for (const Piece &piece : rows.pieces)
       for (int64_t place = 0; place < piece.length; ++place)
@@ -58,7 +57,9 @@ class ShuffledPieces {
     });
   }
 
-  /// Instructions for a block of as many rows as a vector has lanes.
+  /// Rows of a block: as many as a vector has lanes.
+  int64_t blockRows() const { return lanes; }
+  /// Instructions for a block.
   int64_t instructions() const {
     int64_t count = 2 * rows.length;
     for (int64_t number = 0; number < rows.length; ++number) {
@@ -79,7 +80,7 @@ class ShuffledPieces {
       }
     Value whole = f.mul(f.split(f.sub(f.end, f.begin), lanes).first, f.constant(lanes));
     Value middle = f.add(f.begin, whole);
-    const bool fillsLines = lanes * static_cast<int64_t>(size_of(dtype)) == kLineBytes;
+    const bool fillsLines = lanes * static_cast<int64_t>(size_of(dtype)) == kCacheLine;
     StreamedStores results(f, fillsLines ? streamableOutputs(f.source) : llvm::SmallVector<unsigned>(),
                            f.mul(f.begin, f.constant(rows.length)));
     f.elements.flat = true;
@@ -136,7 +137,7 @@ class ShuffledPieces {
         own.push_back(numbers[piece.source]);
         continue;
       }
-      Value pointer = f.operands[llvm::cast<mlir::BlockArgument>(piece.source).getArgNumber()];
+      Value pointer = f.pointerOf(piece.source);
       Value first = f.mul(row, f.constant(piece.rowLength));
       for (int64_t number = 0; number < piece.rowLength; ++number) {
         Value from = elementPointer(b, at, dtype, pointer, f.add(first, f.constant(number * lanes)));
@@ -171,9 +172,7 @@ class ShuffledPieces {
 bool emitShuffledPieces(KernelFrame &f, const PiecedRows &rows, int64_t stores) {
   ShuffledPieces shuffled(f, rows);
   if (!shuffled.isPossible()) return false;
-  const int64_t lanes = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>()).bits / 8 /
-                        static_cast<int64_t>(size_of(dtypeOf(f.outputs()[0])));
-  if (shuffled.instructions() > 2 * stores * lanes) return false;
+  if (shuffled.instructions() > 2 * stores * shuffled.blockRows()) return false;
   shuffled.emit();
   return true;
 }

@@ -29,7 +29,6 @@ struct TransposeFrame {
   llvm::SmallVector<MovedAxis> axes;  ///< of the result
   mlir::Value elements;
 
-  static constexpr int64_t kLine = 64;
   /// Bytes of a result from which on its lines are not read before they are written: an L2 cache.
   static constexpr int64_t kLarge = 2 << 20;
   /// Elements of a run of copied memory that are worth a task, whatever the axes around it.
@@ -53,7 +52,7 @@ struct TransposeFrame {
   mlir::Value minimum(mlir::Value x, mlir::Value y);
   mlir::Value atLeastOne(mlir::Value value);
 
-  int64_t lineElements() const { return kLine / bytes; }
+  int64_t lineElements() const { return kCacheLine / bytes; }
   mlir::VectorType vectorOf(int64_t count) const { return mlir::VectorType::get({count}, word); }
   mlir::Value address(mlir::Value base, mlir::Value position);
   mlir::Value load(mlir::VectorType type, mlir::Value from, mlir::Value mask = {});

@@ -114,7 +114,7 @@ Value TransposeFrame::address(Value base, Value position) {
 Value TransposeFrame::load(mlir::VectorType type, Value from, Value mask) { return loadLine(b, at, type, from, mask); }
 void TransposeFrame::store(Value value, Value to, Value mask) { storeLine(b, at, value, to, mask); }
 void TransposeFrame::storePast(Value value, Value to) {
-  LLVM::StoreOp::create(b, at, value, to, kLine, /*isVolatile=*/false, /*isNonTemporal=*/true);
+  LLVM::StoreOp::create(b, at, value, to, kCacheLine, /*isVolatile=*/false, /*isNonTemporal=*/true);
 }
 void TransposeFrame::fenceIfLarge() {
   choose(large, [&] { LLVM::FenceOp::create(b, at, LLVM::AtomicOrdering::seq_cst, ""); }, [] {});
@@ -123,7 +123,7 @@ void TransposeFrame::fenceIfLarge() {
 TransposeFrame::Condition TransposeFrame::alignedPast() {
   if (large.isNever()) return {};
   Value place = LLVM::PtrToIntOp::create(b, at, b.getI64Type(), f.results[0]);
-  Value over = arith::AndIOp::create(b, at, place, f.constant(kLine - 1));
+  Value over = arith::AndIOp::create(b, at, place, f.constant(kCacheLine - 1));
   return both(large, {arith::CmpIOp::create(b, at, arith::CmpIPredicate::eq, over, f.constant(0))});
 }
 
@@ -168,9 +168,9 @@ void TransposeFrame::copyRun(Value from, Value to, Value count, const Condition 
       past,
       [&] {
         Value place = LLVM::PtrToIntOp::create(b, at, b.getI64Type(), to);
-        Value gap = arith::AndIOp::create(b, at, f.sub(f.constant(0), place), f.constant(kLine - 1));
+        Value gap = arith::AndIOp::create(b, at, f.sub(f.constant(0), place), f.constant(kCacheLine - 1));
         gap = f.minimum(arith::DivUIOp::create(b, at, gap, f.constant(bytes)), count);
-        f.loop(f.constant(0), gap, kLine / bytes, [&](Value i) { copyMasked(from, to, i, gap); });
+        f.loop(f.constant(0), gap, kCacheLine / bytes, [&](Value i) { copyMasked(from, to, i, gap); });
         lines(gap, true);
       },
       [&] { lines(f.constant(0), false); });

@@ -25,7 +25,6 @@ using Condition = TransposeFrame::Condition;
 
 namespace {
 
-constexpr int64_t kLine = TransposeFrame::kLine;
 /// Bytes of a row of a tile that are loaded together: what shuffles inside lanes transpose.
 constexpr int64_t kPart = 16;
 /// Bytes from which on reading long runs of few lines is worth more than writing runs of several.
@@ -92,13 +91,13 @@ class TileEmitter {
 
   /// A tile is a line of columns by 16 bytes of rows.
   int64_t tileRows() const { return kPart / t.bytes; }
-  int64_t tileColumns() const { return kLine / t.bytes; }
+  int64_t tileColumns() const { return kCacheLine / t.bytes; }
 
   /// Large results whose rows do not begin at lines.
   Condition isStaged() {
-    if (auto stride = constantOf(columns.extent); stride && *stride * t.bytes % kLine == 0) return {};
+    if (auto stride = constantOf(columns.extent); stride && *stride * t.bytes % kCacheLine == 0) return {};
     if (t.large.isNever() || constantOf(columns.extent)) return t.large;
-    Value over = arith::RemUIOp::create(b, at, columns.extent, f.constant(kLine / t.bytes));
+    Value over = arith::RemUIOp::create(b, at, columns.extent, f.constant(kCacheLine / t.bytes));
     return t.both(t.large, {arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, over, f.constant(0))});
   }
 
@@ -130,7 +129,7 @@ class TileEmitter {
 
   /// The tiles that read the same lines of the operand one after the other, then those beside them.
   void overLines(const Block &block, TileBody body) {
-    const int64_t line = kLine / t.bytes;
+    const int64_t line = kCacheLine / t.bytes;
     f.loop(block.row, block.rowEnd, line, [&](Value first) {
       Value last = f.add(first, f.constant(line));
       if (!isWhole(rows.extent, line)) last = f.minimum(last, block.rowEnd);
@@ -185,9 +184,9 @@ class TileEmitter {
   }
   bool mayBeWhole() const { return !constantOf(columns.extent) || isWhole(columns.extent, tileColumns()); }
 
-  int64_t scratchRows() const { return 4 * kLine / t.bytes; }
-  int64_t scratchColumns() const { return kScratchBytes / (4 * kLine); }
-  int64_t scratchStride() const { return scratchColumns() + kLine / t.bytes; }
+  int64_t scratchRows() const { return 4 * kCacheLine / t.bytes; }
+  int64_t scratchColumns() const { return kScratchBytes / (4 * kCacheLine); }
+  int64_t scratchStride() const { return scratchColumns() + kCacheLine / t.bytes; }
   /// Before the block there is room for tiles that reach back.
   int64_t scratchMargin() const { return tileRows() * scratchStride() + tileColumns(); }
   Value allocateScratch() {

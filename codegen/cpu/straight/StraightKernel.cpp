@@ -53,10 +53,9 @@ class StraightEmitter {
 
   Value registerOf(Value tensor) {
     Value &value = values[tensor];
-    if (!value) value = registers.load(dtypeOf(tensor), pointerTo(tensor), f.constant(0), elementsOf(tensor));
+    if (!value) value = registers.load(dtypeOf(tensor), f.pointerOf(tensor), f.constant(0), elementsOf(tensor));
     return value;
   }
-  Value pointerTo(Value tensor) { return f.operands[llvm::cast<mlir::BlockArgument>(tensor).getArgNumber()]; }
   Values registersOf(mlir::ValueRange tensors) {
     return llvm::map_to_vector(tensors, [&](Value tensor) { return registerOf(tensor); });
   }
@@ -70,7 +69,7 @@ class StraightEmitter {
           llvm::SmallVector<Lane>(elementsOf(op->getResult(0)), {f.elements.at(op->getResult(0), {})}));
     if (auto iota = llvm::dyn_cast<ir::IotaOp>(op)) return emitIota(iota);
     if (auto slice = llvm::dyn_cast<ir::DynamicSliceOp>(op))
-      return emitSliceOfMemory(f, registers, slice, pointerTo(slice.getOperand()), registersOf(slice.getStarts()));
+      return emitSliceOfMemory(f, registers, slice, f.pointerOf(slice.getOperand()), registersOf(slice.getStarts()));
     if (auto update = llvm::dyn_cast<ir::DynamicUpdateSliceOp>(op))
       return emitReplacedElement(f, update, registerOf(update.getOperand()), registerOf(update.getUpdate()),
                                  registersOf(update.getStarts()));
@@ -106,7 +105,7 @@ class StraightEmitter {
   /// Sums go along the depth from 0 on, as those of the shared routine.
   Value emitProduct(ir::DotGeneralOp dot) {
     mlir::RankedTensorType left = typeOf(dot.getLhs()), right = typeOf(dot.getRhs());
-    const bool fused = fusesMultiplyAdd(vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>()), f.policy);
+    const bool fused = fusesMultiplyAdd(f.vectorUnit(), f.policy);
     int64_t depth = 1;
     for (int64_t axis : dot.getLhsContract()) depth *= left.getDimSize(axis);
     const DotSide leftSide{left, dot.getLhsBatch(), dot.getLhsContract()},

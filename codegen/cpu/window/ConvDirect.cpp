@@ -44,10 +44,10 @@ class DirectConv {
         groups(TileSums::spansGroups(g, tile.lanes()) ? 1 : g.groups),
         blocks(g.outputs / groups, tile.lanes()),
         columnPhases(phasesOf(g.axes[2])),
-        sums(f, g, tile, f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()]) {
+        sums(f, g, tile, f.pointerOf(op.getLhs())) {
     chooseMemory();
-    x = f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()];
-    filters = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
+    x = f.pointerOf(op.getLhs());
+    filters = f.pointerOf(op.getRhs());
     batch = f.extents.of(op.getLhs())[0];
   }
 

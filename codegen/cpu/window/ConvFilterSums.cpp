@@ -15,8 +15,8 @@ FilterSums::FilterSums(KernelFrame &f, const ConvGeometry &g)
       op(*f.body().getOps<ir::ConvolutionOp>().begin()),
       tile(f, ir::toDType(op.getType().getElementType()), g),
       tiles(f, g, tile),
-      operand(f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()]),
-      cotangent(f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()]),
+      operand(f.pointerOf(op.getLhs())),
+      cotangent(f.pointerOf(op.getRhs())),
       copies(f, g, tiles, tile, chunks, operand, cotangent),
       nextChunk(f, g, chunks, tile.dtype(), operand, cotangent) {}
 

@@ -28,10 +28,7 @@ namespace {
 
 class ConvEmitter {
  public:
-  explicit ConvEmitter(KernelFrame &f)
-      : f(f),
-        op(*f.body().getOps<ir::ConvolutionOp>().begin()),
-        unit(vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>())) {
+  explicit ConvEmitter(KernelFrame &f) : f(f), op(*f.body().getOps<ir::ConvolutionOp>().begin()), unit(f.vectorUnit()) {
     dtype = ir::toDType(op.getType().getElementType());
     sumDType = accumulator_of(dtype);
     lhs = f.extents.of(op.getLhs()), rhs = f.extents.of(op.getRhs()), result = f.extents.of(op.getResult());

@@ -9,7 +9,7 @@ using mlir::Value;
 FetchAhead nextTripOf(KernelFrame &f, const ConvGeometry &g, const ConvTrip &trip) {
   auto op = *f.body().getOps<ir::ConvolutionOp>().begin();
   const WindowAxis &row = g.axes[1], &column = g.axes[2];
-  Value x = f.operands[llvm::cast<mlir::BlockArgument>(op.getLhs()).getArgNumber()];
+  Value x = f.pointerOf(op.getLhs());
   Value next = f.add(trip.first, f.constant(trip.rows));
   FetchAhead ahead(f);
   auto add = [&](Value tensor, Value at, int64_t elements, mlir::Type type, bool isResult) {

@@ -27,8 +27,7 @@ PixelRow::PixelRow(KernelFrame &f, const ConvGeometry &g, ConvTile &tile, llvm::
       phases(phases),
       vectors(vectors),
       lanes(tile.lanes()),
-      operand(f.operands[llvm::cast<mlir::BlockArgument>((*f.body().getOps<ir::ConvolutionOp>().begin()).getLhs())
-                             .getArgNumber()]) {}
+      operand(f.pointerOf((*f.body().getOps<ir::ConvolutionOp>().begin()).getLhs())) {}
 
 /// Where the pixels of a plane begin, counted from the block's first result.
 int64_t PixelRow::firstPixel(const WindowPhase &phase) const {

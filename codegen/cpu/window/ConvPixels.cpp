@@ -47,7 +47,7 @@ class PixelConv {
         columnPhases(phasesOf(g.axes[2])),
         vectors(vectorsOfBlock()),
         pixels(f, g, tile, columnPhases, vectors) {
-    filters = f.operands[llvm::cast<mlir::BlockArgument>(op.getRhs()).getArgNumber()];
+    filters = f.pointerOf(op.getRhs());
     batch = f.extents.of(op.getLhs())[0];
   }
 

@@ -10,11 +10,7 @@ namespace LLVM = mlir::LLVM;
 using mlir::Value;
 using Values = ConvTile::Values;
 
-namespace {
-
-constexpr int64_t kLineBytes = 64;
-
-}  // namespace
+namespace {}  // namespace
 
 //===-- Filters ------------------------------------------------------------------------------------------------===//
 
@@ -46,10 +42,10 @@ void PositionFilters::copy(Value from, Value to, Value count) {
 
 void PositionFilters::fetch(Value from, Value number) {
   const auto size = static_cast<int64_t>(size_of(tile.dtype()));
-  const int64_t lines = (turned ? kPositionInputs : blocks * width()) * size / kLineBytes;
+  const int64_t lines = (turned ? kPositionInputs : blocks * width()) * size / kCacheLine;
   auto [row, line] = f.split(number, lines);
   Value at = tile.at(from, f.mul(row, f.constant(turned ? g.inputs : g.outputs)));
-  at = elementPointer(f.b, f.at, DType::u8, at, f.mul(line, f.constant(kLineBytes)));
+  at = elementPointer(f.b, f.at, DType::u8, at, f.mul(line, f.constant(kCacheLine)));
   LLVM::Prefetch::create(f.b, f.at, at, /*rw=*/0, /*hint=*/2, /*cache=*/1);
 }
 

@@ -40,8 +40,7 @@ class PositionConv {
         results(g.axes[1].result * g.axes[2].result),
         filters(f, g, tile, blocks, passes::turnedFilters(op) != nullptr),
         tiles(f, filters, tile.dtype()) {
-    auto pointerOf = [&](Value value) { return f.operands[llvm::cast<mlir::BlockArgument>(value).getArgNumber()]; };
-    x = pointerOf(op.getLhs()), given = pointerOf(filters.areTurned() ? passes::turnedFilters(op) : op.getRhs());
+    x = f.pointerOf(op.getLhs()), given = f.pointerOf(filters.areTurned() ? passes::turnedFilters(op) : op.getRhs());
     batch = f.extents.of(op.getLhs())[0];
     for (Value output : f.outputs()) f.extents.of(output);
   }

@@ -23,7 +23,7 @@ constexpr int64_t kSmallestRegister = 16;  // bytes
 }  // namespace
 
 ConvRegisters ConvRegisters::of(KernelFrame &f) {
-  const VectorUnit unit = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>());
+  const VectorUnit unit = f.vectorUnit();
   const bool fused = fusesMultiplyAdd(unit, f.policy);
   if (unit.registers >= 32) return {unit.bits / 8, {0, 14, 14, 9}, {0, 12, 7, 5}, 24, fused};
   return {unit.bits / 8, {0, 12, 6, 4}, {0, 6, 3, 2}, 10, fused};

@@ -9,7 +9,6 @@ using mlir::Value;
 
 namespace {
 
-constexpr int64_t kLineBytes = 64;
 /// Into the L2 cache: what is fetched is needed tens of microseconds later.
 constexpr int kHint = 2, kDataCache = 1;
 
@@ -33,7 +32,7 @@ FetchAhead FetchAhead::inSteps(int64_t count) const {
 
 int64_t FetchAhead::lines() const {
   int64_t most = 0;
-  for (const Piece &piece : pieces) most = std::max(most, (piece.bytes + kLineBytes - 1) / kLineBytes);
+  for (const Piece &piece : pieces) most = std::max(most, (piece.bytes + kCacheLine - 1) / kCacheLine);
   return most;
 }
 
@@ -44,7 +43,7 @@ void FetchAhead::fetch(Value part) const {
     // Of the lines LLVM sees only distances: it does not weigh ways to step each of their addresses along with the
     // loops around (a first call of 56^2 x 64, each channel, stride 2, by x: 60 ms became 30).
     base = LLVM::LaunderInvariantGroupOp::create(f.b, f.at, base);
-    for (int64_t line = 0; line < piece.bytes; line += kLineBytes)
+    for (int64_t line = 0; line < piece.bytes; line += kCacheLine)
       LLVM::Prefetch::create(f.b, f.at, elementPointer(f.b, f.at, DType::u8, base, f.constant(line)),
                              piece.willBeWritten, kHint, kDataCache);
   }
