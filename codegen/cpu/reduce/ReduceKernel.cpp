@@ -77,7 +77,7 @@ void ReduceFrame::storeReduced(llvm::ArrayRef<std::pair<Value, Value>> outputs) 
 void emitReduceKernel(KernelFrame &f) {
   ReduceFrame frame(f);
   if (frame.isReduced(frame.lane) &&
-      (emitReduceWhole(frame) || emitReduceShortRows(frame) || emitReduceGatheredRows(frame)))
+      (emitReduceWhole(frame) || emitReduceShortRows(frame) || emitReduceTransposedRows(frame)))
     return;
   if (frame.isReduced(frame.lane)) return emitReduceRows(frame);
   bool alongLanes = !frame.keptAxes.empty() && frame.keptAxes[0] == frame.lane;

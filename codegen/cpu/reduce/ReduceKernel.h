@@ -61,7 +61,7 @@ bool emitReduceWhole(ReduceFrame &frame);
 /// for other kernels.
 bool emitReduceShortRows(ReduceFrame &frame);
 /// The same for extrema of rows of a little more than a vector, a column at a time. False for other kernels.
-bool emitReduceGatheredRows(ReduceFrame &frame);
+bool emitReduceTransposedRows(ReduceFrame &frame);
 /// The vectorised axis disappears: each row of the reduced axes is folded to a number, and passed over again by what
 /// reads that number.
 void emitReduceRows(ReduceFrame &frame);

@@ -2,9 +2,9 @@
 //
 // A row of 17 elements is two vectors of which one is nearly empty, and folding a vector into one extremum takes longer
 // than passing over ten. Here lanes are rows: a loop over the columns takes sixteen elements of each, and nothing is
-// folded across lanes. Operands of four bytes are turned before, in squares of four by four, into memory that stays in
-// L1; others are gathered. Squares of sixteen rows in registers, as ReduceShortRows.cpp has them, cost LLVM twelve
-// milliseconds more.
+// folded across lanes. Operands of four bytes are transposed before, in squares of four by four, into memory that
+// stays in L1; others are gathered. Squares of sixteen rows in registers, as ReduceShortRows.cpp has them, cost LLVM
+// twelve milliseconds more.
 //
 // Elements are added up in the order of ReduceRows.cpp: e with e + 32, + 16, + 8, + 4, + 2, + 1.
 // docs/decisions/0091-few-elements-a-row.md has measurements.
@@ -34,13 +34,13 @@ constexpr int64_t kFewestBytes = 4, kFewestBits = 256;
 /// Columns in turn that have running results of their own, where the body is short: each waits for the one before, an
 /// index twelve cycles. At most so many, and in half of the registers.
 constexpr int64_t kMostChains = 4;
-/// Rows and columns of a square that is turned, and the bytes of an element of it: a register of 128 bits a row. Wider
-/// ones would save shuffles, of which LLVM takes long to choose the instructions.
+/// Rows and columns of a square that is transposed, and the bytes of an element of it: a register of 128 bits a row.
+/// Wider ones would save shuffles, of which LLVM takes long to choose the instructions.
 constexpr int64_t kSquare = 4, kSquareBytes = 4;
 
-class GatheredRowsEmitter {
+class TransposedRowsEmitter {
  public:
-  explicit GatheredRowsEmitter(ReduceFrame &r)
+  explicit TransposedRowsEmitter(ReduceFrame &r)
       : r(r), f(r.f), rowAxis(r.domain.getRank() - 2), length(r.domain.getShape().back()), plan(f.source, kLanes) {}
 
   void emit() {
@@ -61,8 +61,8 @@ class GatheredRowsEmitter {
   KernelFrame &f;
   const int64_t rowAxis, length;
   RowPasses plan;
-  llvm::DenseMap<Value, Value> columns;            // memory of turned operands and of values for a later pass
-  llvm::SmallVector<Value> turned;                 // operands
+  llvm::DenseMap<Value, Value> columns;            // memory of transposed operands and of values for a later pass
+  llvm::SmallVector<Value> inColumns;              // operands
   llvm::DenseMap<mlir::Operation *, Value> terms;  // and of what is added up
   Value mask;                                      // of the rows
 
@@ -73,7 +73,7 @@ class GatheredRowsEmitter {
     for (Value argument : f.body().getArguments())
       if (size_of(dtypeOf(argument)) == kSquareBytes && r.readsWholeRows(argument)) {
         allocateColumns(argument);
-        turned.push_back(argument);
+        inColumns.push_back(argument);
       }
     for (const RowPasses::Pass &pass : plan.all())
       for (const RowPasses::Kept &kept : pass.kept) allocateColumns(kept.value);
@@ -86,9 +86,9 @@ class GatheredRowsEmitter {
 
   void emitRows(Value start, Value count) {
     mask = f.laneMask(count);
-    turnOperands(start, count);
+    transposeOperands(start, count);
     r.index[rowAxis] = {start, 1, {}};
-    llvm::SmallVector<Value> known = turned;  // columns that are in memory
+    llvm::SmallVector<Value> known = inColumns;  // columns that are in memory
     for (const RowPasses::Pass &pass : plan.all()) emitPass(pass, known);
     f.elements.enterBody(kLanes, mask);
     llvm::SmallVector<std::pair<Value, Value>> onceARow;
@@ -103,8 +103,8 @@ class GatheredRowsEmitter {
 
   /// Squares of four rows by four columns, the last columns reaching back. Rows that are too many are the last one
   /// again.
-  void turnOperands(Value start, Value count) {
-    if (turned.empty()) return;
+  void transposeOperands(Value start, Value count) {
+    if (inColumns.empty()) return;
     Value last = f.sub(count, f.constant(1));
     f.loop(f.constant(0), f.constant(kLanes), kSquare, [&](Value row) {
       Values places;
@@ -115,13 +115,13 @@ class GatheredRowsEmitter {
       }
       f.loop(f.constant(0), f.constant(length), kSquare, [&](Value start) {
         Value column = f.minimum(start, f.constant(length - kSquare));
-        for (Value operand : turned) turnSquare(operand, places, row, column);
+        for (Value operand : inColumns) transposeSquare(operand, places, row, column);
       });
     });
   }
-  void turnSquare(Value operand, llvm::ArrayRef<Value> places, Value row, Value column) {
+  void transposeSquare(Value operand, llvm::ArrayRef<Value> places, Value row, Value column) {
     const DType dtype = dtypeOf(operand);
-    Value pointer = f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()];
+    Value pointer = f.pointerOf(operand);
     auto line = mlir::VectorType::get({kSquare}, memoryType(dtype, f.b.getContext()));
     Values square;
     for (Value place : places)
@@ -165,7 +165,7 @@ class GatheredRowsEmitter {
   }
 
   int64_t chainsOf(const ReducerSet &carried) {
-    const VectorUnit unit = vectorUnitOf(f.source->getParentOfType<mlir::ModuleOp>());
+    const VectorUnit unit = f.vectorUnit();
     int64_t bits = 0;
     for (Value state : carried.initial(kLanes))
       bits += kLanes * mlir::getElementTypeOrSelf(state.getType()).getIntOrFloatBitWidth();
@@ -233,7 +233,7 @@ class GatheredRowsEmitter {
 };
 
 /// Whether rows are of so many elements, many, and computed by ops whose elements come one by one.
-bool hasGatheredRows(ReduceFrame &r) {
+bool areWorthTransposing(ReduceFrame &r) {
   const int64_t rank = r.domain.getRank();
   if (rank < 2 || r.reducedAxes != llvm::ArrayRef<int64_t>{rank - 1} || !r.domain.hasStaticShape()) return false;
   const int64_t length = r.domain.getDimSize(rank - 1), rows = r.domain.getDimSize(rank - 2);
@@ -241,7 +241,7 @@ bool hasGatheredRows(ReduceFrame &r) {
   for (const Reducer &reducer : r.reducers)
     if (!reducer.dependsOnOrder()) extrema += reducer.stateWidth();
   if (length < kFewest || length > (extrema > 1 ? kMostOfSeveral : kMost) || rows < kLanes) return false;
-  if (vectorUnitOf(r.f.source->getParentOfType<mlir::ModuleOp>()).bits < kFewestBits) return false;
+  if (r.f.vectorUnit().bits < kFewestBits) return false;
   auto isLarge = [&](Value tensor) { return typeOf(tensor).getRank() == rank; };
   if (llvm::any_of(r.f.outputs(), isLarge)) return false;
   for (Value argument : r.f.body().getArguments())
@@ -257,9 +257,9 @@ bool hasGatheredRows(ReduceFrame &r) {
 
 }  // namespace
 
-bool emitReduceGatheredRows(ReduceFrame &frame) {
-  if (!hasGatheredRows(frame)) return false;
-  GatheredRowsEmitter(frame).emit();
+bool emitReduceTransposedRows(ReduceFrame &frame) {
+  if (!areWorthTransposing(frame)) return false;
+  TransposedRowsEmitter(frame).emit();
   return true;
 }
 
