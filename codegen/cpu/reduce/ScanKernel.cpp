@@ -11,9 +11,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-#include "codegen/cpu/elements/Cast.h"
-#include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/reduce/ScanSteps.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -36,12 +35,9 @@ constexpr int64_t kShortRow = kLanes / 2;
 /// Columns of such a block and the rows of a scan along the last axis are what parallel_for divides.
 class ScanEmitter {
  public:
-  explicit ScanEmitter(KernelFrame &f) : f(f), b(f.b), at(f.at), op(&f.body().front()), code(*ir::opCodeOf(op)) {
+  explicit ScanEmitter(KernelFrame &f)
+      : f(f), b(f.b), at(f.at), op(&f.body().front()), steps(f, op), code(steps.code), stateType(steps.stateType) {
     auto type = llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType());
-    dtype = ir::toDType(type.getElementType());
-    // Sixteen bits are too few to add up in.
-    stateDType = isExtremum() ? dtype : accumulator_of(dtype);
-    stateType = registerType(stateDType, b.getContext());
     auto flag = [&](llvm::StringRef name) {
       auto value = op->getAttrOfType<mlir::IntegerAttr>(name);
       return value && value.getInt() != 0;
@@ -76,64 +72,15 @@ class ScanEmitter {
   mlir::OpBuilder &b;
   mlir::Location at;
   mlir::Operation *op;
-  OpCode code;
-  DType dtype, stateDType;
-  mlir::Type stateType;
+  ScanSteps steps;
+  const OpCode code;
+  const mlir::Type stateType;
   bool reverse, exclusive, alongLanes;
   Value outer, length, inner;
 
-  bool isExtremum() const { return code == OpCode::cummax || code == OpCode::cummin; }
-
-  //===-- One step -------------------------------------------------------------------------------------------===//
-
-  /// What changes nothing: -0 in sums, so that the first result is the first element to the bit.
-  Value identity(mlir::Type type) {
-    bool real = is_floating(dtype), isUnsigned = dtype == DType::u8;
-    unsigned bits = mlir::getElementTypeOrSelf(type).getIntOrFloatBitWidth();
-    int64_t lowest = isUnsigned ? 0 : (bits == 64 ? INT64_MIN : -(int64_t{1} << (bits - 1)));
-    int64_t highest = isUnsigned ? 255 : (bits == 64 ? INT64_MAX : (int64_t{1} << (bits - 1)) - 1);
-    switch (code) {
-      case OpCode::cumprod: return splatConstant(b, at, type, int64_t{1});
-      case OpCode::cummax: return real ? splatConstant(b, at, type, -INFINITY) : splatConstant(b, at, type, lowest);
-      case OpCode::cummin: return real ? splatConstant(b, at, type, INFINITY) : splatConstant(b, at, type, highest);
-      default: return real ? splatConstant(b, at, type, -0.0) : splatConstant(b, at, type, int64_t{0});
-    }
-  }
   /// The running result before the first element: what an exclusive scan begins with.
   Value initial(mlir::Type type) {
-    return exclusive && code == OpCode::cumsum ? splatConstant(b, at, type, int64_t{0}) : identity(type);
-  }
-
-  Value combine(Value x, Value y) {
-    bool real = is_floating(dtype), isUnsigned = dtype == DType::u8;
-    // Zeros are all +0 (element): telling them apart takes six instructions, not three.
-    auto anyZero = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::nsz);
-    switch (code) {
-      case OpCode::cumprod:
-        return real ? arith::MulFOp::create(b, at, x, y).getResult() : arith::MulIOp::create(b, at, x, y).getResult();
-      case OpCode::cummax:
-        return real         ? arith::MaximumFOp::create(b, at, x, y, anyZero).getResult()
-               : isUnsigned ? arith::MaxUIOp::create(b, at, x, y).getResult()
-                            : arith::MaxSIOp::create(b, at, x, y).getResult();
-      case OpCode::cummin:
-        return real         ? arith::MinimumFOp::create(b, at, x, y, anyZero).getResult()
-               : isUnsigned ? arith::MinUIOp::create(b, at, x, y).getResult()
-                            : arith::MinSIOp::create(b, at, x, y).getResult();
-      default:
-        return real ? arith::AddFOp::create(b, at, x, y).getResult() : arith::AddIOp::create(b, at, x, y).getResult();
-    }
-  }
-
-  /// Element(s) of an operand, in the dtype that results run in.
-  Value element(unsigned operand, Value position, int64_t step) {
-    Value value = f.elements.at(op->getOperand(operand), Index{{position, step, {}}});
-    value = emitCast(b, at, value, dtype, stateDType);
-    if (!isExtremum() || !is_floating(dtype)) return value;
-    return arith::AddFOp::create(b, at, value, splatConstant(b, at, value.getType(), 0.0));  // never -0
-  }
-  void store(Value value, Value position, int64_t step) {
-    f.elements.store(at, emitCast(b, at, value, stateDType, dtype), f.results[0], op->getResult(0),
-                     Index{{position, step, {}}});
+    return exclusive && code == OpCode::cumsum ? splatConstant(b, at, type, int64_t{0}) : steps.identity(type);
   }
 
   //===-- The last axis --------------------------------------------------------------------------------------===//
@@ -149,12 +96,13 @@ class ScanEmitter {
 
   /// Scans one vector, first element in lane 0, behind what has come before; carried is that in every lane.
   std::pair<Value, Value> scanVector(Value x, Value carried) {
-    Value none = identity(x.getType());
+    Value none = steps.identity(x.getType());
     for (int64_t distance = 1; distance < kLanes; distance *= 2)
-      x = combine(shuffle(none, x, [&](int64_t lane) { return lane < distance ? lane : kLanes + lane - distance; }), x);
-    Value result = combine(carried, x);
+      x = steps.combine(
+          shuffle(none, x, [&](int64_t lane) { return lane < distance ? lane : kLanes + lane - distance; }), x);
+    Value result = steps.combine(carried, x);
     // The last lane of the result, which would be ready later: the next vector waits for it.
-    Value last = combine(carried, shuffle(x, x, [](int64_t) { return kLanes - 1; }));
+    Value last = steps.combine(carried, shuffle(x, x, [](int64_t) { return kLanes - 1; }));
     if (exclusive) result = shuffle(carried, result, [](int64_t lane) { return kLanes - 1 + lane; });
     return {result, last};
   }
@@ -165,11 +113,11 @@ class ScanEmitter {
     auto vectorType = mlir::cast<mlir::VectorType>(withLanes(stateType, kLanes));
     auto step = [&](Value start, Value mask, mlir::ValueRange carried) -> Values {
       f.elements.enterBody(kLanes, mask);
-      Value position = f.add(base, start), x = element(0, position, 1);
-      if (mask) x = arith::SelectOp::create(b, at, mask, x, identity(vectorType));
+      Value position = f.add(base, start), x = steps.element(0, position, 1);
+      if (mask) x = arith::SelectOp::create(b, at, mask, x, steps.identity(vectorType));
       if (reverse) x = backToFront(x);
       auto [result, last] = scanVector(x, carried[0]);
-      store(reverse ? backToFront(result) : result, position, 1);
+      steps.store(reverse ? backToFront(result) : result, position, 1);
       return {last};
     };
     Values carried{initial(vectorType)};
@@ -197,7 +145,7 @@ class ScanEmitter {
     auto scan = [&](Value row, Value mask) {
       f.elements.enterBody(kLanes, mask);
       Value position = f.mul(row, length);
-      store(scanSegments(element(0, position, 1), n), position, 1);
+      steps.store(scanSegments(steps.element(0, position, 1), n), position, 1);
     };
     Value mask = rows * n == kLanes ? Value() : f.laneMask(f.constant(rows * n));
     Value groups = arith::DivUIOp::create(b, at, f.sub(f.end, f.begin), f.constant(rows));
@@ -216,34 +164,27 @@ class ScanEmitter {
         return before(lane) < distance ? lane : kLanes + lane + (reverse ? distance : -distance);
       });
     };
-    Value none = identity(x.getType());
-    for (int64_t distance = 1; distance < n; distance *= 2) x = combine(shifted(none, x, distance), x);
+    Value none = steps.identity(x.getType());
+    for (int64_t distance = 1; distance < n; distance *= 2) x = steps.combine(shifted(none, x, distance), x);
     if (!exclusive) return x;
     Value first = initial(x.getType());
-    return shifted(first, combine(first, x), 1);
-  }
-
-  /// factor * state + term.
-  Value advance(Value state, Value factor, Value term) {
-    auto flags = fastMathFlags(f.policy);
-    Value scaled = arith::MulFOp::create(b, at, factor, state, flags);
-    return arith::AddFOp::create(b, at, scaled, term, flags);
+    return shifted(first, steps.combine(first, x), 1);
   }
 
   void scanInOrder(Value base) {
     Value one = f.constant(1), last = f.sub(length, one);
     auto position = [&](Value i) { return f.add(base, reverse ? f.sub(last, i) : i); };
-    Values first = f.loop(f.constant(0), f.minimum(length, one), 1, {identity(stateType)},
+    Values first = f.loop(f.constant(0), f.minimum(length, one), 1, {steps.identity(stateType)},
                           [&](Value i, mlir::ValueRange) -> Values {
                             f.elements.enterBody(0, {});
-                            Value state = element(1, position(i), 0);
-                            store(state, position(i), 0);
+                            Value state = steps.element(1, position(i), 0);
+                            steps.store(state, position(i), 0);
                             return {state};
                           });
     f.loop(one, length, 1, first, [&](Value i, mlir::ValueRange carried) -> Values {
       f.elements.enterBody(0, {});
-      Value p = position(i), state = advance(carried[0], element(0, p, 0), element(1, p, 0));
-      store(state, p, 0);
+      Value p = position(i), state = steps.advance(carried[0], steps.element(0, p, 0), steps.element(1, p, 0));
+      steps.store(state, p, 0);
       return {state};
     });
   }
@@ -294,10 +235,10 @@ class ScanEmitter {
   Value stepColumns(Value before, mlir::VectorType type, Value position) {
     const bool isFirst = !before;
     if (isFirst) before = initial(type);
-    Value state = code != OpCode::linear_scan ? combine(before, element(0, position, 1))
-                  : isFirst                   ? element(1, position, 1)
-                                              : advance(before, element(0, position, 1), element(1, position, 1));
-    store(exclusive ? before : state, position, 1);
+    Value state = code != OpCode::linear_scan ? steps.combine(before, steps.element(0, position, 1))
+                  : isFirst ? steps.element(1, position, 1)
+                            : steps.advance(before, steps.element(0, position, 1), steps.element(1, position, 1));
+    steps.store(exclusive ? before : state, position, 1);
     return state;
   }
 
@@ -313,7 +254,7 @@ class ScanEmitter {
       f.elements.enterBody(lanes, mask);
       return {stepColumns(before, type, rowStart(base, row))};
     };
-    Values first = f.loop(f.constant(0), f.minimum(length, one), 1, {identity(type)},
+    Values first = f.loop(f.constant(0), f.minimum(length, one), 1, {steps.identity(type)},
                           [&](Value row, mlir::ValueRange) { return step(row, Value()); });
     f.loop(one, length, 1, first, [&](Value row, mlir::ValueRange carried) { return step(row, carried[0]); });
   }
