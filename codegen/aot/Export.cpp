@@ -6,6 +6,7 @@
 
 #include "codegen/Compiler.h"
 #include "codegen/abi/ProgramDescriptor.h"
+#include "codegen/aot/CNames.h"
 #include "codegen/aot/Header.h"
 #include "codegen/aot/ModuleFile.h"
 #include "codegen/cpu/MachineCode.h"
