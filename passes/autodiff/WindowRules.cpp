@@ -180,6 +180,23 @@ Value selectLike(Builder &b, mlir::Type type, Op op, Value values) {
                         op.getWindowDilation());
 }
 
+/// Where the maxima are does not change in between, so that the op is linear in its second operand, and `Transpose` its
+/// transpose.
+template <typename Op, typename Transpose>
+void addLinearInSecond(RuleTable &rules) {
+  rules.add<Op>(
+      [](mlir::Operation *operation, llvm::ArrayRef<Value> g, Cotangents &cotangents, Builder &b) {
+        auto op = llvm::cast<Op>(operation);
+        Value second = op->getOperand(1);
+        if (cotangents.wanted(second)) cotangents.add(b, second, selectLike<Transpose>(b, second.getType(), op, g[0]));
+      },
+      [](mlir::Operation *operation, llvm::ArrayRef<Value> tangents, Builder &b) -> Tangents {
+        auto op = llvm::cast<Op>(operation);
+        if (!tangents[1]) return {Value()};
+        return {selectLike<Op>(b, op.getType(), op, tangents[1])};
+      });
+}
+
 }  // namespace
 
 void addWindowRules(RuleTable &rules) {
@@ -195,31 +212,8 @@ void addWindowRules(RuleTable &rules) {
         auto max = llvm::cast<ir::ReduceWindowMaxOp>(op);
         return {selectLike<ir::SelectAndGatherOp>(b, max.getType(), max, tangents[0])};
       });
-  // Linear in their second operand; where the maximum is does not change in between.
-  rules.add<ir::SelectAndScatterAddOp>(
-      [](mlir::Operation *op, llvm::ArrayRef<Value> g, Cotangents &cotangents, Builder &b) {
-        auto scatter = llvm::cast<ir::SelectAndScatterAddOp>(op);
-        Value source = scatter.getSource();
-        if (cotangents.wanted(source))
-          cotangents.add(b, source, selectLike<ir::SelectAndGatherOp>(b, source.getType(), scatter, g[0]));
-      },
-      [](mlir::Operation *op, llvm::ArrayRef<Value> tangents, Builder &b) -> Tangents {
-        auto scatter = llvm::cast<ir::SelectAndScatterAddOp>(op);
-        if (!tangents[1]) return {Value()};
-        return {selectLike<ir::SelectAndScatterAddOp>(b, scatter.getType(), scatter, tangents[1])};
-      });
-  rules.add<ir::SelectAndGatherOp>(
-      [](mlir::Operation *op, llvm::ArrayRef<Value> g, Cotangents &cotangents, Builder &b) {
-        auto gather = llvm::cast<ir::SelectAndGatherOp>(op);
-        Value values = gather.getValues();
-        if (cotangents.wanted(values))
-          cotangents.add(b, values, selectLike<ir::SelectAndScatterAddOp>(b, values.getType(), gather, g[0]));
-      },
-      [](mlir::Operation *op, llvm::ArrayRef<Value> tangents, Builder &b) -> Tangents {
-        auto gather = llvm::cast<ir::SelectAndGatherOp>(op);
-        if (!tangents[1]) return {Value()};
-        return {selectLike<ir::SelectAndGatherOp>(b, gather.getType(), gather, tangents[1])};
-      });
+  addLinearInSecond<ir::SelectAndScatterAddOp, ir::SelectAndGatherOp>(rules);
+  addLinearInSecond<ir::SelectAndGatherOp, ir::SelectAndScatterAddOp>(rules);
 }
 
 }  // namespace etch::passes::autodiff
