@@ -19,6 +19,27 @@ Prepared train(const std::vector<Tensor> &inputs, size_t count, Optimizer optimi
   return prepared;
 }
 
+Workload sgd_step(SgdStep step) {
+  std::vector<Input> inputs = step.parameters;
+  inputs.insert(inputs.end(), step.batch.begin(), step.batch.end());
+  // Each row meets each weight forward, in the gradient of the weight and in that of what the weight multiplies.
+  const int64_t multiplications = step.rows * (3 * step.weights - step.weights_of_inputs);
+  const double bytes = 4.0 * static_cast<double>(step.weights);
+  return {.name = std::move(step.name),
+          .family = "training",
+          .kind = std::move(step.kind),
+          .sizes = std::move(step.sizes),
+          .inputs = std::move(inputs),
+          .flops = 2.0 * static_cast<double>(multiplications),
+          .reads = 2 * bytes,  // forward and backward
+          .writes = bytes,
+          .tolerance = 1e-3,
+          .checked_steps = 5,
+          .prepare = [count = step.parameters.size(), loss = std::move(step.loss)](const std::vector<Tensor> &inputs) {
+            return train(inputs, count, Optimizer::sgd, 0.1, loss);
+          }};
+}
+
 Input weight(std::string name, Shape shape) {
   int64_t rows = 1;
   for (int i = 0; i + 1 < shape.rank(); ++i) rows *= shape[i];

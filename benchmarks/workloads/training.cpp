@@ -93,161 +93,33 @@ void mlp(std::vector<Workload> &list, bool tiny) {
                   }});
 }
 
-// Gates in the order input, forget, candidate, output; the products with the inputs of all steps are made at once.
-Tensor lstm_last(const Tensor &x, const Tensor &wx, const Tensor &wh, const Tensor &b) {
-  const int64_t batch = x.shape()[1], units = wh.shape()[0];
-  Tensor projected = matmul(x, wx) + b;
-  Tensor zero = zeros({batch, units});
-  auto [last, unused] = scan(
-      [&](std::tuple<Tensor, Tensor> state, Tensor now) {
-        auto [h, c] = state;
-        Tensor gates = now + matmul(h, wh);
-        auto gate = [&](int64_t i) { return gates[{{}, {i * units, (i + 1) * units}}]; };
-        Tensor next = sigmoid(gate(1)) * c + sigmoid(gate(0)) * tanh(gate(2));
-        Tensor out = sigmoid(gate(3)) * tanh(next);
-        return std::pair(std::tuple(out, next), std::vector<Tensor>{});
-      },
-      std::tuple(zero, zero), projected);
-  return std::get<0>(last);
-}
-
-void lstm(std::vector<Workload> &list, bool tiny) {
-  const int64_t steps = tiny ? 3 : 40, batch = tiny ? 2 : 50, width = tiny ? 5 : 64, units = tiny ? 4 : 256;
-  const int64_t weights = (width + units) * 4 * units;
-  list.push_back(
-      {.name = "LSTM 256 units, 40 steps, batch 50",
-       .family = "training",
-       .kind = "lstm",
-       .inputs = {weight("wx", {width, 4 * units}),
-                  weight("wh", {units, 4 * units}),
-                  bias("b", 4 * units),
-                  weight("wo", {units, 10}),
-                  bias("bo", 10),
-                  {"x", {steps, batch, width}},
-                  {"labels", {batch}, Input::Fill::integers, 0, 10}},
-       .flops = 2.0 * static_cast<double>(steps * batch) * static_cast<double>(3 * weights - width * 4 * units),
-       .reads = bytes(2 * weights),
-       .writes = bytes(weights),
-       .tolerance = 1e-3,
-       .checked_steps = 5,
-       .prepare = [](const std::vector<Tensor> &inputs) {
-         return train(inputs, 5, Optimizer::sgd, 0.1, [](const Parameters &p, const std::vector<Tensor> &batch) {
-           Tensor h = lstm_last(batch[0], p[0], p[1], p[2]);
-           return mean(sparse_softmax_cross_entropy(matmul(h, p[3]) + p[4], batch[1]));
-         });
-       }});
-}
-
-// Both directions have weights of their own, and nothing to wait for but themselves.
-void lstm_of_both_directions(std::vector<Workload> &list, bool tiny) {
-  const int64_t steps = tiny ? 3 : 40, batch = tiny ? 2 : 32, width = tiny ? 5 : 64, units = tiny ? 4 : 128;
-  const int64_t weights = 2 * (width + units) * 4 * units;
-  std::vector<Input> inputs;
-  for (const char *direction : {"forwards", "backwards"}) {
-    const std::string name = direction;
-    inputs.push_back(weight("wx " + name, {width, 4 * units}));
-    inputs.push_back(weight("wh " + name, {units, 4 * units}));
-    inputs.push_back(bias("b " + name, 4 * units));
-    inputs.push_back(weight("wo " + name, {units, 10}));
-  }
-  inputs.push_back(bias("bo", 10));
-  inputs.push_back({"x", {steps, batch, width}});
-  inputs.push_back({"labels", {batch}, Input::Fill::integers, 0, 10});
-  list.push_back(
-      {.name = "LSTM of both directions, 128 units, 40 steps, batch 32",
-       .family = "training",
-       .kind = "lstm_of_both_directions",
-       .inputs = inputs,
-       .flops = 2.0 * static_cast<double>(steps * batch) * static_cast<double>(3 * weights - 2 * width * 4 * units),
-       .reads = bytes(2 * weights),
-       .writes = bytes(weights),
-       .tolerance = 1e-3,
-       .checked_steps = 5,
-       .prepare = [](const std::vector<Tensor> &inputs) {
-         return train(inputs, 9, Optimizer::sgd, 0.1, [](const Parameters &p, const std::vector<Tensor> &batch) {
-           Tensor forwards = lstm_last(batch[0], p[0], p[1], p[2]),
-                  backwards = lstm_last(reverse(batch[0], {0}), p[4], p[5], p[6]);
-           Tensor logits = matmul(forwards, p[3]) + matmul(backwards, p[7]) + p[8];
-           return mean(sparse_softmax_cross_entropy(logits, batch[1]));
-         });
-       }});
-}
-
-// A value after every step: the gradient runs back through all of them. Gates in the order reset, update, candidate.
-void gru_sequence(std::vector<Workload> &list, bool tiny, int64_t steps) {
-  const int64_t batch = tiny ? 2 : 16, width = tiny ? 5 : 32, units = tiny ? 4 : 64, outputs = tiny ? 2 : 8;
-  const int64_t weights = (width + units) * 3 * units + units * outputs;
-  list.push_back(
-      {.name = "GRU 64 units, all of " + std::to_string(steps) + " steps, batch 16",
-       .family = "training",
-       .kind = "gru_sequence",
-       .inputs = {weight("wx", {width, 3 * units}),
-                  weight("wh", {units, 3 * units}),
-                  bias("b", 3 * units),
-                  weight("wo", {units, outputs}),
-                  {"x", {steps, batch, width}},
-                  {"y", {steps, batch, outputs}}},
-       .flops = 2.0 * static_cast<double>(steps * batch) * static_cast<double>(3 * weights - width * 3 * units),
-       .reads = bytes(2 * weights),
-       .writes = bytes(weights),
-       .tolerance = 1e-3,
-       .checked_steps = 5,
-       .prepare = [](const std::vector<Tensor> &inputs) {
-         return train(inputs, 4, Optimizer::sgd, 0.1, [](const Parameters &p, const std::vector<Tensor> &batch) {
-           const Tensor &x = batch[0];
-           const int64_t units = p[1].shape()[0];
-           auto [last, states] = scan(
-               [&](Tensor h, Tensor now) {
-                 Tensor before = matmul(h, p[1]);
-                 auto gate = [&](const Tensor &t, int64_t i) { return t[{{}, {i * units, (i + 1) * units}}]; };
-                 Tensor reset = sigmoid(gate(now, 0) + gate(before, 0));
-                 Tensor update = sigmoid(gate(now, 1) + gate(before, 1));
-                 Tensor candidate = tanh(gate(now, 2) + reset * gate(before, 2));
-                 Tensor next = candidate + update * (h - candidate);
-                 return std::pair(next, next);
-               },
-               zeros({x.shape()[1], units}), matmul(x, p[0]) + p[2]);
-           return mse(matmul(states, p[3]), batch[1]);
-         });
-       }});
-}
-
 // Each of them is too small to keep two threads busy.
 void ensemble(std::vector<Workload> &list, bool tiny) {
   const int64_t width = tiny ? 5 : 64, outputs = tiny ? 2 : 8, batch = tiny ? 3 : 64, nets = tiny ? 2 : 8;
-  const int64_t weights = nets * (2 * width * width + width * outputs);
-  std::vector<Input> inputs;
+  std::vector<Input> parameters;
   for (int64_t net = 0; net < nets; ++net) {
     const std::string name = std::to_string(net);
-    inputs.push_back(weight("u" + name, {width, width}));
-    inputs.push_back(weight("v" + name, {width, width}));
-    inputs.push_back(weight("w" + name, {width, outputs}));
+    parameters.push_back(weight("u" + name, {width, width}));
+    parameters.push_back(weight("v" + name, {width, width}));
+    parameters.push_back(weight("w" + name, {width, outputs}));
   }
-  inputs.push_back({"x", {batch, width}});
-  inputs.push_back({"y", {batch, outputs}});
-  list.push_back({.name = "8 nets 64-64-64-8, SGD, batch 64",
-                  .family = "training",
-                  .kind = "ensemble",
-                  .sizes = {{"nets", nets}},
-                  .inputs = inputs,
-                  .flops = 2.0 * static_cast<double>(batch) * static_cast<double>(3 * weights - nets * width * width),
-                  .reads = bytes(2 * weights),
-                  .writes = bytes(weights),
-                  .tolerance = 1e-3,
-                  .checked_steps = 5,
-                  .prepare = [nets](const std::vector<Tensor> &inputs) {
-                    const auto count = static_cast<size_t>(3 * nets);
-                    return train(inputs, count, Optimizer::sgd, 0.1,
-                                 [count](const Parameters &p, const std::vector<Tensor> &batch) {
-                                   Tensor total;
-                                   for (size_t i = 0; i < count; i += 3) {
-                                     Tensor h = tanh(matmul(tanh(matmul(batch[0], p[i])), p[i + 1]));
-                                     Tensor loss = mse(matmul(h, p[i + 2]), batch[1]);
-                                     total = i ? total + loss : loss;
-                                   }
-                                   return total;
-                                 });
-                  }});
+  list.push_back(sgd_step({.name = "8 nets 64-64-64-8, SGD, batch 64",
+                           .kind = "ensemble",
+                           .sizes = {{"nets", nets}},
+                           .parameters = parameters,
+                           .batch = {{"x", {batch, width}}, {"y", {batch, outputs}}},
+                           .rows = batch,
+                           .weights = nets * (2 * width * width + width * outputs),
+                           .weights_of_inputs = nets * width * width,
+                           .loss = [](const Parameters &p, const std::vector<Tensor> &batch) {
+                             Tensor total;
+                             for (size_t i = 0; i < p.size(); i += 3) {
+                               Tensor h = tanh(matmul(tanh(matmul(batch[0], p[i])), p[i + 1]));
+                               Tensor loss = mse(matmul(h, p[i + 2]), batch[1]);
+                               total = i ? total + loss : loss;
+                             }
+                             return total;
+                           }}));
 }
 
 }  // namespace
@@ -255,9 +127,7 @@ void ensemble(std::vector<Workload> &list, bool tiny) {
 void add_training(std::vector<Workload> &list, bool tiny) {
   seed_net(list, tiny);
   mlp(list, tiny);
-  lstm(list, tiny);
-  lstm_of_both_directions(list, tiny);
-  for (int64_t steps : tiny ? std::vector<int64_t>{3} : std::vector<int64_t>{40, 1000}) gru_sequence(list, tiny, steps);
+  add_recurrent(list, tiny);
   ensemble(list, tiny);
 }
 

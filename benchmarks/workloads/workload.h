@@ -57,6 +57,7 @@ void add_rows(std::vector<Workload> &list, bool tiny);
 void add_products(std::vector<Workload> &list, bool tiny);
 void add_convolutions(std::vector<Workload> &list, bool tiny);
 void add_training(std::vector<Workload> &list, bool tiny);
+void add_recurrent(std::vector<Workload> &list, bool tiny);  // of the family "training"
 void add_transformer(std::vector<Workload> &list, bool tiny);
 void add_science(std::vector<Workload> &list, bool tiny);
 void add_loops(std::vector<Workload> &list, bool tiny);
