@@ -30,7 +30,7 @@ Tensor diagonal_numbers(const char *op, const Tensor &x, Location at) {
 /// x where keep(diagonal numbers), 0 elsewhere.
 template <typename Keep>
 Tensor masked(const char *op, const Operand &x, int64_t k, Keep keep) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, op);
   Tensor tensor = operand_of_rank(op, x, 2);
   OpKey key(op);
   key.static_shapes().add(static_cast<uint64_t>(k));
@@ -49,7 +49,7 @@ int64_t repeated_extent(const char *op, int64_t count, int64_t extent, Location 
 }  // namespace
 
 Tensor moveaxis(Operand x, int64_t from, int64_t to) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "moveaxis");
   Tensor tensor = detail::as_tensor(x);
   from = normal_axis("moveaxis", from, tensor.rank(), x.at), to = normal_axis("moveaxis", to, tensor.rank(), x.at);
   std::vector<int64_t> order;
@@ -60,7 +60,7 @@ Tensor moveaxis(Operand x, int64_t from, int64_t to) {
 }
 
 Tensor swapaxes(Operand x, int64_t first, int64_t second) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "swapaxes");
   Tensor tensor = detail::as_tensor(x);
   first = normal_axis("swapaxes", first, tensor.rank(), x.at),
   second = normal_axis("swapaxes", second, tensor.rank(), x.at);
@@ -73,7 +73,7 @@ Tensor swapaxes(Operand x, int64_t first, int64_t second) {
 Tensor flip(Operand x, Axes axes) { return reverse(std::move(x), std::move(axes)); }
 
 Tensor roll(Operand x, int64_t shift, int64_t axis) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "roll");
   Tensor tensor = operand_of_rank("roll", x, 1);
   const int64_t own = normal_axis("roll", axis, tensor.rank(), x.at);
   const int64_t extent = known_extent("roll", tensor, own, x.at);
@@ -87,7 +87,7 @@ Tensor roll(Operand x, int64_t shift, int64_t axis) {
 }
 
 Tensor tile(Operand x, const std::vector<int64_t> &repeats) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "tile");
   Tensor tensor = detail::as_tensor(x);
   const int rank = std::max(tensor.rank(), static_cast<int>(repeats.size()));
   std::vector<int64_t> own(static_cast<size_t>(rank) - repeats.size(), 1);
@@ -113,7 +113,7 @@ Tensor tile(Operand x, const std::vector<int64_t> &repeats) {
 }
 
 Tensor repeat(Operand x, int64_t count, int64_t axis) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "repeat");
   Tensor tensor = operand_of_rank("repeat", x, 1);
   const int64_t own = normal_axis("repeat", axis, tensor.rank(), x.at);
   if (count < 0)
@@ -133,7 +133,7 @@ Tensor repeat(Operand x, int64_t count, int64_t axis) {
 }
 
 std::vector<Tensor> split(Operand x, const std::vector<int64_t> &extents, int64_t axis) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "split");
   Tensor tensor = operand_of_rank("split", x, 1);
   const int64_t own = normal_axis("split", axis, tensor.rank(), x.at);
   const int64_t extent = known_extent("split", tensor, own, x.at);
@@ -155,7 +155,7 @@ std::vector<Tensor> split(Operand x, const std::vector<int64_t> &extents, int64_
 }
 
 std::vector<Tensor> split(Operand x, int64_t parts, int64_t axis) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "split");
   Tensor tensor = operand_of_rank("split", x, 1);
   const int64_t own = normal_axis("split", axis, tensor.rank(), x.at);
   const int64_t extent = known_extent("split", tensor, own, x.at);
@@ -168,7 +168,7 @@ std::vector<Tensor> split(Operand x, int64_t parts, int64_t axis) {
 }
 
 std::vector<Tensor> unstack(Operand x, int64_t axis) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "unstack");
   Tensor tensor = operand_of_rank("unstack", x, 1);
   const int64_t own = normal_axis("unstack", axis, tensor.rank(), x.at);
   std::vector<Tensor> parts;
@@ -178,7 +178,7 @@ std::vector<Tensor> unstack(Operand x, int64_t axis) {
 }
 
 Tensor diagonal(Operand x, int64_t k) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "diagonal");
   Tensor tensor = operand_of_rank("diagonal", x, 2);
   OpKey key("diagonal");
   key.static_shapes().add(static_cast<uint64_t>(k));
@@ -197,7 +197,7 @@ Tensor diagonal(Operand x, int64_t k) {
 }
 
 Tensor diag(Operand x) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "diag");
   Tensor tensor = operand_of_rank("diag", x, 1);
   OpKey key("diag");
   key.static_shapes();
@@ -209,7 +209,7 @@ Tensor diag(Operand x) {
 }
 
 Tensor trace(Operand x, int64_t k) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "trace");
   Tensor tensor = operand_of_rank("trace", x, 2);
   OpKey key("trace");
   key.static_shapes().add(static_cast<uint64_t>(k));

@@ -25,7 +25,7 @@ inline Tensor zero_of(const Tensor &x) { return cast(Operand(0), x.dtype()); }
 /// record(x) for a floating-point x; `settings` are the numbers that are compiled in. `name` is a literal.
 template <typename Record>
 Tensor compose(const char *name, const Operand &x, std::initializer_list<double> settings, Record record) {
-  CallerScope caller(x.at);
+  CallerScope caller(x.at, name);
   Tensor tensor = floating_operand(name, x);
   OpKey key(name);
   for (double setting : settings) key.add(std::bit_cast<uint64_t>(setting));

@@ -135,7 +135,7 @@ struct Layer {
 };
 
 Tensor conv(const char *op, const Operand &x, const Operand &filters, int spatial, const ConvOptions &options) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, op);
   Layer layer(op, x, filters, spatial, options.data_format);
   if (options.groups < 1) fail_op(op, "groups must be at least 1; got " + std::to_string(options.groups), x.at);
   layer.check_channels(layer.rhs.shape()[spatial], options.groups, "");
@@ -154,7 +154,7 @@ Tensor conv(const char *op, const Operand &x, const Operand &filters, int spatia
 }  // namespace
 
 Tensor convolution(Operand x, Operand filters, const Convolution &options) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "convolution");
   if (x.is_literal() || filters.is_literal()) fail_op("convolution", "needs two tensors", x.at);
   return convolve(x, filters, options);
 }
@@ -165,7 +165,7 @@ Tensor conv3d(Operand x, Operand filters, const ConvOptions &options) { return c
 
 Tensor depthwise_conv2d(Operand x, Operand filters, const ConvOptions &options) {
   const char *op = "depthwise_conv2d";
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "depthwise_conv2d");
   Layer layer(op, x, filters, 2, options.data_format);
   const Shape &shape = layer.rhs.shape();
   layer.check_channels(shape[2], 1, "");
@@ -180,7 +180,7 @@ Tensor depthwise_conv2d(Operand x, Operand filters, const ConvOptions &options) 
 
 Tensor conv2d_transpose(Operand x, Operand filters, const ConvOptions &options) {
   const char *op = "conv2d_transpose";
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "conv2d_transpose");
   Layer layer(op, x, filters, 2, options.data_format);
   layer.check_channels(layer.rhs.shape()[3], 1, "");
   if (options.groups != 1 || options.padding.is_explicit())

@@ -6,6 +6,7 @@
 
 #include "etch/ops.h"
 #include "frontend/function/eager.h"
+#include "frontend/tensor/axes.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
 
@@ -77,6 +78,7 @@ Tensor make_constant(const TensorType &type, const void *elements, std::optional
 namespace {
 
 void require_possible(std::string_view op, const TensorType &type, Location at) {
+  require_extents(op, type.shape, at);
   for (int64_t extent : type.shape)
     if (extent < 0)
       fail_op(op,

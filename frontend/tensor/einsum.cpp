@@ -121,7 +121,7 @@ Tensor record_einsum(const detail::EinsumDescription &description, std::span<con
 }  // namespace
 
 Tensor einsum(std::string_view text, const std::vector<Operand> &operands, std::source_location at) {
-  detail::CallerScope caller(at);
+  detail::CallerScope caller(at, "einsum");
   if (operands.empty()) detail::fail_op("einsum", "needs at least one operand", at);
   std::vector<Tensor> tensors;
   std::vector<TensorType> types;

@@ -96,6 +96,16 @@ Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op) {
           operand.at);
 }
 
+Tensor indices_of(std::string_view op, const Operand &indices, Location at) {
+  Tensor tensor = as_tensor(indices);
+  if (!is_integer(tensor.dtype()))
+    fail_op(
+        op,
+        "indices are integers; got " + to_string(tensor.type()) + "; convert them with etch::cast(indices, etch::i64)",
+        at);
+  return tensor;
+}
+
 //===-- Shapes -----------------------------------------------------------------------------------------------===//
 
 Shape broadcast_shapes(std::string_view op, std::span<const Tensor> tensors, Location at) {

@@ -22,6 +22,8 @@ Tensor as_tensor(const Operand &operand);
 Tensor as_tensor(Operand &&operand);
 /// The operand as a tensor of `dtype`: numbers and weak tensors take it, tensors must have it.
 Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op);
+/// The operand as a tensor of integers. Throws UserError naming `op` and the cast.
+Tensor indices_of(std::string_view op, const Operand &indices, Location at);
 /// In a trace: repeats a tensor into a shape; unknown extents take their size from `like`, which has them.
 Tensor broadcast_symbolic(const Tensor &tensor, const Shape &shape, std::span<const Tensor> like, Location at);
 Tensor cast_symbolic(const Tensor &tensor, DType dtype, Location at);

@@ -155,15 +155,13 @@ Tensor matmul(Operand x, Operand y, bool transpose_x, bool transpose_y) {
                         [&](Values t) { return record_matmul(t[0], t[1], dtype, transpose_x, transpose_y, x.at); });
 }
 
-Tensor where(Operand pred, Operand on_true, Operand on_false) { return select(pred, on_true, on_false); }
+Tensor where(Operand pred, Operand on_true, Operand on_false) {
+  detail::CallerScope caller(pred.at, "where");
+  return select(pred, on_true, on_false);
+}
 
 Tensor one_hot(Operand indices, int64_t depth, DType dtype) {
-  Tensor tensor = detail::as_tensor(std::move(indices));
-  if (!is_integer(tensor.dtype()))
-    fail_op(
-        "one_hot",
-        "indices are integers; got " + to_string(tensor.type()) + "; convert them with etch::cast(indices, etch::i64)",
-        indices.at);
+  Tensor tensor = detail::indices_of("one_hot", indices, indices.at);
   detail::OpKey key("one_hot");
   key.add(static_cast<uint64_t>(depth)).add(static_cast<uint64_t>(dtype));
   return detail::run_op(key, tensor, indices.at, [&](Values t) {

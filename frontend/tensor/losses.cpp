@@ -24,7 +24,7 @@ Tensor record_log_softmax(const Tensor &x, int64_t axis) {
 }  // namespace
 
 Tensor softmax(Operand x, int64_t axis) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "softmax");
   Tensor tensor = floating_operand("softmax", x);
   int64_t own = detail::normal_axis("softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("softmax");
@@ -36,7 +36,7 @@ Tensor softmax(Operand x, int64_t axis) {
 }
 
 Tensor log_softmax(Operand x, int64_t axis) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "log_softmax");
   Tensor tensor = floating_operand("log_softmax", x);
   int64_t own = detail::normal_axis("log_softmax", axis, tensor.rank(), x.at);
   detail::OpKey key("log_softmax");
@@ -45,17 +45,17 @@ Tensor log_softmax(Operand x, int64_t axis) {
 }
 
 Tensor square_error(Operand predicted, Operand expected) {
-  detail::CallerScope caller(predicted.at);
+  detail::CallerScope caller(predicted.at, "square_error");
   return square(sub(std::move(predicted), std::move(expected)));
 }
 
 Tensor mse(Operand predicted, Operand expected) {
-  detail::CallerScope caller(predicted.at);
+  detail::CallerScope caller(predicted.at, "mse");
   return mean(square_error(std::move(predicted), std::move(expected)));
 }
 
 Tensor sparse_softmax_cross_entropy(Operand logits, Operand labels) {
-  detail::CallerScope caller(logits.at);
+  detail::CallerScope caller(logits.at, "sparse_softmax_cross_entropy");
   Tensor scores = floating_operand("sparse_softmax_cross_entropy", logits), classes = detail::as_tensor(labels);
   if (!is_integer(classes.dtype()) || classes.rank() != scores.rank() - 1)
     detail::fail_op("sparse_softmax_cross_entropy",
@@ -83,13 +83,13 @@ Tensor sparse_softmax_cross_entropy(Operand logits, Operand labels) {
 }
 
 Tensor softmax_cross_entropy(Operand logits, Operand labels) {
-  detail::CallerScope caller(logits.at);
+  detail::CallerScope caller(logits.at, "softmax_cross_entropy");
   Tensor product = mul(labels, log_softmax(logits));
   return neg(reduce_sum(product, -1));
 }
 
 Tensor accuracy(Operand logits, Operand labels) {
-  detail::CallerScope caller(logits.at);
+  detail::CallerScope caller(logits.at, "accuracy");
   Tensor guess = argmax(logits, -1);
   return mean(equal(guess, cast(labels, i64)));
 }

@@ -156,12 +156,12 @@ Window pool_window(const char *op, const Tensor &x, const List &window, int spat
 }
 
 Tensor max_pool(const char *op, const Operand &x, const List &window, int spatial, const PoolOptions &options) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, op);
   return reduce_window_max(x, pool_window(op, detail::as_tensor(x), window, spatial, options, x.at));
 }
 
 Tensor avg_pool(const char *op, const Operand &x, const List &window, int spatial, const PoolOptions &options) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, op);
   const Tensor tensor = detail::as_tensor(x);
   const Window full = pool_window(op, tensor, window, spatial, options, x.at);
   bool has_borders = false;

@@ -5,6 +5,7 @@
 #include "etch/compositions.h"
 #include "etch/creation.h"
 #include "frontend/function/eager.h"
+#include "frontend/tensor/axes.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/trace/emit.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 Tensor random_op(ir::OpCode op, const Operand &state, const Shape &shape, DType dtype) {
   Tensor tensor = detail::as_tensor(state, i64, ir::mnemonic_of(op));
+  detail::require_extents(ir::mnemonic_of(op), shape, state.at);
   if (!shape.is_static())
     detail::fail_op(ir::mnemonic_of(op), "shape " + to_string(shape) + " has an unknown extent; draw a known number",
                     state.at);

@@ -47,7 +47,10 @@ Tensor arg_reduction(OpCode op, const Operand &x, int64_t axis, bool keepdims) {
 
 #define ETCH_REDUCTION(name, alias)                                                                       \
   Tensor name(Operand x, Axes axes, bool keepdims) { return reduction(OpCode::name, x, axes, keepdims); } \
-  Tensor alias(Operand x, Axes axes, bool keepdims) { return reduction(OpCode::name, x, axes, keepdims); }
+  Tensor alias(Operand x, Axes axes, bool keepdims) {                                                     \
+    detail::CallerScope caller(x.at, #alias);                                                             \
+    return reduction(OpCode::name, x, axes, keepdims);                                                    \
+  }
 ETCH_REDUCTION(reduce_sum, sum)
 ETCH_REDUCTION(reduce_prod, prod)
 ETCH_REDUCTION(reduce_max, max)
@@ -60,7 +63,7 @@ Tensor argmax(Operand x, int64_t axis, bool keepdims) { return arg_reduction(OpC
 Tensor argmin(Operand x, int64_t axis, bool keepdims) { return arg_reduction(OpCode::argmin, x, axis, keepdims); }
 
 Tensor mean(Operand x, Axes axes, bool keepdims) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "mean");
   Tensor tensor = detail::as_tensor(x);
   std::vector<int64_t> list = detail::normal_axes("mean", axes, tensor.rank(), x.at);
   OpKey key("mean");

@@ -37,6 +37,12 @@ std::vector<int64_t> normal_axes(std::string_view op, const Axes &axes, int rank
   return list;
 }
 
+void require_extents(std::string_view op, const Shape &shape, Location at) {
+  for (int64_t extent : shape)
+    if (extent < kDynamic)
+      fail_op(op, "extent " + std::to_string(extent) + " in " + to_string(shape) + " is negative", at);
+}
+
 Tensor reshape_symbolic(const Tensor &x, const Shape &shape, std::span<const Tensor> sizes, Location at) {
   if (x.shape() == shape && shape.num_dynamic() <= 1) return x;
   std::vector<Tensor> operands{x};
@@ -78,21 +84,22 @@ Tensor reshaped(std::string_view op, const Tensor &x, const Shape &shape, Locati
 Tensor reshape_to(const Tensor &x, Shape shape, Location at) {
   int unknown_at = -1;
   int64_t known = 1;
+  require_extents("reshape", shape, at);
   for (int axis = 0; axis < shape.rank(); ++axis) {
-    if (shape[axis] < -1)
-      fail_op("reshape", "extent " + std::to_string(shape[axis]) + " in " + to_string(shape) + " is negative", at);
     if (shape[axis] != kDynamic) {
       known *= shape[axis];
       continue;
     }
-    if (unknown_at >= 0) fail_op("reshape", "only one extent may be -1; got " + to_string(shape), at);
+    if (unknown_at >= 0) fail_op("reshape", "only one extent may be left open with -1; got " + to_string(shape), at);
     unknown_at = axis;
   }
   int64_t count = x.size();
   auto fail_count = [&] {
     fail_op("reshape",
             to_string(x.type()) + " has " + std::to_string(count) + " elements, which do not fill shape " +
-                to_string(shape) + "; the product of the extents must stay the same",
+                to_string(shape) +
+                (unknown_at < 0 ? "; the product of the extents must stay the same"
+                                : "; they are no multiple of " + std::to_string(known)),
             at);
   };
   if (count != kDynamic) {
@@ -141,7 +148,7 @@ Tensor reshape(Operand x, Shape shape) { return detail::reshape_to(detail::as_te
 
 Tensor expand_dims(Operand x, Axes axes) {
   Tensor tensor = detail::as_tensor(x);
-  int rank = tensor.rank() + static_cast<int>(axes.size());
+  int rank = tensor.rank() + static_cast<int>(axes.size());  // of the result, whose axes are counted
   std::vector<int64_t> positions = detail::normal_axes("expand_dims", axes, rank, x.at);
   if (axes.empty()) fail_op("expand_dims", "needs the axes to insert", x.at);
   if (detail::Trace::current()) return detail::insert_axes_symbolic(tensor, positions, x.at);
@@ -196,6 +203,7 @@ Tensor broadcast_to(Operand x, Shape shape) {
                   " has extent " + std::to_string(from) + ", which is neither 1 nor " + std::to_string(to),
               x.at);
   }
+  detail::require_extents("broadcast_to", shape, x.at);
   if (!shape.is_static())
     fail_op("broadcast_to",
             "shape " + to_string(shape) + " has an unknown extent; broadcasting with an operand of that shape works",
@@ -251,7 +259,7 @@ Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis, std::source
 }
 
 Tensor stack(const std::vector<Tensor> &tensors, int64_t axis, std::source_location at) {
-  detail::CallerScope caller(at);
+  detail::CallerScope caller(at, "stack");
   if (tensors.empty()) fail_op("stack", "needs at least one tensor", at);
   std::vector<Tensor> expanded;
   for (const Tensor &tensor : tensors) {
@@ -266,6 +274,11 @@ Tensor stack(const std::vector<Tensor> &tensors, int64_t axis, std::source_locat
 
 Tensor pad(Operand x, const std::vector<Padding> &padding, Operand value) {
   Tensor tensor = detail::as_tensor(x);
+  if (padding.size() != static_cast<size_t>(tensor.rank()))
+    fail_op("pad",
+            std::to_string(padding.size()) + " paddings for " + to_string(tensor.type()) + ", which has rank " +
+                std::to_string(tensor.rank()) + "; give one for each axis",
+            x.at);
   std::vector<int64_t> low, high, interior;
   for (const Padding &each : padding) {
     low.push_back(each.low);

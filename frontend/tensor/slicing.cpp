@@ -33,6 +33,7 @@ Limits resolve(const Tensor &x, std::span<const Range> ranges, Location at) {
   Limits out;
   for (int axis = 0; axis < x.rank(); ++axis) {
     Range range = static_cast<size_t>(axis) < ranges.size() ? ranges[static_cast<size_t>(axis)] : Range();
+    const Range given = range;
     const int64_t extent = x.shape()[axis];
     auto refuse = [&](const std::string &why) {
       fail_op("slice", "axis " + std::to_string(axis) + " of " + to_string(x.type()) + ": " + why, at);
@@ -43,8 +44,9 @@ Limits resolve(const Tensor &x, std::span<const Range> ranges, Location at) {
     if (range.start < 0) range.start += extent;
     if (range.removes_axis) {
       if (range.start < 0 || (extent != kDynamic && range.start >= extent))
-        refuse("index " + std::to_string(ranges[static_cast<size_t>(axis)].start) + " is out of range; use " +
-               std::to_string(-extent) + " to " + std::to_string(extent - 1));
+        refuse("index " + std::to_string(given.start) + " is out of range; " +
+               (extent == 0 ? "there are no elements"
+                            : "use " + std::to_string(-extent) + " to " + std::to_string(extent - 1)));
       range.limit = range.start + 1;
       out.removed.push_back(axis);
     } else if (range.limit == Range::kEnd) {
@@ -54,9 +56,13 @@ Limits resolve(const Tensor &x, std::span<const Range> ranges, Location at) {
     }
     if (range.stride < 1)
       refuse("stride " + std::to_string(range.stride) + " is not positive; use etch::reverse for the other direction");
-    if (range.start < 0 || (range.limit != kDynamic && range.start > range.limit) ||
-        (extent != kDynamic && range.limit > extent))
-      refuse("elements " + std::to_string(range.start) + " to " + std::to_string(range.limit) + " are not inside");
+    const bool inside = range.start >= 0 &&
+                        (extent == kDynamic || (range.start <= extent && range.limit >= 0 && range.limit <= extent));
+    const bool reversed = range.limit != kDynamic && range.start > range.limit;
+    if (!inside || reversed)
+      refuse("the range from " + std::to_string(given.start) + " to " +
+             (given.limit == Range::kEnd ? "the end" : std::to_string(given.limit)) +
+             (inside ? " ends before it begins; use etch::reverse for the other direction" : " is not inside"));
     out.unit_strides &= range.stride == 1;
     out.starts.push_back(range.start);
     out.limits.push_back(range.limit);
@@ -179,12 +185,7 @@ Tensor dynamic_update_slice(Operand x, Operand update, const std::vector<Tensor>
 
 Tensor take(Operand x, Operand indices, int64_t axis) {
   detail::CallerScope caller(x.at);
-  Tensor tensor = detail::as_tensor(x), picked = detail::as_tensor(indices);
-  if (!is_integer(picked.dtype()))
-    fail_op(
-        "take",
-        "indices are integers; got " + to_string(picked.type()) + "; convert them with etch::cast(indices, etch::i64)",
-        x.at);
+  Tensor tensor = detail::as_tensor(x), picked = detail::indices_of("take", indices, x.at);
   if (picked.dtype() == u8) picked = cast(Operand(picked), i32);
   int64_t own = detail::normal_axis("take", axis, tensor.rank(), x.at);
   if (detail::Trace *trace = detail::Trace::current()) {
@@ -219,12 +220,7 @@ Tensor take(Operand x, Operand indices, int64_t axis) {
 
 Tensor scatter_add(Operand x, Operand indices, Operand updates, int64_t axis) {
   detail::CallerScope caller(x.at);
-  Tensor tensor = detail::as_tensor(x), picked = detail::as_tensor(indices);
-  if (!is_integer(picked.dtype()))
-    fail_op(
-        "scatter_add",
-        "indices are integers; got " + to_string(picked.type()) + "; convert them with etch::cast(indices, etch::i64)",
-        x.at);
+  Tensor tensor = detail::as_tensor(x), picked = detail::indices_of("scatter_add", indices, x.at);
   if (picked.dtype() == u8) picked = cast(Operand(picked), i32);
   int64_t own = detail::normal_axis("scatter_add", axis, tensor.rank(), x.at);
   detail::OpKey key(ir::OpCode::scatter_add);
@@ -235,7 +231,7 @@ Tensor scatter_add(Operand x, Operand indices, Operand updates, int64_t axis) {
 }
 
 Tensor segment_sum(Operand x, Operand segments, int64_t num_segments) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "segment_sum");
   Tensor tensor = detail::as_tensor(x), picked = detail::as_tensor(segments);
   if (num_segments < 0)
     fail_op("segment_sum", "num_segments is " + std::to_string(num_segments) + "; expected 0 or more", x.at);

@@ -37,7 +37,7 @@ Tensor record_variance(const Tensor &x, const std::vector<int64_t> &axes, bool k
 /// One function of a tensor over some axes.
 template <typename Record>
 Tensor over_axes(const char *name, const Operand &x, const Axes &axes, bool keepdims, double setting, Record record) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, name);
   Tensor tensor = floating_operand(name, x);
   std::vector<int64_t> list = detail::normal_axes(name, axes, tensor.rank(), x.at);
   OpKey key(name);
@@ -89,7 +89,7 @@ Tensor norm(Operand x, Axes axes, bool keepdims) {
 }
 
 Tensor cosine_similarity(Operand x, Operand y, int64_t axis, double epsilon) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "cosine_similarity");
   Tensor left = floating_operand("cosine_similarity", x), right = floating_operand("cosine_similarity", y);
   OpKey key("cosine_similarity");
   key.add(static_cast<uint64_t>(axis)).add(std::bit_cast<uint64_t>(epsilon));
@@ -100,7 +100,7 @@ Tensor cosine_similarity(Operand x, Operand y, int64_t axis, double epsilon) {
 }
 
 Tensor layer_norm(Operand x, Operand scale, Operand offset, int64_t axis, double epsilon) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "layer_norm");
   Tensor tensor = floating_operand("layer_norm", x);
   std::vector<int64_t> list = axes_from("layer_norm", tensor, axis, x.at);
   OpKey key("layer_norm");
@@ -112,7 +112,7 @@ Tensor layer_norm(Operand x, Operand scale, Operand offset, int64_t axis, double
 }
 
 Tensor rms_norm(Operand x, Operand scale, int64_t axis, double epsilon) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "rms_norm");
   Tensor tensor = floating_operand("rms_norm", x);
   std::vector<int64_t> list = axes_from("rms_norm", tensor, axis, x.at);
   OpKey key("rms_norm");
@@ -122,7 +122,7 @@ Tensor rms_norm(Operand x, Operand scale, int64_t axis, double epsilon) {
 }
 
 Tensor batch_norm(Operand x, Operand mean, Operand variance, Operand scale, Operand offset, double epsilon) {
-  detail::CallerScope caller(x.at);
+  detail::CallerScope caller(x.at, "batch_norm");
   Tensor tensor = floating_operand("batch_norm", x);
   OpKey key("batch_norm");
   key.add(std::bit_cast<uint64_t>(epsilon));

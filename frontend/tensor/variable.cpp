@@ -72,11 +72,11 @@ void Variable::assign(const Operand &operand) const {
 }
 
 void Variable::assign_add(const Operand &value) const {
-  detail::CallerScope caller(value.at);
+  detail::CallerScope caller(value.at, "assign_add");
   assign(add(read(), value));
 }
 void Variable::assign_sub(const Operand &value) const {
-  detail::CallerScope caller(value.at);
+  detail::CallerScope caller(value.at, "assign_sub");
   assign(sub(read(), value));
 }
 

@@ -8,16 +8,22 @@
 namespace etch::detail {
 
 static thread_local Location current_caller;
+static thread_local std::string_view current_name;
 
-CallerScope::CallerScope(Location caller) : previous_(current_caller) {
+CallerScope::CallerScope(Location caller, std::string_view name)
+    : previous_(current_caller), previous_name_(current_name) {
   if (!previous_.known()) current_caller = caller;
+  if (previous_name_.empty()) current_name = name;
 }
-CallerScope::~CallerScope() { current_caller = previous_; }
+CallerScope::~CallerScope() {
+  current_caller = previous_;
+  current_name = previous_name_;
+}
 
 Location place_of(Location at) { return current_caller.known() ? current_caller : at; }
 
 void fail_op(std::string_view op, const std::string &reason, Location at) {
-  throw UserError("[" + std::string(op) + "] " + reason, place_of(at));
+  throw UserError("[" + std::string(current_name.empty() ? op : current_name) + "] " + reason, place_of(at));
 }
 
 static bool is_bitwise(ir::OpCode op) {

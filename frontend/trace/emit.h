@@ -33,22 +33,24 @@ Tensor emit_splat_like(const Tensor &like, double value, Location at);
 /// etch.dim of one axis; a constant where the extent is known.
 Tensor emit_extent(const Tensor &tensor, int axis, Location at);
 
-/// While it lives, what this thread records and what fails has one place, the caller's: for functions that are several
-/// ops, whose own lines say nothing to a user. The outermost one counts. No code of the user may run inside.
+/// While it lives, what this thread records and what fails has one place, the caller's, and errors have one name, that
+/// of the function that was called: for functions that are several ops, whose own lines and names say nothing to a
+/// user. The outermost place and the outermost name count. No code of the user may run inside. `name` is a literal.
 class CallerScope {
  public:
-  explicit CallerScope(Location caller);
+  explicit CallerScope(Location caller, std::string_view name = {});
   ~CallerScope();
   CallerScope(const CallerScope &) = delete;
   CallerScope &operator=(const CallerScope &) = delete;
 
  private:
   Location previous_;
+  std::string_view previous_name_;
 };
 /// The place of the CallerScope there is, else `at`.
 Location place_of(Location at);
 
-/// Throws UserError "[op] reason" at `at`.
+/// Throws UserError "[op] reason" at `at`, or with the name and place of the CallerScope there is.
 [[noreturn]] void fail_op(std::string_view op, const std::string &reason, Location at);
 /// What to do about operands of the wrong dtype, "" if dtypes are not the trouble.
 std::string remedy_for_dtypes(ir::OpCode op, std::span<const TensorType> types);

@@ -34,8 +34,18 @@ TEST_CASE("gradients that are not those of the parameters") {
 
 TEST_CASE("losses of tensors that do not fit") {
   Tensor x = ones({2, 3}), y = ones({2, 4});
-  expect_error<UserError>([&] { mse(x, y); }, __LINE__, "[sub] shapes [2,3] and [2,4] do not broadcast");
-  expect_error<UserError>([&] { softmax_cross_entropy(x, y); }, __LINE__, "do not broadcast");
+  expect_error<UserError>([&] { mse(x, y); }, __LINE__, "[mse] shapes [2,3] and [2,4] do not broadcast");
+  expect_error<UserError>([&] { softmax_cross_entropy(x, y); }, __LINE__,
+                          "[softmax_cross_entropy] shapes [2,4] and [2,3] do not broadcast");
+}
+
+TEST_CASE("functions that are ops under another name") {
+  Tensor x = ones({2, 3});
+  expect_error<UserError>([&] { max(x, 2); }, __LINE__, "[max] axis 2 is out of range for rank 2");
+  expect_error<UserError>([&] { reduce_max(x, 2); }, __LINE__, "[reduce_max] axis 2 is out of range for rank 2");
+  expect_error<UserError>([&] { where(x, x, x); }, __LINE__, "[where] needs a boolean tensor for pred; got f32[2,3]");
+  auto f = function([](Tensor x) { return where(x > 0.f, x, ones({4})); });
+  expect_error<UserError>([&] { f(x); }, __LINE__ - 1, "[where] shapes [2,3] and [2,3] and [4] do not broadcast");
 }
 
 TEST_CASE("derivatives that do not exist or do not fit") {

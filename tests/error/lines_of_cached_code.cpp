@@ -36,7 +36,7 @@ TEST_CASE("an op that ran before fails at another line") {
     expect_error<UserError>([&] { matmul(a, p); }, __LINE__,
                             "[matmul] inner extents 3 of f32[2,3] and 7 of f32[7,5] differ");
     expect_error<UserError>([&] { a + ones({2, 4}); }, __LINE__, "[add]");
-    expect_error<UserError>([&] { where(a > 0.f, a, ones({2, 4})); }, __LINE__, "[select]");
+    expect_error<UserError>([&] { where(a > 0.f, a, ones({2, 4})); }, __LINE__, "[where]");
     expect_error<UserError>([&] { slice(ones({2, 2}), {{0, 3}, {0, 3}}); }, __LINE__, "[slice]");
     expect_error<UserError>([&] { einsum("ij,jk->ik", {a, p}); }, __LINE__, "[einsum]");
     expect_error<UserError>([&] { conv2d(ones({2, 8, 8, 3}), ones({3, 3, 4, 8})); }, __LINE__, "[conv");
@@ -49,12 +49,13 @@ TEST_CASE("an op that ran before fails at another line") {
     expect_error<UserError>([&] { dot_general(a, p, {.lhs_contract = {1}, .rhs_contract = {0}}); }, __LINE__,
                             "[dot_general]");
     expect_error<UserError>([&] { layer_norm(a, ones({5}), ones({5})); }, __LINE__,
-                            "[mul] shapes [2,3] and [5] do not broadcast");
-    expect_error<UserError>([&] { rms_norm(a, ones({5})); }, __LINE__, "[mul] shapes [2,3] and [5] do not broadcast");
+                            "[layer_norm] shapes [2,3] and [5] do not broadcast");
+    expect_error<UserError>([&] { rms_norm(a, ones({5})); }, __LINE__,
+                            "[rms_norm] shapes [2,3] and [5] do not broadcast");
     expect_error<UserError>([&] { batch_norm(a, ones({5}), ones({3}), ones({3}), ones({3})); }, __LINE__,
-                            "[sub] shapes [2,3] and [5] do not broadcast");
+                            "[batch_norm] shapes [2,3] and [5] do not broadcast");
     expect_error<UserError>([&] { stack({a, p}); }, __LINE__, "[stack]");
-    expect_error<UserError>([&] { cosine_similarity(a, p); }, __LINE__, "[mul]");
+    expect_error<UserError>([&] { cosine_similarity(a, p); }, __LINE__, "[cosine_similarity]");
     expect_error<UserError>([&] { dynamic_slice(ones({2, 2}), {zero, zero}, {3, 3}); }, __LINE__, "[dynamic_slice]");
     expect_error<UserError>([&] { dynamic_update_slice(ones({2, 2}), ones({3, 3}), {zero, zero}); }, __LINE__,
                             "[dynamic_update_slice]");

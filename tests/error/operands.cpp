@@ -39,7 +39,7 @@ TEST_CASE("an empty tensor") {
 
 TEST_CASE("an axis out of range") {
   Tensor x = ones({2, 3});
-  expect_error<UserError>([&] { sum(x, 2); }, __LINE__, "[reduce_sum] axis 2 is out of range for rank 2; use -2 to 1");
+  expect_error<UserError>([&] { sum(x, 2); }, __LINE__, "[sum] axis 2 is out of range for rank 2; use -2 to 1");
   expect_error<UserError>([&] { cumsum(x, -3); }, __LINE__, "[cumsum] axis -3 is out of range for rank 2; use -2 to 1");
   expect_error<UserError>([&] { expand_dims(x, 5); }, __LINE__, "[expand_dims] axis 5 is out of range for rank 3");
 }
@@ -69,7 +69,12 @@ TEST_CASE("a matrix product that does not fit") {
 
 TEST_CASE("a reshape that changes the number of elements") {
   expect_error<UserError>([&] { reshape(ones({2, 3}), {4}); }, __LINE__,
-                          "[reshape] f32[2,3] has 6 elements, which do not fill shape [4]");
+                          "[reshape] f32[2,3] has 6 elements, which do not fill shape [4]; the product");
+  expect_error<UserError>(
+      [&] { reshape(ones({2, 3}), {4, -1}); }, __LINE__,
+      "[reshape] f32[2,3] has 6 elements, which do not fill shape [4,?]; they are no multiple of 4");
+  expect_error<UserError>([&] { reshape(ones({2, 3}), {-1, -1}); }, __LINE__,
+                          "[reshape] only one extent may be left open with -1");
 }
 
 TEST_CASE("rows of different lengths") {
@@ -88,6 +93,33 @@ TEST_CASE("the wrong C++ type, or more than one element, in item") {
 TEST_CASE("labels of the wrong kind") {
   expect_error<UserError>([&] { sparse_softmax_cross_entropy(ones({2, 3}), ones({2})); }, __LINE__,
                           "labels are integers");
+}
+
+// A limit that became -1 passed for an unknown one.
+TEST_CASE("ranges that are not inside") {
+  Tensor x = ones({2, 3});
+  expect_error<UserError>([&] { x[{Range(0, 9)}]; }, __LINE__,
+                          "[slice] axis 0 of f32[2,3]: the range from 0 to 9 is not inside");
+  expect_error<UserError>([&] { x[{Range(0, -3)}]; }, __LINE__,
+                          "axis 0 of f32[2,3]: the range from 0 to -3 is not inside");
+  expect_error<UserError>([&] { x[{Range(-9, 2)}]; }, __LINE__, "the range from -9 to 2 is not inside");
+  expect_error<UserError>([&] { x[{Range(3, Range::kEnd)}]; }, __LINE__, "the range from 3 to the end is not inside");
+  expect_error<UserError>([&] { x[{Range(2, 1)}]; }, __LINE__,
+                          "the range from 2 to 1 ends before it begins; use etch::reverse for the other direction");
+  expect_error<UserError>([&] { ones({0})[0]; }, __LINE__, "index 0 is out of range; there are no elements");
+}
+
+TEST_CASE("negative extents") {
+  Generator generator(1);
+  expect_error<UserError>([&] { zeros({-3}); }, __LINE__, "[zeros] extent -3 in [-3] is negative");
+  expect_error<UserError>([&] { broadcast_to(ones({2}), {-3, 2}); }, __LINE__, "extent -3 in [-3,2] is negative");
+  expect_error<UserError>([&] { generator.uniform({-3}); }, __LINE__, "extent -3 in [-3] is negative");
+  expect_error<UserError>([&] { zeros({-1}); }, __LINE__, "[zeros] shape [?] has an unknown extent");
+}
+
+TEST_CASE("paddings that are not one for each axis") {
+  expect_error<UserError>([&] { pad(ones({6}), {{1, 0}, {1, 1}}); }, __LINE__,
+                          "[pad] 2 paddings for f32[6], which has rank 1; give one for each axis");
 }
 
 TEST_CASE("an index in braces out of range") {
