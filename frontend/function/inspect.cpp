@@ -192,7 +192,7 @@ std::string FunctionCore::explain(const ConcreteState &state) const {
   const MemoryStats memory = memory_stats_of(*compiled);
   os << "  memory: " << memory.peak_bytes() << " bytes at once" << (memory.complete ? "" : ", without unknown extents")
      << ": " << memory.argument_bytes << " of arguments, " << memory.captured_bytes << " captured, "
-     << memory.laid_out_bytes << " of copies in another order, " << memory.variable_bytes << " of variables, "
+     << memory.laid_out_bytes << " of weights laid out for products, " << memory.variable_bytes << " of variables, "
      << memory.output_bytes << " of results (" << memory.donated_bytes << " in place of arguments), "
      << memory.arena_bytes << " of scratch\n  kernels:\n";
   if (compiled->code.source == codegen::CodeSource::compiler) return os.str() + ir(state, "explain");

@@ -33,7 +33,7 @@ TEST_CASE("the copy of a captured tensor is made once, and counted") {
   CHECK(stats.laid_out_bytes < kWeights + kWeights / 4);
   CHECK(stats.peak_bytes() ==
         stats.argument_bytes + stats.output_bytes + stats.arena_bytes + kWeights + stats.laid_out_bytes);
-  CHECK(contains(f.explain(), std::to_string(stats.laid_out_bytes) + " of copies in another order"));
+  CHECK(contains(f.explain(), std::to_string(stats.laid_out_bytes) + " of weights laid out for products"));
   const Floats wanted = floats(f(x));
   const runtime::MemoryStatistics before = runtime::memory_statistics();
   for (int i = 0; i < 10; ++i) CHECK(floats(f(x)) == wanted);

@@ -135,7 +135,7 @@ func.func @new_state(%v: tensor<16x16xf32>, %x: tensor<16x16xf32>) -> (tensor<16
 
 func.func @folded(%x: tensor<16x16xf32>) -> tensor<16xf32> {
   %0 = etch.dot_general %x, %x batch = [] x [] contract = [1] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
-  // expected-remark @+1 {{a kernel that reduces it computes it from the product in passing}}
+  // expected-remark @+1 {{the kernel that reduces its result computes it from the product in passing}}
   %1 = etch.exp %0 : tensor<16x16xf32>
   %2 = etch.reduce_sum %1 axes = [1] : (tensor<16x16xf32>) -> tensor<16xf32>
   return %2 : tensor<16xf32>
