@@ -77,7 +77,7 @@ class Yields {
 
 void passOnCarried(mlir::func::FuncOp function, mlir::SymbolTable &symbols) {
   function.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
-    // Behind a strand its values are looked for where they were at first.
+    // A loop in a strand copies what has changed places when it is over (kTurns in Placement.h).
     if (op->hasAttr(kStrand)) return mlir::WalkResult::skip();
     if (llvm::isa<ir::ForOp, ir::WhileOp>(op)) Yields(op, symbols).passOn();
     return mlir::WalkResult::advance();

@@ -15,7 +15,8 @@ llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op);
 
 /// On loops, for each result a second slot, or -1. What such a loop carries lies in one of the two while the body makes
 /// the next one in the other; they change places each time round. What a loop yields of the values it carries takes its
-/// place along. The results are where the last iteration left them.
+/// place along. The results are where the last iteration left them; a loop in a strand, whose code is a function of its
+/// own, copies them once into the first slots, because what comes behind the strand knows of the plan only.
 inline constexpr llvm::StringLiteral kTurns = "etch.turns";
 
 /// Blocks are numbered in pairs: n for a value, n + 1 for what a loop prepares to carry on in its place.
