@@ -1,9 +1,9 @@
 #pragma once
 // The walk behind groupOps: what it knows of a block, and its parts. Grouping.cpp opens groups and adds ops to them,
-// Refusals.cpp says why an op or a group may not join another, ComputedAgain.cpp finds cheap values that readers
-// compute themselves, BeforeProducts.cpp those that contractions do, BeforeScatters.cpp those that scatter_add does,
-// BeforeMoves.cpp groups that are computed where their results are moved to, StraightLine.cpp keeps a few elements in
-// registers, Borders.cpp explains what stayed apart.
+// Refusals.cpp says why an op or a group may not join another, CrossedRows.cpp which transposes are made before rows
+// are folded, ComputedAgain.cpp finds cheap values that readers compute themselves, BeforeProducts.cpp those that
+// contractions do, BeforeScatters.cpp those that scatter_add does, BeforeMoves.cpp groups that are computed where their
+// results are moved to, StraightLine.cpp keeps a few elements in registers, Borders.cpp explains what stayed apart.
 
 #include <optional>
 #include <set>
@@ -140,6 +140,11 @@ class Grouper {
   bool leadsToNewState(mlir::Operation *op, int depth);
   bool isOfLongUpdate(mlir::Operation *op);
   bool isForReductionsOnly(mlir::Operation *op, int depth);
+
+  //===-- CrossedRows.cpp ------------------------------------------------------------------------------------===//
+
+  static bool crossesRows(mlir::Operation *op);
+  static bool leadsToReduction(mlir::Operation *op, int depth);
 
   //===-- ComputedAgain.cpp ----------------------------------------------------------------------------------===//
 

@@ -12,6 +12,9 @@ constexpr int64_t kMaxLazyReads = 16;
 /// Steps that a lazy value is known to read; one that reads more keeps these where they are.
 constexpr size_t kMaxSources = 4;
 
+/// Elementwise and moving ops between a transpose and the reduction that it is made for.
+constexpr int kOpsBeforeReduction = 4;
+
 }  // namespace
 
 void Grouper::visit(mlir::Operation *op) {
@@ -214,6 +217,9 @@ void Grouper::visitLazy(mlir::Operation *op) {
     lazySources[value] = sources;
   }
   boundCopies(op);
+  if (!crossesRows(op) || !leadsToReduction(op, kOpsBeforeReduction)) return;
+  materialize(op->getResult(0));
+  groupAt(ready[op->getResult(0)])->weight = kMaxWeight;  // nothing follows in its kernel
 }
 
 /// A lazy op reads its operands at indices of its own, so that each concatenation in a chain doubles the code: one
