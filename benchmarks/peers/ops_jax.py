@@ -35,6 +35,7 @@ class Jax(Ops):
         swap=lambda x: jnp.swapaxes(x, -1, -2),
         reshape=jnp.reshape,
         take=lambda table, ids: jnp.take(table, ids, axis=0, mode="clip"),
+        sum_rows=jax.ops.segment_sum,
         pad_one=lambda x: jnp.pad(x, 1),
         pad_axis=lambda x, axis, low, high: jnp.pad(x, [(low, high) if i == axis else (0, 0) for i in range(x.ndim)]),
         stack=jnp.stack,

@@ -38,6 +38,7 @@ class Mlx(Ops):
         swap=lambda x: mx.swapaxes(x, -1, -2),
         reshape=mx.reshape,
         take=lambda table, ids: mx.take(table, ids, axis=0),
+        sum_rows=lambda x, ids, count: mx.zeros((count, x.shape[1])).at[ids].add(x),
         pad_one=lambda x: mx.pad(x, 1),
         to_float=lambda x: x.astype(mx.float32),
         eye=mx.eye,

@@ -34,6 +34,7 @@ class TensorFlow(Ops):
         swap=tf.linalg.matrix_transpose,
         reshape=tf.reshape,
         take=tf.gather,
+        sum_rows=tf.math.unsorted_segment_sum,
         pad_one=lambda x: tf.pad(x, [[1, 1], [1, 1]]),
         to_float=lambda x: tf.cast(x, tf.float32),
         eye=tf.eye,

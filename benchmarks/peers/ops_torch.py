@@ -37,6 +37,7 @@ class Torch(Ops):
         swap=lambda x: x.mT,
         reshape=torch.reshape,
         take=lambda table, ids: F.embedding(ids, table),
+        sum_rows=lambda x, ids, count: x.new_zeros(count, x.shape[1]).index_add(0, ids, x),
         pad_one=lambda x: F.pad(x, (1, 1, 1, 1)),
         to_float=lambda x: x.float(),
         eye=torch.eye,

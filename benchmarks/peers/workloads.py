@@ -65,6 +65,15 @@ def _half_square_of_mean(o, table, ids):
 
 embedding_mean_gradient = gradient_of_first(_half_square_of_mean)
 
+
+def _messages_loss(o, weights, nodes, sources, targets):
+    hidden = o.relu(o.matmul(nodes, weights))
+    heard = o.sum_rows(o.take(hidden, sources), targets, nodes.shape[0])
+    return o.mean(heard * heard)
+
+
+graph_convolution_gradient = gradient_of_first(_messages_loss)
+
 # --------------------------------------------------------------------------------------------------------- products
 
 gemm = pure(lambda o, x, y: o.matmul(x, y))

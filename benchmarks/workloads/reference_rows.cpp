@@ -91,6 +91,28 @@ Array embedding(const Numbers &table, const Numbers &ids, bool gradient) {
   return gradient ? slope : means;
 }
 
+// The gradient, by the weights, of the mean square of what each node hears: the sum of its neighbours' relu(x w).
+Array graph_convolution_gradient(const Inputs &in) {
+  const Numbers &w = in[0], &x = in[1], &sources = in[2], &targets = in[3];
+  const int64_t nodes = x.shape[0], width = x.shape[1], outputs = w.shape[1];
+  Array hidden(at(nodes * outputs)), heard(at(nodes * outputs)), back(at(nodes * outputs)), slope(w.values.size());
+  for (int64_t i = 0; i < nodes; ++i)
+    for (int64_t k = 0; k < width; ++k)
+      for (int64_t j = 0; j < outputs; ++j) hidden[at(i * outputs + j)] += x[i * width + k] * w[k * outputs + j];
+  auto each_edge = [&](auto body) {
+    for (int64_t e = 0; e < sources.shape[0]; ++e)
+      for (int64_t j = 0; j < outputs; ++j)
+        body(at(static_cast<int64_t>(sources[e]) * outputs + j), at(static_cast<int64_t>(targets[e]) * outputs + j));
+  };
+  each_edge([&](size_t from, size_t to) { heard[to] += std::max(hidden[from], 0.); });
+  each_edge([&](size_t from, size_t to) { back[from] += 2 * heard[to] / static_cast<double>(heard.size()); });
+  for (int64_t i = 0; i < nodes; ++i)
+    for (int64_t k = 0; k < width; ++k)
+      for (int64_t j = 0; j < outputs; ++j)
+        if (hidden[at(i * outputs + j)] > 0) slope[at(k * outputs + j)] += x[i * width + k] * back[at(i * outputs + j)];
+  return slope;
+}
+
 // y[i] = x[i] + y[i - 2] along two columns.
 Array running_sums(const Numbers &x) {
   Array y = x.values;
@@ -152,6 +174,7 @@ void add_row_loops(Loops &loops) {
   add("cross_entropy", [](const Inputs &in) { return cross_entropy(in[0], in[1], false); });
   add("cross_entropy_gradient", [](const Inputs &in) { return cross_entropy(in[0], in[1], true); });
   add("embedding_mean", [](const Inputs &in) { return embedding(in[0], in[1], false); });
+  add("graph_convolution_gradient", graph_convolution_gradient);
   add("embedding_mean_gradient", [](const Inputs &in) { return embedding(in[0], in[1], true); });
   add("sum", [](const Inputs &in) { return Array{sum(in[0])}; });
   add("smallest", [](const Inputs &in) { return smallest(in[0]); });

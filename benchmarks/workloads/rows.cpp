@@ -124,6 +124,24 @@ void few_columns(std::vector<Workload> &list, bool tiny) {
                   .prepare = compiled([](Tensor x) { return cast(argmin(x, 1), f32); })});
 }
 
+// A layer of a graph network: each node hears the sum of what its neighbours say.
+void graph_convolution(std::vector<Workload> &list, bool tiny) {
+  const int64_t nodes = tiny ? 7 : 20'000, edges = tiny ? 23 : 200'000, width = tiny ? 9 : 64;
+  const Input ends{"", {edges}, Input::Fill::integers, 0, static_cast<double>(nodes)};
+  Input sources = ends, targets = ends;
+  sources.name = "sources", targets.name = "targets";
+  list.push_back({.name = "graph convolution 20k nodes, 200k edges x 64, gradient",
+                  .family = "rows",
+                  .kind = "graph_convolution_gradient",
+                  .inputs = {{"weights", {width, width}}, {"nodes", {nodes, width}}, sources, targets},
+                  .flops = 4.0 * static_cast<double>(nodes * width * width),
+                  .tolerance = 1e-4,  // sums over all nodes, in another order
+                  .prepare = compiled(grad([](Tensor weights, Tensor nodes, Tensor sources, Tensor targets) {
+                    Tensor said = take(relu(matmul(nodes, weights)), sources);
+                    return mean(square(segment_sum(said, targets, static_cast<int64_t>(nodes.shape()[0]))));
+                  }))});
+}
+
 }  // namespace
 
 void add_rows(std::vector<Workload> &list, bool tiny) {
@@ -169,6 +187,7 @@ void add_rows(std::vector<Workload> &list, bool tiny) {
                   .writes = bytes(words * width),
                   .prepare = compiled(
                       grad([](Tensor table, Tensor ids) { return sum(square(mean(take(table, ids), 1))) * 0.5f; }))});
+  graph_convolution(list, tiny);
 }
 
 }  // namespace etch::bench
