@@ -57,11 +57,12 @@ class NextChunk {
   /// `all` tiles of a chunk, of which the thread has `mine`.
   void shareAmong(int64_t all, mlir::Value mine);
 
-  /// For each line of a pixel, where the first pixel's is, and how many bytes further on the next one's.
-  struct Line {
-    mlir::Value from, pitch;
+  /// Lines that follow each other, some for each pixel of a tile: those of the cotangent that are left, `givenBytes`,
+  /// and then the operand's. Without `operand` all are those from `given` on.
+  struct Share {
+    mlir::Value given, operand, givenBytes;
+    mlir::Value pitch;  // bytes of a pixel
   };
-  using Share = llvm::SmallVector<Line, 2>;
   /// What tile `number` of the thread fetches, which works on plane `plane` of the operand; `idle` is asked for when it
   /// is not its turn, and should be in the cache.
   Share shareOf(mlir::Value number, const PixelChunk &chunk, mlir::Value plane, mlir::Value idle);

@@ -185,9 +185,15 @@ func.func @few_results_turned(%g: tensor<1x7x7x512xf32>, %w: tensor<3x3x512x512x
 // -----
 
 // Each channel by itself, two pixels apart: two tiles of 32 channels ask for what the next chunk needs, twenty lines a
-// pixel, eight of them each.
+// pixel, ten of them each, which follow each other. The first tile has lines of both operands.
 // CHECK-LABEL: func.func private @convolution
 // CHECK: scf.for %{{.*}} = %c0_i64 to %c27_i64
+// CHECK: %[[LINES:.*]] = arith.select %{{.*}} : !llvm.ptr
+// CHECK: %[[PIXEL:.*]] = llvm.getelementptr %[[LINES]]
+// CHECK-NEXT: %[[FIRST:.*]] = llvm.getelementptr %[[PIXEL]][%c0_i64]
+// CHECK-NEXT: "llvm.intr.prefetch"(%[[FIRST]])
+// CHECK-NEXT: %[[SECOND:.*]] = llvm.getelementptr %[[PIXEL]][%c64_i64]
+// CHECK-NEXT: "llvm.intr.prefetch"(%[[SECOND]])
 // CHECK-COUNT-8: llvm.intr.prefetch
 // CHECK-NOT: llvm.intr.prefetch
 // CHECK-COUNT-18: math.fma {{.*}} : vector<16xf32>
