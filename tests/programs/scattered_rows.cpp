@@ -105,8 +105,8 @@ TEST_CASE("updates that a scatter computes are those in memory", "[threads]") {
          return slice(concatenate({nodes, nodes, weights}, 0), {{0, edges}}) - weights;
        }}};
   const int before = num_threads();
-  for (int64_t edges : {0, 1, 15, 16, 17, 203, 5'000})
-    for (const std::vector<int64_t> &row : std::vector<std::vector<int64_t>>{{}, {1}, {3}, {8}, {37}, {64}, {2, 9}})
+  for (int64_t edges : {0, 1, 17, 203, 5'000})
+    for (const std::vector<int64_t> &row : std::vector<std::vector<int64_t>>{{}, {1}, {3}, {8}, {37}, {2, 9}})
       for (DType dtype : {f32, f64, bf16, i32}) {
         if (edges > 203 && dtype != f32) continue;
         std::vector<int64_t> table = {101}, updates = {edges};
