@@ -70,39 +70,76 @@ Value addressOf(KernelFrame &f, mlir::func::FuncOp function) {
   return mlir::UnrealizedConversionCastOp::create(f.b, f.at, pointer, address).getResult(0);
 }
 
-}  // namespace
+class DotEmitter {
+ public:
+  DotEmitter(KernelFrame &f, ir::DotGeneralOp dot)
+      : f(f),
+        dot(dot),
+        dtype(dtypeOf(dot.getResult())),
+        left(sideOf(f, f.extents.of(dot.getLhs()), dot.getLhsBatch(), dot.getLhsContract())),
+        right(sideOf(f, f.extents.of(dot.getRhs()), dot.getRhsBatch(), dot.getRhsContract())),
+        tiles(gemmTilesFor(dtype, f.vectorUnit(), f.policy)) {}
 
-void emitDotKernel(KernelFrame &f) {
-  auto dot = *f.body().getOps<ir::DotGeneralOp>().begin();
-  if (emitTinyDotKernel(f, dot)) return;
-  DType dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(dot.getType()).getElementType());
-  Side left = sideOf(f, f.extents.of(dot.getLhs()), dot.getLhsBatch(), dot.getLhsContract());
-  Side right = sideOf(f, f.extents.of(dot.getRhs()), dot.getRhsBatch(), dot.getRhsContract());
-  auto module = f.target->getParentOfType<mlir::ModuleOp>();
+  void emit() {
+    placeOperands();
+    findFunctions();
+    setTrips();
+    findWeights();
+    setUpRoutine();
+    if (batched)
+      f.loop(f.begin, f.end, 1, [&](Value batch) { call(batch, {zero, left.free}, {zero, right.free}); });
+    else if (byRows)
+      call(zero, {f.begin, f.sub(f.end, f.begin)}, {zero, right.free});
+    else
+      call(zero, {zero, left.free}, {f.begin, f.sub(f.end, f.begin)});
+  }
 
-  // A kernel takes each tensor once: both sides may be one.
-  auto pointerOf = [&](Value side) -> Value {
-    auto argument = llvm::dyn_cast<mlir::BlockArgument>(side);
-    return argument ? f.operands[argument.getArgNumber()] : addressOf(f, nullptr);
+ private:
+  struct Stretch {
+    Value first, count;
   };
-  Value lhs = pointerOf(dot.getLhs()), rhs = pointerOf(dot.getRhs()), zero = f.constant(0);
-  // Operands that the kernel computes are made while they are packed.
-  auto makerOf = [&](Value side, Side &strides, llvm::StringRef name) {
-    if (llvm::isa<mlir::BlockArgument>(side)) return mlir::func::FuncOp();
-    strides.freeStride = zero, strides.depthStride = f.constant(1);
-    return emitDotMaker(f, side, name);
-  };
-  mlir::func::FuncOp leftMaker = makerOf(dot.getLhs(), left, "left"),
-                     rightMaker = makerOf(dot.getRhs(), right, "right");
-  std::optional<unsigned> memory = memoryOfProduct(f, dot);
-  if (!memory) throw InternalError("a contraction without memory for its sums", ir::toUserLocation(dot.getLoc()));
-  mlir::func::FuncOp epilogue = emitDotEpilogue(f, dot);
-  const GemmTiles tiles = gemmTilesFor(dtype, vectorUnitOf(module), f.policy);
-  const bool batched = constantOf(left.batch) != 1, byRows = isSplitByRows(left.free, right.free, tiles);
-  f.taskWork = kTaskOfProduct;
-  if (batched) {
-    f.setTrips(left.batch, f.extents.product({left.free, right.free, left.depth}));
-  } else {
+
+  KernelFrame &f;
+  ir::DotGeneralOp dot;
+  const DType dtype;
+  Side left, right;
+  const GemmTiles tiles;
+  Value lhs, rhs, zero;                      // memory of the operands
+  mlir::func::FuncOp leftMaker, rightMaker;  // of operands that the kernel computes
+  mlir::func::FuncOp epilogue;               // computes what stands behind the product
+  std::optional<unsigned> memory;            // the result that holds the sums
+  bool batched = false, byRows = false;
+  std::optional<PackedWeights> weights;
+  mlir::func::FuncOp routine;
+  Value behind, makesLeft, makesRight, context, areDots;  // what the routine is told
+  Value plane;                                            // elements of the result of a batch
+
+  void placeOperands() {
+    // A kernel takes each tensor once: both sides may be one.
+    auto pointerOf = [&](Value side) -> Value {
+      return llvm::isa<mlir::BlockArgument>(side) ? f.pointerOf(side) : addressOf(f, nullptr);
+    };
+    lhs = pointerOf(dot.getLhs()), rhs = pointerOf(dot.getRhs()), zero = f.constant(0);
+  }
+
+  void findFunctions() {
+    // Operands that the kernel computes are made while they are packed.
+    auto makerOf = [&](Value side, Side &strides, llvm::StringRef name) {
+      if (llvm::isa<mlir::BlockArgument>(side)) return mlir::func::FuncOp();
+      strides.freeStride = zero, strides.depthStride = f.constant(1);
+      return emitDotMaker(f, side, name);
+    };
+    leftMaker = makerOf(dot.getLhs(), left, "left");
+    rightMaker = makerOf(dot.getRhs(), right, "right");
+    memory = memoryOfProduct(f, dot);
+    if (!memory) throw InternalError("a contraction without memory for its sums", ir::toUserLocation(dot.getLoc()));
+    epilogue = emitDotEpilogue(f, dot);
+  }
+
+  void setTrips() {
+    batched = constantOf(left.batch) != 1, byRows = isSplitByRows(left.free, right.free, tiles);
+    f.taskWork = kTaskOfProduct;
+    if (batched) return f.setTrips(left.batch, f.extents.product({left.free, right.free, left.depth}));
     f.splitInRanges();
     auto work = [&](Value lines) { return f.mul(f.maximum(lines, f.constant(kFewLines)), left.depth); };
     if (byRows)
@@ -111,46 +148,53 @@ void emitDotKernel(KernelFrame &f) {
       f.setTrips(right.free, work(left.free), f.constant(tiles.width()));
   }
 
-  const auto weights = PackedWeights::of(f.source);
-  if (weights && weights->layout == PackedWeights::Layout::rows)
-    right.freeStride = f.constant(1), right.depthStride = right.free;
-  else if (weights)
-    right.freeStride = f.constant(weights->apart), right.depthStride = zero;
-  /// Where the operand's columns from `column` on begin.
-  auto ofColumn = [&](Value column) {
+  /// Constant weights lie as the product reads them.
+  void findWeights() {
+    weights = PackedWeights::of(f.source);
+    if (!weights) return;
+    if (weights->layout == PackedWeights::Layout::rows)
+      right.freeStride = f.constant(1), right.depthStride = right.free;
+    else
+      right.freeStride = f.constant(weights->apart), right.depthStride = zero;
+  }
+  /// Where the right operand's columns from `column` on begin.
+  Value ofColumn(Value column) {
     if (!weights || weights->layout == PackedWeights::Layout::rows) return f.mul(column, right.freeStride);
     return f.mul(f.split(column, weights->columns).first, right.freeStride);
-  };
+  }
 
-  mlir::func::FuncOp gemm = declareGemm(module, dtype, f.policy);
-  Value behind = addressOf(f, epilogue), leftFunction = addressOf(f, leftMaker),
-        rightFunction = addressOf(f, rightMaker);
-  Value context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
-  Value areDots = dotsPay(f, tiles, left.free, right.free, left.depth);
-  const bool lieAcross = constantOf(left.freeStride) == 1 && constantOf(right.depthStride) == 1;
-  const auto m = constantOf(left.free), n = constantOf(right.free), k = constantOf(left.depth);
-  if (lieAcross && m && n && k && turnsLeftForDots(tiles, *m, *n, *k))
-    areDots = f.constant(static_cast<int64_t>(AreDots::withLeftTurned));
-  Value plane = f.extents.product({left.free, right.free});
-  auto call = [&](Value batch, Value row, Value rowCount, Value column, Value columnCount) {
-    Value results = batched ? f.mul(f.sub(f.end, f.begin), plane) : f.mul(rowCount, columnCount);
-    Value a = f.add(f.mul(batch, left.batchStride), f.mul(row, left.freeStride));
-    Value b = f.add(f.mul(batch, right.batchStride), ofColumn(column));
-    Value c = f.add(f.mul(batch, plane), f.add(f.mul(row, right.free), column));
+  void setUpRoutine() {
+    routine = declareGemm(f.target->getParentOfType<mlir::ModuleOp>(), dtype, f.policy);
+    behind = addressOf(f, epilogue), makesLeft = addressOf(f, leftMaker), makesRight = addressOf(f, rightMaker);
+    context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
+    areDots = dotsPay(f, tiles, left.free, right.free, left.depth);
+    const bool lieAcross = constantOf(left.freeStride) == 1 && constantOf(right.depthStride) == 1;
+    const auto m = constantOf(left.free), n = constantOf(right.free), k = constantOf(left.depth);
+    if (lieAcross && m && n && k && turnsLeftForDots(tiles, *m, *n, *k))
+      areDots = f.constant(static_cast<int64_t>(AreDots::withLeftTurned));
+    plane = f.extents.product({left.free, right.free});
+  }
+
+  void call(Value batch, Stretch rows, Stretch columns) {
+    Value results = batched ? f.mul(f.sub(f.end, f.begin), plane) : f.mul(rows.count, columns.count);
+    Value a = f.add(f.mul(batch, left.batchStride), f.mul(rows.first, left.freeStride));
+    Value b = f.add(f.mul(batch, right.batchStride), ofColumn(columns.first));
+    Value c = f.add(f.mul(batch, plane), f.add(f.mul(rows.first, right.free), columns.first));
     auto at = [&](Value base, Value position) { return elementPointer(f.b, f.at, dtype, base, position); };
     mlir::func::CallOp::create(
-        f.b, f.at, gemm,
-        mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[*memory], c), rowCount, columnCount, left.depth,
+        f.b, f.at, routine,
+        mlir::ValueRange{at(lhs, a), at(rhs, b), at(f.results[*memory], c), rows.count, columns.count, left.depth,
                          left.freeStride, left.depthStride, right.depthStride, right.freeStride, right.free, behind,
-                         context, f.add(f.mul(batch, left.free), row), column, leftFunction, rightFunction, areDots,
-                         results});
-  };
-  if (batched)
-    f.loop(f.begin, f.end, 1, [&](Value batch) { call(batch, zero, left.free, zero, right.free); });
-  else if (byRows)
-    call(zero, f.begin, f.sub(f.end, f.begin), zero, right.free);
-  else
-    call(zero, zero, left.free, f.begin, f.sub(f.end, f.begin));
+                         context, f.add(f.mul(batch, left.free), rows.first), columns.first, makesLeft, makesRight,
+                         areDots, results});
+  }
+};
+
+}  // namespace
+
+void emitDotKernel(KernelFrame &f) {
+  auto dot = *f.body().getOps<ir::DotGeneralOp>().begin();
+  if (!emitTinyDotKernel(f, dot)) DotEmitter(f, dot).emit();
 }
 
 }  // namespace etch::codegen
