@@ -45,7 +45,14 @@ Dense::Dense(int64_t inputs, int64_t outputs, Activation activation, const Gener
       activation_(activation) {}
 
 Tensor Dense::operator()(const Tensor &x, std::source_location at) const {
-  detail::CallerScope caller(at);
+  detail::CallerScope caller(at, "Dense");
+  const int64_t inputs = kernel.shape()[0];
+  auto fits = [&](int64_t features) { return features == inputs || features == kDynamic; };
+  if (x.defined() && (x.rank() == 0 || !fits(x.shape()[x.rank() - 1])))
+    detail::fail_op("Dense",
+                    "the layer takes " + std::to_string(inputs) + " features, the last axis of its input; got " +
+                        to_string(x.type()),
+                    at);
   return nn::apply(activation_, matmul(x, kernel) + bias);
 }
 

@@ -17,7 +17,7 @@ TEST_CASE("tensors that do not fit together") {
 TEST_CASE("an input that does not fit a layer, eagerly and traced") {
   Generator generator(1);
   nn::Sequential model(nn::Flatten(), nn::Dense(4, 2, nn::Activation::relu, generator));
-  const char *text = "[matmul] inner extents 5 of f32[3,5] and 4 of f32[4,2] differ";
+  const char *text = "[Dense] the layer takes 4 features, the last axis of its input; got f32[3,5]";
   expect_error<UserError>([&] { model(ones({3, 5})); }, __LINE__, text);
   expect_error<UserError>([&] { nn::Dense(4, 2, nn::Activation::relu, generator)(ones({3, 5})); }, __LINE__, text);
   expect_error<UserError>([&] { function([&](Tensor x) { return model(x); })(ones({3, 5})); }, __LINE__, text);
