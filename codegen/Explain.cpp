@@ -7,6 +7,7 @@
 
 #include "passes/fusion/KernelCost.h"
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "runtime/base/count.h"
 
 namespace etch::codegen {
@@ -44,9 +45,9 @@ void listOps(std::ostringstream &text, mlir::Block &body) {
 
 void describe(std::ostringstream &text, func::FuncOp kernel, const Launches &launches) {
   const passes::KernelCost cost = passes::costOf(kernel);
-  text << "  " << kernel.getName().str() << " (" << kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").str()
-       << "), launched " << launches.text() << ": reads " << quantity_text(cost.read, "B") << ", writes "
-       << quantity_text(cost.written, "B") << ", " << quantity_text(cost.flops, "flop") << "\n";
+  text << "  " << kernel.getName().str() << " (" << ir::kernelKind(kernel).str() << "), launched " << launches.text()
+       << ": reads " << quantity_text(cost.read, "B") << ", writes " << quantity_text(cost.written, "B") << ", "
+       << quantity_text(cost.flops, "flop") << "\n";
   listOps(text, kernel.getBody().front());
 }
 
@@ -61,7 +62,7 @@ std::string fusionReport(mlir::ModuleOp module, const std::vector<std::string> &
   });
   std::ostringstream text;
   for (auto function : module.getOps<func::FuncOp>())
-    if (function->hasAttr("etch.kernel")) describe(text, function, launches[function.getName()]);
+    if (ir::isKernel(function)) describe(text, function, launches[function.getName()]);
   // A function that is called often (an update of each parameter) gives the same reasons as often.
   llvm::MapVector<llvm::StringRef, int> counts;
   for (const std::string &remark : remarks) ++counts[remark];

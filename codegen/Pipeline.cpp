@@ -24,6 +24,7 @@
 #include "codegen/cpu/gemm/PackedWeights.h"
 #include "codegen/cpu/Kernel.h"
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/Passes.h"
 #include "runtime/base/env.h"
 
@@ -167,8 +168,8 @@ void PipelineRun::summarize() {
   llvm::StringMap<int> launches;
   module.walk([&](ir::LaunchOp launch) { ++launches[launch.getKernel()]; });
   for (auto function : module.getOps<mlir::func::FuncOp>())
-    if (auto kind = function->getAttrOfType<mlir::StringAttr>("etch.kernel"))
-      summaries.push_back({function.getName().str(), kind.getValue().str(),
+    if (ir::isKernel(function))
+      summaries.push_back({function.getName().str(), ir::kernelKind(function).str(),
                            function->getAttrOfType<mlir::StringAttr>("etch.ops").getValue().str(),
                            launches[function.getName()]});
 }

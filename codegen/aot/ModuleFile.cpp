@@ -4,6 +4,7 @@
 
 #include "codegen/Compiler.h"
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "runtime/base/error.h"
 
 namespace etch::codegen {
@@ -124,7 +125,7 @@ void checkBody(mlir::ModuleOp module, func::FuncOp function) {
   Location location = ir::toUserLocation(function.getLoc());
   std::string name = "@" + function.getName().str();
   if (function.isDeclaration()) throw UserError(name + " is only declared; a function to compile has a body", location);
-  if (function->hasAttr("etch.kernel"))
+  if (ir::isKernel(function))
     throw UnsupportedError(name + " is a kernel, of a stage after 'tensor'; the tools read modules of the trace stage",
                            location);
   if (!function.getBody().hasOneBlock())
@@ -162,16 +163,11 @@ llvm::SetVector<func::FuncOp> reachableFrom(mlir::ModuleOp module, func::FuncOp 
 
 //===-- The attributes of the entry's arguments and results ---------------------------------------------------===//
 
-bool isVariable(func::FuncOp entry, unsigned argument) {
-  auto kind = entry.getArgAttrOfType<mlir::StringAttr>(argument, "etch.kind");
-  return kind && kind.getValue() == "variable";
-}
-
 void checkVariables(func::FuncOp entry) {
   Location location = ir::toUserLocation(entry.getLoc());
   llvm::DenseMap<int64_t, unsigned> updatedBy;
   for (unsigned r = 0; r < entry.getNumResults(); ++r) {
-    mlir::Attribute attribute = entry.getResultAttr(r, "etch.updates");
+    mlir::Attribute attribute = entry.getResultAttr(r, ir::kUpdates);
     if (!attribute) continue;
     std::string what = "result " + std::to_string(r) + " of @" + entry.getName().str() + ": etch.updates";
     auto index = llvm::dyn_cast<mlir::IntegerAttr>(attribute);
@@ -180,7 +176,7 @@ void checkVariables(func::FuncOp entry) {
                           std::to_string(entry.getNumArguments() - 1),
                       location);
     int64_t argument = index.getInt();
-    if (!isVariable(entry, argument))
+    if (!ir::isVariable(entry, argument))
       throw UserError(what + " names argument " + std::to_string(argument) +
                           ", which is no variable; mark it {etch.kind = \"variable\"}",
                       location);
@@ -199,10 +195,10 @@ void checkVariables(func::FuncOp entry) {
 void checkInitialValues(func::FuncOp entry) {
   Location location = ir::toUserLocation(entry.getLoc());
   for (unsigned i = 0; i < entry.getNumArguments(); ++i) {
-    mlir::Attribute attribute = entry.getArgAttr(i, "etch.initial_value");
+    mlir::Attribute attribute = entry.getArgAttr(i, ir::kInitialValue);
     if (!attribute) continue;
     std::string what = "argument " + std::to_string(i) + " of @" + entry.getName().str() + ": etch.initial_value";
-    if (!isVariable(entry, i))
+    if (!ir::isVariable(entry, i))
       throw UserError(what + " is for variables; mark the argument {etch.kind = \"variable\"} or remove it", location);
     auto elements = llvm::dyn_cast<mlir::DenseElementsAttr>(attribute);
     if (!elements) throw UserError(what + " is not dense<...> elements", location);

@@ -16,6 +16,7 @@
 #include "codegen/cpu/gemm/PackedWeights.h"
 #include "codegen/cpu/math/MathRoutine.h"
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
@@ -41,10 +42,9 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     layOutWeights(getOperation(), policy);
     auto kernels = llvm::to_vector(getOperation().getOps<mlir::func::FuncOp>());
     for (mlir::func::FuncOp source : kernels) {
-      auto kind = source->getAttrOfType<mlir::StringAttr>("etch.kernel");
-      if (!kind) continue;
+      if (!ir::isKernel(source)) continue;
       try {
-        emit(source, kind);
+        emit(source, ir::kernelKind(source));
       } catch (const UnsupportedError &error) {
         emitUnsupported(source, error);
         return signalPassFailure();
@@ -61,13 +61,13 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     }
   }
 
-  void emit(mlir::func::FuncOp source, mlir::StringAttr kind) {
+  void emit(mlir::func::FuncOp source, llvm::StringRef kind) {
     mlir::OpBuilder b(source);
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
     auto type = b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {});
     auto target = mlir::func::FuncOp::create(b, source.getLoc(), source.getName(), type);
     target.setPrivate();
-    target->setAttr("etch.kernel", kind);
+    target->setAttr(ir::kKernel, b.getStringAttr(kind));
     target->setAttr("etch.emitted", mlir::TypeAttr::get(source.getFunctionType()));
     target->setAttr("etch.ops", b.getStringAttr(opList(source)));
     if (source->hasAttr(passes::kFlat))
@@ -82,7 +82,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     bool isStatic = llvm::all_of(source.getArgumentTypes(), isKnown);
     source.walk([&](mlir::Operation *op) { isStatic &= op == source || llvm::all_of(op->getResultTypes(), isKnown); });
     if (isStatic) return source.erase();
-    source->removeAttr("etch.kernel");
+    source->removeAttr(ir::kKernel);
     source->setAttr(passes::kShapeOnly, b.getUnitAttr());
     source.setName((source.getName() + ".shape").str());
   }

@@ -4,6 +4,7 @@
 #include "mlir/IR/Builders.h"
 
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 
 namespace etch::ir {
 
@@ -50,16 +51,16 @@ class Importer {
     auto function = mlir::func::FuncOp::create(b, location, name, b.getFunctionType(inputs, outputs));
     if (!isPublic) function.setPrivate();
     for (auto [i, argument] : llvm::enumerate(tape.arguments)) {
-      if (!argument.name.empty()) function.setArgAttr(i, "etch.name", b.getStringAttr(argument.name));
+      if (!argument.name.empty()) function.setArgAttr(i, kName, b.getStringAttr(argument.name));
       if (argument.kind != Argument::Kind::parameter)
-        function.setArgAttr(i, "etch.kind",
+        function.setArgAttr(i, kKind,
                             b.getStringAttr(argument.kind == Argument::Kind::variable ? "variable" : "captured"));
     }
     for (size_t i = 0; i < tape.results.size(); ++i) {
       if (i < tape.result_names.size() && !tape.result_names[i].empty())
-        function.setResultAttr(i, "etch.name", b.getStringAttr(tape.result_names[i]));
+        function.setResultAttr(i, kName, b.getStringAttr(tape.result_names[i]));
       if (i < tape.updates.size() && tape.updates[i] >= 0)
-        function.setResultAttr(i, "etch.updates", b.getI64IntegerAttr(tape.updates[i]));
+        function.setResultAttr(i, kUpdates, b.getI64IntegerAttr(tape.updates[i]));
     }
     mlir::Block *block = function.addEntryBlock();
     b.setInsertionPointToEnd(block);

@@ -2,6 +2,7 @@
 
 #include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
 #include "passes/fusion/KernelCost.h"
@@ -52,7 +53,7 @@ ExpectedTime ofKernel(mlir::func::FuncOp kernel) {
   const double work = flops / kFlops + instructions / kInstructions,
                bytes = static_cast<double>(cost.read + cost.written) / kBytes;
   const double time = std::max(work, bytes), task = multiplies ? kTaskOfProduct : kTask;
-  const bool isSplit = time >= 2 * task && kernel->getAttrOfType<mlir::StringAttr>("etch.kernel") != "update";
+  const bool isSplit = time >= 2 * task && ir::kernelKind(kernel) != "update";
   return {kLaunch + time, kLaunch + (isSplit ? kHalf * time + kLoopOverTasks : time)};
 }
 

@@ -4,6 +4,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/Passes.h"
 #include "passes/buffer/ChooseSections.h"
 #include "passes/buffer/Placement.h"
@@ -47,7 +48,7 @@ struct FormStrands : impl::FormStrandsBase<FormStrands> {
     ExpectedTimes expected(symbols);
     times = &expected;
     for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
-      if (function->hasAttr("etch.kernel") || !hasKnownShapes(function)) continue;
+      if (ir::isKernel(function) || !hasKnownShapes(function)) continue;
       numSections = 0;
       formIn(function.getBody().front());
     }

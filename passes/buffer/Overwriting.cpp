@@ -3,6 +3,7 @@
 #include "llvm/ADT/SetVector.h"
 
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/buffer/Placement.h"
 
 namespace etch::passes {
@@ -21,7 +22,7 @@ static bool isReadInPlace(mlir::Value value) {
 
 bool mayOverwrite(mlir::func::FuncOp kernel, unsigned operand, unsigned result) {
   mlir::Type from = kernel.getFunctionType().getInput(operand), to = kernel.getFunctionType().getResult(result);
-  llvm::StringRef kind = kernel->getAttrOfType<mlir::StringAttr>("etch.kernel").getValue();
+  const llvm::StringRef kind = ir::kernelKind(kernel);
   mlir::BlockArgument argument = kernel.getArgument(operand);
   if (kind == "scan") return from == to && argument.hasOneUse();
   if (kind == "update") {

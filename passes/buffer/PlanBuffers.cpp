@@ -5,6 +5,7 @@
 #include "mlir/IR/SymbolTable.h"
 
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/Passes.h"
 #include "passes/buffer/Overwriting.h"
 #include "passes/buffer/Moments.h"
@@ -147,11 +148,11 @@ class Planner {
     if (launch->getBlock() != &body()) return std::nullopt;
     for (auto [r, value] : llvm::enumerate(returned)) {
       if (storageOf(value) != result) continue;
-      auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates");
-      if (!updates) return -1 - static_cast<int64_t>(r);
+      const std::optional<unsigned> updated = ir::updatedArgument(function, r);
+      if (!updated) return -1 - static_cast<int64_t>(r);
       // The result is a variable's own memory: nobody may read the old value afterwards, nor may the call fail.
       if (canFail) return std::nullopt;
-      mlir::Value old = function.getArgument(updates.getInt());
+      mlir::Value old = function.getArgument(*updated);
       const Moment done = moments.lastUse(old);
       bool readHere = llvm::is_contained(launch.getInputs(), old) ||
                       llvm::any_of(launch.getInputs(), [&](mlir::Value v) { return storageOf(v) == old; });
@@ -287,7 +288,7 @@ struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
   void runOnOperation() override {
     mlir::SymbolTable symbols(getOperation());
     for (auto function : getOperation().getOps<mlir::func::FuncOp>())
-      if (!function->hasAttr("etch.kernel")) {
+      if (!ir::isKernel(function)) {
         passOnCarried(function, symbols);
         Planner(function, symbols).run();
       }

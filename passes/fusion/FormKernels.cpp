@@ -4,6 +4,7 @@
 #include "mlir/IR/IRMapping.h"
 
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/Passes.h"
 #include "passes/buffer/Extents.h"
 #include "passes/buffer/Placement.h"
@@ -76,9 +77,9 @@ class KernelFormer {
       if (!argument || argument.getOwner() != &block) continue;
       unsigned target = operand.getOperandNumber() + offset;
       if (function) {
-        auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(operand.getOperandNumber(), "etch.updates");
-        if (!updates) continue;
-        target = updates.getInt();
+        const std::optional<unsigned> updated = ir::updatedArgument(function, operand.getOperandNumber());
+        if (!updated) continue;
+        target = *updated;
       }
       if (argument.getArgNumber() == target) continue;
       b.setInsertionPoint(terminator);

@@ -2,6 +2,8 @@
 
 #include "mlir/IR/IRMapping.h"
 
+#include "ir/dialect/FunctionAttributes.h"
+
 namespace etch::passes {
 
 namespace {
@@ -73,7 +75,7 @@ mlir::func::FuncOp KernelTable::build(const Outline &o) {
   auto kernel = mlir::func::FuncOp::create(builder, builder.getFusedLoc(locations), nameOf(o),
                                            builder.getFunctionType(inputs, outputs));
   kernel.setPrivate();
-  kernel->setAttr("etch.kernel", builder.getStringAttr(kindName(o.group->kind)));
+  kernel->setAttr(ir::kKernel, builder.getStringAttr(kindName(o.group->kind)));
   symbols.insert(kernel, module.getBody()->end());
   builder.setInsertionPointToStart(kernel.addEntryBlock());
   mlir::IRMapping mapping;

@@ -5,6 +5,7 @@
 
 #include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/fusion/FewResults.h"
 #include "passes/fusion/Grouping.h"
 
@@ -90,9 +91,7 @@ bool isReplaced(mlir::Value value) {
   auto function = llvm::dyn_cast<mlir::func::FuncOp>(argument.getOwner()->getParentOp());
   if (!function) return true;
   for (unsigned r = 0; r < function.getNumResults(); ++r)
-    if (auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates");
-        updates && updates.getInt() == argument.getArgNumber())
-      return true;
+    if (ir::updatedArgument(function, r) == argument.getArgNumber()) return true;
   return false;
 }
 

@@ -7,6 +7,7 @@
 
 #include "ir/dialect/Constants.h"
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/Passes.h"
 #include "passes/fusion/Grouping.h"
 
@@ -90,8 +91,7 @@ struct ShareKernels : impl::ShareKernelsBase<ShareKernels> {
   void runOnOperation() override {
     std::map<Key, llvm::SmallVector<mlir::func::FuncOp>> alike;
     for (auto kernel : getOperation().getOps<mlir::func::FuncOp>()) {
-      auto kind = kernel->getAttrOfType<mlir::StringAttr>("etch.kernel");
-      if (!kind || kind.getValue() != "loop") continue;
+      if (ir::kernelKind(kernel) != "loop") continue;
       if (Key key = KeyBuilder(kernel).build(); !key.empty()) alike[key].push_back(kernel);
     }
     llvm::DenseMap<mlir::StringAttr, mlir::func::FuncOp> replaced;

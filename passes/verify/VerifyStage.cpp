@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/Passes.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
@@ -77,7 +78,7 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
   /// The entry function holds launches, views and barriers only; kernels hold no launches.
   void verifySchedule(bool planned) {
     for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
-      bool kernel = function->hasAttr("etch.kernel");
+      const bool kernel = ir::isKernel(function);
       function.walk([&](mlir::Operation *op) {
         if (op == function || llvm::isa<mlir::func::ReturnOp>(op) || op->hasAttr(kExtent)) return;
         auto launch = llvm::dyn_cast<ir::LaunchOp>(op);
@@ -123,7 +124,7 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
 
   void verifyEmitted() {
     for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
-      if (!function->hasAttr("etch.kernel")) continue;
+      if (!ir::isKernel(function)) continue;
       function.walk([&](mlir::Operation *op) {
         if (llvm::isa_and_nonnull<ir::EtchDialect>(op->getDialect())) fail(op, "should have been emitted as a loop");
       });

@@ -1,6 +1,7 @@
 #include "codegen/cpu/entry/Entry.h"
 
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/buffer/Placement.h"
 
 namespace etch::codegen {
@@ -36,24 +37,23 @@ ProgramInfo programInfoOf(mlir::ModuleOp module) {
   info.name = function.getName().str();
   auto text = [](mlir::StringAttr attribute) { return attribute ? attribute.getValue().str() : std::string(); };
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
-    auto kind = function.getArgAttrOfType<mlir::StringAttr>(i, "etch.kind");
-    info.args.push_back({text(function.getArgAttrOfType<mlir::StringAttr>(i, "etch.name")),
+    info.args.push_back({text(function.getArgAttrOfType<mlir::StringAttr>(i, ir::kName)),
                          ir::toTensorType(type),
-                         kind && kind.getValue() == "variable",
+                         ir::isVariable(function, i),
                          -1,
                          {}});
-    if (auto initial = function.getArgAttrOfType<mlir::DenseElementsAttr>(i, "etch.initial_value"))
+    if (auto initial = function.getArgAttrOfType<mlir::DenseElementsAttr>(i, ir::kInitialValue))
       info.args.back().initialValue = denseBytes(initial);
     info.isStatic &= info.args.back().type.shape.is_static();
   }
   for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
-    auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(i, "etch.updates");
-    info.results.push_back({text(function.getResultAttrOfType<mlir::StringAttr>(i, "etch.name")),
+    const std::optional<unsigned> updated = ir::updatedArgument(function, i);
+    info.results.push_back({text(function.getResultAttrOfType<mlir::StringAttr>(i, ir::kName)),
                             ir::toTensorType(type),
                             false,
-                            updates ? static_cast<int>(updates.getInt()) : -1,
+                            updated ? static_cast<int>(*updated) : -1,
                             {}});
-    info.hasRunTimeResult |= !updates && function.getResultAttr(i, passes::kRunTime);
+    info.hasRunTimeResult |= !updated && function.getResultAttr(i, passes::kRunTime);
   }
   if (auto bytes = function->getAttrOfType<mlir::IntegerAttr>(passes::kArenaBytes)) info.arenaBytes = bytes.getInt();
   info.canFail = function->hasAttr(passes::kCanFail);

@@ -5,6 +5,7 @@
 #include "codegen/cpu/gemm/GemmAmx.h"
 #include "codegen/cpu/gemm/GemmBlocks.h"
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/fusion/Grouping.h"
 #include "runtime/executable/weights.h"
 
@@ -123,8 +124,7 @@ mlir::Value weightsIn(ir::LaunchOp launch, unsigned operand) {
   auto argument = llvm::dyn_cast<mlir::BlockArgument>(value);
   auto function = argument ? llvm::dyn_cast<mlir::func::FuncOp>(argument.getOwner()->getParentOp()) : nullptr;
   if (!function) return {};
-  auto kind = function.getArgAttrOfType<mlir::StringAttr>(argument.getArgNumber(), "etch.kind");
-  return kind && kind.getValue() == "captured" ? value : mlir::Value();
+  return ir::isCaptured(function, argument.getArgNumber()) ? value : mlir::Value();
 }
 
 /// The numbers of an etch_weights by name.

@@ -1,0 +1,24 @@
+#include "ir/dialect/FunctionAttributes.h"
+
+namespace etch::ir {
+
+static bool isOfKind(mlir::func::FuncOp function, unsigned argument, llvm::StringRef wanted) {
+  auto kind = function.getArgAttrOfType<mlir::StringAttr>(argument, kKind);
+  return kind && kind.getValue() == wanted;
+}
+
+bool isVariable(mlir::func::FuncOp function, unsigned argument) { return isOfKind(function, argument, "variable"); }
+bool isCaptured(mlir::func::FuncOp function, unsigned argument) { return isOfKind(function, argument, "captured"); }
+
+std::optional<unsigned> updatedArgument(mlir::func::FuncOp function, unsigned result) {
+  auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(result, kUpdates);
+  if (!updates) return std::nullopt;
+  return static_cast<unsigned>(updates.getInt());
+}
+
+llvm::StringRef kernelKind(mlir::func::FuncOp function) {
+  auto kind = function->getAttrOfType<mlir::StringAttr>(kKernel);
+  return kind ? kind.getValue() : llvm::StringRef();
+}
+
+}  // namespace etch::ir
