@@ -40,6 +40,28 @@ class Importer {
     return name;
   }
 
+  /// All arguments at once, then all results: setting one makes a new list of all.
+  void describeSignature(const Tape &tape, mlir::func::FuncOp function) {
+    llvm::SmallVector<mlir::DictionaryAttr> arguments, results;
+    for (const Argument &argument : tape.arguments) {
+      mlir::NamedAttrList attributes;
+      if (!argument.name.empty()) attributes.set(kName, b.getStringAttr(argument.name));
+      if (argument.kind != Argument::Kind::parameter)
+        attributes.set(kKind, b.getStringAttr(argument.kind == Argument::Kind::variable ? "variable" : "captured"));
+      arguments.push_back(attributes.getDictionary(&context));
+    }
+    for (size_t i = 0; i < tape.results.size(); ++i) {
+      mlir::NamedAttrList attributes;
+      if (i < tape.result_names.size() && !tape.result_names[i].empty())
+        attributes.set(kName, b.getStringAttr(tape.result_names[i]));
+      if (i < tape.updates.size() && tape.updates[i] >= 0)
+        attributes.set(kUpdates, b.getI64IntegerAttr(tape.updates[i]));
+      results.push_back(attributes.getDictionary(&context));
+    }
+    function.setAllArgAttrs(arguments);
+    function.setAllResultAttrs(results);
+  }
+
   mlir::func::FuncOp importFunction(const Tape &tape, llvm::StringRef wanted, bool isPublic) {
     std::string name = uniqueName(wanted);
     llvm::SmallVector<mlir::Type> inputs, outputs;
@@ -50,18 +72,7 @@ class Importer {
     mlir::Location location = toLocation(tape.location);
     auto function = mlir::func::FuncOp::create(b, location, name, b.getFunctionType(inputs, outputs));
     if (!isPublic) function.setPrivate();
-    for (auto [i, argument] : llvm::enumerate(tape.arguments)) {
-      if (!argument.name.empty()) function.setArgAttr(i, kName, b.getStringAttr(argument.name));
-      if (argument.kind != Argument::Kind::parameter)
-        function.setArgAttr(i, kKind,
-                            b.getStringAttr(argument.kind == Argument::Kind::variable ? "variable" : "captured"));
-    }
-    for (size_t i = 0; i < tape.results.size(); ++i) {
-      if (i < tape.result_names.size() && !tape.result_names[i].empty())
-        function.setResultAttr(i, kName, b.getStringAttr(tape.result_names[i]));
-      if (i < tape.updates.size() && tape.updates[i] >= 0)
-        function.setResultAttr(i, kUpdates, b.getI64IntegerAttr(tape.updates[i]));
-    }
+    describeSignature(tape, function);
     mlir::Block *block = function.addEntryBlock();
     b.setInsertionPointToEnd(block);
     std::vector<mlir::Value> values = importBody(tape, block, {});
