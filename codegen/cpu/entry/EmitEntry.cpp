@@ -28,21 +28,17 @@ void EntryEmitter::emitEntry() {
     return llvm::isa<ir::ForOp, ir::WhileOp>(op) ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
   };
   if (source.walk(isLoop).wasInterrupted()) function->setAttr("passthrough", b.getStrArrayAttr({kWholeEffort}));
-  Value call = function.getArgument(0);
-  context = field(call, 0, pointer);
-  Value args = field(call, 1, pointer), results = field(call, 2, pointer);
-  arena = field(call, 3, pointer);
-  Value weights;
-  int32_t copies = 0;
+  bindCall(function.getArgument(0));
+  int64_t copies = 0;
   for (auto [i, argument] : llvm::enumerate(source.getArguments())) {
     const bool isCopy = source.getArgAttr(i, kCopyOf) != nullptr;
-    if (isCopy && !weights) weights = field(call, 5, pointer);
-    address[argument] = isCopy ? field(weights, copies++, pointer) : field(args, i, pointer);
+    storage[argument] =
+        isCopy ? Storage(Storage::Kind::weights, copies++) : Storage(Storage::Kind::argument, static_cast<int64_t>(i));
   }
-  for (size_t i = 0; i < source.getNumResults(); ++i) resultPointers.push_back(field(results, i, pointer));
   bindExtents(call, 4);
   extents.readDataWith([this](Value scalar) { return loadExtent(scalar); });
-  params = LLVM::AllocaOp::create(b, at(), pointer, word, extents.constant(maxWords()), 8);
+  params = LLVM::AllocaOp::create(b, at(), pointer, word, extents.constant(maxWords(source)), 8);
+  allocateTurns();
   layOutSlots();
   emitBlock(source.getBody().front());
 }
@@ -54,11 +50,9 @@ void EntryEmitter::emitShapes() {
   checkExtents();
   arena = Value();
   layOutSlots();
-  int32_t position = 0;
+  int64_t position = 0;
   auto put = [&](Value value) {
-    Value target =
-        LLVM::GEPOp::create(b, at(), pointer, word, function.getArgument(2), llvm::ArrayRef<LLVM::GEPArg>{position++});
-    LLVM::StoreOp::create(b, at(), value, target, 8);
+    LLVM::StoreOp::create(b, at(), value, wordAt(function.getArgument(2), position++), 8);
   };
   put(arenaBytes);
   for (auto [r, result] : llvm::enumerate(source.getBody().front().getTerminator()->getOperands())) {
@@ -77,9 +71,31 @@ void EntryEmitter::begin(const std::string &name, llvm::ArrayRef<mlir::Type> typ
   b.setInsertionPointToStart(function.addEntryBlock());
 }
 
-Value EntryEmitter::field(Value base, int32_t index, mlir::Type type) {
-  Value place = LLVM::GEPOp::create(b, at(), pointer, word, base, llvm::ArrayRef<LLVM::GEPArg>{index});
-  return LLVM::LoadOp::create(b, at(), type, place, 8);
+void EntryEmitter::bindCall(Value argument) {
+  call = argument;
+  context = field(call, 0, pointer);
+  args = field(call, 1, pointer);
+  results = field(call, 2, pointer);
+  arena = field(call, 3, pointer);
+  weights = field(call, 5, pointer);
+}
+
+Value EntryEmitter::wordAt(Value base, int64_t index) {
+  // As LLVM writes it. What it rewrites makes it look at all uses of a stack variable, of which launches make
+  // thousands.
+  if (index == 0) return base;
+  return LLVM::GEPOp::create(b, at(), pointer, b.getI8Type(), base,
+                             llvm::ArrayRef<LLVM::GEPArg>{extents.constant(8 * index)});
+}
+
+Value EntryEmitter::field(Value base, int64_t index, mlir::Type type) {
+  return LLVM::LoadOp::create(b, at(), type, wordAt(base, index), 8);
+}
+
+Value EntryEmitter::constantField(Value base, int64_t index) {
+  Value value = field(base, index, pointer);
+  value.getDefiningOp<LLVM::LoadOp>().setInvariant(true);
+  return value;
 }
 
 void EntryEmitter::bindExtents(Value call, int32_t index) {
@@ -99,15 +115,24 @@ void EntryEmitter::bindExtentsFrom(Value dims) {
 }
 
 void EntryEmitter::emitOps(Range ops) {
+  auto looked = ops.begin();  // for stretches
   for (auto op = ops.begin(); op != ops.end();) {
     // A strand's ops are a section's, too, where they are emitted one by one.
-    Range section = outer ? Range{op, op} : sectionAt(op, ops.end());
-    if (section.empty()) {
-      emitOp(&*op++);
-    } else {
+    if (Range section = outer ? Range{op, op} : sectionAt(op, ops.end()); !section.empty()) {
       emitSection(section);
-      op = section.end();
+      looked = op = section.end();
+      continue;
     }
+    if (op == looked) {
+      Range stretch = stretchAt(op, ops.end());
+      looked = stretch.empty() ? std::next(op) : stretch.end();
+      if (isLong(stretch)) {
+        emitInParts(stretch);
+        op = looked;
+        continue;
+      }
+    }
+    emitOp(&*op++);
   }
 }
 
@@ -117,7 +142,7 @@ void EntryEmitter::emitOp(mlir::Operation *op) {
   if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op))
     emitLaunch(launch);
   else if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(op))
-    address[reshape.getResult()] = addressOf(reshape.getOperand());
+    storage[reshape.getResult()] = storageOf(reshape.getOperand());
   else if (auto constant = llvm::dyn_cast<ir::ConstantOp>(op))
     emitConstant(constant);
   else if (auto branch = llvm::dyn_cast<ir::IfOp>(op))
@@ -145,52 +170,6 @@ void EntryEmitter::emitOp(mlir::Operation *op) {
     throw InternalError("no entry code for " + op->getName().getStringRef().str(), ir::toUserLocation(op->getLoc()));
 }
 
-int64_t EntryEmitter::maxWords() {
-  int64_t most = 1;
-  source.walk([&](ir::LaunchOp launch) {
-    int64_t words = launch->getNumOperands() + launch->getNumResults();
-    for (mlir::Type type : launch->getOperandTypes()) words += llvm::cast<mlir::ShapedType>(type).getNumDynamicDims();
-    most = std::max(most, words);
-  });
-  return most;
-}
-
-void EntryEmitter::emitLaunch(ir::LaunchOp launch) {
-  placeResults(launch);
-  placeSlices(launch);
-  Value params = paramsOf(launch);
-  int32_t next = 0;
-  auto put = [&](Value value) {
-    Value place = LLVM::GEPOp::create(b, at(), pointer, word, params, llvm::ArrayRef<LLVM::GEPArg>{next++});
-    LLVM::StoreOp::create(b, at(), value, place, 8);
-  };
-  for (Value input : launch.getInputs()) put(addressOf(input));
-  for (Value result : launch.getResults()) put(addressOf(result));
-  for (Value input : launch.getInputs()) {
-    auto type = llvm::cast<mlir::RankedTensorType>(input.getType());
-    if (type.hasStaticShape()) continue;
-    Extents size = extents.of(input);
-    for (int64_t axis = 0; axis < type.getRank(); ++axis)
-      if (type.isDynamicDim(axis)) put(size[axis]);
-  }
-  auto kernel = symbols.lookup<func::FuncOp>(launch.getKernel());
-  const bool isFlat = kernel->hasAttr(passes::kFlat);
-  int64_t trips = -1;  // all
-  if (auto known = kernel->getAttrOfType<mlir::IntegerAttr>(kTrips)) trips = known.getInt();
-  if (isFlat) trips = llvm::cast<mlir::RankedTensorType>(launch.getResultTypes()[0]).getNumElements();
-  if (isSplit(kernel, trips)) {
-    llvm::SmallVector<Value> arguments = {func::ConstantOp::create(b, at(), kernel.getFunctionType(), kernel.getName()),
-                                          params, extents.constant(trips)};
-    for (llvm::StringRef number : {kGrain, kRanges})
-      if (auto value = kernel->getAttrOfType<mlir::IntegerAttr>(number))
-        arguments.push_back(extents.constant(value.getInt()));
-    callRuntime(kernel->hasAttr(kRanges) ? kParallelRanges : kParallelFor, arguments);
-    return;
-  }
-  func::CallOp::create(b, launch.getLoc(), kernel,
-                       mlir::ValueRange{params, extents.constant(0), extents.constant(isFlat ? trips : -1)});
-}
-
 func::FuncOp EntryEmitter::runtimeFunction(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange outputs) {
   if (auto existing = symbols.lookup<func::FuncOp>(name)) return existing;
   mlir::OpBuilder outside(module.getContext());
@@ -207,18 +186,17 @@ mlir::ValueRange EntryEmitter::callRuntime(llvm::StringRef name, llvm::ArrayRef<
   return func::CallOp::create(b, at(), callee, arguments).getResults();
 }
 
-Value EntryEmitter::globalData(mlir::Type type, mlir::Attribute value, llvm::StringRef prefix) {
+LLVM::GlobalOp EntryEmitter::globalData(mlir::Type type, mlir::Attribute value, const std::string &name) {
   mlir::OpBuilder outside = mlir::OpBuilder::atBlockBegin(module.getBody());
-  std::string name = (prefix + "_" + llvm::Twine(outer ? outer->numGlobals++ : numGlobals++)).str();
-  auto global = LLVM::GlobalOp::create(outside, outside.getUnknownLoc(), type, /*isConstant=*/true,
-                                       LLVM::Linkage::Private, name, value, /*alignment=*/64);
-  return LLVM::AddressOfOp::create(b, at(), global);
+  return LLVM::GlobalOp::create(outside, outside.getUnknownLoc(), type, /*isConstant=*/true, LLVM::Linkage::Private,
+                                name, value, /*alignment=*/64);
 }
 
 Value EntryEmitter::text(llvm::StringRef string) {
   std::string terminated = string.str() + '\0';
   auto type = LLVM::LLVMArrayType::get(b.getI8Type(), terminated.size());
-  return globalData(type, b.getStringAttr(terminated), "text");
+  return LLVM::AddressOfOp::create(
+      b, at(), globalData(type, b.getStringAttr(terminated), "text_" + std::to_string(nextGlobal())));
 }
 
 void EntryEmitter::emitConstant(ir::ConstantOp constant) {
@@ -236,7 +214,9 @@ void EntryEmitter::emitConstant(ir::ConstantOp constant) {
   } else {
     elements = mlir::DenseElementsAttr::getFromRawBuffer(flatType, elements.getRawData());
   }
-  address[constant.getResult()] = globalData(LLVM::LLVMArrayType::get(element, count), elements, "constant");
+  const Storage place(Storage::Kind::constant, nextGlobal());
+  globalData(LLVM::LLVMArrayType::get(element, count), elements, nameOfConstant(place.number));
+  storage[constant.getResult()] = place;
 }
 
 namespace {

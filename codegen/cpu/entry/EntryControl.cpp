@@ -69,7 +69,7 @@ llvm::SmallVector<EntryEmitter::Moving> EntryEmitter::beginLoop(mlir::Operation 
   mlir::ValueRange inits = loop->getOperands().take_back(loop->getNumResults());
   for (auto [i, result] : llvm::enumerate(loop->getResults()))
     if (!isMoving(moving, result))
-      for (mlir::Region &region : loop->getRegions()) address[region.getArgument(i + offset)] = addressOf(result);
+      for (mlir::Region &region : loop->getRegions()) storage[region.getArgument(i + offset)] = storageOf(result);
   for (const Moving &m : moving) {
     Value init = inits[llvm::cast<mlir::OpResult>(m.value).getResultNumber()];
     store(m, copyToBlock(m.number, init), extents.of(init));
@@ -99,59 +99,6 @@ void EntryEmitter::carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving)
   }
 }
 
-EntryEmitter::Turns EntryEmitter::beginTurns(mlir::Operation *loop, unsigned offset, mlir::Block *top,
-                                             llvm::SmallVectorImpl<Value> &first) {
-  Turns turns{loop, offset, {}, {}};
-  mlir::Block &body = loop->getRegions().back().front();
-  auto seconds = loop->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kTurns);
-  auto secondOf = [&](unsigned number) { return seconds ? seconds[number] : -1; };
-  for (auto [number, yield] : llvm::enumerate(body.getTerminator()->getOperands())) {
-    auto argument = llvm::dyn_cast<mlir::BlockArgument>(yield);
-    const bool isPassedOn = argument && argument.getOwner() == &body && argument.getArgNumber() != number + offset;
-    if (isPassedOn || secondOf(number) >= 0) turns.numbers.push_back(number);
-  }
-  llvm::ArrayRef<int64_t> slots = passes::slotsOf(loop).take_back(loop->getNumResults());
-  for (unsigned number : turns.numbers) turns.places.push_back({slots[number], {}});
-  for (unsigned number : turns.numbers)
-    if (secondOf(number) >= 0) turns.places.push_back({secondOf(number), {}});
-  for (Place &place : turns.places) {
-    place.now = top->addArgument(pointer, at());
-    first.push_back(slotAddress(place.slot));
-  }
-  return turns;
-}
-
-void EntryEmitter::takeTurns(const Turns &turns) {
-  for (const Place &place : turns.places) elsewhere[place.slot] = place.now;
-  for (auto [place, number] : llvm::zip(turns.places, turns.numbers))
-    for (mlir::Region &region : turns.loop->getRegions())
-      address[region.getArgument(number + turns.offset)] = place.now;
-}
-
-void EntryEmitter::moveOn(const Turns &turns, llvm::SmallVectorImpl<Value> &next) {
-  mlir::Operation *terminator = turns.loop->getRegions().back().front().getTerminator();
-  llvm::SmallVector<Value> places;
-  for (unsigned number : turns.numbers) {
-    places.push_back(addressOf(terminator->getOperand(number)));
-    address[turns.loop->getResult(number)] = places.back();  // carryOn has nothing to copy
-  }
-  for (const Place &place : turns.places)
-    if (!llvm::is_contained(places, place.now)) places.push_back(place.now);
-  next.append(places);
-}
-
-void EntryEmitter::endTurns(const Turns &turns) {
-  for (const Place &place : turns.places) elsewhere.erase(place.slot);
-  for (auto [place, number] : llvm::zip(turns.places, turns.numbers)) {
-    mlir::OpResult result = turns.loop->getResult(number);
-    address[result] = place.now;
-    if (!outer) continue;
-    // Behind a strand its values are looked for in their slots.
-    address[result] = slotAddress(place.slot);
-    copy(place.now, address[result], result);
-  }
-}
-
 void EntryEmitter::emitWhile(ir::WhileOp loop) {
   llvm::SmallVector<Moving> moving = beginLoop(loop, 0);
   mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();
@@ -165,8 +112,9 @@ void EntryEmitter::emitWhile(ir::WhileOp loop) {
   jumpIf(loadBool(loop.getCond().front().getTerminator()->getOperand(0)), body, after);
   enter(body);
   emitBlock(loop.getBody().front());
-  moveOn(turns, next);
+  const llvm::SmallVector<Storage> places = moveOn(turns);
   carryOn(loop, moving);
+  passOn(turns, places, next);
   cf::BranchOp::create(b, at(), test, next);
   enter(after);
   endTurns(turns);
@@ -190,8 +138,9 @@ void EntryEmitter::emitFor(ir::ForOp loop) {
   LLVM::StoreOp::create(b, at(), position, counter, 8);
   emitBlock(loop.getBody().front());
   llvm::SmallVector<Value> next{arith::AddIOp::create(b, at(), position, extents.constant(1))};
-  moveOn(turns, next);
+  const llvm::SmallVector<Storage> places = moveOn(turns);
   carryOn(loop, moving);
+  passOn(turns, places, next);
   cf::BranchOp::create(b, at(), test, next);
   enter(after);
   endTurns(turns);

@@ -79,7 +79,8 @@ void EntryEmitter::emitReturn(func::ReturnOp ret) {
   for (auto [r, value] : llvm::enumerate(ret.getOperands()))
     if (source.getResultAttr(r, passes::kRunTime) && source.getResultAttr(r, "etch.updates")) checkUpdate(ret, r);
   // Results before variables: they may show a variable's old value.
-  for (bool variables : {false, true})
+  for (bool variables : {false, true}) {
+    llvm::SmallVector<Copy> copies;
     for (auto [r, value] : llvm::enumerate(ret.getOperands())) {
       bool updates = source.getResultAttr(r, "etch.updates") != nullptr;
       if (updates != variables) continue;
@@ -87,8 +88,10 @@ void EntryEmitter::emitReturn(func::ReturnOp ret) {
         callRuntime("etch_rt_result",
                     {context, extents.constant(static_cast<int64_t>(r)), views(value), bytesOf(value)});
       else
-        copy(addressOf(value), resultPointers[r], value);
+        copies.push_back({storageOf(value), {Storage::Kind::result, static_cast<int64_t>(r)}, value});
     }
+    copyAll(copies);
+  }
   returnStatus(0);
 }
 

@@ -35,6 +35,23 @@ class EntryEmitter {
   void emitShapes();
 
  private:
+  /// Where a tensor lies: a pointer of the emitted function, or what one is made of wherever it is needed. Thus no
+  /// pointer is held from launch to launch, and all but the first kind mean the same in every function of the program.
+  struct Storage {
+    enum class Kind : uint8_t { pointer, argument, weights, result, slot, constant, turn };
+    Kind kind = Kind::pointer;
+    int64_t number = 0;
+    Value pointer = {};  // Kind::pointer
+
+    Storage() = default;
+    Storage(Kind kind, int64_t number) : kind(kind), number(number) {}
+    Storage(Value pointer) : pointer(pointer) {}
+    bool isPointer() const { return kind == Kind::pointer; }
+    friend bool operator==(const Storage &a, const Storage &b) {
+      return a.kind == b.kind && a.number == b.number && a.pointer == b.pointer;
+    }
+  };
+
   mlir::ModuleOp module;
   mlir::SymbolTable &symbols;
   FuncOp source, function;
@@ -42,31 +59,43 @@ class EntryEmitter {
   mlir::OpBuilder b;
   ExtentEmitter extents;
   mlir::Type pointer, word;
-  Value context, arena, arenaBytes, params;
-  llvm::SmallVector<Value> resultPointers, slotOffsets;
-  llvm::DenseMap<Value, Value> address;
-  llvm::DenseMap<int64_t, Value> elsewhere;  // slots that are elsewhere for the length of a loop
-  int numGlobals = 0;
+  Value call, context, args, results, weights, arena;  // the call, and pointers of it
+  Value arenaBytes, params;
+  Value turnWords;  // addresses of what takes turns in memory
+  int64_t numTurnWords = 0;
+  int64_t nextTurnWord() { return outer ? outer->nextTurnWord() : numTurnWords++; }
+  int nextGlobal() { return outer ? outer->nextGlobal() : numGlobals++; }
+  llvm::SmallVector<Value> slotOffsets;
+  llvm::DenseMap<Value, Storage> storage;
+  llvm::DenseMap<int64_t, Storage> elsewhere;  // slots that are elsewhere for the length of a loop
+  int numGlobals = 0, numParts = 0;
   EntryEmitter *outer = nullptr;  // of the function whose strands this one runs
   llvm::SmallVector<Value> captures;
   llvm::DenseMap<Value, Value> capturedAt;
 
   mlir::Location at() { return source.getLoc(); }
   void begin(const std::string &name, llvm::ArrayRef<mlir::Type> types);
-  Value field(Value base, int32_t index, mlir::Type type);
+  void bindCall(Value argument);
+  /// The address of a word.
+  Value wordAt(Value base, int64_t index);
+  Value wordAt(Value base, Value index) {
+    return mlir::LLVM::GEPOp::create(b, at(), pointer, word, base, llvm::ArrayRef<mlir::LLVM::GEPArg>{index});
+  }
+  Value field(Value base, int64_t index, mlir::Type type);
+  /// A pointer in memory that stays as it is during the call.
+  Value constantField(Value base, int64_t index);
   void bindExtents(Value call, int32_t index);
   void bindExtentsFrom(Value dims);
   using Range = llvm::iterator_range<mlir::Block::iterator>;
   void emitBlock(mlir::Block &block) { emitOps({block.begin(), block.end()}); }
   void emitOps(Range ops);
   void emitOp(mlir::Operation *op);
-  int64_t maxWords();
-  void emitLaunch(ir::LaunchOp launch);
   void emitConstant(ir::ConstantOp constant);
   FuncOp runtimeFunction(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange outputs);
   mlir::ValueRange callRuntime(llvm::StringRef name, llvm::ArrayRef<Value> arguments, mlir::TypeRange outputs = {});
   /// Read-only data of the program.
-  Value globalData(mlir::Type type, mlir::Attribute value, llvm::StringRef prefix);
+  mlir::LLVM::GlobalOp globalData(mlir::Type type, mlir::Attribute value, const std::string &name);
+  static std::string nameOfConstant(int64_t number) { return "constant_" + std::to_string(number); }
   Value text(llvm::StringRef string);
   Value i32(int64_t value) { return mlir::arith::ConstantOp::create(b, at(), b.getI32IntegerAttr(value)); }
   Value loadBool(Value tensor) { return loadScalar(b, at(), DType::boolean, addressOf(tensor), extents.constant(0)); }
@@ -76,20 +105,42 @@ class EntryEmitter {
     return ir::toDType(llvm::cast<mlir::RankedTensorType>(tensor).getElementType());
   }
 
+  // EntryLaunch.cpp
+  static int64_t wordsOf(ir::LaunchOp launch);
+  static int64_t maxWords(mlir::Operation *op);
+  void emitLaunch(ir::LaunchOp launch);
+  void putAddresses(Value words, llvm::ArrayRef<Storage> places, size_t fewestInLoop);
+  /// Many places of one kind, which a table names.
+  void putNumbered(Value words, llvm::ArrayRef<Storage> places);
+  /// The address of constant words.
+  Value tableOf(llvm::ArrayRef<int64_t> numbers);
+  void forEach(int64_t count, llvm::function_ref<void(Value i)> emit);
+
   // EntryMemory.cpp: memory as it was planned.
   Value bytesOf(Value tensor);
   /// Offsets of the slots: constants, or computed from the extents of what they hold.
   void layOutSlots();
   static void forEachPlaced(mlir::Operation *op, llvm::function_ref<void(Value, int64_t)> visit);
-  Value slotAddress(int64_t slot);
-  Value addressOf(Value tensor);
+  Storage inSlot(int64_t slot);
+  /// What places of the kind are counted from.
+  Value baseOf(Storage::Kind kind);
+  Storage storageOf(Value tensor);
+  Value addressOf(const Storage &storage);
+  Value addressOf(Value tensor) { return addressOf(storageOf(tensor)); }
+  /// A member that points to what the call brought, in the body of a section, too.
+  Value ofCall(Value EntryEmitter::*member) { return outer ? captured(outer->ofCall(member)) : this->*member; }
   void placeResults(mlir::Operation *op);
   void placeFixedResults(mlir::Operation *op);
   Value sliceAddress(ir::StoreSliceOp store);
   /// Results that go straight into the slices they become.
   void placeSlices(ir::LaunchOp launch);
   void emitStoreSlice(ir::StoreSliceOp store);
-  void copy(Value from, Value to, Value tensor);
+  void copy(const Storage &from, const Storage &to, Value tensor);
+  struct Copy {
+    Storage from, to;
+    Value tensor;
+  };
+  void copyAll(llvm::ArrayRef<Copy> copies);
   /// In the first block, so that loops do not grow the stack.
   Value stack(mlir::Type type, int64_t count);
 
@@ -130,27 +181,37 @@ class EntryEmitter {
   void loadCarried(mlir::Operation *loop, unsigned offset, llvm::ArrayRef<Moving> moving);
   /// What the body yields becomes what the loop carries.
   void carryOn(mlir::Operation *loop, llvm::ArrayRef<Moving> moving);
+  // EntryTurns.cpp
+
   /// What a loop carries in places that change each time round: addresses, as arguments of the block at the top of each
-  /// iteration. Of values that move on as they are the place moves, too; the free places are where kernels of the body
-  /// make the next ones.
+  /// iteration, or, where there are many, in memory. Of values that move on as they are the place moves, too; the free
+  /// places are where kernels of the body make the next ones.
   struct Place {
     int64_t slot;  // where it is at first
-    Value now;
+    Storage now;
   };
   struct Turns {
     mlir::Operation *loop;
     unsigned offset;                      // of the carried values among the arguments of regions
     llvm::SmallVector<unsigned> numbers;  // of the values, whose places come first
     llvm::SmallVector<Place> places;
+    bool areInMemory = false;
   };
+  /// Memory for the addresses that all loops of the function have there.
+  void allocateTurns();
   /// Adds the arguments to `top`, and where the places are at first to `first`.
   Turns beginTurns(mlir::Operation *loop, unsigned offset, mlir::Block *top, llvm::SmallVectorImpl<Value> &first);
   /// From the top of an iteration on.
   void takeTurns(const Turns &turns);
-  /// At its end: where the places are in the next one.
-  void moveOn(const Turns &turns, llvm::SmallVectorImpl<Value> &next);
+  /// At its end: where each place is in the next one.
+  llvm::SmallVector<Storage> moveOn(const Turns &turns);
+  /// Behind everything else of an iteration: adds the arguments to `next`, or moves the addresses in memory.
+  void passOn(const Turns &turns, llvm::ArrayRef<Storage> places, llvm::SmallVectorImpl<Value> &next);
+  /// words[i] = words[order[i]], for `turns` words from `first` on.
+  void permute(int64_t first, llvm::ArrayRef<int64_t> order);
   /// Behind the loop.
   void endTurns(const Turns &turns);
+
   void emitWhile(ir::WhileOp loop);
   void emitFor(ir::ForOp loop);
 
@@ -167,6 +228,17 @@ class EntryEmitter {
   mlir::Type typeOfFew(Value tensor);
   /// Where the parameters of a launch are: straight-line kernels have their own, which become values.
   Value paramsOf(ir::LaunchOp launch);
+
+  // EntryParts.cpp
+  bool isFound(Value value);
+  bool isPlain(mlir::Operation *op);
+  static int64_t codeOf(mlir::Operation *op);
+  /// The plain ops from `first` on.
+  Range stretchAt(mlir::Block::iterator first, mlir::Block::iterator end);
+  static bool isLong(Range stretch);
+  void emitInParts(Range stretch);
+  /// A function of the program that `emit` fills, whose launches have so many parameters at most, and its call.
+  void emitPart(int64_t words, llvm::function_ref<void(EntryEmitter &)> emit);
 
   // EntryStrands.cpp
   /// The ops of the section that begins at `first`; none if none does.

@@ -53,31 +53,61 @@ void EntryEmitter::forEachPlaced(mlir::Operation *op, llvm::function_ref<void(Va
   for (auto [result, slot] : llvm::zip(op->getResults(), slots)) visit(result, slot);
 }
 
-Value EntryEmitter::slotAddress(int64_t slot) {
-  if (Value home = elsewhere.lookup(slot)) return home;
-  if (outer && (slot < 0 || outer->elsewhere.contains(slot))) return captured(outer->slotAddress(slot));
-  if (slot < 0) return resultPointers[-1 - slot];
-  auto known = source->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kSlotOffsets);
-  Value offset = known ? extents.constant(known[slot]) : slotOffsets[slot];
-  return LLVM::GEPOp::create(b, at(), pointer, b.getI8Type(), outer ? captured(outer->arena) : arena,
-                             llvm::ArrayRef<LLVM::GEPArg>{offset});
+EntryEmitter::Storage EntryEmitter::inSlot(int64_t slot) {
+  if (auto place = elsewhere.find(slot); place != elsewhere.end()) return place->second;
+  if (outer) {
+    Storage outside = outer->inSlot(slot);
+    return outside.isPointer() ? Storage(captured(outside.pointer)) : outside;
+  }
+  if (slot < 0) return {Storage::Kind::result, -1 - slot};
+  return {Storage::Kind::slot, slot};
 }
 
-Value EntryEmitter::addressOf(Value tensor) {
-  if (auto it = address.find(tensor); it != address.end()) return it->second;
-  if (outer) return captured(outer->addressOf(tensor));
-  throw InternalError("a value without memory: " + std::string(tensor.getDefiningOp()->getName().getStringRef()));
+EntryEmitter::Storage EntryEmitter::storageOf(Value tensor) {
+  if (auto it = storage.find(tensor); it != storage.end()) return it->second;
+  if (!outer)
+    throw InternalError("a value without memory: " + std::string(tensor.getDefiningOp()->getName().getStringRef()));
+  Storage outside = outer->storageOf(tensor);
+  return outside.isPointer() ? Storage(captured(outside.pointer)) : outside;
+}
+
+Value EntryEmitter::addressOf(const Storage &place) {
+  switch (place.kind) {
+    case Storage::Kind::pointer: return place.pointer;
+    case Storage::Kind::argument:
+    case Storage::Kind::weights:
+    case Storage::Kind::result: return constantField(baseOf(place.kind), place.number);
+    case Storage::Kind::turn: return field(baseOf(place.kind), place.number, pointer);
+    case Storage::Kind::constant: return LLVM::AddressOfOp::create(b, at(), pointer, nameOfConstant(place.number));
+    case Storage::Kind::slot: break;
+  }
+  auto known = source->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kSlotOffsets);
+  Value offset = known ? extents.constant(known[place.number]) : slotOffsets[place.number];
+  return LLVM::GEPOp::create(b, at(), pointer, b.getI8Type(), baseOf(place.kind), llvm::ArrayRef<LLVM::GEPArg>{offset});
+}
+
+Value EntryEmitter::baseOf(Storage::Kind kind) {
+  switch (kind) {
+    case Storage::Kind::argument: return ofCall(&EntryEmitter::args);
+    case Storage::Kind::weights: return ofCall(&EntryEmitter::weights);
+    case Storage::Kind::result: return ofCall(&EntryEmitter::results);
+    case Storage::Kind::slot: return ofCall(&EntryEmitter::arena);
+    case Storage::Kind::turn: return ofCall(&EntryEmitter::turnWords);
+    case Storage::Kind::pointer:
+    case Storage::Kind::constant: break;
+  }
+  llvm_unreachable("places that are not counted from a pointer");
 }
 
 void EntryEmitter::placeResults(mlir::Operation *op) {
   forEachPlaced(op, [&](Value value, int64_t slot) {
-    address[value] = passes::isRunTimeBlock(slot) ? block(slot, bytesOf(value)) : slotAddress(slot);
+    storage[value] = passes::isRunTimeBlock(slot) ? Storage(block(slot, bytesOf(value))) : inSlot(slot);
   });
 }
 
 void EntryEmitter::placeFixedResults(mlir::Operation *op) {
   forEachPlaced(op, [&](Value value, int64_t slot) {
-    if (!passes::isRunTimeBlock(slot)) address[value] = slotAddress(slot);
+    if (!passes::isRunTimeBlock(slot)) storage[value] = inSlot(slot);
   });
 }
 
@@ -93,16 +123,17 @@ Value EntryEmitter::sliceAddress(ir::StoreSliceOp store) {
 void EntryEmitter::placeSlices(ir::LaunchOp launch) {
   for (Value result : launch.getResults())
     if (ir::StoreSliceOp store = passes::sliceStoreOf(result); store && store.getInPlace())
-      address[result] = sliceAddress(store);
+      storage[result] = sliceAddress(store);
 }
 
 void EntryEmitter::emitStoreSlice(ir::StoreSliceOp store) {
-  address[store.getResult()] = addressOf(store.getOperand());
-  if (!store.getInPlace()) copy(addressOf(store.getSlice()), sliceAddress(store), store.getSlice());
+  storage[store.getResult()] = storageOf(store.getOperand());
+  if (!store.getInPlace()) copy(storageOf(store.getSlice()), sliceAddress(store), store.getSlice());
 }
 
-void EntryEmitter::copy(Value from, Value to, Value tensor) {
-  if (from == to) return;
+void EntryEmitter::copy(const Storage &source, const Storage &target, Value tensor) {
+  if (source == target) return;
+  Value from = addressOf(source), to = addressOf(target);
   if (passes::hasFewElements(tensor)) {
     // As one value, which LLVM can keep in a register.
     mlir::Type type = typeOfFew(tensor);

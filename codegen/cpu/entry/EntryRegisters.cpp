@@ -52,7 +52,7 @@ void EntryEmitter::moveToStack(mlir::Operation *loop, unsigned offset) {
       continue;
     Value home = stack(typeOfFew(result), 1);
     elsewhere[slot] = home;
-    address[result] = home;
+    storage[result] = home;
   }
 }
 
@@ -60,8 +60,8 @@ void EntryEmitter::leaveStack(mlir::Operation *loop, unsigned offset) {
   for (mlir::OpResult result : loop->getResults()) {
     const int64_t slot = passes::slotsOf(loop)[result.getResultNumber() + offset];
     if (!elsewhere.erase(slot)) continue;
-    Value home = std::exchange(address[result], slotAddress(slot));
-    if (!result.use_empty()) copy(home, address[result], result);
+    const Storage home = std::exchange(storage[result], inSlot(slot));
+    if (!result.use_empty()) copy(home, storage[result], result);
   }
 }
 

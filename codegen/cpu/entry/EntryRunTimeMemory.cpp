@@ -54,7 +54,7 @@ void EntryEmitter::load(const Moving &m, mlir::ValueRange others) {
   llvm::SmallVector<Value> values(others);
   values.push_back(m.value);
   for (Value value : values) {
-    address[value] = memory;
+    storage[value] = memory;
     extents.bind(value, size);
   }
 }
@@ -71,8 +71,10 @@ void EntryEmitter::copyInto(mlir::ValueRange values, mlir::ValueRange places, ll
     mlir::Operation *op = value.getDefiningOp();
     return op && op->hasAttr(passes::kUnwritten);
   };
+  llvm::SmallVector<Copy> copies;
   for (auto [value, place] : llvm::zip(values, places))
-    if (!isMoving(moving, place) && !isUnwritten(value)) copy(addressOf(value), addressOf(place), place);
+    if (!isMoving(moving, place) && !isUnwritten(value)) copies.push_back({storageOf(value), storageOf(place), place});
+  copyAll(copies);
 }
 
 void EntryEmitter::settleExtents(mlir::Operation *op) {

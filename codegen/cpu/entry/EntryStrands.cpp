@@ -34,7 +34,7 @@ Value EntryEmitter::captured(Value outside) {
   if (!isNew) return place->second;
   mlir::OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(function.getBody().front().getTerminator());
-  place->second = field(function.getArgument(0), static_cast<int32_t>(captures.size()), pointer);
+  place->second = field(function.getArgument(0), static_cast<int64_t>(captures.size()), pointer);
   captures.push_back(outside);
   return place->second;
 }
@@ -44,7 +44,7 @@ int64_t EntryEmitter::emitStrands(Range section, const std::string &name) {
   function = func::FuncOp::create(b, at(), name, b.getFunctionType({pointer, word, word}, {}));
   function.setPrivate();
   b.setInsertionPointToStart(function.addEntryBlock());
-  params = LLVM::AllocaOp::create(b, at(), pointer, word, extents.constant(maxWords()), 8);
+  params = LLVM::AllocaOp::create(b, at(), pointer, word, extents.constant(maxWords(source)), 8);
   mlir::Block *start = b.getInsertionBlock(), *after = newBlock();
   llvm::SmallVector<mlir::Block *> strands;
   llvm::SmallVector<int64_t> numbers;
@@ -81,20 +81,17 @@ void EntryEmitter::emitSection(Range section) {
   const int64_t strands = inner.emitStrands(section, name);
 
   Value words = stack(word, std::max<int64_t>(1, static_cast<int64_t>(inner.captures.size())));
-  for (auto [i, value] : llvm::enumerate(inner.captures)) {
-    Value place =
-        LLVM::GEPOp::create(b, at(), pointer, word, words, llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
-    LLVM::StoreOp::create(b, at(), value, place, 8);
-  }
+  for (auto [i, value] : llvm::enumerate(inner.captures))
+    LLVM::StoreOp::create(b, at(), value, wordAt(words, static_cast<int64_t>(i)), 8);
   Value body = func::ConstantOp::create(b, at(), inner.function.getFunctionType(), inner.function.getName());
   callRuntime(kParallelFor, {body, words, extents.constant(strands), extents.constant(1)});
 
   // Where what the strands made is for what comes behind them.
   for (mlir::Operation &op : section) {
     if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(op)) {
-      address[reshape.getResult()] = addressOf(reshape.getOperand());
+      storage[reshape.getResult()] = storageOf(reshape.getOperand());
     } else if (auto store = llvm::dyn_cast<ir::StoreSliceOp>(op)) {
-      address[store.getResult()] = addressOf(store.getOperand());
+      storage[store.getResult()] = storageOf(store.getOperand());
     } else {
       placeFixedResults(&op);
       if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op)) placeSlices(launch);

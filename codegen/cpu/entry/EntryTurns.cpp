@@ -1,0 +1,114 @@
+// Entry functions: what loops carry in places that change each time round.
+
+#include "codegen/cpu/entry/EntryEmitter.h"
+
+#include "passes/buffer/Placement.h"
+
+namespace etch::codegen {
+
+namespace LLVM = mlir::LLVM;
+using mlir::Value;
+
+namespace {
+
+/// As many as registers hold, about. Of more, LLVM looks for registers in a time that grows with their square.
+constexpr size_t kMostInRegisters = 32;
+
+bool isPassedOn(mlir::Block &body, Value yield, unsigned position) {
+  auto argument = llvm::dyn_cast<mlir::BlockArgument>(yield);
+  return argument && argument.getOwner() == &body && argument.getArgNumber() != position;
+}
+
+}  // namespace
+
+void EntryEmitter::allocateTurns() {
+  int64_t words = 0;
+  source.walk([&](mlir::Operation *op) {
+    const size_t most = 2 * op->getNumResults();
+    if (llvm::isa<ir::ForOp, ir::WhileOp>(op) && most > kMostInRegisters) words += static_cast<int64_t>(most);
+  });
+  if (words != 0) turnWords = stack(word, words);
+}
+
+EntryEmitter::Turns EntryEmitter::beginTurns(mlir::Operation *loop, unsigned offset, mlir::Block *top,
+                                             llvm::SmallVectorImpl<Value> &first) {
+  Turns turns{loop, offset, {}, {}};
+  mlir::Block &body = loop->getRegions().back().front();
+  auto seconds = loop->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kTurns);
+  auto secondOf = [&](unsigned number) { return seconds ? seconds[number] : -1; };
+  for (auto [number, yield] : llvm::enumerate(body.getTerminator()->getOperands()))
+    if (isPassedOn(body, yield, number + offset) || secondOf(number) >= 0) turns.numbers.push_back(number);
+  llvm::ArrayRef<int64_t> slots = passes::slotsOf(loop).take_back(loop->getNumResults());
+  for (unsigned number : turns.numbers) turns.places.push_back({slots[number], {}});
+  for (unsigned number : turns.numbers)
+    if (secondOf(number) >= 0) turns.places.push_back({secondOf(number), {}});
+  turns.areInMemory = turns.places.size() > kMostInRegisters;
+  for (Place &place : turns.places) {
+    Value address = addressOf(inSlot(place.slot));
+    if (turns.areInMemory) {
+      place.now = {Storage::Kind::turn, nextTurnWord()};
+      LLVM::StoreOp::create(b, at(), address, wordAt(ofCall(&EntryEmitter::turnWords), place.now.number), 8);
+    } else {
+      place.now = top->addArgument(pointer, at());
+      first.push_back(address);
+    }
+  }
+  return turns;
+}
+
+void EntryEmitter::takeTurns(const Turns &turns) {
+  for (const Place &place : turns.places) elsewhere[place.slot] = place.now;
+  for (auto [place, number] : llvm::zip(turns.places, turns.numbers))
+    for (mlir::Region &region : turns.loop->getRegions())
+      storage[region.getArgument(number + turns.offset)] = place.now;
+}
+
+llvm::SmallVector<EntryEmitter::Storage> EntryEmitter::moveOn(const Turns &turns) {
+  mlir::Operation *terminator = turns.loop->getRegions().back().front().getTerminator();
+  llvm::SmallVector<Storage> places;
+  llvm::DenseSet<std::pair<int64_t, Value>> taken;
+  for (unsigned number : turns.numbers) {
+    const Storage next = storageOf(terminator->getOperand(number));
+    places.push_back(next);
+    taken.insert({next.number, next.pointer});
+    storage[turns.loop->getResult(number)] = next;  // carryOn has nothing to copy
+  }
+  for (const Place &place : turns.places)
+    if (!taken.contains({place.now.number, place.now.pointer})) places.push_back(place.now);
+  return places;
+}
+
+void EntryEmitter::passOn(const Turns &turns, llvm::ArrayRef<Storage> places, llvm::SmallVectorImpl<Value> &next) {
+  if (!turns.areInMemory) {
+    for (const Storage &place : places) next.push_back(place.pointer);
+    return;
+  }
+  llvm::SmallVector<int64_t> order;
+  const int64_t first = turns.places.front().now.number;
+  for (const Storage &place : places) order.push_back(place.number - first);
+  permute(first, order);
+}
+
+void EntryEmitter::permute(int64_t first, llvm::ArrayRef<int64_t> order) {
+  const auto count = static_cast<int64_t>(order.size());
+  Value words = wordAt(ofCall(&EntryEmitter::turnWords), first), moved = stack(word, count), table = tableOf(order);
+  forEach(count, [&](Value i) {
+    Value from = LLVM::LoadOp::create(b, at(), word, wordAt(table, i), 8);
+    LLVM::StoreOp::create(b, at(), LLVM::LoadOp::create(b, at(), pointer, wordAt(words, from), 8), wordAt(moved, i), 8);
+  });
+  LLVM::MemcpyOp::create(b, at(), words, moved, extents.constant(8 * count), /*isVolatile=*/false);
+}
+
+void EntryEmitter::endTurns(const Turns &turns) {
+  for (const Place &place : turns.places) elsewhere.erase(place.slot);
+  for (auto [place, number] : llvm::zip(turns.places, turns.numbers)) {
+    mlir::OpResult result = turns.loop->getResult(number);
+    storage[result] = place.now;
+    if (!outer) continue;
+    // Behind a strand its values are looked for in their slots.
+    storage[result] = inSlot(place.slot);
+    copy(place.now, storage[result], result);
+  }
+}
+
+}  // namespace etch::codegen
