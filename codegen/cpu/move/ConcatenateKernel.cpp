@@ -1,5 +1,6 @@
 // Kernels over a concatenation: a loop for each operand over its part of the index space, so that time and code are
-// linear in the operands. Where nothing else is computed, operands in memory are copied as they lie.
+// linear in the operands. Operands in memory of one type share their code, however many they are. Where nothing else is
+// computed, operands in memory are copied as they lie.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -17,6 +18,9 @@ using mlir::Value;
 
 namespace {
 
+/// Operands from which on one loop over them is less code than a copy of it for each.
+constexpr size_t kFewestInLoop = 16;
+
 class ConcatenateEmitter {
  public:
   ConcatenateEmitter(KernelFrame &f, ir::ConcatenateOp op)
@@ -33,17 +37,15 @@ class ConcatenateEmitter {
     if (isInterleaving()) return emitInterleaved();
     f.setTrips(size[0], f.extents.product(llvm::ArrayRef(size).drop_front()));
     Value offset = f.constant(0);
-    for (Value operand : op.getInputs()) {
-      Extents own = f.extents.of(operand);
-      if (axis != 0) {
-        emitRows(operand, own, f.begin, f.end, offset);
-      } else {
-        // The rows of this operand that are asked for, counted from its first.
-        Value first = f.sub(f.maximum(f.begin, offset), offset),
-              last = f.sub(f.minimum(f.end, f.add(offset, own[0])), offset);
-        emitRows(operand, own, first, last, offset);
-      }
-      offset = add(offset, own[axis]);
+    for (mlir::ValueRange rest = op.getInputs(); !rest.empty();) {
+      const size_t count = countOfRun(rest);
+      Value own = f.extents.of(rest.front())[axis];
+      if (count == 1)
+        emitOperand(rest.front(), offset);
+      else
+        emitRun(llvm::cast<mlir::BlockArgument>(rest.front()), count, offset);
+      offset = add(offset, f.mul(own, f.constant(static_cast<int64_t>(count))));
+      rest = rest.drop_front(count);
     }
   }
 
@@ -90,6 +92,49 @@ class ConcatenateEmitter {
       }
       return Vectors();
     });
+  }
+
+  /// How many operands from the first of `rest` on share their code: those of one type that lie in memory, whose
+  /// pointers are neighbours among the parameters. Otherwise 1.
+  size_t countOfRun(mlir::ValueRange rest) {
+    auto first = llvm::dyn_cast<mlir::BlockArgument>(rest.front());
+    if (!first || !ir::typeOf(first).hasStaticShape()) return 1;
+    size_t count = 0;
+    auto follows = [&](Value operand) {
+      auto argument = llvm::dyn_cast<mlir::BlockArgument>(operand);
+      // What else reads it would find the others in its place.
+      return argument && argument.hasOneUse() && argument.getType() == first.getType() &&
+             argument.getArgNumber() == first.getArgNumber() + count;
+    };
+    while (count < rest.size() && follows(rest[count])) ++count;
+    return count < kFewestInLoop ? 1 : count;
+  }
+
+  /// A loop over operands, of which `first` stands for each in turn.
+  void emitRun(mlir::BlockArgument first, size_t count, Value offset) {
+    const unsigned number = first.getArgNumber();
+    const Value known = f.operands[number];
+    auto bind = [&](Value pointer) {
+      f.operands[number] = pointer;
+      f.elements.bindPointer(first, pointer);
+    };
+    f.loop(f.constant(0), f.constant(static_cast<int64_t>(count)), 1, [&](Value i) {
+      auto pointer = LLVM::LLVMPointerType::get(b.getContext());
+      Value place = LLVM::GEPOp::create(b, at, pointer, b.getI64Type(), f.target.getArgument(0),
+                                        llvm::ArrayRef<LLVM::GEPArg>{f.add(i, f.constant(number))});
+      bind(LLVM::LoadOp::create(b, at, pointer, place, 8));
+      emitOperand(first, f.add(offset, f.mul(i, f.extents.of(first)[axis])));
+    });
+    bind(known);
+  }
+
+  void emitOperand(Value operand, Value offset) {
+    Extents own = f.extents.of(operand);
+    if (axis != 0) return emitRows(operand, own, f.begin, f.end, offset);
+    // The rows of this operand that are asked for, counted from its first.
+    Value first = f.sub(f.maximum(f.begin, offset), offset),
+          last = f.sub(f.minimum(f.end, f.add(offset, own[0])), offset);
+    emitRows(operand, own, first, last, offset);
   }
 
   Value add(Value x, Value y) {

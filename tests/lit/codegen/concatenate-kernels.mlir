@@ -1,6 +1,16 @@
 // Joining tensors: each operand is copied to its place, nothing is selected or gathered.
 // RUN: etch-opt %s --stop-after=kernels --split-input-file | FileCheck %s
 
+// Many operands of one type share their code: a loop reads one pointer after the other.
+// RUN: python3 %S/Inputs/many_values.py operands 100 | etch-opt --stop-after=kernels | FileCheck %s --check-prefix=MANY
+// MANY-LABEL: func.func private @concatenate
+// MANY: scf.for %[[I:.*]] = %{{.*}} to %{{.*}} step
+// MANY: %[[PLACE:.*]] = llvm.getelementptr %arg0[%[[I]]]
+// MANY: llvm.load %[[PLACE]]
+// MANY: llvm.intr.memcpy
+// MANY-NOT: llvm.intr.memcpy
+// MANY: return
+
 // Along the first axis an operand is one run of memory, of which a task copies its part.
 // CHECK-LABEL: func.func private @concatenate
 // CHECK-COUNT-3: llvm.intr.memcpy
