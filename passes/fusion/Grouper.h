@@ -21,6 +21,9 @@ inline constexpr int kOutside = -1;
 /// LLVM's instruction selection takes time that grows faster than the block it works on: one kernel of 10,000 ops took
 /// 2 s to emit, 20 s with a tanh in every fifth. From here on storing an intermediate value is cheaper than going on.
 inline constexpr int64_t kMaxWeight = 400;
+/// Of many times the registers there are for addresses each is read anew for each vector, and has to be found a place
+/// on the stack first: a kernel of 400 operands and as many results took 2 s to emit.
+inline constexpr int64_t kMaxStreams = 64;
 
 class Grouper {
  public:
@@ -66,6 +69,11 @@ class Grouper {
     mlir::Operation *op = value.getDefiningOp();
     if (!op || op->getBlock() == &block || roleOf(op) != Role::Lazy || ready.contains(value)) return false;
     return op->getBlock()->findAncestorOpInBlock(*block.getParentOp()) != nullptr;  // not in a nested block
+  }
+
+  /// Does the block hand the value on?
+  bool isYielded(mlir::Value value) const {
+    return llvm::any_of(value.getUsers(), [&](mlir::Operation *user) { return user == block.getTerminator(); });
   }
 
   static llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) {

@@ -103,7 +103,7 @@ void Grouper::visitReduce(mlir::Operation *op) {
   auto fits = [&](int step) {
     Group *group = openGroupAt(step);
     if (!group || axes.empty() || (group->kind == Group::Kind::Reduce && group->axes != axes)) return false;
-    return group->weight + weightOf(op) <= kMaxWeight && readyOf(operand) <= step;
+    return group->weight + weightOf(op) <= kMaxWeight && group->streams < kMaxStreams && readyOf(operand) <= step;
   };
   int step = kOutside;
   if (!reduced.contains(operand) && fits(producer)) step = producer;
@@ -128,6 +128,7 @@ void Grouper::join(mlir::Operation *op, int step, bool onReducedSide) {
   bool readsFull = !onReducedSide || roleOf(op) == Role::Reduce;
   for (mlir::Value value : op->getResults()) {
     ready[value] = step;
+    group->streams += isYielded(value) || roleOf(op) == Role::Reduce;
     if (onReducedSide)
       reduced.insert(value);
     else
@@ -136,7 +137,7 @@ void Grouper::join(mlir::Operation *op, int step, bool onReducedSide) {
   for (mlir::Value operand : op->getOperands()) {
     noteRead(operand, step);
     if (!readsFull || !openGroupAt(step)) continue;
-    if (!isLazy(operand)) spans.insert({operand, step});
+    if (!isLazy(operand) && spans.insert({operand, step}).second) group->streams += readyOf(operand) < step;
     if (readyOf(operand) < step) lastReader[operand] = step;
   }
   if (!openGroupAt(step)) return;
@@ -175,6 +176,7 @@ void Grouper::fetchProducer(mlir::Operation *op, mlir::Value operand, int step) 
   std::merge(source.ops.begin(), source.ops.end(), target.ops.begin(), target.ops.end(), std::back_inserter(ops),
              [](mlir::Operation *a, mlir::Operation *b) { return a->isBeforeInBlock(b); });
   target.weight += source.weight;
+  target.streams += source.streams;
   for (mlir::Operation *each : source.ops) {
     if (!isOnReducedSide(each)) {
       for (mlir::Value value : each->getResults()) spans.insert({value, step});

@@ -87,6 +87,7 @@ struct Group {
   llvm::SmallVector<int64_t> axes;           // reduced axes of the domain (Kind::Reduce)
   llvm::SmallVector<int64_t> folded;         // axes that reductions of its values will fold (Kind::Loop), if any
   int64_t weight = 0;                        // how much code its loop body will be, in plain instructions
+  int64_t streams = 0;                       // tensors in memory that it is known to read and write
   bool fixed = false;                        // holds a lazy op that was put in memory; stays where it is
 
   /// Is the vectorised axis among the reduced ones?

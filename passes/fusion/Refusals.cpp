@@ -72,7 +72,8 @@ std::optional<Apart> Grouper::refusalOf(mlir::Operation *op, int step, bool onRe
   const Group *group = groupAt(step);
   const bool isInTile =
       group->kind == Group::Kind::Window && !computesRowsBehind(group->ops.front(), op->getResult(0).getType());
-  if (group->weight + weightOf(op) > (isInTile ? kMaxInTile : kMaxWeight)) return Apart::tooLong;
+  if (group->weight + weightOf(op) > (isInTile ? kMaxInTile : kMaxWeight) || group->streams >= kMaxStreams)
+    return Apart::tooLong;
   if (groupAt(step)->kind == Group::Kind::Dot)
     if (std::optional<Apart> reason = refusalBehindDot(op)) return reason;
   if (onReducedSide && isOfLongUpdate(op)) return Apart::sharedUpdate;
@@ -157,7 +158,8 @@ std::optional<Apart> Grouper::refusalOfMove(int from, int to) {
       if (std::optional<Apart> reason = refusalBehindDot(op)) return reason;
   bool areReductions = source->kind == Group::Kind::Reduce && target->kind == Group::Kind::Reduce;
   if (areReductions && source->axes != target->axes) return Apart::otherAxes;
-  if (source->weight + target->weight > kMaxWeight) return Apart::tooLong;
+  if (source->weight + target->weight > kMaxWeight || source->streams + target->streams > kMaxStreams)
+    return Apart::tooLong;
   if (auto it = readers.find(from); it != readers.end() && !it->second.empty() && *it->second.begin() < to)
     return Apart::laterOperand;
   for (mlir::Operation *op : target->ops)
