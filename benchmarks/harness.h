@@ -56,6 +56,7 @@ class Bench {
 // The topics, each in a file of its own.
 void bench_calls(Bench &bench);
 void bench_first_calls(Bench &bench);
+void bench_growth(Bench &bench);
 void bench_start_up(Bench &bench);
 void bench_training(Bench &bench);
 void bench_kernels(Bench &bench);

@@ -18,6 +18,7 @@ Measures Etch against its budgets and against limits of this machine that are me
 topics (default: all)
   calls          a cached call, a call with variables, eager ops: cost over the compiled code
   first-calls    trace + compile + run of small and large functions, stage by stage
+  growth         time for each op in first calls of 1,000 and of 10,000 ops, for many kinds of graphs
   start-up       whole processes that find their code on disk, over an empty one
   training       10,000 steps of a tiny net; the MNIST training step, compiled and eager
   kernels        matrix products against FMA peak, elementwise, softmax and sums against memcpy
@@ -42,11 +43,15 @@ struct Topic {
   const char *name;
   void (*run)(etch::bench::Bench &);
 };
-constexpr Topic kTopics[] = {
-    {"calls", etch::bench::bench_calls},       {"first-calls", etch::bench::bench_first_calls},
-    {"start-up", etch::bench::bench_start_up}, {"training", etch::bench::bench_training},
-    {"kernels", etch::bench::bench_kernels},   {"convolutions", etch::bench::bench_convolutions},
-    {"pooling", etch::bench::bench_pooling},   {"gemm", etch::bench::bench_gemm}};
+constexpr Topic kTopics[] = {{"calls", etch::bench::bench_calls},
+                             {"first-calls", etch::bench::bench_first_calls},
+                             {"growth", etch::bench::bench_growth},
+                             {"start-up", etch::bench::bench_start_up},
+                             {"training", etch::bench::bench_training},
+                             {"kernels", etch::bench::bench_kernels},
+                             {"convolutions", etch::bench::bench_convolutions},
+                             {"pooling", etch::bench::bench_pooling},
+                             {"gemm", etch::bench::bench_gemm}};
 
 int positive(const std::string &flag, const char *text) {
   int value = 0;
