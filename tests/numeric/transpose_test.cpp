@@ -6,6 +6,7 @@
 #include <random>
 
 #include "etch/etch.h"
+#include "runtime/cpu/parallel_for.h"
 #include "tests/numeric/checks.h"
 
 using namespace etch;
@@ -66,6 +67,37 @@ TEST_CASE("rows that lie as columns are folded: random shapes, bit for bit") {
         "folds of " + to_string(shape) + (round % 2 ? " by 2 1 0 " : " by 1 2 0 ") + std::string(name_of(dtype)), body,
         inputs);
   }
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("large loops across rows, in blocks, past the caches: bit for bit") {
+  Report report;
+  const int before = runtime::num_threads();
+  for (int threads : {1, 2}) {
+    runtime::set_num_threads(threads);
+    for (auto [rows, columns, dtype] : {std::tuple{1504, 1520, f32}, std::tuple{1457, 1501, f32},
+                                        std::tuple{2050, 2064, f32}, std::tuple{1030, 1100, f64}}) {
+      const Shape shape = {rows, columns};
+      const Tensors inputs = {numbered(shape, dtype), numbered({columns, rows}, dtype) * 0.5f};
+      require_same(
+          report, "across " + to_string(shape) + ", " + std::to_string(threads) + " threads",
+          [](const Tensors &in) {
+            Tensor t = transpose(in[0]);
+            return Tensors{relu(t) + in[1], transpose(in[0] * 2.f - 1.f), transpose(abs(in[1]) + 1.f) * in[0],
+                           transpose(in[0] + transpose(in[1]))};
+          },
+          inputs);
+    }
+    const Tensors inputs = {numbered({3, 130, 7, 800}, f32), numbered({3, 7, 800, 130}, f32)};
+    require_same(
+        report, "heads across, " + std::to_string(threads) + " threads",
+        [](const Tensors &in) {
+          return Tensors{transpose(in[0], {0, 2, 3, 1}) * 0.125f + in[1], transpose(in[0] + in[0], {0, 2, 3, 1}),
+                         transpose(in[1] * in[1], {2, 1, 0, 3})};
+        },
+        inputs);
+  }
+  runtime::set_num_threads(before);
   REQUIRE_CLEAN(report);
 }
 

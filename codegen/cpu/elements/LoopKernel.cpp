@@ -6,7 +6,6 @@
 #include "codegen/cpu/elements/LoopTrips.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/elements/StreamedStores.h"
-#include "codegen/cpu/elements/TransposedTile.h"
 #include "ir/dialect/EtchDialect.h"
 #include "passes/fusion/Grouping.h"
 
@@ -15,16 +14,19 @@ namespace etch::codegen {
 namespace arith = mlir::arith;
 using mlir::Value;
 
-namespace {
-
-/// All values first, then all stores: a result may lie over an operand that is read at the same index.
 void emitElements(KernelFrame &f, const Index &index) {
   llvm::SmallVector<Value> values = f.elements.atAll(llvm::to_vector_of<Value>(f.outputs()), index);
   for (auto [output, value, pointer] : llvm::zip(f.outputs(), values, f.results))
     f.elements.store(f.at, value, pointer, output, index);
 }
 
-}  // namespace
+llvm::SmallVector<int64_t> loopOrder(mlir::RankedTensorType domain, int64_t lane) {
+  llvm::SmallVector<int64_t> order;
+  for (int64_t axis = 0; axis < domain.getRank(); ++axis)
+    if (axis != lane && domain.getDimSize(axis) != 1) order.push_back(axis);
+  order.push_back(lane);
+  return order;
+}
 
 /// A math function takes as long as four or five additions (the table below).
 int64_t opCount(mlir::Block &kernel) {
@@ -179,20 +181,6 @@ void emitFlat(KernelFrame &f, Value count) {
   results.finish();
 }
 
-/// Rows of a tile when a kernel reads across its lanes (TransposedTile.h).
-constexpr int64_t kTileRows = kLanes;
-
-/// The axis along which a transposed operand lies in memory, if that is not the lane axis; else -1.
-int64_t tiledAxisOf(mlir::Block &kernel, int64_t rank, int64_t lane) {
-  for (mlir::Operation &op : kernel.without_terminator()) {
-    auto transpose = llvm::dyn_cast<ir::TransposeOp>(op);
-    if (!transpose || static_cast<int64_t>(transpose.getPermutation().size()) != rank) continue;
-    int64_t axis = llvm::find(transpose.getPermutation(), rank - 1) - transpose.getPermutation().begin();
-    if (axis != lane) return axis;
-  }
-  return -1;
-}
-
 /// A loop an axis, vectors along the innermost one that is longer than 1.
 void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Value> size) {
   int64_t rank = domain.getRank(), lane = laneAxisOf(domain);
@@ -201,39 +189,20 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
     f.elements.enterBody(0, {});
     return emitElements(f, {});
   }
-  llvm::SmallVector<int64_t> order;
-  for (int64_t axis = 0; axis < rank; ++axis)
-    if (axis != lane && domain.getDimSize(axis) != 1) order.push_back(axis);
-  order.push_back(lane);
+  llvm::SmallVector<int64_t> order = loopOrder(domain, lane);
   llvm::SmallVector<Value> perTrip{f.constant(opCount(f.body()))};
   for (int64_t axis : llvm::ArrayRef(order).drop_front()) perTrip.push_back(size[axis]);
-  f.setTrips(size[order[0]], f.extents.product(perTrip),
-             f.constant(order[0] == lane                                ? 8 * kLanes
-                        : tiledAxisOf(f.body(), rank, lane) == order[0] ? kTileRows
-                                                                        : 1));
+  f.setTrips(size[order[0]], f.extents.product(perTrip), f.constant(order[0] == lane ? 8 * kLanes : 1));
 
-  int64_t tiled = tiledAxisOf(f.body(), rank, lane);
-  if (!llvm::is_contained(order, tiled)) tiled = -1;
-  TransposedTiles tiles(f, tiled, lane);
-  const int64_t lanes =
-      tiled < 0 ? lanesOfTrip(f, constantOf(size[lane]), constantOf(f.extents.product(size))) : kLanes;
+  const int64_t lanes = lanesOfTrip(f, constantOf(size[lane]), constantOf(f.extents.product(size)));
   // Each row begins at a line if the first one does.
   const bool isWholeLines = order[0] == lane || constantOf(size[lane]).value_or(1) % kLanes == 0;
-  StreamedStores results(f, isWholeLines && tiled < 0 ? streamableOutputs(f.source) : llvm::SmallVector<unsigned>(),
+  StreamedStores results(f, isWholeLines ? streamableOutputs(f.source) : llvm::SmallVector<unsigned>(),
                          order[0] == lane ? f.begin : f.constant(0));
-  Value tileBegin, tileEnd;
   Index index(rank, AxisIndex{f.constant(0), 0, {}});
   auto descend = [&](auto &self, size_t depth) -> void {
     int64_t axis = order[depth];
     Value lower = depth ? f.constant(0) : f.begin, upper = depth ? size[axis] : f.end;
-    if (axis == tiled) {
-      f.loop(lower, upper, kTileRows, [&](Value block) {
-        tileBegin = block;
-        tileEnd = f.minimum(f.add(block, f.constant(kTileRows)), upper);
-        self(self, depth + 1);
-      });
-      return;
-    }
     if (axis != lane) {
       f.loop(lower, upper, 1, [&](Value i) {
         index[axis] = {i, 0, {}};
@@ -241,22 +210,14 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
       });
       return;
     }
-    auto emitTrip = [&](Value start, int64_t lanes, Value mask) {
-      index[axis] = {start, 1, {}};
-      auto emitVector = [&] {
-        f.elements.enterBody(lanes, mask);
-        emitElements(f, index);
-      };
-      if (tiled < 0) return emitVector();
-      tiles.fill(index, tileBegin, tileEnd, start, upper);
-      f.loop(tileBegin, tileEnd, 1, [&](Value i) {
-        index[tiled] = {i, 0, {}};
-        tiles.enterRow(f.sub(i, tileBegin));
-        emitVector();
-      });
-    };
-    results.emit(
-        [&] { overLanes(f, lower, upper, lanes, restOf(f, lanes, constantOf(size[lane]), depth == 0), emitTrip); });
+    results.emit([&] {
+      overLanes(f, lower, upper, lanes, restOf(f, lanes, constantOf(size[lane]), depth == 0),
+                [&](Value start, int64_t lanes, Value mask) {
+                  index[axis] = {start, 1, {}};
+                  f.elements.enterBody(lanes, mask);
+                  emitElements(f, index);
+                });
+    });
   };
   descend(descend, 0);
   results.finish();
@@ -269,7 +230,7 @@ void emitLoopKernel(KernelFrame &f) {
   auto domain = llvm::cast<mlir::RankedTensorType>(f.outputs()[0].getType());
   Extents size = f.extents.of(f.outputs()[0]);
   if (isFlat(f.body())) return emitFlat(f, f.extents.product(size));
-  if (emitLoopFewColumns(f)) return;
+  if (emitLoopFewColumns(f) || emitLoopCrossed(f)) return;
   emitNest(f, domain, size);
 }
 

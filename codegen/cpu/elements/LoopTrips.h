@@ -12,7 +12,15 @@ bool hasMath(mlir::Block &kernel);
 /// functions, too.
 int64_t lanesOfTrip(KernelFrame &f, std::optional<int64_t> length, std::optional<int64_t> count);
 
+/// Emits every result at `index`. All values first, then all stores: a result may lie over an operand that is read at
+/// the same index.
+void emitElements(KernelFrame &f, const Index &index);
+/// The axes that are longer than 1, with the vectorised axis `lane` as the innermost.
+llvm::SmallVector<int64_t> loopOrder(mlir::RankedTensorType domain, int64_t lane);
+
 /// Emits kernels of many rows of few elements; false for others.
 bool emitLoopFewColumns(KernelFrame &frame);
+/// Emits kernels that read transposed operands across their lanes; false for others.
+bool emitLoopCrossed(KernelFrame &frame);
 
 }  // namespace etch::codegen

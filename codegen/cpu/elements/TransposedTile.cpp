@@ -145,12 +145,13 @@ Value TransposedTiles::rowAddress(const Operand &operand, Value number) {
 
 void TransposedTiles::fill(Index index, Value row, Value rowEnd, Value start, Value laneEnd) {
   if (operands.empty()) return;
-  f.elements.enterBody(kLanes, f.laneMask(f.sub(rowEnd, row)));
-  Value last = f.sub(laneEnd, f.constant(1));
+  f.elements.enterBody(kLanes, rowEnd ? f.laneMask(f.sub(rowEnd, row)) : Value());
+  Value last = laneEnd ? f.sub(laneEnd, f.constant(1)) : Value();
   llvm::SmallVector<llvm::SmallVector<Value>> tiles(operands.size());
   index[tiled] = {row, 1, {}};
   for (int64_t i = 0; i < kLanes; ++i) {
-    index[lane] = {f.minimum(f.add(start, f.constant(i)), last), 0, {}};
+    Value position = f.add(start, f.constant(i));
+    index[lane] = {last ? f.minimum(position, last) : position, 0, {}};
     for (auto [operand, tile] : llvm::zip(operands, tiles)) {
       Index source(index.size());
       for (auto [axis, from] : llvm::enumerate(operand.op.getPermutation())) source[from] = index[axis];

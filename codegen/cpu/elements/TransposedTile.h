@@ -31,7 +31,8 @@ class TransposedTiles {
  public:
   TransposedTiles(KernelFrame &f, int64_t tiled, int64_t lane);
 
-  /// Reads rows [row, rowEnd) along `tiled` at lanes from `start` on, of which those before `laneEnd` exist.
+  /// Reads rows [row, rowEnd) along `tiled` at lanes from `start` on, of which those before `laneEnd` exist. An end is
+  /// null where a whole square is known to lie before it.
   void fill(Index index, mlir::Value row, mlir::Value rowEnd, mlir::Value start, mlir::Value laneEnd);
   /// Makes row `number` of the tile the operands' value in the body that follows.
   void enterRow(mlir::Value number);
