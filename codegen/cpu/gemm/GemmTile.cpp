@@ -26,6 +26,13 @@ constexpr int64_t kRowsAhead = 8, kRowsAheadInPlace = 24;
 
 constexpr int64_t kCacheLine = 64;
 
+/// How near a prefetch brings a line.
+constexpr int32_t kInL1 = 3, kInL2 = 2;
+/// Rows so many bytes apart, or a multiple of it, have their lines in the same set of L1: as many as are asked for
+/// ahead would push each other out before they are packed, so they only come to L2. Others are better off in L1
+/// (128x3072x768 1.07, 500^3 .93 of what L1 gives on Zen 4, docs/decisions/0114).
+constexpr int64_t kWayOfL1 = 4096;
+
 /// Steps of the depth that the tallest tiles take in one turn of the loop. Of the FMA peak, operands in L2 (panels
 /// packed in the same time; in place), turns of 1, 4, 8, 16 steps:
 ///   252x256x256: .90 .87 .92 .92; .94 .91 .93 .96     504x512x512: .89 .87 .92 .93; .92 .90 .91 .96
@@ -57,6 +64,7 @@ class TileFunction {
       nextApart = e.maximum(t.nextStep, e.constant(kCacheLine));
       rowsATurn = e.div(e.constant(height << kRowBits), e.maximum(turns, e.constant(1)));
     }
+    if (packs) rowsCrowd = e.equal(e.rem(t.rightDepth, kWayOfL1), 0);
     ahead = e.add(e.mul(t.rightDepth, packs ? kRowsAheadInPlace : kRowsAhead), firstLineOf(t.rightDepth));
     outLine = firstLineOf(t.outRow);
   }
@@ -108,6 +116,7 @@ class TileFunction {
   const LineAddresses leftLines, outLines;
   Values masks;  ///< of the vectors of a row; all but the last are whole
   Value ahead, outLine, asksForOut;
+  Value rowsCrowd;   ///< rows of a right operand that is packed fall into the same sets of L1
   int64_t together;  ///< steps of the depth in one turn of the loop
   Value turns, asksOnTheWay;
   Value rowsATurn;  ///< rows of the next result to ask for in a turn, kRowBits behind the point
@@ -123,10 +132,14 @@ class TileFunction {
     return e.select(e.equal(e.rem(rowBytes, kCacheLine), 0), e.constant(0), inSecond);
   }
   /// The cache lines of a row of a panel, or of a tile of results.
-  void askFor(Value row, DType of) {
+  void askFor(Value row, DType of, int32_t locality = kInL1) {
     const int64_t rowBytes = vectors * lanes * static_cast<int64_t>(size_of(of));
     for (int64_t line = 0; line < rowBytes; line += kCacheLine)
-      e.prefetch(line == 0 ? row : e.offset(row, line, DType::u8), 3);
+      e.prefetch(line == 0 ? row : e.offset(row, line, DType::u8), locality);
+  }
+  void askForPanel(Value row) {
+    if (!packs) return askFor(row, dtype);
+    e.branch(rowsCrowd, [&] { askFor(row, dtype, kInL2); }, [&] { askFor(row, dtype); });
   }
   Value waitingAt(Value waiting, size_t vector) {
     return e.offset(waiting, static_cast<int64_t>(vector) * lanes, dtype);
@@ -225,7 +238,7 @@ class TileFunction {
     }
     Values done = e.loop(begin, t.depth, one, position.values(), [&](Value, mlir::ValueRange carried) {
       Position now = position.from(carried);
-      e.prefetch(now.nextLeft, 3);
+      e.prefetch(now.nextLeft, kInL1);
       now.nextLeft = e.offsetBytes(now.nextLeft, nextStep);
       return step(now).values();
     });
@@ -235,10 +248,10 @@ class TileFunction {
   /// Asks for the cache lines of the next tile's left operand that follow the first `asked` ones, up to those of
   /// `bytes`. Each once: asking again for what is on its way cost 2 % at 256^3 and 512^3.
   void askForLeft(Value first, Value bytes, int64_t asked) {
-    if (asked == 1) e.prefetch(first, 3);
+    if (asked == 1) e.prefetch(first, kInL1);
     if (asked >= together) return;
     e.branch(e.less(e.mul(nextApart, asked), bytes), [&] {
-      for (int64_t i = asked; i < 2 * asked; ++i) e.prefetch(e.offsetBytes(first, e.mul(nextApart, i)), 3);
+      for (int64_t i = asked; i < 2 * asked; ++i) e.prefetch(e.offsetBytes(first, e.mul(nextApart, i)), kInL1);
       askForLeft(first, bytes, 2 * asked);
     });
   }
@@ -250,7 +263,7 @@ class TileFunction {
     for (int64_t v = 0; v < vectors; ++v)
       panel.push_back(e.load(e.offset(now.panel, v * lanes, dtype), dtype, vectors == 1 ? masks[v] : Value()));
     // With one vector a row it is loads that take the time (12x7x821: 5 %).
-    if (vectors > 1) askFor(e.offsetBytes(now.panel, ahead), dtype);
+    if (vectors > 1) askForPanel(e.offsetBytes(now.panel, ahead));
     now.panel = e.offsetBytes(now.panel, t.rightDepth);
     if (packs) {
       for (int64_t v = 0; v < vectors; ++v) e.store(panel[v], e.offset(now.packed, v * lanes, dtype), dtype);

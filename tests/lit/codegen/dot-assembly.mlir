@@ -1,6 +1,7 @@
 // The machine code of the innermost loops: every sum stays in its register (the stack holds only counts), rows are
 // addressed without arithmetic. The right operand is large enough to be packed on the way.
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v4 -o - | FileCheck %s --check-prefix=AVX512
+// RUN: etchc %s --emit=asm --target-cpu=x86-64-v4 -o - | FileCheck %s --check-prefix=AHEAD
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v3 -o - | FileCheck %s --check-prefix=AVX2
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v2 -o - | FileCheck %s --check-prefix=SSE
 
@@ -51,6 +52,12 @@
 // AVX2-NOT: rsp){{.*}}ymm
 // AVX2-NOT: ymm{{.*}}rsp
 // AVX2: j{{ne|l}}
+
+// Packed panels are asked for in L1; rows in place that become one in L2 if they crowd the sets of L1.
+// AHEAD-LABEL: etch_shared_gemm_f32.tile14x2:
+// AHEAD-NOT: prefetcht1
+// AHEAD-LABEL: etch_shared_gemm_f32.fill14x2:
+// AHEAD: prefetcht1
 
 // Without fused multiply-add nothing calls fmaf.
 // SSE-NOT: fmaf
