@@ -62,7 +62,7 @@ def CanonicalizeConvolutions : Pass<"etch-canonicalize-convolutions", "mlir::Mod
     Channels last, filters [spatial..., inputs, outputs]; for the derivative by the filters, whose window is larger than its
     result, the same with images in the place of channels. Other layouts are transposed around. A window of one element is
     a matrix product, and so are windows side by side with many filters, and their derivatives. Sums of f16 and bf16 are
-    kept in f32.
+    kept in f32. The ends of a window that meet no elements are left out where they are most of it.
 
     ```mlir
     etch.convolution x [n,c,h,w], w [o,i,kh,kw]  ->  etch.transpose of etch.convolution on [n,h,w,c] and [kh,kw,i,o]

@@ -45,6 +45,7 @@ class ConvolutionCanonicalizer {
       : op(op), b(op), at(op.getLoc()), rank(typeOf(op.getLhs()).getRank()), strict(strict) {}
 
   void run() {
+    leaveOutUnmet();
     // Products of f16 and bf16 keep their sums in f32 themselves, and may have units of their own.
     if (isProduct()) return toProduct();
     if (Value product = productOfWindows(op, strict)) {
@@ -79,6 +80,43 @@ class ConvolutionCanonicalizer {
     op.replaceAllUsesWith(cast(wide, narrow));
     op.erase();
     ConvolutionCanonicalizer(wide, strict).run();
+  }
+
+  /// Whether window position k along a spatial axis meets an element for any result.
+  bool meetsElements(int64_t axis, int64_t k) {
+    const int64_t extent = typeOf(op.getLhs()).getDimSize(op.getLhsAxes()[axis + 2]),
+                  results = op.getType().getDimSize(op.getResultAxes()[axis + 2]), gap = op.getLhsDilation()[axis],
+                  stride = op.getStrides()[axis], at = k * op.getRhsDilation()[axis] - op.getLow()[axis];
+    const int64_t first = at < 0 ? (-at + stride - 1) / stride : 0;
+    // Which elements are gaps comes again after as many results.
+    for (int64_t p = first; p < std::min(results, first + gap); ++p)
+      if ((p * stride + at) % gap == 0 && (p * stride + at) / gap < extent) return true;
+    return false;
+  }
+
+  /// Leaves out the ends of a window that meet no elements, where they are most of it: a window that reaches far over a
+  /// small picture. Filters are copied or turned around before they are multiplied, all of them.
+  void leaveOutUnmet() {
+    for (Value value : {op.getLhs(), op.getRhs(), op.getResult()})
+      if (!typeOf(value).hasStaticShape() || typeOf(value).getNumElements() == 0) return;
+    Axes begins(rank, 0), limits(typeOf(op.getRhs()).getShape()), shape(limits), low(op.getLow()), high(op.getHigh());
+    for (int64_t i = 0; i + 2 < rank; ++i) {
+      const int64_t axis = op.getRhsAxes()[i + 2];
+      int64_t &first = begins[axis], &last = limits[axis];
+      while (last > 1 && !meetsElements(i, last - 1)) --last, high[i] -= op.getRhsDilation()[i];
+      while (first + 1 < last && !meetsElements(i, first)) ++first, low[i] -= op.getRhsDilation()[i];
+      shape[axis] = last - first;
+    }
+    auto type = typeOf(op.getRhs()).clone(shape);
+    if (2 * type.getNumElements() > typeOf(op.getRhs()).getNumElements()) return;
+    Value met = ir::SliceOp::create(b, at, type, op.getRhs(), begins, limits, Axes(rank, 1));
+    auto small = ir::ConvolutionOp::create(b, at, op.getType(), op.getLhs(), met, op.getStrides(), low, high,
+                                           op.getLhsDilation(), op.getRhsDilation(), op.getLhsAxes(), op.getRhsAxes(),
+                                           op.getResultAxes(), op.getFeatureGroups(), op.getBatchGroups());
+    op.replaceAllUsesWith(small.getResult());
+    b.setInsertionPoint(small);
+    op.erase();
+    op = small;
   }
 
   /// Windows of one element, not grouped, and no borders: each result position is a product of its own.

@@ -157,6 +157,21 @@ TEST_CASE("convolution: windows side by side") {
   REQUIRE_CLEAN(report);
 }
 
+// The ends of their windows meet no elements.
+TEST_CASE("convolution: windows larger than the picture") {
+  Report report;
+  check_convolution(report, "most positions", {2, 4, 5, 8}, {7, 7, 8, 16},
+                    {.padding = {{9, 9}, {6, 6}}, .dilations = {3, 2}}, f32);
+  check_convolution(report, "all but one", {2, 8, 8, 16}, {3, 3, 16, 32},
+                    {.padding = {{8, 8}, {8, 8}}, .dilations = {8, 8}}, f32);
+  check_convolution(report, "one end, strides", {2, 5, 6, 4}, {9, 3, 4, 7},
+                    {.strides = {2, 1}, .padding = {{21, 12}, {3, 3}}, .dilations = {4, 3}}, f64);
+  check_convolution(report, "groups", {1, 3, 3, 6}, {7, 5, 3, 10},
+                    {.padding = {{9, 9}, {4, 4}}, .dilations = {3, 2}, .feature_groups = 2}, f32);
+  check_convolution(report, "a line, narrow", {2, 4, 9}, {15, 9, 21}, {.padding = {{14, 14}}, .dilations = {2}}, bf16);
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("convolution: the shapes of networks") {
   Report report;
   const std::vector<Padding> same3{{1, 1}, {1, 1}}, same5{{2, 2}, {2, 2}};
