@@ -95,7 +95,8 @@ class ConvolutionCanonicalizer {
   }
 
   /// Leaves out the ends of a window that meet no elements, where they are most of it: a window that reaches far over a
-  /// small picture. Filters are copied or turned around before they are multiplied, all of them.
+  /// small picture. Filters in another layout are transposed before they are multiplied, all of them; those that lie as
+  /// kernels read them are cut only where a product is left, because the kernels skip the others by themselves.
   void leaveOutUnmet() {
     for (Value value : {op.getLhs(), op.getRhs(), op.getResult()})
       if (!typeOf(value).hasStaticShape() || typeOf(value).getNumElements() == 0) return;
@@ -108,6 +109,10 @@ class ConvolutionCanonicalizer {
       shape[axis] = last - first;
     }
     auto type = typeOf(op.getRhs()).clone(shape);
+    const int64_t positions = type.getNumElements() / (shape[op.getRhsAxes()[0]] * shape[op.getRhsAxes()[1]]);
+    const bool inPlace = isOrdered(op.getRhsAxes(), rolesInOrder(rank, false, 1)) ||
+                         isOrdered(op.getRhsAxes(), rolesInOrder(rank, true, 1));
+    if (inPlace && positions > 1) return;
     if (2 * type.getNumElements() > typeOf(op.getRhs()).getNumElements()) return;
     Value met = ir::SliceOp::create(b, at, type, op.getRhs(), begins, limits, Axes(rank, 1));
     auto small = ir::ConvolutionOp::create(b, at, op.getType(), op.getLhs(), met, op.getStrides(), low, high,

@@ -121,11 +121,11 @@ TEST_CASE("updates that a scatter computes are those in memory", "[threads]") {
           auto sums = function([&](Tensor x, Tensor i, Tensor j, Tensor w) {
             return scatter_add(zeros(table, dtype), j, message.of(x, i, w));
           });
-          auto shifted = function([&](Tensor x, Tensor i, Tensor j, Tensor w) {
-            return scatter_add(x, j * 2 - 7, message.of(x, i, w));
-          });
+          auto shifted = function(
+              [&](Tensor x, Tensor i, Tensor j, Tensor w) { return scatter_add(x, j * 2 - 7, message.of(x, i, w)); });
           Tensor stored = message.of(nodes, from, weights);
-          Tensor expected = scatter_add(zeros(table, dtype), to, stored), other = scatter_add(nodes, to * 2 - 7, stored);
+          Tensor expected = scatter_add(zeros(table, dtype), to, stored),
+                 other = scatter_add(nodes, to * 2 - 7, stored);
           for (int threads : {1, 2, 8}) {
             set_num_threads(threads);
             require_same_bytes(sums(nodes, from, to, weights), expected);

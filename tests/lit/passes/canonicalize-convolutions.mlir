@@ -132,12 +132,20 @@ func.func @few_filters(%x: tensor<2x8x8x16xf32>, %w: tensor<2x2x16x32xf32>) -> t
   return %0 : tensor<2x4x4x32xf32>
 }
 
-// Of a window that reaches far over a small picture the positions that meet elements are left, those of a dilation as
-// large as the picture a product.
+// Of a window that reaches far over a small picture the positions that meet elements are left before it is transposed,
+// and those of a dilation as large as the picture are a product. Filters that kernels read as they lie stay whole.
 // CHECK-LABEL: func.func @reaches_far
-// CHECK-NEXT: %[[MET:.*]] = etch.slice %arg1 starts = [2, 1, 0, 0] limits = [5, 6, 8, 16] strides = [1, 1, 1, 1] : {{.*}} -> tensor<3x5x8x16xf32>
-// CHECK-NEXT: etch.convolution %arg0, %[[MET]] {{.*}} low = [3, 4] high = [3, 4] dilation = [1, 1] x [3, 2]
-func.func @reaches_far(%x: tensor<1x4x5x8xf32>, %w: tensor<7x7x8x16xf32>) -> tensor<1x4x5x16xf32> {
+// CHECK-NEXT: %[[MET:.*]] = etch.slice %arg1 starts = [2, 1, 0, 0] limits = [5, 6, 16, 8] strides = [1, 1, 1, 1] : {{.*}} -> tensor<3x5x16x8xf32>
+// CHECK-NEXT: %[[FILTERS:.*]] = etch.transpose %[[MET]]
+// CHECK-NEXT: etch.convolution %arg0, %[[FILTERS]] {{.*}} low = [3, 4] high = [3, 4] dilation = [1, 1] x [3, 2]
+func.func @reaches_far(%x: tensor<1x4x5x8xf32>, %w: tensor<7x7x16x8xf32>) -> tensor<1x4x5x16xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [2, 3, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [9, 6] high = [9, 6] dilation = [1, 1] x [3, 2] groups = 1 x 1 : (tensor<1x4x5x8xf32>, tensor<7x7x16x8xf32>) -> tensor<1x4x5x16xf32>
+  return %0 : tensor<1x4x5x16xf32>
+}
+
+// CHECK-LABEL: func.func @reaches_far_in_place
+// CHECK-NEXT: etch.convolution %arg0, %arg1
+func.func @reaches_far_in_place(%x: tensor<1x4x5x8xf32>, %w: tensor<7x7x8x16xf32>) -> tensor<1x4x5x16xf32> {
   %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [9, 6] high = [9, 6] dilation = [1, 1] x [3, 2] groups = 1 x 1 : (tensor<1x4x5x8xf32>, tensor<7x7x8x16xf32>) -> tensor<1x4x5x16xf32>
   return %0 : tensor<1x4x5x16xf32>
 }
@@ -152,8 +160,9 @@ func.func @one_position(%x: tensor<2x8x8x16xf32>, %w: tensor<3x3x16x32xf32>) -> 
 
 // Most positions of this one meet elements; the gaps of a derivative with strides are none.
 // CHECK-LABEL: func.func @reaches_less_far
-// CHECK-NEXT: etch.convolution %arg0, %arg1
-func.func @reaches_less_far(%x: tensor<1x4x4x8xf32>, %w: tensor<4x4x8x16xf32>) -> tensor<1x8x8x16xf32> {
-  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [2, 2] high = [2, 2] dilation = [2, 2] x [1, 1] groups = 1 x 1 : (tensor<1x4x4x8xf32>, tensor<4x4x8x16xf32>) -> tensor<1x8x8x16xf32>
+// CHECK-NEXT: etch.transpose %arg1
+// CHECK-NEXT: etch.convolution %arg0
+func.func @reaches_less_far(%x: tensor<1x4x4x8xf32>, %w: tensor<4x4x16x8xf32>) -> tensor<1x8x8x16xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [2, 3, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [2, 2] high = [2, 2] dilation = [2, 2] x [1, 1] groups = 1 x 1 : (tensor<1x4x4x8xf32>, tensor<4x4x16x8xf32>) -> tensor<1x8x8x16xf32>
   return %0 : tensor<1x8x8x16xf32>
 }
