@@ -15,7 +15,6 @@ class DescriptorBuilder {
       : module(module), context(module.getContext()), pointer(llvm::PointerType::get(context, 0)) {}
 
   llvm::Constant *i8(uint64_t value) { return llvm::ConstantInt::get(llvm::Type::getInt8Ty(context), value); }
-  llvm::Constant *i16(uint64_t value) { return llvm::ConstantInt::get(llvm::Type::getInt16Ty(context), value); }
   llvm::Constant *i32(uint64_t value) { return llvm::ConstantInt::get(llvm::Type::getInt32Ty(context), value); }
   llvm::Constant *i64(uint64_t value) { return llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), value); }
   llvm::Constant *null() { return llvm::ConstantPointerNull::get(pointer); }
@@ -45,7 +44,7 @@ class DescriptorBuilder {
     uint64_t variable = value.isVariable ? 1 : value.updates >= 0 ? value.updates + 1 : 0;
     return llvm::ConstantStruct::getAnon({text(value.name), extents(value.type.shape),
                                           i8(static_cast<uint64_t>(value.type.dtype)), i8(value.type.shape.rank()),
-                                          i16(variable), initialValue(value, initialSymbol)});
+                                          i32(variable), initialValue(value, initialSymbol)});
   }
   llvm::Constant *valueSpecs(const std::vector<ValueInfo> &values, const std::string &program) {
     if (values.empty()) return null();

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define ETCH_ABI_VERSION 2
+#define ETCH_ABI_VERSION 3
 
 /* State of one call: error, stacks of loops that are differentiated, host callbacks. Opaque to compiled code. */
 typedef struct etch_context etch_context;
@@ -42,7 +42,7 @@ typedef struct etch_value_spec {
   uint8_t dtype;       /* etch::DType */
   uint8_t rank;
   /* argument: 1 if it is a variable's storage. result: 1 + index of the variable argument it updates; 0 otherwise. */
-  uint16_t variable;
+  uint32_t variable;
   const void *initial_value; /* variable arguments of exported programs: dense data to start from, or null */
 } etch_value_spec;
 
