@@ -56,18 +56,25 @@ void Grouper::findMade() {
 Group *Grouper::makerOf(ir::DotGeneralOp dot, mlir::OpOperand &operand) {
   mlir::Value value = operand.get();
   if (!isMadeOnce(dot, operand.getOperandNumber()) || !isSummedAsIs(typeOf(value).getElementType())) return nullptr;
-  mlir::Operation *last = value.getDefiningOp();
-  if (!last || last->getBlock() != &block || roleOf(last) != Role::Loop || !value.hasOneUse()) return nullptr;
-  Group *maker = groupAt(readyOf(value));
+  Group *maker = onlyMakerOf(value);
   if (!maker || maker->kind != Group::Kind::Loop || maker->fixed) return nullptr;
   for (mlir::Operation *op : maker->ops) {
     if (roleOf(op) != Role::Loop || readsElsewhere(op)) return nullptr;
-    auto isInside = [&](mlir::Operation *user) { return llvm::is_contained(maker->ops, user); };
-    if (op != last && !llvm::all_of(op->getUsers(), isInside)) return nullptr;
     for (mlir::Value source : op->getOperands())
       if (isLazy(source) && !liesInRows(source)) return nullptr;
   }
   return maker;
+}
+
+/// The group that makes a value which is read once, and nothing else that others read.
+Group *Grouper::onlyMakerOf(mlir::Value value) {
+  mlir::Operation *last = value.getDefiningOp();
+  if (!last || last->getBlock() != &block || roleOf(last) != Role::Loop || !value.hasOneUse()) return nullptr;
+  Group *maker = groupAt(readyOf(value));
+  if (!maker) return nullptr;
+  auto isInside = [&](mlir::Operation *user) { return llvm::is_contained(maker->ops, user); };
+  auto isForLast = [&](mlir::Operation *op) { return op == last || llvm::all_of(op->getUsers(), isInside); };
+  return llvm::all_of(maker->ops, isForLast) ? maker : nullptr;
 }
 
 }  // namespace etch::passes

@@ -61,17 +61,12 @@ void Grouper::findScattered() {
 
 /// The group that makes an operand and nothing else, if the kernel of the scatter_add may compute it.
 Group *Grouper::makerOf(ir::ScatterAddOp scatter, mlir::OpOperand &operand) {
-  mlir::Value value = operand.get();
-  mlir::Operation *last = value.getDefiningOp();
-  if (!last || last->getBlock() != &block || roleOf(last) != Role::Loop || !value.hasOneUse()) return nullptr;
-  Group *maker = groupAt(readyOf(value));
+  Group *maker = onlyMakerOf(operand.get());
   if (!maker || !isComputedAnywhere(*maker)) return nullptr;
   int64_t code = 0;
   for (mlir::Operation *op : maker->ops) {
-    code += weightOf(op);
-    auto isInside = [&](mlir::Operation *user) { return llvm::is_contained(maker->ops, user); };
-    if (op != last && !llvm::all_of(op->getUsers(), isInside)) return nullptr;
     if (!llvm::all_of(op->getOperands(), areRows)) return nullptr;
+    code += weightOf(op);
   }
   return computesWhileAdding(scatter, operand, code) ? maker : nullptr;
 }

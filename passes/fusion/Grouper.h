@@ -164,6 +164,7 @@ class Grouper {
 
   void findMade();
   Group *makerOf(ir::DotGeneralOp dot, mlir::OpOperand &operand);
+  Group *onlyMakerOf(mlir::Value value);
 
   //===-- BeforeScatters.cpp ---------------------------------------------------------------------------------===//
 

@@ -114,8 +114,7 @@ struct Grouping {
   llvm::SmallVector<Border, 0> borders;      // when asked for
   llvm::DenseSet<mlir::Operation *> copied;  // ops of groups that other groups which read them compute (again)
   llvm::DenseSet<mlir::Operation *> moved;   // those of groups that one reader alone computes, where it moves them to
-  llvm::DenseSet<mlir::OpOperand *>
-      made;  // of contractions and scatter_add: what makes them is copied, and computed in passing
+  llvm::DenseSet<mlir::OpOperand *> made;    // of products and scatters: computed (copied) by the kernel that reads it
   llvm::DenseSet<mlir::Operation *> straight;  // ops of straight-line groups
   llvm::DenseMap<mlir::Value, int> inMemory;   // lazy values that a step computes all the same; later steps read those
 };

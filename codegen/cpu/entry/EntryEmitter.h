@@ -197,6 +197,8 @@ class EntryEmitter {
     llvm::SmallVector<Place> places;
     bool areInMemory = false;
   };
+  /// Numbers of the values that move on as they are, or that are made in one of two places in turn.
+  static llvm::SmallVector<unsigned> turnsOf(mlir::Operation *loop, unsigned offset);
   /// Memory for the addresses that all loops of the function have there.
   void allocateTurns();
   /// Adds the arguments to `top`, and where the places are at first to `first`.

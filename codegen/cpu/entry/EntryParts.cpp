@@ -20,17 +20,6 @@ constexpr int64_t kWordsOfPart = 256;
 /// What a branch or a loop costs besides its launches, and what of a launch's parameters is not stored by a loop.
 constexpr int64_t kWordsOfJumps = 8, kMostWords = 32;
 
-/// Does the loop yield values that it carries at other positions, or make them in other places?
-bool takesTurns(mlir::Operation *loop, unsigned offset) {
-  if (loop->hasAttr(passes::kTurns)) return true;
-  mlir::Block &body = loop->getRegions().back().front();
-  for (auto [number, yield] : llvm::enumerate(body.getTerminator()->getOperands())) {
-    auto argument = llvm::dyn_cast<mlir::BlockArgument>(yield);
-    if (argument && argument.getOwner() == &body && argument.getArgNumber() != number + offset) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 /// Does every function of the program find the value? What is not known yet an op of the stretch makes.
@@ -47,8 +36,8 @@ bool EntryEmitter::isPlain(mlir::Operation *op) {
                 [&](Value, int64_t slot) { areFound &= !passes::isRunTimeBlock(slot) && !inSlot(slot).isPointer(); });
   if (!areFound) return false;
   if (llvm::isa<ir::LaunchOp>(op)) return !isStraight(op) && llvm::none_of(op->getResults(), passes::sliceStoreOf);
-  if (llvm::isa<ir::ForOp>(op) && takesTurns(op, 1)) return false;
-  if (llvm::isa<ir::WhileOp>(op) && takesTurns(op, 0)) return false;
+  if (llvm::isa<ir::ForOp>(op) && !turnsOf(op, 1).empty()) return false;
+  if (llvm::isa<ir::WhileOp>(op) && !turnsOf(op, 0).empty()) return false;
   if (!llvm::isa<ir::ReshapeOp, ir::ConstantOp, ir::YieldOp, ir::IfOp, ir::ForOp, ir::WhileOp>(op)) return false;
   for (mlir::Region &region : op->getRegions())
     for (mlir::Operation &inner : region.front())

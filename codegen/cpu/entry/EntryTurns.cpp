@@ -30,14 +30,20 @@ void EntryEmitter::allocateTurns() {
   if (words != 0) turnWords = stack(word, words);
 }
 
+llvm::SmallVector<unsigned> EntryEmitter::turnsOf(mlir::Operation *loop, unsigned offset) {
+  auto seconds = loop->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kTurns);
+  mlir::Block &body = loop->getRegions().back().front();
+  llvm::SmallVector<unsigned> numbers;
+  for (auto [number, yield] : llvm::enumerate(body.getTerminator()->getOperands()))
+    if (isPassedOn(body, yield, number + offset) || (seconds && seconds[number] >= 0)) numbers.push_back(number);
+  return numbers;
+}
+
 EntryEmitter::Turns EntryEmitter::beginTurns(mlir::Operation *loop, unsigned offset, mlir::Block *top,
                                              llvm::SmallVectorImpl<Value> &first) {
-  Turns turns{loop, offset, {}, {}};
-  mlir::Block &body = loop->getRegions().back().front();
+  Turns turns{loop, offset, turnsOf(loop, offset), {}};
   auto seconds = loop->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kTurns);
   auto secondOf = [&](unsigned number) { return seconds ? seconds[number] : -1; };
-  for (auto [number, yield] : llvm::enumerate(body.getTerminator()->getOperands()))
-    if (isPassedOn(body, yield, number + offset) || secondOf(number) >= 0) turns.numbers.push_back(number);
   llvm::ArrayRef<int64_t> slots = passes::slotsOf(loop).take_back(loop->getNumResults());
   for (unsigned number : turns.numbers) turns.places.push_back({slots[number], {}});
   for (unsigned number : turns.numbers)

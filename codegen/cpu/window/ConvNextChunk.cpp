@@ -11,7 +11,6 @@ using mlir::Value;
 
 namespace {
 
-constexpr int64_t kLineBytes = 64;
 /// Lines that one pixel of a tile fetches. Two tiles of each channel by itself, two pixels apart, ask for all of the
 /// next chunk with ten.
 constexpr int64_t kMostLines = 12;
@@ -25,7 +24,7 @@ NextChunk::NextChunk(KernelFrame &f, const ConvGeometry &g, PixelChunks &chunks,
   const WindowAxis &column = g.axes[2];
   const int64_t pixels = chunks.height() * chunks.width();
   auto lines = [&](int64_t elements) {
-    return quotientUp(elements * static_cast<int64_t>(size_of(dtype)), kLineBytes * pixels);
+    return quotientUp(elements * static_cast<int64_t>(size_of(dtype)), kCacheLine * pixels);
   };
   givenLines = lines(pixels * g.outputs);
   operandLines = lines(g.channels * (chunks.haveWholeRows() ? chunks.height() * g.axes[1].dilation * column.extent
@@ -63,13 +62,13 @@ NextChunk::Share NextChunk::shareOf(Value number, const PixelChunk &chunk, Value
   Value isLeft = f.less(f.mul(turn, f.constant(linesOfTile)), f.constant(givenLines + operandLines));
   Value isMine = arith::AndIOp::create(f.b, f.at, isTurn, isLeft), line = f.mul(turn, f.constant(linesOfTile * pixels));
   auto lineBehind = [&](Value from, Value number) {
-    return elementPointer(f.b, f.at, DType::u8, from, f.mul(number, f.constant(kLineBytes)));
+    return elementPointer(f.b, f.at, DType::u8, from, f.mul(number, f.constant(kCacheLine)));
   };
   Share share;
   share.given = select(isMine, lineBehind(given, line), idle);
   share.operand = select(isMine, lineBehind(met, f.sub(line, f.constant(givenOfChunk))), idle);
-  share.givenBytes = f.mul(f.sub(f.constant(givenOfChunk), line), f.constant(kLineBytes));
-  share.pitch = select(isMine, f.constant(linesOfTile * kLineBytes), f.constant(0));
+  share.givenBytes = f.mul(f.sub(f.constant(givenOfChunk), line), f.constant(kCacheLine));
+  share.pitch = select(isMine, f.constant(linesOfTile * kCacheLine), f.constant(0));
   if (givenLines % linesOfTile == 0) {  // no turn has lines of both
     share.given = select(f.less(line, f.constant(givenOfChunk)), share.given, share.operand);
     share.operand = {};
@@ -85,7 +84,7 @@ void NextChunk::fetch(const Share &share, const PixelChunk &chunk, Value row, Va
     from = arith::SelectOp::create(f.b, f.at, f.less(bytes, share.givenBytes), share.given, share.operand);
   from = elementPointer(f.b, f.at, DType::u8, from, bytes);
   for (int64_t i = 0; i < linesOfTile; ++i) {
-    Value at = elementPointer(f.b, f.at, DType::u8, from, f.constant(i * kLineBytes));
+    Value at = elementPointer(f.b, f.at, DType::u8, from, f.constant(i * kCacheLine));
     LLVM::Prefetch::create(f.b, f.at, at, /*rw=*/0, /*hint=*/2, /*cache=*/1);
   }
 }

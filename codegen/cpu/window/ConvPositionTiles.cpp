@@ -10,8 +10,6 @@ namespace LLVM = mlir::LLVM;
 using mlir::Value;
 using Values = ConvTile::Values;
 
-namespace {}  // namespace
-
 //===-- Filters ------------------------------------------------------------------------------------------------===//
 
 Value PositionFilters::at(Value position, Value input, Value output) {
