@@ -49,6 +49,7 @@ TEST_CASE("rows that a scatter repeats are those in memory", "[threads]") {
                                    {{4, 5, 6}, {9}, {4, 1, 6}, 1},
                                    {{5, 1}, {0, 4}, {1, 4, 1}, 0},
                                    {{0, 8}, {3}, {1, 8}, 0},
+                                   {{4, 3}, {}, {1}, 1},
                                    {{10'007, 64}, {701, 13}, {701, 1, 64}, 0}};
   const int before = num_threads();
   for (const Case &c : cases) {
@@ -134,6 +135,17 @@ TEST_CASE("updates that a scatter computes are those in memory", "[threads]") {
           set_num_threads(before);
         }
       }
+}
+
+TEST_CASE("one index of an inner axis takes an update in each row", "[threads]") {
+  auto computed =
+      function([](Tensor i, Tensor updates) { return scatter_add(zeros({19, 3}), i * 2 - 1, updates * 2.f, 1); });
+  Tensor updates = Generator(5).normal({19});
+  for (int64_t index : {0, 1, 2}) {
+    Tensor expected = scatter_add(zeros({19, 3}), constant(2 * index - 1), updates * 2.f, 1);
+    CHECK((index == 0 || index == 2) == (to_numpy_string(reduce_max(abs(expected))) == "0.0"));
+    require_same_bytes(computed(constant(index), updates), expected);
+  }
 }
 
 TEST_CASE("what a scatter reads of the tensor that it updates is read before") {

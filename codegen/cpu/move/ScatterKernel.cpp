@@ -103,12 +103,16 @@ class ScatterEmitter {
     });
   }
 
-  /// Are the updates single elements, of which something is computed that differs from index to index?
+  /// Is something computed that differs from index to index?
+  static bool isComputed(Value tensor) {
+    mlir::Operation *maker = tensor.getDefiningOp();
+    return maker && !llvm::isa<ir::ConstantOp, ir::BroadcastInDimOp>(maker);
+  }
+
+  /// Are the updates single elements of one row, and are they or their indices computed?
   bool computesVectors() {
-    mlir::Operation *maker = op.getUpdates().getDefiningOp();
-    const bool differs = maker && !llvm::isa<ir::ConstantOp, ir::BroadcastInDimOp>(maker);
-    return op.getUpdates().getType().getRank() == 1 && constantOf(inner) == 1 &&
-           (differs || op.getIndices().getDefiningOp());
+    return op.getType().getRank() == 1 && op.getIndices().getType().getRank() == 1 &&
+           (isComputed(op.getUpdates()) || isComputed(op.getIndices()));
   }
 
   /// Computes as many indices and updates as a vector has lanes, and adds the updates one by one.
@@ -124,9 +128,9 @@ class ScatterEmitter {
       Value here = mask ? f.sub(count, first) : f.constant(kLanes);
       f.loop(f.constant(0), here, 1, [&](Value lane) {
         f.elements.enterBody(0, {});
-        auto at = [&](const Line &line) { return elementOf(line, lane, f.add(first, lane)); };
-        Value picked = emitCast(b, this->at, at(indices), indexDType, DType::i64);
-        f.branch(isInside(picked), [&] { add(picked, at(updates), /*step=*/0); });
+        auto elementHere = [&](const Line &line) { return elementOf(line, lane, f.add(first, lane)); };
+        Value picked = emitCast(b, at, elementHere(indices), indexDType, DType::i64);
+        f.branch(isInside(picked), [&] { add(picked, elementHere(updates), /*step=*/0); });
       });
       return llvm::SmallVector<Value>();
     });
@@ -139,7 +143,7 @@ class ScatterEmitter {
     Value memory;
   };
   Line lineOf(Value tensor, DType type) {
-    if (!tensor.getDefiningOp()) return {tensor, type, {}};
+    if (!isComputed(tensor)) return {tensor, type, {}};
     return {tensor, type, f.allocate(kLanes * static_cast<int64_t>(size_of(type)))};
   }
   Value elementOf(const Line &line, Value lane, Value i) {
