@@ -113,9 +113,12 @@ Program make_program(uint64_t seed, const Kinds &kinds, int steps) {
   Values values = program.inputs;
   maker.grow(program.block, values, steps, 0);
   auto total = static_cast<int64_t>(values.size());
-  for (int64_t n = dice.between(1, 6); n > 0; --n)
-    program.block.results.push_back(
-        static_cast<size_t>(dice.chance(50) ? total - 1 - dice.below(std::min<int64_t>(8, total)) : dice.below(total)));
+  if (kinds.moving)
+    program.block.results.push_back(values.size() - 1);
+  else
+    for (int64_t n = dice.between(1, 6); n > 0; --n)
+      program.block.results.push_back(static_cast<size_t>(
+          dice.chance(50) ? total - 1 - dice.below(std::min<int64_t>(8, total)) : dice.below(total)));
   return program;
 }
 
@@ -171,6 +174,14 @@ std::string check_program(const Program &program, std::string &text, const Optio
 
 TEST_CASE("random graphs give the same bits eagerly and compiled", "[fuzz]") {
   fuzz("graph", 60, [](uint64_t seed, std::string &text) { return check_program(make_program(seed, {}, 25), text); });
+}
+
+TEST_CASE("random graphs that move elements again and again give the same bits eagerly and compiled", "[fuzz]") {
+  Kinds kinds;
+  kinds.moving = true;
+  kinds.extents = {1, 2, 3, 4, 5, 8, 16, 17, 33};
+  fuzz("moves", 60,
+       [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 15), text); });
 }
 
 TEST_CASE("random graphs that assign variables give the same bits eagerly and compiled", "[fuzz]") {

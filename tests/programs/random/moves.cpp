@@ -67,6 +67,7 @@ bool Maker::add_concatenate(Block &block, Values &values, size_t x) {
           return true;
         }))
       parts.push_back(*y);
+  if (parts.size() == 1 && dice.chance(80)) parts.push_back(x);
   std::string text;
   for (size_t part : parts) text += " " + t(part);
   return add(block, values, "concatenate(axis " + std::to_string(axis) + "," + text + ")",
@@ -152,19 +153,23 @@ bool Maker::add_scatter(Block &block, Values &values, size_t x) {
   const Tensor &a = values[x];
   if (a.rank() == 0 || a.dtype() == boolean) return false;
   auto axis = static_cast<int>(dice.below(a.rank()));
+  const bool one = dice.chance(20), computed = dice.chance(40);
   auto y = like(values, [&](const Tensor &v) {
-    if (v.dtype() != a.dtype() || v.rank() != a.rank()) return false;
+    if (v.dtype() != a.dtype() || v.rank() != a.rank() - (one ? 1 : 0)) return false;
     for (int i = 0; i < a.rank(); ++i)
-      if (i != axis && v.shape()[i] != a.shape()[i]) return false;
+      if (i != axis && v.shape()[one && i > axis ? i - 1 : i] != a.shape()[i]) return false;
     return true;
   });
   if (!y) return false;
-  std::vector<int64_t> picks(static_cast<size_t>(values[*y].shape()[axis]));
+  std::vector<int64_t> picks(static_cast<size_t>(one ? 1 : values[*y].shape()[axis]));
   for (int64_t &pick : picks) pick = dice.between(-1, a.shape()[axis]);
-  Tensor indices = from_vector(picks, {static_cast<int64_t>(picks.size())});
-  return add(
-      block, values, "scatter_add(" + t(x) + ", " + list(picks) + ", " + t(*y) + ", axis " + std::to_string(axis) + ")",
-      [x, y = *y, indices, axis](const Values &v, State &) { return Values{scatter_add(v[x], indices, v[y], axis)}; });
+  Tensor indices = from_vector(picks, one ? Shape{} : Shape{static_cast<int64_t>(picks.size())});
+  return add(block, values,
+             "scatter_add(" + t(x) + ", " + list(picks) + (one ? "[]" : "") + (computed ? " * 3 / 3" : "") + ", " +
+                 t(*y) + ", axis " + std::to_string(axis) + ")",
+             [x, y = *y, indices, axis, computed](const Values &v, State &) {
+               return Values{scatter_add(v[x], computed ? indices * 3 / 3 : indices, v[y], axis)};
+             });
 }
 
 }  // namespace random_program

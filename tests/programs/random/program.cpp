@@ -41,6 +41,7 @@ DType Maker::dtype() {
 
 size_t Maker::any(const Values &values) {
   auto n = static_cast<int64_t>(values.size());
+  if (kinds.moving && dice.chance(80)) return values.size() - 1;
   return static_cast<size_t>(dice.chance(60) ? n - 1 - dice.below(std::min<int64_t>(n, 6)) : dice.below(n));
 }
 
@@ -58,7 +59,7 @@ bool Maker::add(Block &block, Values &values, std::string text, Run run) {
     return false;  // what fails eagerly is not a program
   }
   for (const Tensor &value : made)
-    if (!fits(value.shape())) return false;
+    if (!fits(value.shape()) || (kinds.moving && value.size() == 0)) return false;
   std::string line;
   for (size_t i = 0; i < made.size(); ++i)
     line += (i ? ", t" : "t") + std::to_string(values.size() + i) + ":" + std::string(name_of(made[i].dtype())) +
@@ -112,12 +113,19 @@ bool Maker::add_step(Block &block, Values &values, int depth) {
       {3, &Maker::add_take},       {3, &Maker::add_concatenate}, {4, &Maker::add_reshape}, {2, &Maker::add_broadcast},
       {4, &Maker::add_block_move}, {2, &Maker::add_scatter},     {4, &Maker::add_running}, {4, &Maker::add_norm},
       {8, &Maker::add_window},     {2, &Maker::add_attention}};
+  // Half of the steps compute, so that kernels find both in turn.
+  static const std::vector<Kind> moving = {
+      {12, &Maker::add_unary},     {4, &Maker::add_binary},      {1, &Maker::add_select},  {1, &Maker::add_reduction},
+      {2, &Maker::add_transpose},  {2, &Maker::add_slice},       {2, &Maker::add_pad},     {2, &Maker::add_reverse},
+      {1, &Maker::add_take},       {4, &Maker::add_concatenate}, {1, &Maker::add_reshape}, {1, &Maker::add_broadcast},
+      {2, &Maker::add_block_move}, {2, &Maker::add_scatter}};
+  const std::vector<Kind> &table = kinds.moving ? moving : all;
   int64_t total = 0;
-  for (const Kind &kind : all) total += kind.weight;
+  for (const Kind &kind : table) total += kind.weight;
   if (kinds.control_flow && depth < 2 && dice.chance(10)) return add_control(block, values, depth);
   if (kinds.variables && dice.chance(15)) return add_variable(block, values);
   int64_t number = dice.below(total);
-  for (const Kind &kind : all)
+  for (const Kind &kind : table)
     if ((number -= kind.weight) < 0) return (this->*kind.add)(block, values, any(values));
   return false;
 }

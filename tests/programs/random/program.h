@@ -66,8 +66,9 @@ struct Block {
 struct Kinds {
   int64_t max_elements = 2000;
   bool control_flow = false, variables = false, differentiable = false;
-  bool tame = false;   // f64 of few magnitudes and no special values
-  int64_t inputs = 0;  // besides two of the first one's type; 0: some
+  bool moving = false;  // chains of ops most of which move elements, and there are some
+  bool tame = false;    // f64 of few magnitudes and no special values
+  int64_t inputs = 0;   // besides two of the first one's type; 0: some
   std::vector<int64_t> extents = {0, 1, 1, 2, 3, 5, 7, 16, 17, 33};
 };
 
