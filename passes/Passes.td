@@ -319,6 +319,22 @@ def SplitColumnSums : Pass<"etch-split-column-sums", "mlir::ModuleOp"> {
   }];
 }
 
+def SliceOperands : Pass<"etch-slice-operands", "mlir::ModuleOp"> {
+  let summary = "computes parts of values of which only parts are read";
+  let description = [{
+    Elementwise ops on large tensors in memory whose results only slices read, each element once at most. The whole
+    value would be stored for the slices to be views of it.
+
+    ```mlir
+    %0 = etch.cast %x {dtype = f32} : (tensor<1080x1920x3xui8>) -> tensor<1080x1920x3xf32>
+    %1 = etch.slice %0 starts = [0, 0, 2] limits = [1080, 1920, 3]
+    // becomes
+    %0 = etch.slice %x starts = [0, 0, 2] limits = [1080, 1920, 3]
+    %1 = etch.cast %0 : (tensor<1080x1920x1xui8>) -> tensor<1080x1920x1xf32>
+    ```
+  }];
+}
+
 def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
   let summary = "groups ops into kernels and outlines each group";
   let description = [{

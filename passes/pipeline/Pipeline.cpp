@@ -56,6 +56,8 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       if (!options.strict) manager.addPass(createSinkProducts());
       manager.addPass(createBatchProducts());
       manager.addPass(createTransposeInvariants());
+      // Speed: what is computed of parts is not stored. Behind what makes and removes slices.
+      manager.addPass(createSliceOperands());
       break;
     case Stage::fused:
       // Speed: what a loop writes slice by slice stays where it is, and kernels write slices where they belong.
