@@ -13,11 +13,10 @@ An example is an expression in the comment of a declaration, and its value as et
 Every function of HEADERS that gives tensors has one, or shares the comment of one that has.
 """
 import argparse
-import pathlib
 import re
-import subprocess
 import sys
-import tempfile
+
+import program
 
 HEADERS = ("activations", "arrangement", "attention", "compositions", "convolution", "einsum", "losses", "statistics")
 COMMENT = re.compile(r"^ *///(.*)$")
@@ -62,23 +61,13 @@ def read_header(header):
 
 def values_of(examples, arguments):
     lines = "\n".join(f'  std::cout << etch::to_numpy_string({each.expression}) << "\\n@\\n";' for each in examples)
-    source, build = arguments.source.resolve(), arguments.build.resolve()
-    with tempfile.TemporaryDirectory() as folder:
-        (pathlib.Path(folder) / "examples.cpp").write_text(
-            f"#include <iostream>\n\n#include <etch/etch.h>\n\nint main() {{\n{lines}\n}}\n")
-        subprocess.run([arguments.compiler, "-std=c++20", *arguments.flags.split(), "examples.cpp", "-o", "examples",
-                        f"-I{source}/frontend/include", f"-I{source}", f"-I{build}/generated", f"-L{build}/lib",
-                        "-letch", f"-Wl,-rpath,{build}/lib"], cwd=folder, check=True)
-        printed = subprocess.run(["./examples"], cwd=folder, check=True, capture_output=True, text=True).stdout
-    return printed.split("\n@\n")
+    text = f"#include <iostream>\n\n#include <etch/etch.h>\n\nint main() {{\n{lines}\n}}\n"
+    return program.output_of(text, arguments).split("\n@\n")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--compiler", required=True)
-    parser.add_argument("--flags", default="")
-    parser.add_argument("--source", type=pathlib.Path, required=True)
-    parser.add_argument("--build", type=pathlib.Path, required=True)
+    program.add_arguments(parser)
     arguments = parser.parse_args()
     examples, wrong = [], []
     for header in sorted((arguments.source / "frontend/include/etch").glob("*.h")):
