@@ -78,6 +78,40 @@ TEST_CASE("parts of a concatenation, computed and as they are") {
   REQUIRE_CLEAN(report);
 }
 
+// Emitters that take a concatenation operand by operand, or a transposed operand by squares, know it at one index: not
+// at those of ops that read it elsewhere, however many elementwise ones are between.
+TEST_CASE("what is put together, computed and moved again") {
+  const std::vector<std::pair<const char *, Unary>> sources = {
+      {"rows", [](auto &x) { return concatenate({x, x * 0.5f}, 0); }},
+      {"columns", [](auto &x) { return concatenate({x * 0.5f, x}, 1); }},
+      {"columns in memory", [](auto &x) { return concatenate({x, x}, 1); }},
+      {"transposed", [](auto &x) { return transpose(x); }},
+      {"less their means", [](auto &x) { return x - mean(x, 1, true); }},
+      {"running sums", [](auto &x) { return cumsum(x, 1); }},
+  };
+  Report report;
+  for (const Shape &shape : {Shape{40, 33}, Shape{16, 64}})
+    for (const auto &[first, source] : sources)
+      for (const auto &[second, move] : kMoves)
+        require_same(report, std::string(first) + ", " + second + " of " + to_string(shape),
+                     [&](const Tensors &in) {
+                       Tensor moved = move(1.f - source(in[0]));
+                       return Tensors{moved, moved * 2.f};
+                     },
+                     {noise(shape, 1)});
+  for (const auto &[name, move] : kMoves)
+    require_same(report, std::string("in place, too, ") + name,
+                 [&](const Tensors &in) {
+                   Tensor joined = concatenate({in[0], in[0]}, 0);
+                   return Tensors{move(-joined), joined + 1.f, joined + flip(-joined, {0})};
+                 },
+                 {noise({6, 20}, 1)});
+  require_same(report, "three elements of four",
+               [](const Tensors &in) { return Tensors{(-concatenate(in))[{{0, 3}}]}; }, {noise({2}, 1), noise({2}, 2)});
+  require_gradients(report, "product of three", [](const Tensors &in) { return prod(in[0]); }, {noise({3}, 1, f64)});
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("slices of what is computed, at places known only when the program runs") {
   Report report;
   for (int64_t start : {-3, 0, 2, 50})

@@ -1,5 +1,6 @@
 #include "codegen/cpu/elements/Elements.h"
 
+#include "llvm/ADT/SetVector.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -28,6 +29,18 @@ bool isFlat(mlir::Block &kernel) {
         broadcast ? llvm::cast<mlir::RankedTensorType>(broadcast.getOperand().getType()) : mlir::RankedTensorType();
     if (broadcast && type.hasStaticShape() && type.getNumElements() == 1) continue;
     return false;
+  }
+  return true;
+}
+
+bool isReadInPlace(Value value) {
+  llvm::SetVector<mlir::Operation *> readers(value.user_begin(), value.user_end());
+  for (size_t next = 0; next < readers.size(); ++next) {
+    mlir::Operation *op = readers[next];
+    if (op->hasTrait<mlir::OpTrait::IsTerminator>() || ir::family_of(*ir::opCodeOf(op)) == ir::Family::Reduction)
+      continue;
+    if (!op->hasTrait<ir::ElementwiseOp>()) return false;
+    readers.insert(op->user_begin(), op->user_end());
   }
   return true;
 }

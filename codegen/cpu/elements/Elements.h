@@ -137,6 +137,10 @@ class ElementEmitter {
 /// whatever the rank.
 bool isFlat(mlir::Block &kernel);
 
+/// True when every op of the kernel reads the value's elements where it has its own, up to results and reductions: no
+/// op behind it moves them. Only then may an emitter bind the value to what it is at one index.
+bool isReadInPlace(mlir::Value value);
+
 /// Dtype of the elements of a tensor of the etch dialect.
 DType dtypeOf(mlir::Value tensor);
 

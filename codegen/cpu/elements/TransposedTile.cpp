@@ -122,11 +122,8 @@ TransposedTiles::TransposedTiles(KernelFrame &f, int64_t tiled, int64_t lane) : 
     DType dtype = ir::toDType(transpose.getType().getElementType());
     if (tiled >= static_cast<int64_t>(permutation.size())) continue;
     bool liesAlong = permutation[tiled] + 1 == static_cast<int64_t>(permutation.size());
-    // Elementwise ops read at the kernel's own index; ops that move elements do not. Bits of bool are no memory.
-    bool isRead = llvm::all_of(transpose->getUsers(), [](mlir::Operation *user) {
-      return user->hasTrait<ir::ElementwiseOp>() || user->hasTrait<mlir::OpTrait::IsTerminator>();
-    });
-    if (!liesAlong || !isRead || dtype == DType::boolean) continue;
+    // Bits of bool are no memory.
+    if (!liesAlong || dtype == DType::boolean || !isReadInPlace(transpose)) continue;
     auto type = mlir::VectorType::get({kLanes}, registerType(dtype, f.b.getContext()));
     operands.push_back(
         {transpose, type, f.allocate(kLanes * type.getNumElements() * type.getElementTypeBitWidth() / 8)});

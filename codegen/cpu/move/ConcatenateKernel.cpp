@@ -208,11 +208,7 @@ bool emitConcatenateKernel(KernelFrame &f) {
   ir::ConcatenateOp found;
   for (mlir::Operation &op : f.body().without_terminator()) {
     auto concatenate = llvm::dyn_cast<ir::ConcatenateOp>(op);
-    // Elementwise ops read at the kernel's own index; ops that move elements do not.
-    if (!concatenate || !llvm::all_of(op.getUsers(), [](mlir::Operation *user) {
-          return user->hasTrait<ir::ElementwiseOp>() || user->hasTrait<mlir::OpTrait::IsTerminator>();
-        }))
-      continue;
+    if (!concatenate || !isReadInPlace(concatenate)) continue;
     if (found) return false;  // parts of two do not end at the same places
     found = concatenate;
   }

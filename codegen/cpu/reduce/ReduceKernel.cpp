@@ -25,11 +25,7 @@ ReduceFrame::ReduceFrame(KernelFrame &f) : f(f) {
 }
 
 bool ReduceFrame::readsWholeRows(Value argument) const {
-  return ir::typeOf(argument).getShape() == domain.getShape() &&
-         llvm::all_of(argument.getUsers(), [](mlir::Operation *user) {
-           return user->hasTrait<ir::ElementwiseOp>() || user->hasTrait<mlir::OpTrait::IsTerminator>() ||
-                  ir::family_of(*ir::opCodeOf(user)) == ir::Family::Reduction;
-         });
+  return ir::typeOf(argument).getShape() == domain.getShape() && isReadInPlace(argument);
 }
 
 Value ReduceFrame::workPerTrip() const {

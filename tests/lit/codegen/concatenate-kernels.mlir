@@ -95,3 +95,19 @@ func.func @itself(%x: tensor<2x3xf64>, %w: tensor<2x6xf64>) -> tensor<f64> {
   %2 = etch.reduce_sum %1 axes = [0, 1] : (tensor<2x6xf64>) -> tensor<f64>
   return %2 : tensor<f64>
 }
+
+// -----
+
+// Read from the other end, behind what is computed: elements are stored where the result has them, from whichever operand
+// has them. (Taken operand by operand, each would be stored where it is read.)
+// CHECK-LABEL: func.func private @reverse
+// CHECK: %[[LINE:.*]] = vector.shuffle {{.*}} [15, 14, {{.*}}, 1, 0] : vector<16xf32>
+// CHECK-NOT: scf.for
+// CHECK: arith.negf
+// CHECK: llvm.store
+func.func @moved(%a: tensor<2x32xf32>, %b: tensor<2x32xf32>) -> tensor<4x32xf32> {
+  %0 = etch.concatenate %a, %b axis = 0 : (tensor<2x32xf32>, tensor<2x32xf32>) -> tensor<4x32xf32>
+  %1 = etch.neg %0 : tensor<4x32xf32>
+  %2 = etch.reverse %1 axes = [1] : (tensor<4x32xf32>) -> tensor<4x32xf32>
+  return %2 : tensor<4x32xf32>
+}
