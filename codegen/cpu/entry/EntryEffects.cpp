@@ -2,6 +2,7 @@
 
 #include "codegen/cpu/entry/EntryEmitter.h"
 
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/buffer/Placement.h"
 
 namespace etch::codegen {
@@ -77,12 +78,12 @@ void EntryEmitter::emitStack(llvm::StringRef name, Value tensor, int64_t id) {
 
 void EntryEmitter::emitReturn(func::ReturnOp ret) {
   for (auto [r, value] : llvm::enumerate(ret.getOperands()))
-    if (source.getResultAttr(r, passes::kRunTime) && source.getResultAttr(r, "etch.updates")) checkUpdate(ret, r);
+    if (source.getResultAttr(r, passes::kRunTime) && ir::updatedArgument(source, r)) checkUpdate(ret, r);
   // Results before variables: they may show a variable's old value.
   for (bool variables : {false, true}) {
     llvm::SmallVector<Copy> copies;
     for (auto [r, value] : llvm::enumerate(ret.getOperands())) {
-      bool updates = source.getResultAttr(r, "etch.updates") != nullptr;
+      const bool updates = ir::updatedArgument(source, r).has_value();
       if (updates != variables) continue;
       if (!updates && source.getResultAttr(r, passes::kRunTime))
         callRuntime("etch_rt_result",
@@ -119,12 +120,12 @@ void EntryEmitter::checkExtents() {
   });
   mlir::Operation *ret = source.getBody().front().getTerminator();
   for (unsigned r = 0; r < ret->getNumOperands(); ++r)
-    if (source.getResultAttr(r, "etch.updates") && !source.getResultAttr(r, passes::kRunTime)) checkUpdate(ret, r);
+    if (ir::updatedArgument(source, r) && !source.getResultAttr(r, passes::kRunTime)) checkUpdate(ret, r);
 }
 
 void EntryEmitter::checkUpdate(mlir::Operation *ret, unsigned r) {
-  auto updates = source.getResultAttrOfType<mlir::IntegerAttr>(r, "etch.updates");
-  for (auto [x, y] : llvm::zip(extents.of(ret->getOperand(r)), extents.of(source.getArgument(updates.getInt()))))
+  Value variable = source.getArgument(*ir::updatedArgument(source, r));
+  for (auto [x, y] : llvm::zip(extents.of(ret->getOperand(r)), extents.of(variable)))
     if (x != y && (!constantOf(x) || constantOf(x) != constantOf(y)))
       require(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, x, y), ret,
               "extents of a variable and its new value differ");

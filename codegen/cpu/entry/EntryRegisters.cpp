@@ -4,6 +4,7 @@
 
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/entry/EntryEmitter.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
 
@@ -15,8 +16,7 @@ using mlir::Value;
 bool EntryEmitter::isStraight(mlir::Operation *op) {
   auto launch = llvm::dyn_cast<ir::LaunchOp>(op);
   if (!launch) return false;
-  auto kernel = symbols.lookup<mlir::func::FuncOp>(launch.getKernel());
-  return kernel->getAttrOfType<mlir::StringAttr>("etch.kernel") == "straight";
+  return ir::kernelKind(symbols.lookup<mlir::func::FuncOp>(launch.getKernel())) == "straight";
 }
 
 llvm::DenseSet<int64_t> EntryEmitter::slotsInMemory(mlir::Operation *loop, unsigned offset) {
