@@ -48,7 +48,7 @@ class PoolColumns {
     const auto &axes = pictures.axes;
     size = f.extents.of(op->getOperand(0));
     f.extents.of(op->getResult(0));
-    x = f.operands[llvm::cast<mlir::BlockArgument>(op->getOperand(0)).getArgNumber()];
+    x = f.pointerOf(op->getOperand(0));
     int64_t work = axes[2].result;
     for (const WindowAxis &axis : axes) work *= quotientUp(axis.window, axis.period());
     Value images = f.extents.product(llvm::ArrayRef(size).take_front(pictures.outer));

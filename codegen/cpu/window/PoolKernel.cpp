@@ -242,7 +242,7 @@ class PoolEmitter {
         // The running sum lives in the result.
         f.elements.bindPointer(operand, f.results[0]);
         sum = vector(f.elements.at(operand, indexOf(tap.at)));
-        f.elements.bindPointer(operand, f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()]);
+        f.elements.bindPointer(operand, f.pointerOf(operand));
       }
       sum = choice().given(sum, best[1], tapNumber(tap), given);
       f.elements.store(f.at, sum, f.results[0], op->getResult(0), indexOf(tap.at));

@@ -35,12 +35,10 @@ class PoolPixelPlaces {
 
   bool emit() {
     if (pixels.code() > kMostCode) return false;
-    const auto &[planes, rows, columns] = pixels.axes;
     const Extents size = f.extents.of(op->getOperand(0));
     f.extents.of(op->getResult(0));
     channels = size[pixels.rank - 1];
-    auto pointerOf = [&](Value operand) { return f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()]; };
-    x = pointerOf(op->getOperand(0)), other = pointerOf(op->getOperand(1));
+    x = f.pointerOf(op->getOperand(0)), other = f.pointerOf(op->getOperand(1));
     int64_t work = constantOf(channels).value_or(1);
     for (const WindowAxis &each : pixels.axes) work *= each.result * each.window;
     f.setTrips(size[0], work);
@@ -48,13 +46,7 @@ class PoolPixelPlaces {
     PoolSums sums(f, pixels.axes, f.mul(channels, f.constant(axis.extent * elementBytes)),
                   axis.dilation == 1 || axis.window == 1);
     byRow = sums.byRow();
-    f.loop(f.begin, f.end, 1, [&](Value image) {
-      if (isScatter) sums.beginImage(image);
-      f.loop(f.constant(0), f.constant(planes.result), 1, [&](Value plane) {
-        f.loop(f.constant(0), f.constant(rows.result), 1,
-               [&](Value h) { emitRow(WindowRow(f, pixels.axes, image, plane, h), sums); });
-      });
-    });
+    sums.overWindows(isScatter, [&](const WindowRow &row) { emitRow(row, sums); });
     return true;
   }
 

@@ -47,23 +47,15 @@ class PoolPlaces {
 
   bool emit() {
     if (!fits()) return false;
-    const auto &[planes, rows, column] = pictures.axes;
     const Extents size = f.extents.of(op->getOperand(0));
     f.extents.of(op->getResult(0));
-    auto pointerOf = [&](Value operand) { return f.operands[llvm::cast<mlir::BlockArgument>(operand).getArgNumber()]; };
-    x = pointerOf(op->getOperand(0)), other = pointerOf(op->getOperand(1));
+    x = f.pointerOf(op->getOperand(0)), other = f.pointerOf(op->getOperand(1));
     int64_t work = 1;
     for (const WindowAxis &axis : pictures.axes) work *= axis.result * axis.window;
     f.setTrips(f.extents.product(llvm::ArrayRef(size).take_front(pictures.outer)), work);
-    PoolSums sums(f, pictures.axes, f.constant(column.extent * static_cast<int64_t>(size_of(dtype))),
+    PoolSums sums(f, pictures.axes, f.constant(column().extent * static_cast<int64_t>(size_of(dtype))),
                   /*rowsAreWhole=*/true);
-    f.loop(f.begin, f.end, 1, [&](Value image) {
-      if (isScatter) sums.beginImage(image);
-      f.loop(f.constant(0), f.constant(planes.result), 1, [&](Value plane) {
-        f.loop(f.constant(0), f.constant(rows.result), 1,
-               [&](Value h) { emitRow(WindowRow(f, pictures.axes, image, plane, h), sums); });
-      });
-    });
+    sums.overWindows(isScatter, [&](const WindowRow &row) { emitRow(row, sums); });
     return true;
   }
 

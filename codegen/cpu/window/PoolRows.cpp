@@ -33,7 +33,7 @@ class PoolRows {
     Extents size = f.extents.of(op->getOperand(0));
     f.extents.of(op->getResult(0));
     channels = size[pixels.rank - 1];
-    x = f.operands[llvm::cast<mlir::BlockArgument>(op->getOperand(0)).getArgNumber()];
+    x = f.pointerOf(op->getOperand(0));
     int64_t work = axes[2].result * constantOf(channels).value_or(1);
     for (const WindowAxis &axis : axes) work *= quotientUp(axis.window, axis.period());
     f.setTrips(f.mul(size[0], f.constant(axes[0].result * axes[1].result)), work);

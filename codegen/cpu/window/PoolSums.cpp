@@ -36,6 +36,17 @@ void PoolSums::beginImage(Value image) {
   clear(f.mul(image, f.constant(lines)), f.constant(lines));
 }
 
+void PoolSums::overWindows(bool adds, llvm::function_ref<void(const WindowRow &row)> body) {
+  auto over = [&](int64_t count, llvm::function_ref<void(Value)> each) {
+    f.loop(f.constant(0), f.constant(count), 1, each);
+  };
+  f.loop(f.begin, f.end, 1, [&](Value image) {
+    if (adds) beginImage(image);
+    over(axes[0].result,
+         [&](Value plane) { over(axes[1].result, [&](Value h) { body(WindowRow(f, axes, image, plane, h)); }); });
+  });
+}
+
 /// The rows of plane jd from the ones that a row of windows meets first on, up to where the next one begins, if they
 /// are in no window; and those before all windows.
 void PoolSums::clearBetween(const WindowRow &row, Value jd) {

@@ -15,7 +15,8 @@ class PoolSums {
   /// Whether rows that are met first are stored first. If not they have zeros.
   bool byRow() const { return isByRow; }
 
-  void beginImage(mlir::Value image);
+  /// body(row) for each row of windows of the images of this call. `adds`: what windows give is added up.
+  void overWindows(bool adds, llvm::function_ref<void(const WindowRow &row)> body);
   /// body(jd, jh, whether no row of windows before has met that row of elements) for each row that windows meet.
   void overRows(const WindowRow &row, llvm::function_ref<void(mlir::Value, mlir::Value, bool)> body);
 
@@ -25,6 +26,7 @@ class PoolSums {
   mlir::Value lineBytes;
   bool isByRow;
 
+  void beginImage(mlir::Value image);
   void clear(mlir::Value line, mlir::Value count);
   void clearBetween(const WindowRow &row, mlir::Value jd);
 };
