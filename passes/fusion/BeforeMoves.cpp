@@ -9,9 +9,6 @@ namespace etch::passes {
 
 namespace {
 
-/// Rows of less than a vector are moved by kernels of their own, which compute nothing.
-constexpr int64_t kShortRow = 16;
-
 /// Ops that may be computed for each of two values that need them, rather than once for both.
 constexpr int64_t kMostTwice = 4;
 
@@ -34,6 +31,7 @@ bool isMoved(mlir::OpOperand &operand) {
   return operand.getOperandNumber() == 0 || llvm::isa<ir::ConcatenateOp>(operand.getOwner());
 }
 
+/// Short rows are moved by kernels of their own, which compute nothing.
 bool hasLongRows(mlir::Value value) {
   llvm::ArrayRef<int64_t> shape = ir::typeOf(value).getShape();
   return shape.size() == 1 || (!shape.empty() && shape.back() >= kShortRow);

@@ -25,6 +25,9 @@ inline constexpr int64_t kMaxWeight = 400;
 /// on the stack first: a kernel of 400 operands and as many results took 2 s to emit.
 inline constexpr int64_t kMaxStreams = 64;
 
+/// Rows of fewer elements are less than a vector: each is stored and read with a mask.
+inline constexpr int64_t kShortRow = 16;
+
 class Grouper {
  public:
   Grouper(mlir::Block &block, bool explain) : block(block), explain(explain) {}

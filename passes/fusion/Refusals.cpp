@@ -10,14 +10,12 @@ namespace {
 /// the mask behind a product of 64x128 made the first call of a training step 3.5 of 21 ms longer.
 constexpr int64_t kSmall = 1 << 15;
 
-/// Rows of less than a vector: each would be stored and read with a mask, and a masked load waits for the masked store
-/// of the row before it (a bias behind 64x10x128: 2.3 us, in a kernel of its own 1.9).
-constexpr int64_t kShortRow = 16;
-
 /// Ops from which on the update of a variable (Adam has 11, momentum 4) is worth a kernel that others share rather than
 /// code of its own behind the reduction of its gradient.
 constexpr size_t kLongUpdate = 5;
 
+/// A masked load waits for the masked store of the row before it (a bias behind 64x10x128: 2.3 us, in a kernel of its
+/// own 1.9).
 bool hasShortRows(llvm::ArrayRef<int64_t> shape) {
   return shape.size() > 1 && shape.back() > 1 && shape.back() < kShortRow;
 }

@@ -145,7 +145,7 @@ namespace {
 
 /// Numbers in a row of which there are few: passed over by one thread, it should stay in the L2 cache.
 constexpr int64_t kFewRows = 8;
-constexpr int64_t kShortRow = 1 << 16;
+constexpr int64_t kModestRow = 1 << 16;
 
 }  // namespace
 
@@ -164,7 +164,7 @@ bool Group::hasManyRows() const {
   }
   // Unknown extents are thought of as many rows of modest length.
   if (rows < 0 || rows >= kFewRows) return true;
-  return row >= 0 && row <= kShortRow;
+  return row >= 0 && row <= kModestRow;
 }
 
 }  // namespace etch::passes
