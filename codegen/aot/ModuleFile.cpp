@@ -5,6 +5,7 @@
 #include "codegen/Compiler.h"
 #include "ir/dialect/EtchDialect.h"
 #include "ir/dialect/FunctionAttributes.h"
+#include "runtime/base/count.h"
 #include "runtime/base/error.h"
 
 namespace etch::codegen {
@@ -109,16 +110,6 @@ void checkOp(mlir::ModuleOp module, mlir::Operation *op) {
                            location);
   checkTypes(op->getResultTypes(), "a result of '" + name.str() + "'", location);
   for (mlir::FlatSymbolRefAttr symbol : calleesOf(op)) lookup(module, op, symbol);
-  if (auto call = llvm::dyn_cast<ir::CallOp>(op)) {
-    func::FuncOp callee = lookup(module, op, call.getCalleeAttr());
-    if (!llvm::equal(callee.getArgumentTypes(), call.getInputs().getTypes()) ||
-        !llvm::equal(callee.getResultTypes(), call.getResultTypes()))
-      throw UserError("[call] has type " +
-                          textOf(mlir::Type(
-                              mlir::FunctionType::get(op->getContext(), op->getOperandTypes(), op->getResultTypes()))) +
-                          " but the callee is " + signatureOf(callee),
-                      location);
-  }
 }
 
 void checkBody(mlir::ModuleOp module, func::FuncOp function) {
@@ -172,8 +163,8 @@ void checkVariables(func::FuncOp entry) {
     std::string what = "result " + std::to_string(r) + " of @" + entry.getName().str() + ": etch.updates";
     auto index = llvm::dyn_cast<mlir::IntegerAttr>(attribute);
     if (!index || index.getInt() < 0 || index.getInt() >= entry.getNumArguments())
-      throw UserError(what + " is " + textOf(attribute) + "; expected the index of an argument, 0 to " +
-                          std::to_string(entry.getNumArguments() - 1),
+      throw UserError(what + " is " + textOf(attribute) + "; expected the index of one of the " +
+                          count_text(entry.getNumArguments(), "argument"),
                       location);
     int64_t argument = index.getInt();
     if (!ir::isVariable(entry, argument))

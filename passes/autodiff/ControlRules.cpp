@@ -170,8 +170,8 @@ llvm::LogicalResult ReverseMode::reverseCustomVjp(ir::CustomVjpOp op, Cotangents
   if (backward.getNumResults() != receivers.size())
     llvm::erase_if(receivers, [](Value input) { return !isFloat(input); });
   mlir::FunctionType type = backward.getFunctionType();
-  if (type.getNumResults() != receivers.size() ||
-      !llvm::equal(type.getInputs(), mlir::ValueRange(arguments).getTypes()))
+  if (!llvm::equal(type.getInputs(), mlir::ValueRange(arguments).getTypes()) ||
+      !llvm::equal(type.getResults(), mlir::ValueRange(receivers).getTypes()))
     return op.emitOpError()
            << "needs a backward function that takes its operands and a cotangent for each floating-point "
            << "result, and returns a cotangent for each operand; " << op.getBackwardAttr() << " is " << type;

@@ -36,6 +36,8 @@ class Expander {
             return mlir::WalkResult::interrupt();
           }
           if (failed(expand(callee))) return mlir::WalkResult::interrupt();
+          if (name == "callee" && llvm::isa<ir::CallOp, ir::CustomVjpOp>(op) && failed(checkCall(op, callee)))
+            return mlir::WalkResult::interrupt();
         }
       return mlir::WalkResult::advance();
     });
@@ -101,6 +103,14 @@ class Expander {
     request->getBlock()->getOperations().splice(request->getIterator(), ops, ops.begin(), std::prev(ops.end()));
     request->replaceAllUsesWith(values);
     request->erase();
+  }
+
+  /// Whether a call, whose operands and results the callee's body will take the place of, fits it.
+  static llvm::LogicalResult checkCall(Operation *call, FuncOp callee) {
+    auto type = mlir::FunctionType::get(call->getContext(), call->getOperandTypes(), call->getResultTypes());
+    if (type == callee.getFunctionType()) return mlir::success();
+    return call->emitError() << call->getName() << " has type " << type << ", but @" << callee.getName() << " is "
+                             << callee.getFunctionType();
   }
 
   static bool isFloatType(mlir::Type type) { return llvm::isa<mlir::FloatType>(mlir::getElementTypeOrSelf(type)); }
