@@ -16,7 +16,7 @@ std::string upper(std::string text) {
 
 namespace {
 
-/// Words of C11 and C++20, and what the header itself uses.
+/// Words of C11 and C++20, macros that GNU C defines beside them, and what the header itself uses.
 constexpr std::string_view kReserved =
     " alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class"
     " co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype"
@@ -24,7 +24,8 @@ constexpr std::string_view kReserved =
     " int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public"
     " register reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast"
     " struct switch template this thread_local throw true try typedef typeid typename typeof union unsigned using"
-    " virtual void volatile wchar_t while xor xor_eq dims result_dims float_t double_t int8_t uint8_t int16_t"
+    " virtual void volatile wchar_t while xor xor_eq linux unix dims result_dims float_t double_t int8_t uint8_t "
+    "int16_t"
     " uint16_t int32_t uint32_t int64_t uint64_t"
     " ";
 /// What compiled code itself may call.

@@ -22,19 +22,19 @@
 // CHECK: Mask_2 in u8[3] 3 bytes; traced as 'Mask'
 // CHECK: half in f16[1] 2 bytes; IEEE binary16 bits
 // CHECK: brain in bf16[2] 4 bytes; bfloat16: the upper 16 bits of a float
-// CHECK: n in i32[] 4 bytes
+// CHECK: unix_ in i32[] 4 bytes; traced as 'unix'
 // CHECK: result0 out f64[2] 16 bytes
 // CHECK: result1 out i32[] 4 bytes
 // CHECK: Returns 0 when done.
 // CHECK: etch_last_error() says why
 // CHECK: int32_t step(float *layer_0_weight, int64_t *arg1, const double *double_, const uint8_t *mask,
-// CHECK-NEXT: const uint8_t *Mask_2, const uint16_t *half, const uint16_t *brain, const int32_t *n,
+// CHECK-NEXT: const uint8_t *Mask_2, const uint16_t *half, const uint16_t *brain, const int32_t *unix_,
 // CHECK-NEXT: double *result0, int32_t *result1);
 // CHECK: const char *etch_last_error(void);
 func.func @step(%w: tensor<2x3xf32> {etch.name = "layer/0/weight:", etch.kind = "variable", etch.initial_value = dense<0.5> : tensor<2x3xf32>},
                 %i: tensor<i64> {etch.kind = "variable", etch.initial_value = dense<3> : tensor<i64>},
                 %d: tensor<2xf64> {etch.name = "double"}, %m: tensor<2x3xi1> {etch.name = "mask"}, %m2: tensor<3xui8> {etch.name = "Mask"},
-                %h: tensor<1xf16> {etch.name = "half"}, %b: tensor<2xbf16> {etch.name = "brain"}, %n: tensor<i32> {etch.name = "n"})
+                %h: tensor<1xf16> {etch.name = "half"}, %b: tensor<2xbf16> {etch.name = "brain"}, %n: tensor<i32> {etch.name = "unix"})
     -> (tensor<2xf64>, tensor<2x3xf32> {etch.updates = 0 : i64}, tensor<i32>, tensor<i64> {etch.updates = 1 : i64}) {
   %0 = etch.square %d : tensor<2xf64>
   %1 = etch.neg %w : tensor<2x3xf32>
