@@ -120,7 +120,7 @@ TEST_CASE("convolution: random geometries against plain loops") {
 }
 
 // Few results and many filters: whole trips of four blocks of outputs and trips of one, pieces of inputs that are not
-// whole, rows that fill no tile, strides, dilations and gaps, several pictures.
+// whole, blocks of outputs that are not whole, rows that fill no tile, strides, dilations and gaps, several pictures.
 TEST_CASE("convolution: few results of many filters") {
   Report report;
   const std::vector<Padding> same3{{1, 1}, {1, 1}};
@@ -130,6 +130,9 @@ TEST_CASE("convolution: few results of many filters") {
   check_convolution(report, "dilated, uneven borders", {2, 5, 6, 128}, {3, 3, 128, 160},
                     {.strides = {1, 2}, .padding = {{2, 1}, {0, 2}}, .dilations = {2, 1}}, f64);
   check_convolution(report, "one result", {1, 3, 3, 128}, {3, 3, 128, 128}, {}, f32);
+  check_convolution(report, "blocks that are not whole", {2, 3, 4, 131}, {3, 3, 131, 250}, {.padding = same3}, f32);
+  check_convolution(report, "the same, strided", {1, 5, 5, 139}, {3, 3, 139, 147},
+                    {.strides = {2, 2}, .padding = same3}, f64);
   check_convolution(report, "no pictures", {0, 4, 4, 128}, {3, 3, 128, 128}, {.padding = same3}, f32);
   REQUIRE_CLEAN(report);
 }

@@ -24,8 +24,11 @@ class PositionFilters {
 
   /// Those of a window position from an input and an output on, in elements from the first.
   mlir::Value at(mlir::Value position, mlir::Value input, mlir::Value output);
-  /// Copies those of a block and of `count` inputs to [input, output].
-  void copy(mlir::Value from, mlir::Value to, mlir::Value count);
+  /// Copies those of a block, from output `first` on, and of `count` inputs to [input, output]. Lanes behind the last
+  /// output have numbers that no result takes.
+  void copy(mlir::Value from, mlir::Value to, mlir::Value count, mlir::Value first);
+  /// Of a vector of outputs from `first` on those that there are; null if all vectors are whole.
+  mlir::Value mask(mlir::Value first);
   /// Fetches line `number` of those of all blocks of a trip, row after row.
   void fetch(mlir::Value from, mlir::Value number);
 
@@ -35,8 +38,10 @@ class PositionFilters {
   ConvTile &tile;
   int64_t blocks;  // of a trip
   bool turned;
+  mlir::func::FuncOp turn;  // what copies turned ones
 
   int64_t width() const { return kPositionVectors * tile.lanes(); }
+  void emitTurn(mlir::Value from, mlir::Value to, mlir::Value count, mlir::Value first);
 };
 
 /// A tile is a function, which window positions whose tiles are alike share.
@@ -44,9 +49,9 @@ class PositionTiles {
  public:
   PositionTiles(KernelFrame &f, const PositionFilters &filters, DType dtype) : f(f), filters(filters), dtype(dtype) {}
 
-  /// Results, and how far apart the elements that they meet and their sums lie.
+  /// Vectors of outputs, results, and how far apart the elements that they meet and their sums lie.
   struct Shape {
-    int64_t rows, columns, rowElements, columnElements, rowSums, columnSums;
+    int64_t vectors, rows, columns, rowElements, columnElements, rowSums, columnSums;
     auto operator<=>(const Shape &) const = default;
   };
   struct Operands {

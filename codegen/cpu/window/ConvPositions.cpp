@@ -5,7 +5,7 @@
 // pictures, whose sums are in memory at hand. It takes the filters of a window position and of some inputs, which it
 // copies together, for all results that meet them, and fetches the next ones while it computes. Each sum still takes
 // window positions and inputs in the order of ConvDirect.cpp. Filters that the derivative by the operand turned around
-// are turned while they are copied.
+// are turned while they are copied, and may be of any number of channels (docs/decisions/0118).
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -36,7 +36,7 @@ class PositionConv {
         op(*f.body().getOps<ir::ConvolutionOp>().begin()),
         tile(f, ir::toDType(op.getType().getElementType())),
         width(kPositionVectors * tile.lanes()),
-        blocks(g.outputs / width % kBlocks == 0 ? kBlocks : 1),
+        blocks(quotientUp(g.outputs, width) % kBlocks == 0 ? kBlocks : 1),
         results(g.axes[1].result * g.axes[2].result),
         filters(f, g, tile, blocks, passes::turnedFilters(op) != nullptr),
         tiles(f, filters, tile.dtype()) {
@@ -49,7 +49,7 @@ class PositionConv {
     pictures = std::max<int64_t>(1, kTripResults / results);
     auto known = constantOf(batch);
     if (known) pictures = std::clamp<int64_t>(*known, 1, pictures);
-    const int64_t parts = g.outputs / (blocks * width);
+    const int64_t parts = quotientUp(g.outputs, blocks * width);
     int64_t work = pictures * results * blocks * width * g.inputs;
     for (const WindowAxis &axis : g.axes) work *= std::max<int64_t>(1, axis.window / axis.period());
     Value groups =
@@ -77,7 +77,7 @@ class PositionConv {
         for (auto [v, value] : llvm::enumerate(tile.load(sumsAt(r)))) {
           Value at = f.add(first, f.constant(static_cast<int64_t>(v) * tile.lanes()));
           const Index index{{picture, 0, {}}, {r.h, 0, {}}, {r.w, 0, {}}, {at, 1, {}}};
-          f.storeResults(op.getResult(), value, index, tile.lanes(), {});
+          f.storeResults(op.getResult(), value, index, tile.lanes(), filters.mask(at));
         }
       });
     });
@@ -158,8 +158,18 @@ class PositionConv {
                         : f.constant(kPositionInputs);
       const Value next = nextFilters(p, first);
       f.loop(f.constant(0), f.constant(blocks), 1, [&](Value block) {
-        filters.copy(filtersAt(p.number, first, f.add(output, f.mul(block, f.constant(width)))), copy, count);
-        f.loop(firstPicture, lastPicture, 1, [&](Value picture) { overRows(p, {picture, block, first, count, next}); });
+        Value firstOutput = f.add(output, f.mul(block, f.constant(width)));
+        filters.copy(filtersAt(p.number, first, firstOutput), copy, count, firstOutput);
+        auto overPictures = [&](int64_t vectors) {
+          f.loop(firstPicture, lastPicture, 1,
+                 [&](Value picture) { overRows(p, {picture, block, first, count, next, vectors}); });
+        };
+        auto whole = [&] { overPictures(kPositionVectors); };
+        // What is left over may fill one vector at most.
+        const int64_t rest = g.outputs % width;
+        if (rest == 0 || rest > tile.lanes()) return whole();
+        Value isRest = f.less(f.constant(g.outputs - width), firstOutput);
+        f.branch(isRest, [&] { overPictures(1); }, whole);
       });
     });
   }
@@ -181,6 +191,7 @@ class PositionConv {
 
   struct Inputs {
     Value picture, block, first, count, next;
+    int64_t vectors;  // of outputs
   };
 
   /// Tiles of several rows where one has few columns, of a part of a row where it has many.
@@ -218,8 +229,8 @@ class PositionConv {
     Value number = f.minimum(f.sub(t, p.first), f.constant(1));
     Value isLast = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::sge, f.add(t, f.constant(rows)), p.last);
     Value last = arith::SelectOp::create(f.b, f.at, isLast, f.constant(1), number);
-    tiles.add({rows, columns, p.row.advance * p.column.extent * g.channels, p.column.advance * g.channels,
-               p.row.period * g.axes[2].result * width, p.column.period * width},
+    tiles.add({inputs.vectors, rows, columns, p.row.advance * p.column.extent * g.channels,
+               p.column.advance * g.channels, p.row.period * g.axes[2].result * width, p.column.period * width},
               {sumsAt({inputs.block, f.sub(inputs.picture, firstPicture), placeOf(p.row, t), placeOf(p.column, u)}),
                tile.at(x, f.add(f.mul(element, f.constant(g.channels)), inputs.first)), copy, inputs.count, inputs.next,
                half(number), half(last)});

@@ -62,7 +62,7 @@ Value ConvTile::at(Value base, int64_t offset) { return offset == 0 ? base : at(
 
 Value ConvTile::opaque(Value pointer) { return LLVM::LaunderInvariantGroupOp::create(f.b, f.at, pointer); }
 
-Values ConvTile::load(Value base) {
+Values ConvTile::load(Value base, mlir::ValueRange masks) {
   Values values;
   for (auto [v, mask] : llvm::enumerate(masks))
     values.push_back(loadLine(f.b, f.at, type, at(base, static_cast<int64_t>(v) * lanes()), mask));

@@ -63,7 +63,9 @@ class ConvTile {
   /// channels, 3x3: 0.65 s of the 0.75 s that the first call took).
   mlir::Value opaque(mlir::Value pointer);
   /// The vectors of outputs at `base`.
-  Values load(mlir::Value base);
+  Values load(mlir::Value base) { return load(base, masks); }
+  /// A vector for each mask, which may be null.
+  Values load(mlir::Value base, mlir::ValueRange masks);
   /// One vector, some of its lanes.
   mlir::Value loadSome(mlir::Value base, Lanes some);
   void store(mlir::Value base, mlir::ValueRange vectors);

@@ -171,15 +171,43 @@ func.func @few_results(%x: tensor<1x7x7x512xf32>, %w: tensor<3x3x512x512xf32>) -
 
 // -----
 
-// The derivative by the operand turns the filters while it copies them: sixteen outputs by sixteen inputs in registers.
+// The derivative by the operand turns the filters while it copies them: sixteen outputs by sixteen inputs in registers,
+// in a function for all window positions.
+// CHECK-LABEL: func.func private @convolution.turn(
+// CHECK-COUNT-64: vector.shuffle
+// CHECK-NOT: vector.shuffle
 // CHECK-LABEL: func.func private @convolution(
 // CHECK: call @etch_rt_scratch
-// CHECK-COUNT-64: vector.shuffle
+// CHECK-COUNT-3: call @convolution.turn(
 // CHECK-NOT: func.func private @transpose
 func.func @few_results_turned(%g: tensor<1x7x7x512xf32>, %w: tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32> {
   %0 = etch.reverse %w axes = [0, 1] : (tensor<3x3x512x512xf32>) -> tensor<3x3x512x512xf32>
   %1 = etch.convolution %g, %0 axes = [0, 3, 1, 2] x [2, 3, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x7x7x512xf32>, tensor<3x3x512x512xf32>) -> tensor<1x7x7x512xf32>
   return %1 : tensor<1x7x7x512xf32>
+}
+
+// -----
+
+// Neither outputs nor inputs are in whole vectors: rows of turned filters are read with masks, the last row again for
+// those that there are not. What of 140 outputs is left over is one vector, which is multiplied whole and stored with a
+// mask.
+// CHECK-LABEL: func.func private @convolution.turn(
+// CHECK-COUNT-16: llvm.intr.masked.load
+// CHECK-NOT: llvm.intr.masked.load
+// CHECK-COUNT-64: vector.shuffle
+// CHECK-LABEL: func.func private @convolution.tile1(
+// CHECK-COUNT-12: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: func.func private
+// CHECK-LABEL: func.func private @convolution(
+// CHECK: call @convolution.turn(
+// CHECK: call @convolution.tile1(
+// CHECK: llvm.intr.masked.store
+// CHECK-NOT: func.func private @transpose
+func.func @few_results_rest(%g: tensor<1x7x7x150xf32>, %w: tensor<3x3x140x150xf32>) -> tensor<1x7x7x140xf32> {
+  %0 = etch.reverse %w axes = [0, 1] : (tensor<3x3x140x150xf32>) -> tensor<3x3x140x150xf32>
+  %1 = etch.convolution %g, %0 axes = [0, 3, 1, 2] x [2, 3, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x7x7x150xf32>, tensor<3x3x140x150xf32>) -> tensor<1x7x7x140xf32>
+  return %1 : tensor<1x7x7x140xf32>
 }
 
 // -----
