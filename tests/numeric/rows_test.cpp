@@ -52,6 +52,15 @@ const std::vector<Form> kForms = {
        Tensor y = centred * scale;
        return Tensors{(in[1] - mean(in[1], axes, true) - y * mean(in[1] * y, axes, true)) * scale};
      }},
+    {"a chain of means, each of what the one before left, and one of its steps again at its end",
+     [](const Tensors &in, Axes axes) {
+       Tensor x = in[0], early = x;
+       for (int i = 0; i < 24; ++i) {
+         x = x - mean(x, axes, true) * in[1];
+         if (i == 8) early = x;
+       }
+       return Tensors{x, reduce_sum(early * x, axes)};
+     }},
     {"several reductions",
      [](const Tensors &in, Axes axes) {
        Tensor low = reduce_min(in[0], axes, true), high = reduce_max(in[0], axes, true);

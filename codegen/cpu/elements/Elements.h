@@ -40,6 +40,7 @@ class ElementEmitter {
   /// `argument` of the kernel lies in memory at `pointer`. Values defined elsewhere (a finished reduction) are given
   /// with `setValue` for every index.
   void bindPointer(mlir::Value tensor, mlir::Value pointer) { pointers[tensor] = pointer; }
+  void unbindPointer(mlir::Value tensor) { pointers.erase(tensor); }
   void setValue(mlir::Value tensor, mlir::Value value) { fixed[tensor] = value; }
   void unsetValue(mlir::Value tensor) { fixed.erase(tensor); }
   /// The same for a tensor whose last axis is unrolled: one value for each position along it.

@@ -138,9 +138,7 @@ class RowsEmitter {
   void emit() {
     f.setTrips(r.keptAxes.empty() ? f.constant(1) : r.size[r.keptAxes[0]], r.workPerTrip(),
                f.constant(r.keptAxes.size() == 1 ? rows : 1));
-    for (const RowPasses::Pass &pass : plan.all())
-      for (const RowPasses::Kept &kept : pass.kept)
-        if (kept.inOutput < 0) stackRows[kept.value] = f.allocate(kept.stackBytes);
+    for (int64_t bytes : plan.stackPlaces()) stackRows.push_back({f.allocate(bytes), Value()});
     if (auto last = streamedByLastPass(); !last.empty()) streamed.emplace(f, last, f.constant(0));
     group.overGroups([&] {
       for (const RowPasses::Pass &pass : plan.all()) emitPass(pass);
@@ -157,7 +155,11 @@ class RowsEmitter {
   const int64_t rows;  // that take passes together
   RowPasses plan;
   RowGroup group;
-  llvm::DenseMap<Value, Value> stackRows;  // of kept values
+  struct StackRow {
+    Value address;
+    Value tensor;  // that waits there
+  };
+  llvm::SmallVector<StackRow> stackRows;   // by place
   std::optional<StreamedStores> streamed;  // outputs of the last pass
 
   int64_t rowsTogether() const {
@@ -188,7 +190,14 @@ class RowsEmitter {
   Value addressOf(const RowPasses::Kept &kept) {
     if (kept.inOutput >= 0) return f.results[kept.inOutput];
     Value start = f.elements.linearize(f.at, r.size, group.firstElement()).base;
-    return elementPointer(f.b, f.at, dtypeOf(kept.value), stackRows[kept.value], f.sub(f.constant(0), start));
+    return elementPointer(f.b, f.at, dtypeOf(kept.value), stackRows[kept.onStack].address, f.sub(f.constant(0), start));
+  }
+
+  /// What waited in its place is gone: whoever asks for it from now on computes it.
+  void overwrite(const RowPasses::Kept &kept) {
+    if (kept.onStack < 0) return;
+    Value tensor = std::exchange(stackRows[kept.onStack].tensor, kept.value);
+    if (tensor) f.elements.unbindPointer(tensor);
   }
 
   void emitPass(const RowPasses::Pass &pass) {
@@ -209,6 +218,7 @@ class RowsEmitter {
       });
     else if (!isEmpty)
       group.eachRow(numbers, [&] { return foldRow(pass, reducers, keptAt); });
+    for (const RowPasses::Kept &kept : pass.kept) overwrite(kept);
     for (mlir::Operation *op : pass.epilogue) {
       if (std::optional<PickedElement> picked = pickedElementOf(op))
         group.eachRow(op->getResult(0), [&] { return Values{emitPickedElement(r, *picked)}; });

@@ -126,25 +126,34 @@ bool RowPasses::keep(Value value, int reader) {
   // together, reading a row's first vector would wait for the row before, of which the last vector is just being
   // written.
   mlir::OperandRange outputs = body.getTerminator()->getOperands();
-  bool hasPlace = kept.inOutput >= 0 || (streams && keepOnStack(kept));
+  bool hasPlace = kept.inOutput >= 0 || (streams && keepOnStack(kept, reader));
   for (size_t pass = reader; rowsTogether == 1 && !hasPlace && pass < passes.size(); ++pass)
     for (unsigned output : passes[pass].outputs)
       if (!hasPlace && outputs[output].getType() == value.getType() && takenOutputs.insert(output).second) {
         kept.inOutput = static_cast<int>(output);
         hasPlace = true;
       }
-  if (!hasPlace && !keepOnStack(kept)) return false;
+  if (!hasPlace && !keepOnStack(kept, reader)) return false;
   waiting.insert(value);
   passes[kept.pass].kept.push_back(kept);
   return true;
 }
 
-/// False where its rows do not fit there.
-bool RowPasses::keepOnStack(Kept &kept) {
+/// False where its rows do not fit there. Passes are looked at from the last one back, so `reader` is the last that
+/// reads it, and a place is free again before the pass that writes its value.
+bool RowPasses::keepOnStack(Kept &kept, int reader) {
   const int64_t bytes = rowsTogether * rowElements * static_cast<int64_t>(size_of(dtypeOf(kept.value)));
-  if (!contiguous || rowElements <= 0 || bytes > stackLeft) return false;
-  kept.stackBytes = bytes;
+  if (!contiguous || rowElements <= 0) return false;
+  for (auto [i, place] : llvm::enumerate(places))
+    if (place.bytes == bytes && reader < place.firstPass) {
+      place.firstPass = kept.pass;
+      kept.onStack = static_cast<int>(i);
+      return true;
+    }
+  if (bytes > stackLeft) return false;
   stackLeft -= bytes;
+  kept.onStack = static_cast<int>(places.size());
+  places.push_back({bytes, kept.pass});
   return true;
 }
 

@@ -3,6 +3,7 @@
 // later pass reads back rather than computing them again.
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace etch::codegen {
@@ -19,8 +20,8 @@ class RowPasses {
   struct Kept {
     mlir::Value value;
     int pass = 0;
-    int inOutput = -1;       // the output of the kernel whose row it uses until that is written, or is itself
-    int64_t stackBytes = 0;  // else its rows on the stack take so much
+    int inOutput = -1;  // the output of the kernel whose row it uses until that is written, or is itself
+    int onStack = -1;   // else a place in stackPlaces()
   };
   struct Pass {
     llvm::SmallVector<mlir::Operation *, 2> reductions;
@@ -33,6 +34,10 @@ class RowPasses {
   llvm::ArrayRef<Pass> all() const { return passes; }
   /// Are the reduced axes the innermost ones, so that a row is one stretch of memory?
   bool isContiguous() const { return contiguous; }
+  /// Bytes of the places on the stack. Values that no pass needs at once share one.
+  llvm::SmallVector<int64_t> stackPlaces() const {
+    return llvm::map_to_vector(places, [](const Place &place) { return place.bytes; });
+  }
   /// Outputs that are stored once a row.
   llvm::ArrayRef<unsigned> rowOutputs() const { return onceARow; }
 
@@ -49,13 +54,18 @@ class RowPasses {
   llvm::DenseSet<mlir::Value> waiting;  // kept values
   const int64_t rowsTogether;
   const bool streams;
+  struct Place {
+    int64_t bytes;
+    int firstPass;  // that it is in use in; earlier ones may have it for another value
+  };
+  llvm::SmallVector<Place> places;
   int64_t stackLeft;
 
   void placeOps();
   void collect(int pass);
   void need(mlir::Value value, int pass, llvm::DenseSet<mlir::Value> &seen);
   bool keep(mlir::Value value, int reader);
-  bool keepOnStack(Kept &kept);
+  bool keepOnStack(Kept &kept, int reader);
   int outputNumber(mlir::Value value) const;
   int64_t costOf(mlir::Value value, llvm::DenseSet<mlir::Value> &seen) const;
   bool isReduction(mlir::Operation *op) const;

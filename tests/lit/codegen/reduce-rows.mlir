@@ -213,3 +213,91 @@ func.func @together(%x: tensor<36x100xf32>) -> tensor<36x100xf32> {
   %9 = etch.div %4, %8 : tensor<36x100xf32>
   return %9 : tensor<36x100xf32>
 }
+
+// -----
+
+// Each step of a chain needs the sum of the one before. A value waits on the stack until its last reader; the next one may have its
+// place then, and no pass goes back to the operand through all steps before it.
+// CHECK-LABEL: func.func private @reduce_sum_sub_reduce_sum_sub_etc
+// CHECK-COUNT-2: llvm.alloca %{{.*}} x i8 {alignment = 64 : i64}
+// CHECK-NOT: llvm.alloca
+// CHECK: return
+func.func @chain(%x: tensor<64x1024xf32>) -> tensor<64xf32> {
+  %s0 = etch.reduce_sum %x axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b0 = etch.broadcast_in_dim %s0 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z0 = etch.sub %x, %b0 : tensor<64x1024xf32>
+  %s1 = etch.reduce_sum %z0 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b1 = etch.broadcast_in_dim %s1 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z1 = etch.sub %z0, %b1 : tensor<64x1024xf32>
+  %s2 = etch.reduce_sum %z1 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b2 = etch.broadcast_in_dim %s2 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z2 = etch.sub %z1, %b2 : tensor<64x1024xf32>
+  %s3 = etch.reduce_sum %z2 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b3 = etch.broadcast_in_dim %s3 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z3 = etch.sub %z2, %b3 : tensor<64x1024xf32>
+  %s4 = etch.reduce_sum %z3 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b4 = etch.broadcast_in_dim %s4 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z4 = etch.sub %z3, %b4 : tensor<64x1024xf32>
+  %s5 = etch.reduce_sum %z4 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b5 = etch.broadcast_in_dim %s5 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z5 = etch.sub %z4, %b5 : tensor<64x1024xf32>
+  %s6 = etch.reduce_sum %z5 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b6 = etch.broadcast_in_dim %s6 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z6 = etch.sub %z5, %b6 : tensor<64x1024xf32>
+  %s7 = etch.reduce_sum %z6 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b7 = etch.broadcast_in_dim %s7 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z7 = etch.sub %z6, %b7 : tensor<64x1024xf32>
+  %s8 = etch.reduce_sum %z7 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b8 = etch.broadcast_in_dim %s8 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z8 = etch.sub %z7, %b8 : tensor<64x1024xf32>
+  %s9 = etch.reduce_sum %z8 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b9 = etch.broadcast_in_dim %s9 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z9 = etch.sub %z8, %b9 : tensor<64x1024xf32>
+  %s10 = etch.reduce_sum %z9 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b10 = etch.broadcast_in_dim %s10 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z10 = etch.sub %z9, %b10 : tensor<64x1024xf32>
+  %s11 = etch.reduce_sum %z10 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b11 = etch.broadcast_in_dim %s11 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z11 = etch.sub %z10, %b11 : tensor<64x1024xf32>
+  %s12 = etch.reduce_sum %z11 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b12 = etch.broadcast_in_dim %s12 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z12 = etch.sub %z11, %b12 : tensor<64x1024xf32>
+  %s13 = etch.reduce_sum %z12 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b13 = etch.broadcast_in_dim %s13 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z13 = etch.sub %z12, %b13 : tensor<64x1024xf32>
+  %s14 = etch.reduce_sum %z13 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b14 = etch.broadcast_in_dim %s14 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z14 = etch.sub %z13, %b14 : tensor<64x1024xf32>
+  %s15 = etch.reduce_sum %z14 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b15 = etch.broadcast_in_dim %s15 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z15 = etch.sub %z14, %b15 : tensor<64x1024xf32>
+  %s16 = etch.reduce_sum %z15 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b16 = etch.broadcast_in_dim %s16 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z16 = etch.sub %z15, %b16 : tensor<64x1024xf32>
+  %s17 = etch.reduce_sum %z16 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b17 = etch.broadcast_in_dim %s17 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z17 = etch.sub %z16, %b17 : tensor<64x1024xf32>
+  %s18 = etch.reduce_sum %z17 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b18 = etch.broadcast_in_dim %s18 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z18 = etch.sub %z17, %b18 : tensor<64x1024xf32>
+  %s19 = etch.reduce_sum %z18 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b19 = etch.broadcast_in_dim %s19 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z19 = etch.sub %z18, %b19 : tensor<64x1024xf32>
+  %s20 = etch.reduce_sum %z19 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b20 = etch.broadcast_in_dim %s20 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z20 = etch.sub %z19, %b20 : tensor<64x1024xf32>
+  %s21 = etch.reduce_sum %z20 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b21 = etch.broadcast_in_dim %s21 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z21 = etch.sub %z20, %b21 : tensor<64x1024xf32>
+  %s22 = etch.reduce_sum %z21 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b22 = etch.broadcast_in_dim %s22 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z22 = etch.sub %z21, %b22 : tensor<64x1024xf32>
+  %s23 = etch.reduce_sum %z22 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b23 = etch.broadcast_in_dim %s23 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z23 = etch.sub %z22, %b23 : tensor<64x1024xf32>
+  %s24 = etch.reduce_sum %z23 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  %b24 = etch.broadcast_in_dim %s24 shape = [64, 1024] dims = [0] : (tensor<64xf32>) -> tensor<64x1024xf32>
+  %z24 = etch.sub %z23, %b24 : tensor<64x1024xf32>
+  %s25 = etch.reduce_sum %z24 axes = [1] : (tensor<64x1024xf32>) -> tensor<64xf32>
+  return %s25 : tensor<64xf32>
+}
