@@ -69,18 +69,26 @@ TEST_CASE("code for other processors and functions that ask for it have all pass
   CHECK(effortFor(module, "native") == Effort::whole);
 }
 
-TEST_CASE("a function of thousands of launches is made without the passes that its length is too much for") {
+TEST_CASE("hundreds of stores in a row are made without the passes that they are too much for, launches with them") {
   llvm::LLVMContext context;
   llvm::Module module("program", context);
   llvm::IRBuilder<> b(context);
   auto *type = llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false);
+  auto *kernel = llvm::Function::Create(type, llvm::Function::ExternalLinkage, "kernel", module);
   auto *entry = llvm::Function::Create(type, llvm::Function::ExternalLinkage, "entry", module);
   entry->addFnAttr(kWholeEffort);
   b.SetInsertPoint(llvm::BasicBlock::Create(context, "body", entry));
-  for (int i = 0; i < 5000; ++i) b.CreateStore(b.getInt32(i), entry->getArg(0));
+  for (int launch = 0; launch < 2000; ++launch) {
+    for (int i = 0; i < 10; ++i) b.CreateStore(b.getInt32(i), entry->getArg(0));
+    b.CreateCall(kernel, {entry->getArg(0)});
+  }
   CHECK(effortFor(module, "native") == Effort::whole);
-  for (int i = 0; i < 6000; ++i) b.CreateStore(b.getInt32(i), entry->getArg(0));
+  for (int i = 0; i < 30; ++i)  // four vectors each
+    b.CreateMemCpy(entry->getArg(0), llvm::MaybeAlign(4), entry->getArg(0), llvm::MaybeAlign(4), 256);
+  CHECK(effortFor(module, "native") == Effort::whole);
+  for (int i = 0; i < 30; ++i) b.CreateStore(b.getInt32(i), entry->getArg(0));
   CHECK(effortFor(module, "native") == Effort::firstCall);
+  CHECK(effortFor(module, "x86-64-v3") == Effort::whole);
 }
 
 TEST_CASE("an emitter makes of each module what it would of the first") {
