@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/DialectConversion.h"
 
+#include "codegen/cpu/LowerPlainOps.h"
 #include "codegen/cpu/entry/Entry.h"
 
 namespace etch::codegen {
@@ -55,6 +56,8 @@ struct LowerToLLVM : mlir::PassWrapper<LowerToLLVM, mlir::OperationPass<mlir::Mo
       if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))
         return signalPassFailure();
     }
+    lowerPlainOps(getOperation());
+    if (isLowered(getOperation())) return;
     mlir::LLVMTypeConverter converter(context);
     mlir::RewritePatternSet patterns(context);
     mlir::arith::populateArithToLLVMConversionPatterns(converter, patterns);
