@@ -28,8 +28,8 @@
 // CHECK: Returns 0 when done.
 // CHECK: etch_last_error() says why
 // CHECK: int32_t step(float *layer_0_weight, int64_t *arg1, const double *double_, const uint8_t *mask,
-// CHECK-NEXT: const uint8_t *Mask_2, const uint16_t *half, const uint16_t *brain, const int32_t *unix_,
-// CHECK-NEXT: double *result0, int32_t *result1);
+// CHECK-NEXT: const uint8_t *Mask_2, const uint16_t *half, const uint16_t *brain,
+// CHECK-NEXT: const int32_t *unix_, double *result0, int32_t *result1);
 // CHECK: const char *etch_last_error(void);
 func.func @step(%w: tensor<2x3xf32> {etch.name = "layer/0/weight:", etch.kind = "variable", etch.initial_value = dense<0.5> : tensor<2x3xf32>},
                 %i: tensor<i64> {etch.kind = "variable", etch.initial_value = dense<3> : tensor<i64>},
