@@ -77,15 +77,10 @@ std::shared_ptr<const CallTable> FunctionCore::Impl::insert(std::shared_ptr<Conc
   return std::exchange(table, std::move(next));
 }
 
-namespace {
-
-/// What a run throws that knows no line, as a captured tensor that was donated or the want of memory, is of the call.
-[[noreturn]] void rethrow_at(const UserError &error, Location at) {
+void rethrow_at(const UserError &error, Location at) {
   if (typeid(error) != typeid(UserError) || error.location().known()) throw;
   throw UserError(error.message(), at);
 }
-
-}  // namespace
 
 //===-- Calls ------------------------------------------------------------------------------------------------===//
 

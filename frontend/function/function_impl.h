@@ -32,4 +32,8 @@ struct FunctionCore::Impl {
   void verify(const ConcreteState &state, CallScratch &scratch, Location at, Tracer tracer);
 };
 
+/// To call where an error was caught: one that knows no line, as a captured tensor that was donated or the want of
+/// memory, is of the call.
+[[noreturn]] void rethrow_at(const UserError &error, Location at);
+
 }  // namespace etch::detail

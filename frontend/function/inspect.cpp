@@ -195,7 +195,7 @@ std::string FunctionCore::explain(const ConcreteState &state) const {
      << memory.laid_out_bytes << " of weights laid out for products, " << memory.variable_bytes << " of variables, "
      << memory.output_bytes << " of results (" << memory.donated_bytes << " in place of arguments), "
      << memory.arena_bytes << " of scratch\n  kernels:\n";
-  if (compiled->code.source == codegen::CodeSource::compiler) return os.str() + ir(state, "explain");
+  if (compiled->code.source == codegen::CodeSource::compiler) return os.str() + ir(state, "explain", {});
   // Code from the disk came without the compiler, which is not loaded only to explain.
   for (const codegen::KernelSummary &kernel : compiled->code.kernels)
     os << "  " << kernel.name << " (" << kernel.kind << ": " << kernel.ops << "), launched "
@@ -204,12 +204,16 @@ std::string FunctionCore::explain(const ConcreteState &state) const {
   return os.str();
 }
 
-std::string FunctionCore::ir(const ConcreteState &state, const std::string &stage) const {
+std::string FunctionCore::ir(const ConcreteState &state, const std::string &stage, Location at) const {
   if (stage == "tape") return ir::to_string(*state.program.tape);
-  return codegen::compiler().ir_text(*state.program.tape, options_of(state.name, state.policy), stage);
+  try {
+    return codegen::compiler().ir_text(*state.program.tape, options_of(state.name, state.policy), stage);
+  } catch (const UserError &error) {
+    rethrow_at(error, at);
+  }
 }
 
-std::string FunctionCore::ir_of_latest(const std::string &stage) const {
+std::string FunctionCore::ir_of_latest(const std::string &stage, Location at) const {
   std::shared_ptr<ConcreteState> latest;
   {
     std::lock_guard lock(impl_->table_mutex);
@@ -218,8 +222,8 @@ std::string FunctionCore::ir_of_latest(const std::string &stage) const {
   }
   if (!latest)
     throw UserError("[ir] '" + impl_->name + "' has not been traced yet; call it or use get_concrete_function first",
-                    impl_->created);
-  return ir(*latest, stage);
+                    at);
+  return ir(*latest, stage, at);
 }
 
 size_t FunctionCore::op_count(const ConcreteState &state) const { return state.program.tape->nodes.size(); }

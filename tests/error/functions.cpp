@@ -197,6 +197,15 @@ TEST_CASE("a function that is none") {
   expect_error<UserError>([&] { host_call({}, {Spec{f32, {2}}}, {x}); }, __LINE__, "[host_call] the C++ function is");
 }
 
+TEST_CASE("a stage that there is not, or no trace to show") {
+  auto f = function("f", [](Tensor x) { return x * 2.f; });
+  expect_error<UserError>([&] { f.ir("fused"); }, __LINE__, "[ir] 'f' has not been traced yet; call it or use");
+  auto concrete = f.get_concrete_function(ones({2}));
+  const std::string text = "unknown stage 'fusion'; expected one of trace, grad, tensor, fused";
+  expect_error<UserError>([&] { f.ir("fusion"); }, __LINE__, text);
+  expect_error<UserError>([&] { concrete.ir("fusion"); }, __LINE__, text);
+}
+
 TEST_CASE("options that do not fit the function") {
   auto make = [](Options options, std::source_location at) {
     function("f", [](Tensor x) { return x; }, std::move(options), at);

@@ -83,8 +83,10 @@ class ConcreteFunction<R(A...)>
   /// "train_step(x: f32[64,784], rate: Scalar) -> (f32[])".
   std::string pretty_printed_signature() const { return core_->signature_text(*state_); }
   /// The module at a stage: trace, grad, tensor, fused, buffers, kernels, target, llvm, asm; "explain", what runs in
-  /// which kernel; or "tape", the recording itself, which needs no compiler.
-  std::string ir(const std::string &stage) const { return core_->ir(*state_, stage); }
+  /// which kernel; or "tape", the recording itself, which needs no compiler. Throws UserError for another stage.
+  std::string ir(const std::string &stage, std::source_location at = std::source_location::current()) const {
+    return core_->ir(*state_, stage, at);
+  }
   /// Writes the IR that etchc and etch-run read: captured tensors as constants, variables with their current values as
   /// initial values. Throws UserError when the file cannot be written, or for a host_call, naming its line.
   void save(const std::string &path, std::source_location at = std::source_location::current()) const {
@@ -161,7 +163,9 @@ template <class R, class... A> class Function<R(A...)> {
   /// What was traced and why, kernels, times.
   std::string explain(Here at = Here::current()) const { return core_at(at).explain(); }
   /// The most recently used trace at a stage.
-  std::string ir(const std::string &stage, Here at = Here::current()) const { return core_at(at).ir_of_latest(stage); }
+  std::string ir(const std::string &stage, Here at = Here::current()) const {
+    return core_at(at).ir_of_latest(stage, at);
+  }
   const std::string &name(Here at = Here::current()) const { return core_at(at).name(); }
   bool defined() const { return core_ != nullptr; }
 

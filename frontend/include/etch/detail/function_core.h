@@ -170,8 +170,8 @@ class FunctionCore {
   std::string explain() const;
   /// A signature's part of it.
   std::string explain(const ConcreteState &state) const;
-  std::string ir(const ConcreteState &state, const std::string &stage) const;
-  std::string ir_of_latest(const std::string &stage) const;
+  std::string ir(const ConcreteState &state, const std::string &stage, Location at) const;
+  std::string ir_of_latest(const std::string &stage, Location at) const;
   /// The module that save writes.
   std::string exported_text(const ConcreteState &state, Location at) const;
   void save(const ConcreteState &state, const std::string &path, std::source_location at) const;
