@@ -12,6 +12,10 @@ int64_t normal_axis(std::string_view op, int64_t axis, int rank, Location at);
 std::vector<int64_t> normal_axes(std::string_view op, const Axes &axes, int rank, Location at);
 /// Throws UserError naming `op` for an extent below -1, which is how an unknown one is written.
 void require_extents(std::string_view op, const Shape &shape, Location at);
+/// Of a static shape. Throws UserError naming `op` for more than 2^63.
+int64_t num_elements_of(std::string_view op, const Shape &shape, Location at);
+/// Throws UserError naming `op` for more axes than tensors have.
+void require_rank(std::string_view op, int rank, Location at);
 /// In a trace: the elements in another shape; an unknown extent of `shape` at position i has the size sizes[i].
 Tensor reshape_symbolic(const Tensor &x, const Shape &shape, std::span<const Tensor> sizes, Location at);
 /// In a trace: with an axis of extent 1 at each of the (sorted) positions of the result.

@@ -34,18 +34,6 @@ Tensor random_uniform(Operand state, Shape shape, DType dtype) {
   return random_op(ir::OpCode::random_uniform, state, shape, dtype);
 }
 
-namespace {
-
-int64_t elements_of(const char *op, const Shape &shape, Location at) {
-  try {
-    return shape.num_elements();
-  } catch (const UserError &error) {
-    detail::fail_op(op, error.message(), at);
-  }
-}
-
-}  // namespace
-
 Generator::Generator(int64_t seed, std::source_location at)
     : state_(constant({seed, int64_t{0}}, {}, at), "generator", at) {}
 
@@ -56,17 +44,17 @@ Tensor Generator::take_state(int64_t blocks, std::source_location at) const {
 }
 
 Tensor Generator::uniform(Shape shape, double low, double high, DType dtype, std::source_location at) const {
-  detail::CallerScope caller(at);
-  Tensor state = take_state(elements_of("uniform", shape, at), at);
+  detail::CallerScope caller(at, "uniform");
+  Tensor state = take_state(detail::num_elements_of("uniform", shape, at), at);
   Tensor unit = random_uniform(state, shape, dtype);
   if (low == 0 && high == 1) return unit;
   return add(mul(unit, high - low), low);
 }
 
 Tensor Generator::normal(Shape shape, double mean, double stddev, DType dtype, std::source_location at) const {
-  detail::CallerScope caller(at);
+  detail::CallerScope caller(at, "normal");
   // Two streams, one after the other, so that every element has its own pair of blocks.
-  int64_t count = elements_of("normal", shape, at);
+  int64_t count = detail::num_elements_of("normal", shape, at);
   Tensor state = take_state(2 * count, at);
   Tensor second = add(state, constant({int64_t{0}, count}, {}, at));
   Tensor u = random_uniform(state, shape, dtype), v = random_uniform(second, shape, dtype);
@@ -79,7 +67,7 @@ Tensor Generator::normal(Shape shape, double mean, double stddev, DType dtype, s
 }
 
 Tensor Generator::integers(Shape shape, int64_t low, int64_t high, std::source_location at) const {
-  detail::CallerScope caller(at);
+  detail::CallerScope caller(at, "integers");
   if (low >= high)
     detail::fail_op("integers", "the range [" + std::to_string(low) + ", " + std::to_string(high) + ") is empty", at);
   int64_t range;
@@ -87,7 +75,7 @@ Tensor Generator::integers(Shape shape, int64_t low, int64_t high, std::source_l
     detail::fail_op("integers",
                     "the range [" + std::to_string(low) + ", " + std::to_string(high) + ") has more than 2^63 numbers",
                     at);
-  Tensor state = take_state(elements_of("integers", shape, at), at);
+  Tensor state = take_state(detail::num_elements_of("integers", shape, at), at);
   Tensor unit = random_uniform(state, shape, f64);
   Tensor scaled = floor(mul(unit, static_cast<double>(range)));
   return add(cast(scaled, i64), low);

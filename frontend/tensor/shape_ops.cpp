@@ -43,6 +43,22 @@ void require_extents(std::string_view op, const Shape &shape, Location at) {
       fail_op(op, "extent " + std::to_string(extent) + " in " + to_string(shape) + " is negative", at);
 }
 
+int64_t num_elements_of(std::string_view op, const Shape &shape, Location at) {
+  try {
+    return shape.num_elements();
+  } catch (const UserError &error) {
+    fail_op(op, error.message(), at);
+  }
+}
+
+void require_rank(std::string_view op, int rank, Location at) {
+  if (rank > kMaxRank)
+    fail_op(op,
+            "the result would have rank " + std::to_string(rank) + "; at most " + std::to_string(kMaxRank) +
+                " axes are supported",
+            at);
+}
+
 Tensor reshape_symbolic(const Tensor &x, const Shape &shape, std::span<const Tensor> sizes, Location at) {
   if (x.shape() == shape && shape.num_dynamic() <= 1) return x;
   std::vector<Tensor> operands{x};
@@ -83,16 +99,17 @@ Tensor reshaped(std::string_view op, const Tensor &x, const Shape &shape, Locati
 
 Tensor reshape_to(const Tensor &x, Shape shape, Location at) {
   int unknown_at = -1;
-  int64_t known = 1;
+  Shape stated;
   require_extents("reshape", shape, at);
   for (int axis = 0; axis < shape.rank(); ++axis) {
     if (shape[axis] != kDynamic) {
-      known *= shape[axis];
+      stated.push_back(shape[axis]);
       continue;
     }
     if (unknown_at >= 0) fail_op("reshape", "only one extent may be left open with -1; got " + to_string(shape), at);
     unknown_at = axis;
   }
+  const int64_t known = num_elements_of("reshape", stated, at);
   int64_t count = x.size();
   auto fail_count = [&] {
     fail_op("reshape",
@@ -151,6 +168,7 @@ Tensor expand_dims(Operand x, Axes axes) {
   int rank = tensor.rank() + static_cast<int>(axes.size());  // of the result, whose axes are counted
   std::vector<int64_t> positions = detail::normal_axes("expand_dims", axes, rank, x.at);
   if (axes.empty()) fail_op("expand_dims", "needs the axes to insert", x.at);
+  detail::require_rank("expand_dims", rank, x.at);
   if (detail::Trace::current()) return detail::insert_axes_symbolic(tensor, positions, x.at);
   Shape shape;
   int source = 0;

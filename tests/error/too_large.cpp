@@ -50,6 +50,11 @@ TEST_CASE("results of more bytes than can be counted") {
   expect_error<UserError>([&] { split(x, {kLargest, kLargest, 4}); }, __LINE__, "[split]");
   expect_error<UserError>([&] { pad(x, {{kWraps, 0}, {0, 0}}); }, __LINE__,
                           "[pad] the result would be f32[46116860184");
+  // 2^64 wraps to 0, which is as many as there are.
+  expect_error<UserError>([&] { reshape(ones({0}), {int64_t{1} << 32, int64_t{1} << 32}); }, __LINE__,
+                          "[reshape] shape [4294967296,4294967296] has more than 2^63 elements");
+  expect_error<UserError>([&] { reshape(x, {int64_t{1} << 32, int64_t{1} << 32, -1}); }, __LINE__,
+                          "[reshape] shape [4294967296,4294967296] has more than 2^63 elements");
   auto f = function([](const Tensor &x) { return reduce_sum(broadcast_to(x, {kWraps}) + 1.f); });
   expect_error<UserError>([&] { f(ones({1})); }, __LINE__ - 1, "the result would be f32[4611686018427387905], of more");
 }
