@@ -46,6 +46,22 @@ int64_t repeated_extent(const char *op, int64_t count, int64_t extent, Location 
   return product;
 }
 
+/// x, of a known shape, repeated along an axis: as a whole, or each of its elements. [a, b] becomes [a, count, b],
+/// where a are the axes before the new one and b those behind, so that any rank will do.
+Tensor repeated(const char *op, const Tensor &x, int axis, int64_t count, bool each_element, Location at) {
+  Shape shape = x.shape(), single, many;
+  const auto place = static_cast<size_t>(each_element ? axis + 1 : axis);
+  auto push = [&](std::span<const int64_t> extents) {
+    const int64_t elements = detail::num_elements_of(op, Shape(extents), at);
+    if (elements != 1) single.push_back(elements), many.push_back(elements);
+  };
+  push(shape.dims().first(place));
+  single.push_back(1), many.push_back(count);
+  push(shape.dims().subspan(place));
+  shape[axis] = repeated_extent(op, count, shape[axis], at);
+  return reshape(broadcast_to(reshape(x, single), many), shape);
+}
+
 }  // namespace
 
 Tensor moveaxis(Operand x, int64_t from, int64_t to) {
@@ -70,7 +86,10 @@ Tensor swapaxes(Operand x, int64_t first, int64_t second) {
   return transpose(tensor, order);
 }
 
-Tensor flip(Operand x, Axes axes) { return reverse(std::move(x), std::move(axes)); }
+Tensor flip(Operand x, Axes axes) {
+  detail::CallerScope caller(x.at, "flip");
+  return reverse(std::move(x), std::move(axes));
+}
 
 Tensor roll(Operand x, int64_t shift, int64_t axis) {
   detail::CallerScope caller(x.at, "roll");
@@ -97,18 +116,18 @@ Tensor tile(Operand x, const std::vector<int64_t> &repeats) {
       fail_op("tile", "repeats an axis " + std::to_string(count) + " times; numbers are not negative", x.at);
   OpKey key("tile");
   key.static_shapes().add(own);
+  detail::require_rank("tile", rank, x.at);
   return run_op(std::move(key), tensor, x.at, [&](Values t) {
-    // [a, b] -> [r, a, s, b] -> [r a, s b], where [1, a, 1, b] is broadcast.
-    Shape single, repeated, merged;
+    Shape shape;
     for (int axis = 0; axis < rank; ++axis) {
       const int source = axis - (rank - t[0].rank());
-      const int64_t extent = source < 0 ? 1 : known_extent("tile", t[0], source, x.at),
-                    count = own[static_cast<size_t>(axis)];
-      single.push_back(1), single.push_back(extent);
-      repeated.push_back(count), repeated.push_back(extent);
-      merged.push_back(repeated_extent("tile", count, extent, x.at));
+      shape.push_back(source < 0 ? 1 : known_extent("tile", t[0], source, x.at));
     }
-    return reshape(broadcast_to(reshape(t[0], single), repeated), merged);
+    Tensor tiled = reshape(t[0], shape);
+    for (int axis = 0; axis < rank; ++axis)
+      if (const int64_t count = own[static_cast<size_t>(axis)]; count != 1)
+        tiled = repeated("tile", tiled, axis, count, /*each_element=*/false, x.at);
+    return tiled;
   });
 }
 
@@ -121,14 +140,8 @@ Tensor repeat(Operand x, int64_t count, int64_t axis) {
   OpKey key("repeat");
   key.static_shapes().add(static_cast<uint64_t>(count)).add(static_cast<uint64_t>(own));
   return run_op(std::move(key), tensor, x.at, [&](Values t) {
-    Shape repeated, merged;
-    for (int i = 0; i < t[0].rank(); ++i) {
-      const int64_t extent = known_extent("repeat", t[0], i, x.at);
-      repeated.push_back(extent);
-      if (i == own) repeated.push_back(count);
-      merged.push_back(i == own ? repeated_extent("repeat", count, extent, x.at) : extent);
-    }
-    return reshape(broadcast_to(expand_dims(t[0], own + 1), repeated), merged);
+    for (int i = 0; i < t[0].rank(); ++i) known_extent("repeat", t[0], i, x.at);
+    return repeated("repeat", t[0], static_cast<int>(own), count, /*each_element=*/true, x.at);
   });
 }
 
