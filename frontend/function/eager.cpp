@@ -64,7 +64,7 @@ Program trace_one_op(const OpKey &key, std::span<const Tensor> operands, Locatio
 
 void fail_not_concrete(const Tensor &tensor, Location at) {
   const TensorBody *body = tensor.body();
-  if (!body) throw UserError("an empty Tensor was used; assign it a value first", at);
+  if (!body) fail_empty_tensor(at);
   if (body->deleted)
     throw UserError("a tensor was used that was donated at " + to_string(body->created) +
                         ": its memory belongs to the results of that call. Use the result, or do not donate it",

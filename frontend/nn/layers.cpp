@@ -7,6 +7,7 @@
 namespace etch::nn {
 
 Tensor glorot_uniform(Shape shape, const Generator &generator, std::source_location at) {
+  detail::CallerScope caller(at, "glorot_uniform");
   if (shape.rank() < 2)
     detail::fail_op("glorot_uniform", "needs extents of inputs and outputs; got " + to_string(shape), at);
   int64_t window = 1;

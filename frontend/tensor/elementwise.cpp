@@ -30,8 +30,7 @@ int level_of(const Operand &operand) {
 bool is_weak(const Operand &operand) { return operand.is_literal() || operand.tensor.body()->weak; }
 
 void require_defined(const Operand &operand) {
-  if (!operand.is_literal() && !operand.tensor.defined())
-    throw UserError("an empty Tensor was used; assign it a value first", operand.at);
+  if (!operand.is_literal() && !operand.tensor.defined()) fail_empty_tensor(operand.at);
 }
 
 }  // namespace

@@ -162,6 +162,8 @@ Tensor where(Operand pred, Operand on_true, Operand on_false) {
 
 Tensor one_hot(Operand indices, int64_t depth, DType dtype) {
   Tensor tensor = detail::indices_of("one_hot", indices, indices.at);
+  if (depth < 0) fail_op("one_hot", "depth is " + std::to_string(depth) + "; expected 0 or more", indices.at);
+  detail::require_rank("one_hot", tensor.rank() + 1, indices.at);
   detail::OpKey key("one_hot");
   key.add(static_cast<uint64_t>(depth)).add(static_cast<uint64_t>(dtype));
   return detail::run_op(key, tensor, indices.at, [&](Values t) {

@@ -57,6 +57,10 @@ Tensor adopt(const TensorType &type, BufferRef buffer) {
   return Tensor(TensorRef(body));
 }
 
+void fail_empty_tensor(Location at) {
+  throw UserError("an empty Tensor was used; assign it a value first", place_of(at));
+}
+
 void fail_too_large(const TensorType &type) {
   throw UserError(std::string(name_of(type.dtype)) + to_string(type.shape) +
                   " would have more than 2^63 bytes; use smaller tensors");

@@ -61,6 +61,7 @@ struct VariableState {
 };
 
 [[noreturn]] void fail_empty_variable(Location at);
+[[noreturn]] void fail_empty_tensor(Location at);
 
 /// Makes the variable's buffer its own before somebody writes it in place.
 void make_unique(VariableState &state);

@@ -23,10 +23,10 @@ namespace {
 
 }  // namespace
 
-void Tensor::detail_fail_undefined() { throw UserError("an empty Tensor was used; assign it a value first"); }
+void Tensor::detail_fail_undefined() { detail::fail_empty_tensor({}); }
 
 const void *Tensor::data(std::source_location at) const {
-  if (!body_) throw UserError("an empty Tensor was used; assign it a value first", at);
+  if (!body_) detail::fail_empty_tensor(at);
   if (body_->token) fail_symbolic(*this, "[data] reading the elements", at);
   detail::require_concrete(*this, at);
   return body_->data;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "frontend/function/eager.h"
+#include "frontend/tensor/axes.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
@@ -224,6 +225,7 @@ Values record_scan(const Values &initial, const std::vector<TensorType> &types, 
     // The shapes of the outputs are known only now; the loop carries their stacks.
     for (const Tensor &output : step.outputs) {
       TensorType type{output.dtype(), {}};
+      require_rank("scan", output.rank() + 1, at);
       type.shape.push_back(n);
       for (int64_t extent : output.shape()) {
         if (extent == kDynamic)
@@ -262,14 +264,21 @@ Values record_scan(const Values &initial, const std::vector<TensorType> &types, 
 }  // namespace detail
 
 TensorArray TensorArray::of(int64_t length, Shape shape, DType dtype, std::source_location at) {
+  detail::CallerScope caller(at, "TensorArray::of");
+  detail::require_rank("TensorArray::of", shape.rank() + 1, at);
   Shape all{length};
   for (int64_t extent : shape) all.push_back(extent);
   return {zeros(all, dtype, at)};
 }
 
 TensorArray TensorArray::write(Operand i, Operand value) const {
-  detail::CallerScope caller(value.at);
+  detail::CallerScope caller(value.at, "TensorArray::write");
   Tensor element = detail::as_tensor(value, elements.dtype(), "TensorArray::write");
+  if (element.rank() + 1 != elements.rank())
+    detail::fail_op("TensorArray::write",
+                    to_string(element.type()) + " is no element of " + to_string(elements.type()) +
+                        ", whose first axis counts them",
+                    value.at);
   Tensor index = cast(i, i64);
   std::vector<Tensor> starts{index};
   for (int axis = 1; axis < elements.rank(); ++axis) starts.push_back(detail::literal(i64, 0, 0, false, value.at));
@@ -277,7 +286,7 @@ TensorArray TensorArray::write(Operand i, Operand value) const {
 }
 
 Tensor TensorArray::read(Operand i) const {
-  detail::CallerScope caller(i.at);
+  detail::CallerScope caller(i.at, "TensorArray::read");
   return take(elements, i, 0);
 }
 

@@ -64,7 +64,7 @@ namespace {
 ir::ValueId Trace::use(const Tensor &tensor, Location at) {
   at = place_of(at);
   TensorBody *body = tensor.body();
-  if (!body) throw UserError("an empty Tensor was used; assign it a value first", at);
+  if (!body) fail_empty_tensor(at);
   if (body->deleted) fail_not_concrete(tensor, at);
   if (body->token && body->token->trace == this) return body->value;
   if (body->token) {

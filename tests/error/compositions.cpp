@@ -73,6 +73,30 @@ TEST_CASE("descriptions of einsum that do not fit") {
   expect_error<UserError>([&] { einsum("i->i", {ones({2}, boolean)}); }, __LINE__, "needs numbers; got bool[2]");
 }
 
+TEST_CASE("results of more axes than tensors have") {
+  const std::string text = "the result would have rank 9; at most 8 axes are supported";
+  Tensor x = ones({1, 1, 1, 1, 1, 1, 1, 1}), v = ones({2});
+  expect_error<UserError>([&] { expand_dims(x, 0); }, __LINE__, "[expand_dims] " + text);
+  expect_error<UserError>([&] { stack({x, x}); }, __LINE__, "[stack] " + text);
+  expect_error<UserError>([&] { one_hot(cast(x, i32), 3); }, __LINE__, "[one_hot] " + text);
+  expect_error<UserError>([&] { tile(x, {1, 1, 1, 1, 1, 1, 1, 1, 2}); }, __LINE__, "[tile] " + text);
+  expect_error<UserError>([&] { einsum("abcdefgh,i->abcdefghi", {x, v}); }, __LINE__, "[einsum] " + text);
+  expect_error<UserError>([&] { TensorArray::of(3, x.shape()); }, __LINE__, "[TensorArray::of] " + text);
+  auto stacks =
+      function([&](Tensor x) { return scan([](Tensor c, Tensor) { return std::pair{c, c}; }, x, ones({3})).second; });
+  expect_error<UserError>([&] { stacks(x); }, __LINE__ - 1, "[scan] " + text);
+}
+
+TEST_CASE("elements that an array of tensors does not hold") {
+  TensorArray array = TensorArray::of(2, {3}), none;
+  expect_error<UserError>([&] { array.write(0, 1.f); }, __LINE__,
+                          "[TensorArray::write] f32[] is no element of f32[2,3]");
+  expect_error<UserError>([&] { array.read(2); }, __LINE__,
+                          "[TensorArray::read] index 2 is outside axis 0 of f32[2,3]");
+  expect_error<UserError>([&] { none.read(0); }, __LINE__, "an empty Tensor was used");
+  expect_error<UserError>([&] { none.write(0, ones({3})); }, __LINE__, "an empty Tensor was used");
+}
+
 TEST_CASE("arrangements that cannot be") {
   Tensor x = ones({2, 3});
   expect_error<UserError>([&] { split(x, 2, 1); }, __LINE__,
@@ -80,6 +104,8 @@ TEST_CASE("arrangements that cannot be") {
   expect_error<UserError>([&] { split(x, {1, 1}, 1); }, __LINE__, "do not make up extent 3 of axis 1 of f32[2,3]");
   expect_error<UserError>([&] { tile(x, {-1}); }, __LINE__, "[tile] repeats an axis -1 times");
   expect_error<UserError>([&] { repeat(x, -1); }, __LINE__, "[repeat] repeats elements -1 times");
+  expect_error<UserError>([&] { flip(x, {0, 0}); }, __LINE__, "[flip] axis 0 is listed twice");
+  expect_error<UserError>([&] { one_hot(constant({0}), -1); }, __LINE__, "[one_hot] depth is -1; expected 0 or more");
   expect_error<UserError>([&] { tril(ones({2})); }, __LINE__, "[tril] needs at least 2 axes; got f32[2]");
   expect_error<UserError>([&] { unstack(ones({})); }, __LINE__, "[unstack] needs at least 1 axis; got f32[]");
   expect_error<UserError>([&] { gelu(ones({2}, i32)); }, __LINE__, "[gelu] needs a floating-point tensor; got i32[2]");
