@@ -33,6 +33,20 @@ std::vector<Chunk> chunks_of(int64_t n, int64_t grain) {
   return chunks;
 }
 
+std::vector<Chunk> ranges_of(int64_t n, int64_t grain, int64_t unit) {
+  std::mutex mutex;
+  std::vector<Chunk> parts;
+  auto body = [&](int64_t begin, int64_t end) {
+    std::lock_guard lock(mutex);
+    parts.emplace_back(begin, end);
+  };
+  etch_rt_parallel_ranges(
+      [](void *params, int64_t begin, int64_t end) { (*static_cast<decltype(body) *>(params))(begin, end); }, &body, n,
+      grain, unit);
+  std::sort(parts.begin(), parts.end());
+  return parts;
+}
+
 struct Threads {
   explicit Threads(int count) { set_num_threads(count); }
   ~Threads() { set_num_threads(before); }
@@ -66,7 +80,7 @@ TEST_CASE("ranges are at most one a thread, nearly equal, and whole multiples of
       {784, 8, 32, 2, {{0, 416}, {416, 784}}},
       {100, 1, 4, 2, {{0, 52}, {52, 100}}},
       {100, 51, 4, 2, {{0, 100}}},  // two parts would be less than the grain
-      {100, 50, 1, 8, {{0, 50}, {50, 100}}},
+      {90, 10, 1, 16, {{0, 10}, {10, 20}, {20, 30}, {30, 40}, {40, 50}, {50, 60}, {60, 70}, {70, 80}, {80, 90}}},
       {64, 1, 32, 8, {{0, 32}, {32, 64}}},
       {30, 1, 32, 2, {{0, 30}}},
       {7, 1, 1, 3, {{0, 3}, {3, 6}, {6, 7}}},
@@ -74,18 +88,22 @@ TEST_CASE("ranges are at most one a thread, nearly equal, and whole multiples of
   };
   for (const Case &c : cases) {
     Threads scope(c.threads);
-    std::mutex mutex;
-    std::vector<Chunk> parts;
-    auto body = [&](int64_t begin, int64_t end) {
-      std::lock_guard lock(mutex);
-      parts.emplace_back(begin, end);
-    };
-    etch_rt_parallel_ranges(
-        [](void *params, int64_t begin, int64_t end) { (*static_cast<decltype(body) *>(params))(begin, end); }, &body,
-        c.n, c.grain, c.unit);
-    std::sort(parts.begin(), parts.end());
-    CHECK(parts == c.expected);
+    CHECK(ranges_of(c.n, c.grain, c.unit) == c.expected);
   }
+}
+
+TEST_CASE("short ranges that come one by one, with pauses, stay on their caller", "[parallel_for]") {
+  Threads scope(2);
+  auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(2)); };
+  ranges_of(2, 1, 1);
+  pause();
+  ranges_of(2, 1, 1);
+  for (int i = 0; i < 3; ++i) {
+    pause();
+    CHECK(ranges_of(2, 1, 1) == std::vector<Chunk>{{0, 2}});
+  }
+  pause();
+  CHECK(ranges_of(100, 1, 1) == std::vector<Chunk>{{0, 50}, {50, 100}});  // long ones do not
 }
 
 TEST_CASE("a loop uses several threads and the caller is one of them", "[parallel_for]") {
