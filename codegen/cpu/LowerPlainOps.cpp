@@ -22,7 +22,8 @@ using mlir::Value;
 
 namespace {
 
-/// Makes the op that stands for another one of the LLVM dialect, with results of the same types; null where there is none.
+/// Makes the op that stands for another one of the LLVM dialect, with results of the same types; null where there is
+/// none.
 using Rewrite = Operation *(*)(OpBuilder &, Operation *);
 
 LLVM::FastmathFlagsAttr flagsOf(mlir::MLIRContext *context, arith::FastMathFlags flags) {
@@ -59,7 +60,8 @@ Operation *lowerCmpI(OpBuilder &b, Operation *op) {
 
 Operation *lowerCmpF(OpBuilder &b, Operation *op) {
   auto compare = llvm::cast<arith::CmpFOp>(op);
-  auto predicate = LLVM::FCmpPredicateAttr::get(b.getContext(), static_cast<LLVM::FCmpPredicate>(compare.getPredicate()));
+  auto predicate =
+      LLVM::FCmpPredicateAttr::get(b.getContext(), static_cast<LLVM::FCmpPredicate>(compare.getPredicate()));
   return LLVM::FCmpOp::create(b, op->getLoc(), compare.getType(), predicate, compare.getLhs(), compare.getRhs(),
                               flagsOf(b.getContext(), compare.getFastmath()));
 }
@@ -226,7 +228,8 @@ class Rewrites {
 
 /// Is a type the same in the LLVM dialect?
 bool isPlain(mlir::Type type) {
-  if (auto vector = llvm::dyn_cast<mlir::VectorType>(type)) return vector.getRank() == 1 && isPlain(vector.getElementType());
+  if (auto vector = llvm::dyn_cast<mlir::VectorType>(type))
+    return vector.getRank() == 1 && isPlain(vector.getElementType());
   return llvm::isa<mlir::IntegerType, mlir::FloatType, LLVM::LLVMPointerType>(type);
 }
 bool isPlain(mlir::TypeRange types) {

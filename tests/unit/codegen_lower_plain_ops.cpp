@@ -163,8 +163,10 @@ TEST_CASE("functions with values of other types are left as they are, and so are
   const std::string before = textOf(*module);
   lowerPlainOps(*module);
   CHECK(textOf(*module) == before);
-  auto sum = parse("func.func private @f(%x: vector<4xf32>) -> f32 {\n"
-                   "  %0 = vector.reduction <add>, %x : vector<4xf32> into f32\n  return %0 : f32\n}\n", *context);
+  auto sum = parse(
+      "func.func private @f(%x: vector<4xf32>) -> f32 {\n"
+      "  %0 = vector.reduction <add>, %x : vector<4xf32> into f32\n  return %0 : f32\n}\n",
+      *context);
   lowerPlainOps(*sum);
   CHECK_FALSE(isLowered(*sum));
   CHECK(textOf(*sum).find("llvm.return") != std::string::npos);
