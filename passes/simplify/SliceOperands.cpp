@@ -57,7 +57,7 @@ class OperandSlicer {
   }
 
  private:
-  using Key = std::pair<Value, std::pair<mlir::Attribute, std::pair<mlir::Attribute, mlir::Attribute>>>;
+  using Key = std::tuple<Value, mlir::Attribute, mlir::Attribute, mlir::Attribute>;  // what, from, to, in steps
 
   mlir::func::FuncOp function;
   mlir::OpBuilder b;
@@ -65,7 +65,7 @@ class OperandSlicer {
   llvm::DenseMap<Key, ir::SliceOp> slices;
 
   static Key keyOf(Value operand, ir::SliceOp slice) {
-    return {operand, {slice.getStartsAttr(), {slice.getLimitsAttr(), slice.getStridesAttr()}}};
+    return {operand, slice.getStartsAttr(), slice.getLimitsAttr(), slice.getStridesAttr()};
   }
 
   /// What products, convolutions and reductions hand on to an elementwise op is computed by their kernels, too.
