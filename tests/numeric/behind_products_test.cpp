@@ -4,19 +4,14 @@
 
 #include <random>
 
-#include "runtime/cpu/parallel_for.h"
 #include "tests/numeric/checks.h"
+#include "tests/threads.h"
 
 using namespace etch;
 using namespace numeric;
+using etch::testing::Threads;
 
 namespace {
-
-struct Threads {
-  explicit Threads(int count) { runtime::set_num_threads(count); }
-  ~Threads() { runtime::set_num_threads(before); }
-  const int before = runtime::num_threads();
-};
 
 Tensor gelu(const Tensor &x) { return 0.5f * x * (1.f + erf(x * 0.70710678f)); }
 

@@ -2,21 +2,16 @@
 // zeros make larger, which goes through tiles.
 #include <catch2/catch.hpp>
 
-#include "runtime/cpu/parallel_for.h"
 #include "tests/numeric/checks.h"
+#include "tests/threads.h"
 
 using namespace etch;
 using namespace numeric;
+using etch::testing::Threads;
 
 namespace {
 
 Tensor noise(Shape shape, DType dtype, int seed) { return tensor_of(sample(shape, dtype, -2, 2, seed), dtype); }
-
-struct Threads {
-  explicit Threads(int count) { runtime::set_num_threads(count); }
-  ~Threads() { runtime::set_num_threads(before); }
-  const int before = runtime::num_threads();
-};
 
 constexpr int64_t kDeep = 40;
 

@@ -3,9 +3,10 @@
 
 #include "etch/etch.h"
 #include "frontend/function/code_source.h"
-#include "runtime/cpu/parallel_for.h"
+#include "tests/threads.h"
 
 using namespace etch;
+using etch::testing::Threads;
 
 namespace {
 
@@ -20,12 +21,6 @@ struct Objects {
     });
   }
   ~Objects() { detail::set_code_provider(nullptr); }
-};
-
-struct Threads {
-  int before = runtime::num_threads();
-  explicit Threads(int count) { runtime::set_num_threads(count); }
-  ~Threads() { runtime::set_num_threads(before); }
 };
 
 /// Several kernels of several hundred instructions each, with reductions between them.

@@ -7,16 +7,12 @@
 #include <thread>
 
 #include "etch/etch.h"
+#include "tests/threads.h"
 
 using namespace etch;
+using etch::testing::Threads;
 
 namespace {
-
-struct Threads {
-  explicit Threads(int count) { set_num_threads(count); }
-  ~Threads() { set_num_threads(before); }
-  const int before = num_threads();
-};
 
 using Values = std::vector<Tensor>;
 

@@ -6,17 +6,13 @@
 #include <thread>
 
 #include "tests/programs/random/program.h"
+#include "tests/threads.h"
 
 using namespace etch;
 using namespace random_program;
+using etch::testing::Threads;
 
 namespace {
-
-struct Threads {
-  explicit Threads(int count) { set_num_threads(count); }
-  ~Threads() { set_num_threads(before); }
-  const int before = num_threads();
-};
 
 std::string difference(const Values &a, const Values &b) {
   for (size_t i = 0; i < a.size(); ++i) {
