@@ -104,6 +104,10 @@ void addProgramDescriptor(llvm::Module &module, const ProgramInfo &info, const s
 
 namespace {
 
+/// Parameters that a C function stores at most for LLVM to look into it: schedulers take time that grows with the third
+/// power of the stores in a row (30 s for 16,000 results).
+constexpr size_t kMostParameters = 256;
+
 /// One of the C functions of a program: binds pointers and hands them to the runtime.
 class CFunctionBuilder {
  public:
@@ -149,6 +153,10 @@ class CFunctionBuilder {
     parameter = 0;
     auto *type = llvm::FunctionType::get(b.getInt32Ty(), llvm::SmallVector<llvm::Type *>(parameters, pointer), false);
     function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, module);
+    if (parameters > kMostParameters) {
+      function->addFnAttr(llvm::Attribute::OptimizeNone);
+      function->addFnAttr(llvm::Attribute::NoInline);  // which optnone asks for
+    }
     b.SetInsertPoint(llvm::BasicBlock::Create(module.getContext(), "entry", function));
   }
   void end(const char *callee, llvm::SmallVector<llvm::Value *> arguments) {
