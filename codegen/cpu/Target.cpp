@@ -144,8 +144,9 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   // Measured on Zen 4, whose stores read what they overwrite (docs/decisions/0070-streamed-results.md); Xeons took the
   // time of memcpy without.
   const bool streams = machine.getTargetCPU().starts_with("znver");
+  const bool halves = machine.getTargetCPU() == "znver4";
   if (has("avx512f"))
-    return {512, 32, true, hasTiles && (!isHere || runtime::knows_cpu_feature("amx-bf16")), hasPairs, streams};
+    return {512, 32, true, hasTiles && (!isHere || runtime::knows_cpu_feature("amx-bf16")), hasPairs, streams, halves};
   if (has("avx")) return {256, 16, has("fma"), false, false, streams};
   return {128, 16, false};
 }

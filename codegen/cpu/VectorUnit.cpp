@@ -6,8 +6,9 @@
 namespace etch::codegen {
 
 std::string textOf(const VectorUnit &unit) {
-  return llvm::formatv("{0}x{1}{2}{3}{4}{5}", unit.bits, unit.registers, unit.fma ? "+fma" : "", unit.amx ? "+amx" : "",
-                       unit.pairs ? "+pairs" : "", unit.streams ? "+streams" : "")
+  return llvm::formatv("{0}x{1}{2}{3}{4}{5}{6}", unit.bits, unit.registers, unit.fma ? "+fma" : "",
+                       unit.amx ? "+amx" : "", unit.pairs ? "+pairs" : "", unit.streams ? "+streams" : "",
+                       unit.halves ? "+halves" : "")
       .str();
 }
 
@@ -25,6 +26,7 @@ VectorUnit vectorUnitOf(mlir::ModuleOp module) {
   unit.amx = llvm::is_contained(features, "amx");
   unit.pairs = llvm::is_contained(features, "pairs");
   unit.streams = llvm::is_contained(features, "streams");
+  unit.halves = llvm::is_contained(features, "halves");
   return unit;
 }
 

@@ -18,12 +18,13 @@ struct VectorUnit {
   bool amx = false;        ///< has tiles of sixteen rows and products of bf16 on them
   bool pairs = false;      ///< no tiles, but products of pairs of bf16 as fast as those of f32
   bool streams = false;    ///< results too large for the caches are best stored past them
+  bool halves = false;     ///< takes registers of 512 bits in two halves: one multiplication of them a cycle, not two
   bool operator==(const VectorUnit &) const = default;
 };
 
 /// Module attribute that carries a VectorUnit from the target machine to the kernels stage: "512x32+fma+amx" or
-/// "512x32+fma+pairs+streams". Without it (etch-opt) the default above holds, so that text does not depend on the
-/// machine.
+/// "512x32+fma+pairs+streams+halves". Without it (etch-opt) the default above holds, so that text does not depend on
+/// the machine.
 inline constexpr llvm::StringLiteral kVectorUnit = "etch.vector_unit";
 VectorUnit vectorUnitOf(mlir::ModuleOp module);
 std::string textOf(const VectorUnit &unit);

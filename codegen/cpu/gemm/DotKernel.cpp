@@ -48,9 +48,9 @@ Side sideOf(KernelFrame &f, const Extents &size, llvm::ArrayRef<int64_t> batchAx
 
 /// Products of fewer rows or columns than these take as long as these: what counts is reading the other operand.
 constexpr int64_t kFewLines = 4;
-/// Multiplications that are worth a task, 10 microseconds: what products read has often just been written by the other
-/// threads, and is wanted by all of them (docs/decisions/0058-tasks.md).
-constexpr int64_t kTaskOfProduct = 1 << 20;
+/// Multiplications that are worth a task, 7 to 10 microseconds: what products read has often just been written by the
+/// other threads, and is wanted by all of them (docs/decisions/0058-tasks.md).
+int64_t taskOfProduct(const VectorUnit &unit) { return unit.halves ? 3 << 17 : 1 << 20; }
 /// Panels of columns from which a panel more or less makes no difference to a thread.
 constexpr int64_t kManyPanels = 16;
 
@@ -138,7 +138,7 @@ class DotEmitter {
 
   void setTrips() {
     batched = constantOf(left.batch) != 1, byRows = isSplitByRows(left.free, right.free, tiles);
-    f.taskWork = kTaskOfProduct;
+    f.taskWork = taskOfProduct(f.vectorUnit());
     if (batched) return f.setTrips(left.batch, f.extents.product({left.free, right.free, left.depth}));
     f.splitInRanges();
     auto work = [&](Value lines) { return f.mul(f.maximum(lines, f.constant(kFewLines)), left.depth); };

@@ -35,6 +35,20 @@ func.func @uneven(%x: tensor<100x100xf32>, %y: tensor<100x100xf32>) -> tensor<10
 
 // -----
 
+// One multiplication of a register a cycle instead of two: fewer of them take the time of a task.
+// CHECK-LABEL: func.func private @dot_general
+// CHECK-SAME: etch.grain = 39 : i64
+// ENTRY-LABEL: llvm.func @in_halves_entry
+// ENTRY: llvm.call @etch_rt_parallel_ranges(
+module attributes {etch.vector_unit = "512x32+fma+halves"} {
+  func.func @in_halves(%x: tensor<100x100xf32>, %y: tensor<100x100xf32>) -> tensor<100x100xf32> {
+    %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<100x100xf32>, tensor<100x100xf32>) -> tensor<100x100xf32>
+    return %0 : tensor<100x100xf32>
+  }
+}
+
+// -----
+
 // Too little work for two tasks.
 // ENTRY-LABEL: llvm.func @little_entry
 // ENTRY-NOT: etch_rt_parallel
