@@ -22,9 +22,47 @@ using mlir::Value;
 
 namespace {
 
-/// Makes the op that stands for another one of the LLVM dialect, with results of the same types; null where there is
+/// Where the ops of a function are made. Constants are made once, at its top: translating one to LLVM IR takes as long
+/// as any other op does.
+class Body : public OpBuilder {
+ public:
+  explicit Body(func::FuncOp function)
+      : OpBuilder(function.getContext()), entry(function.getBody().front()), at(function.getLoc()) {}
+
+  Operation *constant(mlir::TypedAttr value) {
+    Operation *&known = constants[value];
+    if (!known) known = atTop([&] { return LLVM::ConstantOp::create(*this, at, value.getType(), value); });
+    return known;
+  }
+  Value constant(int64_t value, unsigned bits) {
+    return constant(getIntegerAttr(getIntegerType(bits), value))->getResult(0);
+  }
+  Value poison(mlir::Type type) {
+    Operation *&known = poisons[type];
+    if (!known) known = atTop([&] { return LLVM::PoisonOp::create(*this, at, type); });
+    return known->getResult(0);
+  }
+
+ private:
+  mlir::Block &entry;
+  mlir::Location at;
+  Operation *last = nullptr;  // of those at the top
+  llvm::DenseMap<mlir::Attribute, Operation *> constants;
+  llvm::DenseMap<mlir::Type, Operation *> poisons;
+
+  Operation *atTop(llvm::function_ref<Operation *()> make) {
+    InsertionGuard guard(*this);
+    if (last)
+      setInsertionPointAfter(last);
+    else
+      setInsertionPointToStart(&entry);
+    return last = make();
+  }
+};
+
+/// Gives the op that stands for another one in the LLVM dialect, with results of the same types; null where there is
 /// none.
-using Rewrite = Operation *(*)(OpBuilder &, Operation *);
+using Rewrite = Operation *(*)(Body &, Operation *);
 
 LLVM::FastmathFlagsAttr flagsOf(mlir::MLIRContext *context, arith::FastMathFlags flags) {
   return LLVM::FastmathFlagsAttr::get(context, arith::convertArithFastMathFlagsToLLVM(flags));
@@ -32,7 +70,7 @@ LLVM::FastmathFlagsAttr flagsOf(mlir::MLIRContext *context, arith::FastMathFlags
 
 /// The same operands and results under another name, with what both know of fast arithmetic and of overflow.
 template <typename From, typename To>
-Operation *rename(OpBuilder &b, Operation *op) {
+Operation *rename(Body &b, Operation *op) {
   auto from = llvm::cast<From>(op);
   if constexpr (requires(typename To::Properties p) { p.fastmathFlags; }) {
     typename To::Properties properties;
@@ -46,19 +84,16 @@ Operation *rename(OpBuilder &b, Operation *op) {
   }
 }
 
-Operation *lowerConstant(OpBuilder &b, Operation *op) {
-  auto constant = llvm::cast<arith::ConstantOp>(op);
-  return LLVM::ConstantOp::create(b, op->getLoc(), constant.getType(), constant.getValue());
-}
+Operation *lowerConstant(Body &b, Operation *op) { return b.constant(llvm::cast<arith::ConstantOp>(op).getValue()); }
 
-Operation *lowerCmpI(OpBuilder &b, Operation *op) {
+Operation *lowerCmpI(Body &b, Operation *op) {
   auto compare = llvm::cast<arith::CmpIOp>(op);
   return LLVM::ICmpOp::create(b, op->getLoc(), compare.getType(),
                               static_cast<LLVM::ICmpPredicate>(compare.getPredicate()), compare.getLhs(),
                               compare.getRhs());
 }
 
-Operation *lowerCmpF(OpBuilder &b, Operation *op) {
+Operation *lowerCmpF(Body &b, Operation *op) {
   auto compare = llvm::cast<arith::CmpFOp>(op);
   auto predicate =
       LLVM::FCmpPredicateAttr::get(b.getContext(), static_cast<LLVM::FCmpPredicate>(compare.getPredicate()));
@@ -66,24 +101,25 @@ Operation *lowerCmpF(OpBuilder &b, Operation *op) {
                               flagsOf(b.getContext(), compare.getFastmath()));
 }
 
-Operation *lowerTruncF(OpBuilder &b, Operation *op) {
+Operation *lowerTruncF(Body &b, Operation *op) {
   if (llvm::cast<arith::TruncFOp>(op).getRoundingmode()) return nullptr;
   return rename<arith::TruncFOp, LLVM::FPTruncOp>(b, op);
 }
 
 /// A number in all lanes.
-Operation *lowerBroadcast(OpBuilder &b, Operation *op) {
+Operation *lowerBroadcast(Body &b, Operation *op) {
   auto broadcast = llvm::cast<vector::BroadcastOp>(op);
   if (llvm::isa<mlir::VectorType>(broadcast.getSourceType())) return nullptr;
   const mlir::VectorType type = broadcast.getResultVectorType();
-  Value poison = LLVM::PoisonOp::create(b, op->getLoc(), type);
-  Value zero = LLVM::ConstantOp::create(b, op->getLoc(), b.getI32Type(), 0);
-  Value first = LLVM::InsertElementOp::create(b, op->getLoc(), type, poison, broadcast.getSource(), zero);
+  if (auto number = broadcast.getSource().getDefiningOp<LLVM::ConstantOp>())
+    return b.constant(mlir::DenseElementsAttr::get(type, number.getValue()));
+  Value poison = b.poison(type);
+  Value first = LLVM::InsertElementOp::create(b, op->getLoc(), type, poison, broadcast.getSource(), b.constant(0, 32));
   const llvm::SmallVector<int32_t> lanes(type.getNumElements(), 0);
   return LLVM::ShuffleVectorOp::create(b, op->getLoc(), first, poison, lanes);
 }
 
-Operation *lowerShuffle(OpBuilder &b, Operation *op) {
+Operation *lowerShuffle(Body &b, Operation *op) {
   auto shuffle = llvm::cast<vector::ShuffleOp>(op);
   if (shuffle.getV1VectorType() != shuffle.getV2VectorType()) return nullptr;
   const auto lanes = llvm::to_vector_of<int32_t>(shuffle.getMask());
@@ -96,42 +132,39 @@ std::optional<int64_t> laneOf(llvm::ArrayRef<int64_t> position) {
   return position[0];
 }
 
-Operation *lowerExtract(OpBuilder &b, Operation *op) {
+Operation *lowerExtract(Body &b, Operation *op) {
   auto extract = llvm::cast<vector::ExtractOp>(op);
   const std::optional<int64_t> lane = laneOf(extract.getStaticPosition());
   if (!lane) return nullptr;
-  Value at = LLVM::ConstantOp::create(b, op->getLoc(), b.getI64Type(), *lane);
-  return LLVM::ExtractElementOp::create(b, op->getLoc(), extract.getSource(), at);
+  return LLVM::ExtractElementOp::create(b, op->getLoc(), extract.getSource(), b.constant(*lane, 64));
 }
 
-Operation *lowerInsert(OpBuilder &b, Operation *op) {
+Operation *lowerInsert(Body &b, Operation *op) {
   auto insert = llvm::cast<vector::InsertOp>(op);
   const std::optional<int64_t> lane = laneOf(insert.getStaticPosition());
   if (!lane) return nullptr;
-  Value at = LLVM::ConstantOp::create(b, op->getLoc(), b.getI64Type(), *lane);
-  return LLVM::InsertElementOp::create(b, op->getLoc(), insert.getDest(), insert.getValueToStore(), at);
+  return LLVM::InsertElementOp::create(b, op->getLoc(), insert.getDest(), insert.getValueToStore(),
+                                       b.constant(*lane, 64));
 }
 
-Operation *lowerCall(OpBuilder &b, Operation *op) {
+Operation *lowerCall(Body &b, Operation *op) {
   auto call = llvm::cast<func::CallOp>(op);
   return LLVM::CallOp::create(b, op->getLoc(), op->getResultTypes(), call.getCalleeAttr(), op->getOperands());
 }
 
-Operation *lowerReturn(OpBuilder &b, Operation *op) {
-  return LLVM::ReturnOp::create(b, op->getLoc(), op->getOperands());
-}
+Operation *lowerReturn(Body &b, Operation *op) { return LLVM::ReturnOp::create(b, op->getLoc(), op->getOperands()); }
 
-Operation *lowerFunctionAddress(OpBuilder &b, Operation *op) {
+Operation *lowerFunctionAddress(Body &b, Operation *op) {
   return LLVM::AddressOfOp::create(b, op->getLoc(), LLVM::LLVMPointerType::get(b.getContext()),
                                    llvm::cast<func::ConstantOp>(op).getValueAttr());
 }
 
-Operation *lowerBranch(OpBuilder &b, Operation *op) {
+Operation *lowerBranch(Body &b, Operation *op) {
   auto branch = llvm::cast<cf::BranchOp>(op);
   return LLVM::BrOp::create(b, op->getLoc(), branch.getDestOperands(), branch.getDest());
 }
 
-Operation *lowerCondBranch(OpBuilder &b, Operation *op) {
+Operation *lowerCondBranch(Body &b, Operation *op) {
   auto branch = llvm::cast<cf::CondBranchOp>(op);
   if (branch.getBranchWeights()) return nullptr;
   return LLVM::CondBrOp::create(b, op->getLoc(), branch.getCondition(), branch.getTrueDest(),
@@ -200,14 +233,14 @@ class Rewrites {
     add<math::FloorOp, LLVM::FFloorOp>();
     add<math::CeilOp, LLVM::FCeilOp>();
     add<math::CtPopOp, LLVM::CtPopOp>();
-    add<arith::TruncIOp>([](OpBuilder &b, Operation *op) -> Operation * {
+    add<arith::TruncIOp>([](Body &b, Operation *op) -> Operation * {
       return LLVM::TruncOp::create(b, op->getLoc(), op->getResult(0).getType(), op->getOperand(0));
     });
-    add<arith::SelectOp>([](OpBuilder &b, Operation *op) -> Operation * {
+    add<arith::SelectOp>([](Body &b, Operation *op) -> Operation * {
       return LLVM::SelectOp::create(b, op->getLoc(), op->getResult(0).getType(), op->getOperand(0), op->getOperand(1),
                                     op->getOperand(2));
     });
-    add<arith::ExtFOp>([](OpBuilder &b, Operation *op) -> Operation * {
+    add<arith::ExtFOp>([](Body &b, Operation *op) -> Operation * {
       return LLVM::FPExtOp::create(b, op->getLoc(), op->getResult(0).getType(), op->getOperand(0));
     });
     add<arith::TruncFOp>(lowerTruncF);
@@ -255,7 +288,7 @@ bool isPlain(func::FuncOp function) {
   return true;
 }
 
-void lowerOp(OpBuilder &b, Operation *op) {
+void lowerOp(Body &b, Operation *op) {
   if (auto cast = llvm::dyn_cast<mlir::UnrealizedConversionCastOp>(op)) {
     if (cast.getInputs().getTypes() != cast.getResultTypes()) return;
     cast->replaceAllUsesWith(cast.getInputs());
@@ -295,8 +328,11 @@ void lowerPlainOps(mlir::ModuleOp module) {
   OpBuilder b(module.getContext());
   for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
     if (!isPlain(function)) continue;
-    for (mlir::Block &block : function.getBody())
-      for (Operation &op : llvm::make_early_inc_range(block)) lowerOp(b, &op);
+    if (!function.isDeclaration()) {
+      Body body(function);
+      for (mlir::Block &block : function.getBody())
+        for (Operation &op : llvm::make_early_inc_range(block)) lowerOp(body, &op);
+    }
     lowerFunction(b, function);
   }
 }

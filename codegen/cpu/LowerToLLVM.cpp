@@ -6,17 +6,16 @@
 #include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
-#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/DialectConversion.h"
 
+#include "codegen/cpu/LowerLoops.h"
 #include "codegen/cpu/LowerPlainOps.h"
 #include "codegen/cpu/entry/Entry.h"
 
@@ -46,16 +45,8 @@ struct LowerToLLVM : mlir::PassWrapper<LowerToLLVM, mlir::OperationPass<mlir::Mo
       for (mlir::NamedAttribute attribute : llvm::to_vector(function->getDiscardableAttrs()))
         if (attribute.getName().getValue().starts_with("etch.")) function->removeAttr(attribute.getName());
     });
-    // Structured loops first: they do not survive in one conversion with the calls inside them.
-    {
-      mlir::RewritePatternSet patterns(context);
-      mlir::populateSCFToControlFlowConversionPatterns(patterns);
-      mlir::ConversionTarget target(*context);
-      target.addIllegalDialect<mlir::scf::SCFDialect>();
-      target.markUnknownOpDynamicallyLegal([](mlir::Operation *) { return true; });
-      if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))
-        return signalPassFailure();
-    }
+    // Loops first: ops are lowered block by block.
+    lowerLoops(getOperation());
     lowerPlainOps(getOperation());
     if (isLowered(getOperation())) return;
     mlir::LLVMTypeConverter converter(context);

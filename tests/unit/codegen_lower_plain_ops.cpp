@@ -1,12 +1,16 @@
-// Ops with a counterpart in the LLVM dialect become what MLIR's own conversions make of them.
+// Loops, and ops with a counterpart in the LLVM dialect, become what MLIR's own conversions make of them.
 #include <catch2/catch.hpp>
 
 #include "codegen/Pipeline.h"
+#include "codegen/cpu/LowerLoops.h"
 #include "codegen/cpu/LowerPlainOps.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
 
 using namespace etch::codegen;
 
@@ -109,8 +113,33 @@ constexpr const char *kControl = R"(
     %g = builtin.unrealized_conversion_cast %f : (!llvm.ptr, i64, i64) -> () to !llvm.ptr
     llvm.store %g, %p : !llvm.ptr, !llvm.ptr
     call @kernel(%p, %zero, %n) : (!llvm.ptr, i64, i64) -> ()
-    %r = arith.trunci %n : i64 to i32
+    %r = arith.constant 0 : i32
     return %r : i32
+  }
+)";
+
+constexpr const char *kLoops = R"(
+  func.func private @sum(%p: !llvm.ptr, %n: i64, %more: i1) -> f32 {
+    %zero = arith.constant 0 : i64
+    %one = arith.constant 1 : i64
+    %nothing = arith.constant 0.0 : f32
+    %sum, %last = scf.for %i = %zero to %n step %one iter_args(%s = %nothing, %l = %zero) -> (f32, i64) : i64 {
+      %inner = scf.for %j = %i to %n step %one iter_args(%t = %s) -> (f32) : i64 {
+        scf.if %more {
+          llvm.store %t, %p : f32, !llvm.ptr
+        } else {
+          llvm.store %l, %p : i64, !llvm.ptr
+        }
+        scf.if %more {
+          llvm.store %j, %p : i64, !llvm.ptr
+        }
+        %x = llvm.load %p : !llvm.ptr -> f32
+        %next = arith.addf %t, %x : f32
+        scf.yield %next : f32
+      }
+      scf.yield %inner, %i : f32, i64
+    }
+    return %sum : f32
   }
 )";
 
@@ -127,10 +156,22 @@ std::string textOf(mlir::ModuleOp module) {
   return text;
 }
 
+/// In LLVM IR, where constants have no place of their own.
+std::string translated(mlir::ModuleOp module) {
+  llvm::LLVMContext context;
+  auto ir = mlir::translateModuleToLLVMIR(module, context);
+  REQUIRE(ir);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  ir->print(os, nullptr);
+  return text;
+}
+
 /// By MLIR's conversions.
 std::string converted(const std::string &text, mlir::MLIRContext &context) {
   auto module = parse(text, context);
   mlir::PassManager manager(&context);
+  manager.addPass(mlir::createSCFToControlFlowPass());
   manager.addPass(mlir::createArithToLLVMConversionPass());
   manager.addPass(mlir::createConvertMathToLLVMPass());
   manager.addPass(mlir::createConvertVectorToLLVMPass());
@@ -138,20 +179,52 @@ std::string converted(const std::string &text, mlir::MLIRContext &context) {
   manager.addPass(mlir::createConvertFuncToLLVMPass());
   manager.addPass(mlir::createReconcileUnrealizedCastsPass());
   REQUIRE(succeeded(manager.run(*module)));
-  return textOf(*module);
+  return translated(*module);
 }
 
 }  // namespace
 
-TEST_CASE("plain ops become what MLIR's conversions make of them, and nothing is left for those") {
+TEST_CASE("loops and plain ops become what MLIR's conversions make of them, and nothing is left for those") {
   auto context = createContext();
-  for (const char *text : {kNumbers, kVectors, kControl}) {
+  for (const char *text : {kNumbers, kVectors, kControl, kLoops}) {
     auto module = parse(text, *context);
     CHECK_FALSE(isLowered(*module));
+    lowerLoops(*module);
     lowerPlainOps(*module);
     CHECK(isLowered(*module));
-    CHECK(textOf(*module) == converted(text, *context));
+    CHECK(translated(*module) == converted(text, *context));
   }
+}
+
+TEST_CASE("a choice with results meets in a block that has them as arguments") {
+  auto context = createContext();
+  auto module = parse(
+      "func.func private @f(%more: i1, %x: f32, %y: f32) -> f32 {\n"
+      "  %0 = scf.if %more -> f32 {\n    scf.yield %x : f32\n  } else {\n    scf.yield %y : f32\n  }\n"
+      "  return %0 : f32\n}\n",
+      *context);
+  lowerLoops(*module);
+  lowerPlainOps(*module);
+  CHECK(isLowered(*module));
+  CHECK(translated(*module).find("= phi float [ %") != std::string::npos);
+}
+
+TEST_CASE("a constant is made once a function, and so is a number in all lanes") {
+  auto context = createContext();
+  auto module = parse(
+      "func.func private @f(%x: vector<4xf32>) -> vector<4xf32> {\n"
+      "  %0 = arith.constant 2.0 : f32\n  %1 = arith.constant 2.0 : f32\n"
+      "  %2 = vector.broadcast %0 : f32 to vector<4xf32>\n"
+      "  %3 = arith.constant dense<2.0> : vector<4xf32>\n"
+      "  %4 = arith.addf %x, %2 : vector<4xf32>\n  %5 = arith.mulf %4, %3 : vector<4xf32>\n"
+      "  return %5 : vector<4xf32>\n}\n",
+      *context);
+  lowerPlainOps(*module);
+  const std::string text = textOf(*module);
+  const std::string constant = "llvm.mlir.constant(dense<2.0";
+  CHECK(text.find(constant) == text.rfind(constant));
+  CHECK(text.find(constant) != std::string::npos);
+  CHECK(text.find("llvm.shufflevector") == std::string::npos);
 }
 
 TEST_CASE("functions with values of other types are left as they are, and so are ops without a counterpart") {
