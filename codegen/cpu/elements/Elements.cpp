@@ -123,6 +123,17 @@ bool isShortRow(Value tensor, const Index &index) {
   return false;
 }
 
+/// A math function of one element by the routine for a vector, all lanes of which are that element.
+Value callForOne(mlir::OpBuilder &b, mlir::Operation *op, llvm::ArrayRef<Value> elements, Policy policy) {
+  llvm::SmallVector<Value> vectors;
+  for (Value element : elements) {
+    auto type = mlir::VectorType::get(kLanes, element.getType());
+    vectors.push_back(mlir::vector::BroadcastOp::create(b, op->getLoc(), type, element));
+  }
+  Value result = emitScalarOp(b, op, vectors, policy, /*callsMath=*/true);
+  return mlir::vector::ExtractOp::create(b, op->getLoc(), result, 0);
+}
+
 }  // namespace
 
 Value ElementEmitter::elementwise(mlir::Operation *op, const Index &index) {
@@ -138,6 +149,7 @@ Value ElementEmitter::elementwise(mlir::Operation *op, const Index &index) {
   if (anyVector)
     for (Value &operand : operands) operand = splat(op->getLoc(), operand);
   callsMade += callsMath && anyVector && mathFunctionOf(op);
+  if (callsMath && lanes == 0 && mathFunctionOf(op)) return callForOne(b, op, operands, policy);
   return emitScalarOp(b, op, operands, policy, callsMath);
 }
 

@@ -70,6 +70,8 @@ bool isElementwise(mlir::Block &kernel) {
 
 /// How much code one trip of a loop may be before its math functions become calls (docs/decisions/0056).
 constexpr int64_t kMostInstructions = 256;
+/// The same of a kernel for one element.
+constexpr int64_t kMostForOne = 64;
 
 }  // namespace
 
@@ -155,6 +157,28 @@ Rest restOf(KernelFrame &f, int64_t lanes, std::optional<int64_t> length, bool i
   return f.elements.callsMath && length ? Rest::masks : Rest::narrow;
 }
 
+/// Does a call of the program take microseconds? What is computed once a call then takes no time that counts.
+bool hasManyElements(mlir::ModuleOp program) {
+  auto isLarge = [](mlir::Type type) {
+    auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
+    return tensor && tensor.hasStaticShape() && tensor.getNumElements() >= kFewElements;
+  };
+  auto found = program.walk([&](ir::LaunchOp launch) {
+    const bool any =
+        llvm::any_of(launch->getOperandTypes(), isLarge) || llvm::any_of(launch->getResultTypes(), isLarge);
+    return any ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+  });
+  return found.wasInterrupted();
+}
+
+void emitOne(KernelFrame &f, const Index &index) {
+  f.elements.callsMath = hasMath(f.body()) && instructionsOf(f.body()) > kMostForOne &&
+                         hasManyElements(f.target->getParentOfType<mlir::ModuleOp>());
+  if (f.elements.callsMath) alignStack(f.target);
+  f.elements.enterBody(0, {});
+  emitElements(f, index);
+}
+
 /// One loop over all elements in memory order.
 void emitFlat(KernelFrame &f, Value count) {
   f.elements.flat = true;
@@ -163,10 +187,7 @@ void emitFlat(KernelFrame &f, Value count) {
     f.setTripsOfLaunch(opCount(f.body()));
   else
     f.setTrips(count, opCount(f.body()));
-  if (!isShared && constantOf(count) == 1) {
-    f.elements.enterBody(0, {});
-    return emitElements(f, Index{{f.constant(0), 0, {}}});
-  }
+  if (!isShared && constantOf(count) == 1) return emitOne(f, Index{{f.constant(0), 0, {}}});
   // What is known of a shared kernel is its largest count.
   const int64_t lanes = lanesOfTrip(f, constantOf(count), constantOf(count));
   f.elements.readsAhead = hasMath(f.body()) && constantOf(count).value_or(INT64_MAX) >= kFewElements;
@@ -186,8 +207,7 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
   int64_t rank = domain.getRank(), lane = laneAxisOf(domain);
   if (rank == 0) {
     f.setTrips(f.constant(1), opCount(f.body()));
-    f.elements.enterBody(0, {});
-    return emitElements(f, {});
+    return emitOne(f, {});
   }
   llvm::SmallVector<int64_t> order = loopOrder(domain, lane);
   llvm::SmallVector<Value> perTrip{f.constant(opCount(f.body()))};

@@ -118,3 +118,33 @@ func.func @rows(%x: tensor<512x256xf32>, %row: tensor<256xf32>) -> tensor<512x25
   %2 = etch.tanh %1 : tensor<512x256xf32>
   return %2 : tensor<512x256xf32>
 }
+
+// -----
+
+// Of one element in a program with many: by a call if it is much code, for a vector that has the element in all lanes.
+// CHECK-LABEL: func.func private @pow_
+// CHECK: %[[STEP:.*]] = llvm.load %{{.*}} : !llvm.ptr -> f32
+// CHECK: %[[X:.*]] = vector.broadcast %[[STEP]] : f32 to vector<16xf32>
+// CHECK: %[[P:.*]] = call @etch_shared_pow_x16xf32(%{{.*}}, %[[X]])
+// CHECK: vector.extract %[[P]][0]
+func.func @one_beside_many(%step: tensor<f32>, %x: tensor<200x200xf32>) -> (tensor<f32>, tensor<200x200xf32>) {
+  %base = etch.constant dense<0.9> : tensor<f32>
+  %one = etch.constant dense<1.0> : tensor<f32>
+  %0 = etch.pow %base, %step : tensor<f32>
+  %1 = etch.sub %one, %0 : tensor<f32>
+  %2 = etch.neg %x : tensor<200x200xf32>
+  return %1, %2 : tensor<f32>, tensor<200x200xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @pow_
+// CHECK-NOT: call
+// CHECK: return
+func.func @one_alone(%step: tensor<f32>) -> tensor<f32> {
+  %base = etch.constant dense<0.9> : tensor<f32>
+  %one = etch.constant dense<1.0> : tensor<f32>
+  %0 = etch.pow %base, %step : tensor<f32>
+  %1 = etch.sub %one, %0 : tensor<f32>
+  return %1 : tensor<f32>
+}
