@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <utility>
+#include <vector>
 
 #include "codegen/Compiler.h"
 #include "codegen/aot/Export.h"
@@ -63,6 +65,25 @@ void writeFile(const std::string &path, const std::string &bytes, const char *op
   throw UserError(std::string(option) + ": cannot write " + path);
 }
 
+/// Devices, such as /dev/null, hold nothing that could be lost.
+bool areSameFile(const std::string &x, const std::string &y) {
+  std::error_code error;
+  if (std::filesystem::exists(x, error) && !std::filesystem::is_regular_file(x, error)) return false;
+  auto place = [&](const std::string &path) { return std::filesystem::weakly_canonical(path, error); };
+  return place(x) == place(y) && !error;
+}
+
+/// No output may be written over the module or another output.
+void requireApart(const Options &options) {
+  const std::vector<std::pair<const char *, std::string>> files = {
+      {"FILE", options.file}, {"-o", options.output}, {"--header", options.header}};
+  for (size_t i = 1; i < files.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (!files[i].second.empty() && files[i].second != "-" && areSameFile(files[i].second, files[j].second))
+        throw UserError(std::string(files[i].first) + ": " + files[i].second + " is also the file of " +
+                        files[j].first + " and would be written over; give another name");
+}
+
 void run(const Options &options) {
   bool stage = options.emit.starts_with("mlir:");
   if (!stage && options.emit != "obj" && options.emit != "asm" && options.emit != "llvm")
@@ -72,6 +93,7 @@ void run(const Options &options) {
     throw UserError("-o is missing: an object file needs a name, for instance -o model.o");
   if (object && options.header.empty())
     std::cerr << "etchc: note: without --header=FILE.h nothing tells C code how to call this object\n";
+  requireApart(options);
   if (stage && !options.header.empty()) throw UserError("--header: an export has a header, --emit=mlir:STAGE has none");
 
   auto context = codegen::createContext();

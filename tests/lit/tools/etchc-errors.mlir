@@ -5,6 +5,14 @@
 // OUTPUT: etchc: -o is missing: an object file needs a name
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t.o --emit=exe | FileCheck %s --check-prefix=EMIT
 // EMIT: etchc: --emit: 'exe' came; expected obj, asm, llvm or mlir:STAGE
+// RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t.both --header=%t.both | FileCheck %s --check-prefix=BOTH
+// BOTH: etchc: --header: {{.*}}.both is also the file of -o and would be written over; give another name
+// RUN: not ls %t.both
+// RUN: etchc %s --entry f -o /dev/null --header=/dev/null
+// RUN: cp %s %t.mlir
+// RUN: python3 %S/exit_code.py 2 etchc %t.mlir --entry f -o %t.mlir | FileCheck %s --check-prefix=ITSELF
+// ITSELF: etchc: -o: {{.*}}.mlir is also the file of FILE and would be written over; give another name
+// RUN: diff %s %t.mlir
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f --emit=mlir:fusion | FileCheck %s --check-prefix=STAGE
 // STAGE: etchc: unknown stage 'fusion'; expected one of trace, grad
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t.o --header=%t.h --target-cpu=pentium9 | FileCheck %s --check-prefix=CPU
