@@ -24,9 +24,8 @@ constexpr std::string_view kReserved =
     " int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public"
     " register reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast"
     " struct switch template this thread_local throw true try typedef typeid typename typeof union unsigned using"
-    " virtual void volatile wchar_t while xor xor_eq linux unix dims result_dims float_t double_t int8_t uint8_t "
-    "int16_t"
-    " uint16_t int32_t uint32_t int64_t uint64_t"
+    " virtual void volatile wchar_t while xor xor_eq linux unix dims result_dims float_t double_t int8_t uint8_t"
+    " int16_t uint16_t int32_t uint32_t int64_t uint64_t"
     " ";
 /// What compiled code itself may call.
 constexpr std::string_view kLibrary = " memcpy memmove memset fmod fmodf ";
