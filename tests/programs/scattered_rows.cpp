@@ -148,6 +148,15 @@ TEST_CASE("one index of an inner axis takes an update in each row", "[threads]")
   }
 }
 
+TEST_CASE("one number is added at computed indices, and computed updates at one index") {
+  auto number = function([](Tensor i, Tensor w) { return scatter_add(zeros({9}), i * 2 - 7, broadcast_to(w, {20})); });
+  auto place = function([](Tensor i, Tensor w) { return scatter_add(zeros({9}), broadcast_to(i, {20}), w * 2.f); });
+  Tensor expected = constant({0.f, 3.f, 0.f, 3.f, 0.f, 3.f, 0.f, 3.f, 0.f});
+  require_same_bytes(number(arange(20, i64), constant(3.f)), expected);
+  require_same_bytes(number(arange(20, i64), constant({3.f})), expected);
+  require_same_bytes(place(constant(4), arange(20, f32)), constant({0.f, 0.f, 0.f, 0.f, 380.f, 0.f, 0.f, 0.f, 0.f}));
+}
+
 TEST_CASE("what a scatter reads of the tensor that it updates is read before") {
   Variable nodes(ones({300, 16}), "nodes");
   auto step = function([&](Tensor from, Tensor to) {
