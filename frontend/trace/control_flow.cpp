@@ -217,8 +217,14 @@ Values record_scan(const Values &initial, const std::vector<TensorType> &types, 
   std::vector<TensorType> stacked;
   {
     TraceScope scope(&loop.trace);
+    // An empty sequence has no positions and its loop never runs, but its elements have a type.
+    const bool runs = n != 0;
     Values parts;
-    for (const Tensor &x : xs) parts.push_back(position(x, counter, at));
+    for (const Tensor &x : xs) {
+      const Shape element(x.shape().dims().subspan(1));
+      parts.push_back(runs || !element.is_static() ? position(x, counter, at)
+                                                   : emit_splat({x.dtype(), element}, 0, 0, false, at));
+    }
     ScanStep step = body(carried, parts);
     require_carried("scan", types, step.carried, "returned by the step", at);
     loop.results = relax(step.carried, types, at);
@@ -236,7 +242,7 @@ Values record_scan(const Values &initial, const std::vector<TensorType> &types, 
       }
       stacked.push_back(type);
       Tensor accumulator = loop.trace.add_region_argument(type, "stacked", at);
-      loop.results.push_back(write_at(accumulator, output, counter, at));
+      loop.results.push_back(runs ? write_at(accumulator, output, counter, at) : accumulator);
     }
   }
   operands.insert(operands.end(), inits.begin(), inits.end());

@@ -239,6 +239,21 @@ TEST_CASE("semantics 53: a branch on a static extent is host code") {
   CHECK(floats(f(constant({1.f, 2.f, 3.f}))) == Floats{2, 4, 6});
 }
 
+TEST_CASE("scan over an empty sequence, traced: the state as it began, and no outputs") {
+  auto step = [](Tensor c, Tensor x) { return std::pair{c + sum(x), c * x}; };
+  auto all = function([&](Tensor c, Tensor xs) {
+    auto [last, ys] = scan(step, c, xs);
+    Tensor slope = grad([&](Tensor c) { return scan(step, c, xs).first; })(c);
+    return std::tuple{last, ys, slope};
+  });
+  for (const Shape &shape : {Shape{0, 3}, Shape{2, 3}}) {
+    auto [last, ys, slope] = all(constant(5.f), ones(shape));
+    CHECK(value(last) == 5 + static_cast<double>(shape.num_elements()));
+    CHECK(ys.shape() == shape);
+    CHECK(value(slope) == 1);
+  }
+}
+
 TEST_CASE("semantics 54: fizzbuzz is one trace") {
   std::string printed;
   auto previous = runtime::set_print_sink([&](std::string_view line) { printed += line; });
