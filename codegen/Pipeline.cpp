@@ -170,7 +170,7 @@ void PipelineRun::summarize() {
   for (auto function : module.getOps<mlir::func::FuncOp>())
     if (ir::isKernel(function))
       summaries.push_back({function.getName().str(), ir::kernelKind(function).str(),
-                           function->getAttrOfType<mlir::StringAttr>("etch.ops").getValue().str(),
+                           function->getAttrOfType<mlir::StringAttr>(ir::kOps).getValue().str(),
                            launches[function.getName()]});
 }
 

@@ -68,10 +68,10 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     auto target = mlir::func::FuncOp::create(b, source.getLoc(), source.getName(), type);
     target.setPrivate();
     target->setAttr(ir::kKernel, b.getStringAttr(kind));
-    target->setAttr("etch.emitted", mlir::TypeAttr::get(source.getFunctionType()));
-    target->setAttr("etch.ops", b.getStringAttr(opList(source)));
-    if (source->hasAttr(passes::kFlat))
-      target->setAttr(passes::kFlat, b.getUnitAttr());
+    target->setAttr(ir::kEmitted, mlir::TypeAttr::get(source.getFunctionType()));
+    target->setAttr(ir::kOps, b.getStringAttr(opList(source)));
+    if (source->hasAttr(ir::kFlat))
+      target->setAttr(ir::kFlat, b.getUnitAttr());
     else if (kind == "loop" || kind == "reduce")
       collapseAxes(source);
     KernelFrame frame(source, target, policy);

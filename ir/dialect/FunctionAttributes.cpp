@@ -7,8 +7,8 @@ static bool isOfKind(mlir::func::FuncOp function, unsigned argument, llvm::Strin
   return kind && kind.getValue() == wanted;
 }
 
-bool isVariable(mlir::func::FuncOp function, unsigned argument) { return isOfKind(function, argument, "variable"); }
-bool isCaptured(mlir::func::FuncOp function, unsigned argument) { return isOfKind(function, argument, "captured"); }
+bool isVariable(mlir::func::FuncOp function, unsigned argument) { return isOfKind(function, argument, kVariable); }
+bool isCaptured(mlir::func::FuncOp function, unsigned argument) { return isOfKind(function, argument, kCaptured); }
 
 std::optional<unsigned> updatedArgument(mlir::func::FuncOp function, unsigned result) {
   auto updates = function.getResultAttrOfType<mlir::IntegerAttr>(result, kUpdates);

@@ -9,8 +9,10 @@ namespace etch::ir {
 
 /// On arguments and results: the name the user gave.
 inline constexpr llvm::StringLiteral kName = "etch.name";
-/// On arguments that are no parameters: "variable" or "captured".
+/// On arguments that are no parameters: what else they are.
 inline constexpr llvm::StringLiteral kKind = "etch.kind";
+inline constexpr llvm::StringLiteral kVariable = "variable";
+inline constexpr llvm::StringLiteral kCaptured = "captured";
 bool isVariable(mlir::func::FuncOp function, unsigned argument);
 bool isCaptured(mlir::func::FuncOp function, unsigned argument);
 /// On variables of exported programs: the elements they start from.
@@ -24,5 +26,11 @@ std::optional<unsigned> updatedArgument(mlir::func::FuncOp function, unsigned re
 inline constexpr llvm::StringLiteral kKernel = "etch.kernel";
 inline bool isKernel(mlir::func::FuncOp function) { return function->hasAttr(kKernel); }
 llvm::StringRef kernelKind(mlir::func::FuncOp function);
+/// On kernels that are launched over tensors of several shapes.
+inline constexpr llvm::StringLiteral kFlat = "etch.flat";
+/// On emitted kernels, whose functions take pointers: the type they had as functions of tensors.
+inline constexpr llvm::StringLiteral kEmitted = "etch.emitted";
+/// On emitted kernels: the names of the ops they were made of, for people.
+inline constexpr llvm::StringLiteral kOps = "etch.ops";
 
 }  // namespace etch::ir

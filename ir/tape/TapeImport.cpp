@@ -47,7 +47,7 @@ class Importer {
       mlir::NamedAttrList attributes;
       if (!argument.name.empty()) attributes.set(kName, b.getStringAttr(argument.name));
       if (argument.kind != Argument::Kind::parameter)
-        attributes.set(kKind, b.getStringAttr(argument.kind == Argument::Kind::variable ? "variable" : "captured"));
+        attributes.set(kKind, b.getStringAttr(argument.kind == Argument::Kind::variable ? kVariable : kCaptured));
       arguments.push_back(attributes.getDictionary(&context));
     }
     for (size_t i = 0; i < tape.results.size(); ++i) {

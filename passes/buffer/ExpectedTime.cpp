@@ -74,7 +74,7 @@ ExpectedTime ExpectedTimes::of(mlir::Operation *op) {
     auto [entry, isNew] = kernels.try_emplace(kernel);
     if (isNew) entry->second = ofKernel(kernel);
     ExpectedTime time = entry->second;
-    if (kernel->hasAttr(kFlat)) {
+    if (kernel->hasAttr(ir::kFlat)) {
       // The kernel's own types are those of its largest launch.
       const double part =
           elementsOf(launch.getResultTypes()[0]) / std::max(1.0, elementsOf(kernel.getResultTypes()[0]));

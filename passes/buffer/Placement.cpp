@@ -4,7 +4,7 @@ namespace etch::passes {
 
 llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op) {
   if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op)) return *launch.getSlots();
-  if (auto slots = op->getAttrOfType<mlir::DenseI64ArrayAttr>("etch.slots")) return slots.asArrayRef();
+  if (auto slots = op->getAttrOfType<mlir::DenseI64ArrayAttr>(kSlots)) return slots.asArrayRef();
   return {};
 }
 

@@ -10,7 +10,8 @@ namespace etch::passes {
 
 /// Where each result of an op of the schedule lives: slot s >= 0 of the arena, -1 - r for result r of the function, or
 /// kFirstRunTimeBlock + n for a block of memory that is sized while the function runs. Launches keep it in their
-/// `slots` attribute, other ops in `etch.slots`.
+/// `slots` attribute, other ops in this one.
+inline constexpr llvm::StringLiteral kSlots = "etch.slots";
 llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op);
 
 /// On loops, for each result a second slot, or -1. What such a loop carries lies in one of the two while the body makes

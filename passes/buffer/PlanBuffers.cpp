@@ -268,7 +268,7 @@ class Planner {
       if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op))
         launch.setSlots(list);
       else if (!list.empty())
-        op->setAttr("etch.slots", b.getDenseI64ArrayAttr(list));
+        op->setAttr(kSlots, b.getDenseI64ArrayAttr(list));
       if (op != function && isConcerned(op)) op->setAttr(kRunTime, b.getUnitAttr());
     });
     for (auto &[loop, second] : turns) loop->setAttr(kTurns, b.getDenseI64ArrayAttr(second));

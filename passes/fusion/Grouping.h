@@ -48,9 +48,6 @@ bool readsByIndex(mlir::OpOperand &operand);
 /// Are the updates rows that the kernel picks, repeats or cuts out itself?
 bool areUpdatesInRows(ir::ScatterAddOp scatter);
 
-/// Marks kernels that are launched over tensors of several shapes (ShareKernels.cpp).
-inline constexpr llvm::StringLiteral kFlat = "etch.flat";
-
 /// Marks constants that loops start with and overwrite before anything reads them: they need not be filled in.
 inline constexpr llvm::StringLiteral kUnwritten = "etch.unwritten";
 

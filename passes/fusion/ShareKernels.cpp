@@ -99,7 +99,7 @@ struct ShareKernels : impl::ShareKernelsBase<ShareKernels> {
       if (kernels.size() == 1) continue;
       mlir::func::FuncOp largest = *llvm::max_element(
           kernels, [](mlir::func::FuncOp a, mlir::func::FuncOp b) { return elementsOf(a) < elementsOf(b); });
-      largest->setAttr(kFlat, mlir::UnitAttr::get(&getContext()));
+      largest->setAttr(ir::kFlat, mlir::UnitAttr::get(&getContext()));
       for (mlir::func::FuncOp kernel : kernels)
         if (kernel != largest) replaced[kernel.getSymNameAttr()] = largest;
     }

@@ -7,6 +7,7 @@
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/elements/StreamedStores.h"
 #include "ir/dialect/EtchDialect.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
@@ -182,7 +183,7 @@ void emitOne(KernelFrame &f, const Index &index) {
 /// One loop over all elements in memory order.
 void emitFlat(KernelFrame &f, Value count) {
   f.elements.flat = true;
-  const bool isShared = f.source->hasAttr(passes::kFlat);
+  const bool isShared = f.source->hasAttr(ir::kFlat);
   if (isShared)
     f.setTripsOfLaunch(opCount(f.body()));
   else

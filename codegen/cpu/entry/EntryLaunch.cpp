@@ -3,6 +3,7 @@
 
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/entry/EntryEmitter.h"
+#include "ir/dialect/FunctionAttributes.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
 
@@ -52,7 +53,7 @@ void EntryEmitter::emitLaunch(ir::LaunchOp launch) {
       if (type.isDynamicDim(axis)) put(size[axis]);
   }
   auto kernel = symbols.lookup<func::FuncOp>(launch.getKernel());
-  const bool isFlat = kernel->hasAttr(passes::kFlat);
+  const bool isFlat = kernel->hasAttr(ir::kFlat);
   int64_t trips = -1;  // all
   if (auto known = kernel->getAttrOfType<mlir::IntegerAttr>(kTrips)) trips = known.getInt();
   if (isFlat) trips = llvm::cast<mlir::RankedTensorType>(launch.getResultTypes()[0]).getNumElements();
