@@ -1,6 +1,7 @@
 #include "codegen/aot/ModuleFile.h"
 
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include "codegen/Compiler.h"
 #include "ir/dialect/EtchDialect.h"
@@ -73,24 +74,16 @@ void checkTypes(mlir::TypeRange types, const std::string &what, Location locatio
           location);
 }
 
-/// The functions that `op` names, in attributes "callee" and "backward".
-llvm::SmallVector<mlir::FlatSymbolRefAttr> calleesOf(mlir::Operation *op) {
-  llvm::SmallVector<mlir::FlatSymbolRefAttr> callees;
+/// The functions that `op` names, in attributes "callee" and "backward", which the op's verifier has found.
+llvm::SmallVector<func::FuncOp> calleesOf(mlir::ModuleOp module, mlir::Operation *op) {
+  llvm::SmallVector<func::FuncOp> callees;
   for (const char *name : {"callee", "backward"})
-    if (auto symbol = op->getAttrOfType<mlir::FlatSymbolRefAttr>(name)) callees.push_back(symbol);
+    if (auto symbol = op->getAttrOfType<mlir::FlatSymbolRefAttr>(name))
+      callees.push_back(module.lookupSymbol<func::FuncOp>(symbol.getValue()));
   return callees;
 }
 
-func::FuncOp lookup(mlir::ModuleOp module, mlir::Operation *op, mlir::FlatSymbolRefAttr symbol) {
-  auto callee = module.lookupSymbol<func::FuncOp>(symbol.getValue());
-  if (!callee)
-    throw UserError("[" + op->getName().stripDialect().str() + "] calls @" + symbol.getValue().str() +
-                        ", which the module does not define; it has" + listOf(module, false),
-                    ir::toUserLocation(op->getLoc()));
-  return callee;
-}
-
-void checkOp(mlir::ModuleOp module, mlir::Operation *op) {
+void checkOp(mlir::Operation *op) {
   Location location = ir::toUserLocation(op->getLoc());
   llvm::StringRef name = op->getName().getStringRef();
   if (!llvm::isa<func::ReturnOp>(op) && !llvm::isa_and_nonnull<ir::EtchDialect>(op->getDialect()))
@@ -109,10 +102,9 @@ void checkOp(mlir::ModuleOp module, mlir::Operation *op) {
                                "...; only dense<...> elements are read",
                            location);
   checkTypes(op->getResultTypes(), "a result of '" + name.str() + "'", location);
-  for (mlir::FlatSymbolRefAttr symbol : calleesOf(op)) lookup(module, op, symbol);
 }
 
-void checkBody(mlir::ModuleOp module, func::FuncOp function) {
+void checkBody(func::FuncOp function) {
   Location location = ir::toUserLocation(function.getLoc());
   std::string name = "@" + function.getName().str();
   if (function.isDeclaration()) throw UserError(name + " is only declared; a function to compile has a body", location);
@@ -125,7 +117,7 @@ void checkBody(mlir::ModuleOp module, func::FuncOp function) {
   checkTypes(function.getArgumentTypes(), "an argument of " + name, location);
   checkTypes(function.getResultTypes(), "a result of " + name, location);
   function.walk([&](mlir::Operation *op) {
-    if (op != function) checkOp(module, op);
+    if (op != function) checkOp(op);
   });
 }
 
@@ -137,10 +129,9 @@ llvm::SetVector<func::FuncOp> reachableFrom(mlir::ModuleOp module, func::FuncOp 
     if (!reached.insert(function)) return;
     open.push_back(function);
     function.walk([&](mlir::Operation *op) {
-      for (mlir::FlatSymbolRefAttr symbol : calleesOf(op)) {
-        func::FuncOp callee = lookup(module, op, symbol);
+      for (func::FuncOp callee : calleesOf(module, op)) {
         if (llvm::is_contained(open, callee))
-          throw UnsupportedError("[" + op->getName().stripDialect().str() + "] calls @" + symbol.getValue().str() +
+          throw UnsupportedError("[" + op->getName().stripDialect().str() + "] calls @" + callee.getName().str() +
                                      ", which calls back; recursive functions cannot be compiled, use etch.while",
                                  ir::toUserLocation(op->getLoc()));
         self(self, callee);
@@ -153,6 +144,35 @@ llvm::SetVector<func::FuncOp> reachableFrom(mlir::ModuleOp module, func::FuncOp 
 }
 
 //===-- The attributes of the entry's arguments and results ---------------------------------------------------===//
+
+/// Throws for attributes of the dialect that mean nothing where they stand, which a slip of the pen would be.
+void checkAttributes(mlir::DictionaryAttr attributes, const std::string &what, llvm::ArrayRef<llvm::StringRef> known,
+                     Location location) {
+  if (!attributes) return;
+  for (mlir::NamedAttribute attribute : attributes) {
+    llvm::StringRef name = attribute.getName();
+    if (name.starts_with("etch.") && !llvm::is_contained(known, name))
+      throw UserError(what + " has no attribute " + name.str() + "; it can have " + llvm::join(known, ", "), location);
+    auto text = llvm::dyn_cast<mlir::StringAttr>(attribute.getValue());
+    if (name == ir::kName && !text)
+      throw UserError(what + ": etch.name is " + textOf(attribute.getValue()) + "; expected a string", location);
+    if (name == ir::kKind && (!text || (text.getValue() != ir::kVariable && text.getValue() != ir::kCaptured)))
+      throw UserError(
+          what + ": etch.kind is " + textOf(attribute.getValue()) + "; expected \"variable\" or \"captured\"",
+          location);
+  }
+}
+
+void checkAttributes(func::FuncOp entry) {
+  Location location = ir::toUserLocation(entry.getLoc());
+  std::string of = " of @" + entry.getName().str();
+  for (unsigned i = 0; i < entry.getNumArguments(); ++i)
+    checkAttributes(entry.getArgAttrDict(i), "argument " + std::to_string(i) + of,
+                    {ir::kName, ir::kKind, ir::kInitialValue}, location);
+  for (unsigned i = 0; i < entry.getNumResults(); ++i)
+    checkAttributes(entry.getResultAttrDict(i), "result " + std::to_string(i) + of, {ir::kName, ir::kUpdates},
+                    location);
+}
 
 void checkVariables(func::FuncOp entry) {
   Location location = ir::toUserLocation(entry.getLoc());
@@ -219,10 +239,11 @@ mlir::OwningOpRef<mlir::ModuleOp> loadModuleFile(const std::string &path, const 
   selectEntry(*module, path, entry);
   func::FuncOp chosen = entryOf(*module);
   llvm::SetVector<func::FuncOp> reached = reachableFrom(*module, chosen);
-  for (func::FuncOp function : reached) checkBody(*module, function);
+  for (func::FuncOp function : reached) checkBody(function);
   // What the entry does not need must not fail it.
   for (auto function : llvm::make_early_inc_range(module->getOps<func::FuncOp>()))
     if (!reached.contains(function)) function.erase();
+  checkAttributes(chosen);
   checkVariables(chosen);
   checkInitialValues(chosen);
   return module;

@@ -44,28 +44,28 @@ def ForOp : Control_Op<"for", [RecursiveMemoryEffects]> {
   let publicSignature = "-";
 }
 
-class Callee_Op<string mnemonic, list<Trait> traits = []> : Control_Op<mnemonic, traits> {
-  let arguments = (ins FlatSymbolRefAttr:$callee, Variadic<Etch_Tensor>:$inputs);
+/// An op that stands for functions of the module. They must fit it, which MLIR asks once the whole module is there.
+class Callee_Op<string mnemonic, list<Trait> traits = []>
+    : Control_Op<mnemonic, traits # [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let results = (outs Variadic<Etch_Tensor>:$results);
-  let assemblyFormat = "$callee `(` $inputs `)` attr-dict `:` functional-type($inputs, results)";
   let publicSignature = "-";
 }
 def CallOp : Callee_Op<"call"> {
   let summary = "calls a function of the module";
   let description = [{ Inlined before kernels are formed. }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, Variadic<Etch_Tensor>:$inputs);
+  let assemblyFormat = "$callee `(` $inputs `)` attr-dict `:` functional-type($inputs, results)";
 }
-def CustomVjpOp : Control_Op<"custom_vjp"> {
+def CustomVjpOp : Callee_Op<"custom_vjp"> {
   let summary = "calls a function that brings its own derivative";
   let description = [{
     Forward: results = callee(operands). Reverse: cotangents of the operands = backward(operands..., cotangents of the
     results...).
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee, FlatSymbolRefAttr:$backward, Variadic<Etch_Tensor>:$inputs);
-  let results = (outs Variadic<Etch_Tensor>:$results);
   let assemblyFormat = "$callee `backward` $backward `(` $inputs `)` attr-dict `:` functional-type($inputs, results)";
-  let publicSignature = "-";
 }
-def VjpOp : Control_Op<"vjp", [AttrSizedOperandSegments]> {
+def VjpOp : Callee_Op<"vjp", [AttrSizedOperandSegments]> {
   let summary = "value and vector-Jacobian product of a function";
   let description = [{
     Results: the callee's results, then for each index in `wrt` the cotangent of that operand, given the cotangents of
@@ -73,20 +73,16 @@ def VjpOp : Control_Op<"vjp", [AttrSizedOperandSegments]> {
     Replaced by the grad stage.
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee, DenseI64ArrayAttr:$wrt, Variadic<Etch_Tensor>:$inputs, Variadic<Etch_Tensor>:$cotangents);
-  let results = (outs Variadic<Etch_Tensor>:$results);
   let assemblyFormat = "$callee `(` $inputs `)` `cotangents` `(` $cotangents `)` `wrt` `=` $wrt attr-dict `:` functional-type(operands, results)";
-  let publicSignature = "-";
 }
-def JvpOp : Control_Op<"jvp", [AttrSizedOperandSegments]> {
+def JvpOp : Callee_Op<"jvp", [AttrSizedOperandSegments]> {
   let summary = "value and Jacobian-vector product of a function";
   let description = [{
     Results: the callee's results, then the tangent of each floating result, given one tangent for each operand in `wrt`.
     Replaced by the grad stage.
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee, DenseI64ArrayAttr:$wrt, Variadic<Etch_Tensor>:$inputs, Variadic<Etch_Tensor>:$tangents);
-  let results = (outs Variadic<Etch_Tensor>:$results);
   let assemblyFormat = "$callee `(` $inputs `)` `tangents` `(` $tangents `)` `wrt` `=` $wrt attr-dict `:` functional-type(operands, results)";
-  let publicSignature = "-";
 }
 
 #endif

@@ -13,10 +13,6 @@ using mlir::Operation;
 using mlir::Region;
 using mlir::Value;
 
-namespace {
-constexpr llvm::StringLiteral kCounted = "etch.counted";
-}
-
 void countIterations(Block &block) {
   llvm::SmallVector<ir::WhileOp> loops;
   block.walk([&](ir::WhileOp op) {
@@ -160,24 +156,16 @@ llvm::LogicalResult ReverseMode::reverseLoop(Operation *op, Cotangents &outer, B
   return mlir::success();
 }
 
-llvm::LogicalResult ReverseMode::reverseCustomVjp(ir::CustomVjpOp op, Cotangents &cotangents, Builder &b) {
+void ReverseMode::reverseCustomVjp(ir::CustomVjpOp op, Cotangents &cotangents, Builder &b) {
   auto backward = symbols_.lookup<mlir::func::FuncOp>(op.getBackward());
-  if (!backward) return op.emitOpError() << "names no function: " << op.getBackwardAttr();
   llvm::SmallVector<Value> arguments(op.getInputs()), receivers(op.getInputs());
   for (Value result : op.getResults())
     if (isFloat(result)) arguments.push_back(cotangents.orZeros(b, result));
   // One cotangent for each operand, or one for each that can have any.
   if (backward.getNumResults() != receivers.size())
     llvm::erase_if(receivers, [](Value input) { return !isFloat(input); });
-  mlir::FunctionType type = backward.getFunctionType();
-  if (!llvm::equal(type.getInputs(), mlir::ValueRange(arguments).getTypes()) ||
-      !llvm::equal(type.getResults(), mlir::ValueRange(receivers).getTypes()))
-    return op.emitOpError()
-           << "needs a backward function that takes its operands and a cotangent for each floating-point "
-           << "result, and returns a cotangent for each operand; " << op.getBackwardAttr() << " is " << type;
-  auto call = ir::CallOp::create(b, type.getResults(), op.getBackward(), arguments);
+  auto call = ir::CallOp::create(b, backward.getResultTypes(), op.getBackward(), arguments);
   for (auto [input, g] : llvm::zip(receivers, call.getResults())) cotangents.add(b, input, g);
-  return mlir::success();
 }
 
 }  // namespace etch::passes::autodiff

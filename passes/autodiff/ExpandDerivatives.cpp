@@ -31,13 +31,11 @@ class Expander {
       for (llvm::StringRef name : {"callee", "backward"})
         if (auto symbol = op->getAttrOfType<mlir::FlatSymbolRefAttr>(name)) {
           auto callee = symbols_.lookup<FuncOp>(symbol.getValue());
-          if (!callee || callee.empty()) {
-            op->emitError() << op->getName() << " names " << symbol << ", which the module does not define";
+          if (callee.empty()) {
+            op->emitOpError() << "names " << symbol << ", which is only declared";
             return mlir::WalkResult::interrupt();
           }
           if (failed(expand(callee))) return mlir::WalkResult::interrupt();
-          if (name == "callee" && llvm::isa<ir::CallOp, ir::CustomVjpOp>(op) && failed(checkCall(op, callee)))
-            return mlir::WalkResult::interrupt();
         }
       return mlir::WalkResult::advance();
     });
@@ -105,44 +103,7 @@ class Expander {
     request->erase();
   }
 
-  /// Whether a call, whose operands and results the callee's body will take the place of, fits it.
-  static llvm::LogicalResult checkCall(Operation *call, FuncOp callee) {
-    auto type = mlir::FunctionType::get(call->getContext(), call->getOperandTypes(), call->getResultTypes());
-    if (type == callee.getFunctionType()) return mlir::success();
-    return call->emitError() << call->getName() << " has type " << type << ", but @" << callee.getName() << " is "
-                             << callee.getFunctionType();
-  }
-
-  static bool isFloatType(mlir::Type type) { return llvm::isa<mlir::FloatType>(mlir::getElementTypeOrSelf(type)); }
-
-  /// Whether a request fits its callee. `seeds` are the cotangents of a vjp, the tangents of a jvp.
-  template <typename Request>
-  llvm::LogicalResult check(Request request, FuncOp callee, mlir::ValueRange seeds) {
-    auto fail = [&] { return request.emitError() << request->getName() << ' '; };
-    llvm::SmallVector<mlir::Type> ofResults, ofOperands, results(callee.getResultTypes());
-    for (mlir::Type type : callee.getResultTypes())
-      if (isFloatType(type)) ofResults.push_back(type);
-    for (int64_t index : request.getWrt()) {
-      if (index < 0 || index >= callee.getNumArguments())
-        return fail() << "wrt " << index << " is out of range: @" << callee.getName() << " takes "
-                      << callee.getNumArguments() << " operands";
-      ofOperands.push_back(callee.getArgumentTypes()[index]);
-    }
-    bool isVjp = std::is_same_v<Request, ir::VjpOp>;
-    llvm::append_range(results, isVjp ? ofOperands : ofResults);
-    if (!llvm::equal(request.getInputs().getTypes(), callee.getArgumentTypes()))
-      return fail() << "operands do not fit @" << callee.getName() << " : " << callee.getFunctionType();
-    if (!llvm::equal(seeds.getTypes(), isVjp ? ofResults : ofOperands))
-      return fail() << "takes one "
-                    << (isVjp ? "cotangent for each floating-point result" : "tangent for each operand in wrt")
-                    << ", of the same type";
-    if (!llvm::equal(request->getResultTypes(), results))
-      return fail() << "must return what @" << callee.getName() << " returns, then the derivatives";
-    return mlir::success();
-  }
-
   llvm::LogicalResult expandVjp(ir::VjpOp op) {
-    if (failed(check(op, symbols_.lookup<FuncOp>(op.getCallee()), op.getCotangents()))) return mlir::failure();
     mlir::OwningOpRef<FuncOp> copy = copyForDerivative(op.getCallee());
     writeOut(*copy, /*isReverse=*/true);
     mlir::Block &body = copy->front();
@@ -174,7 +135,6 @@ class Expander {
   }
 
   llvm::LogicalResult expandJvp(ir::JvpOp op) {
-    if (failed(check(op, symbols_.lookup<FuncOp>(op.getCallee()), op.getTangents()))) return mlir::failure();
     mlir::OwningOpRef<FuncOp> copy = copyForDerivative(op.getCallee());
     writeOut(*copy, /*isReverse=*/false);
     mlir::Block &body = copy->front();
@@ -217,7 +177,7 @@ struct ExpandDerivatives : mlir::PassWrapper<ExpandDerivatives, mlir::OperationP
     for (FuncOp function : llvm::to_vector(getOperation().getOps<FuncOp>()))
       if (!function.empty() && failed(expander.expand(function))) return signalPassFailure();
     // A mark of reverse mode for its own repetition.
-    getOperation().walk([](ir::WhileOp op) { op->removeAttr("etch.counted"); });
+    getOperation().walk([](ir::WhileOp op) { op->removeAttr(autodiff::kCounted); });
   }
 };
 

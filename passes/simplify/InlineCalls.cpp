@@ -37,8 +37,8 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
       for (mlir::Operation *call : calls) {
         auto symbol = call->getAttrOfType<mlir::FlatSymbolRefAttr>("callee");
         auto callee = symbols.lookup<mlir::func::FuncOp>(symbol.getValue());
-        if (!callee) {
-          call->emitOpError() << "calls " << symbol << ", which the module does not define";
+        if (callee.empty()) {
+          call->emitOpError() << "names " << symbol << ", which is only declared";
           return signalPassFailure();
         }
         call->replaceAllUsesWith(copyBody(call, call->getOperands(), callee));

@@ -58,15 +58,6 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
   }
 
   void verifyEntry() {
-    mlir::SymbolTable symbols(getOperation());
-    getOperation().walk([&](mlir::Operation *op) {
-      for (llvm::StringRef name : {"callee", "backward"})
-        if (auto callee = op->getAttrOfType<mlir::FlatSymbolRefAttr>(name);
-            callee && !symbols.lookup(callee.getValue())) {
-          op->emitOpError() << "names " << callee << ", which the module does not define";
-          signalPassFailure();
-        }
-    });
     int entries = 0;
     for (auto function : getOperation().getOps<mlir::func::FuncOp>()) entries += function.isPublic();
     if (entries != 1) {

@@ -8,3 +8,47 @@ func.func @jvp_segments(%x: tensor<2xf32>) {
   %0 = "etch.jvp"(%x, %x) <{callee = @f, operandSegmentSizes = array<i32: 2, 1>, wrt = array<i64: 0>}> : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
   return
 }
+
+// -----
+
+func.func @jvp_nothing(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @below {{'etch.jvp' op names @f, which the module does not define}}
+  %0:2 = etch.jvp @f(%x) tangents(%x) wrt = [0] : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return %0#1 : tensor<4xf32>
+}
+
+// -----
+
+func.func private @f(tensor<4xf32>) -> tensor<4xf32>
+func.func @jvp_wrt(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @below {{'etch.jvp' op wrt 1 is out of range: @f takes 1 operands}}
+  %0:2 = etch.jvp @f(%x) tangents(%x) wrt = [1] : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return %0#1 : tensor<4xf32>
+}
+
+// -----
+
+func.func private @f(tensor<4xf32>) -> tensor<4xf32>
+func.func @jvp_operands(%x: tensor<3xf32>) -> tensor<3xf32> {
+  // expected-error @below {{'etch.jvp' op operands do not fit @f : '(tensor<4xf32>) -> tensor<4xf32>'}}
+  %0:2 = etch.jvp @f(%x) tangents(%x) wrt = [0] : (tensor<3xf32>, tensor<3xf32>) -> (tensor<3xf32>, tensor<3xf32>)
+  return %0#1 : tensor<3xf32>
+}
+
+// -----
+
+func.func private @f(tensor<4xf32>) -> tensor<4xf32>
+func.func @jvp_seeds(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @below {{'etch.jvp' op takes one tangent for each operand in wrt, of the same type}}
+  %0:2 = etch.jvp @f(%x) tangents() wrt = [0] : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return %0#1 : tensor<4xf32>
+}
+
+// -----
+
+func.func private @f(tensor<4xf32>) -> tensor<4xf32>
+func.func @jvp_results(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @below {{'etch.jvp' op must return what @f returns, then the derivatives}}
+  %0 = etch.jvp @f(%x) tangents(%x) wrt = [0] : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
