@@ -43,6 +43,22 @@ int64_t codeOf(llvm::ArrayRef<mlir::Operation *> ops) {
   return code;
 }
 
+/// How many elements of its operand does the use ask for? The rest of what moves them is known to take each once.
+int64_t elementsTaken(mlir::OpOperand &use) {
+  const bool isPart = llvm::isa<ir::SliceOp, ir::DynamicSliceOp>(use.getOwner());
+  return ir::typeOf(isPart ? use.getOwner()->getResult(0) : use.get()).getNumElements();
+}
+
+/// The ops of a group that a value of it is computed by, in instructions.
+int64_t codeBehind(mlir::Operation *op, const llvm::SmallPtrSetImpl<mlir::Operation *> &members) {
+  llvm::SetVector<mlir::Operation *> needed;
+  needed.insert(op);
+  for (size_t next = 0; next < needed.size(); ++next)
+    for (mlir::Value operand : needed[next]->getOperands())
+      if (mlir::Operation *source = operand.getDefiningOp(); source && members.contains(source)) needed.insert(source);
+  return codeOf(needed.getArrayRef());
+}
+
 }  // namespace
 
 void Grouper::findMoved() {
@@ -51,10 +67,10 @@ void Grouper::findMoved() {
   for (Group &group : result.groups) code[&group] = codeOf(group.ops);
   for (Group &group : result.groups) {
     if (!isComputedAnywhere(group)) continue;
-    int64_t copies = 1;
-    Group *reader = onlyReaderOf(group, copies);
-    if (!reader || code[reader] + copies * code[&group] > kMaxWeight) continue;
-    code[reader] += copies * code[&group];
+    int64_t more = 0;
+    Group *reader = onlyReaderOf(group, more);
+    if (!reader || code[reader] + more > kMaxWeight) continue;
+    code[reader] += more;
     result.copied.insert(group.ops.begin(), group.ops.end());
     result.moved.insert(group.ops.begin(), group.ops.end());
   }
@@ -68,51 +84,63 @@ bool Grouper::isComputedAnywhere(const Group &group) {
          });
 }
 
-/// The group that reads, each element once, all that `group` makes, and reads it behind ops that move elements.
-/// `copies`: how often its kernel will hold the code of `group`.
-Group *Grouper::onlyReaderOf(const Group &group, int64_t &copies) {
+/// Does the group's kernel compute each element once? What is read again behind a reduction is computed again, or kept
+/// in memory that belongs to the kernel's own values (codegen/cpu/reduce/RowPasses.h).
+bool Grouper::passesOnce(const Group &group) const {
+  if (group.kind != Group::Kind::Reduce) return group.kind == Group::Kind::Loop;
+  return llvm::none_of(group.ops, [&](mlir::Operation *op) {
+    return llvm::any_of(op->getOperands(), [&](mlir::Value operand) { return isRepeated(operand); });
+  });
+}
+
+/// The group that reads all that `group` makes, each element once or cheap to compute again, and reads it behind ops
+/// that move elements. `code`: how much its kernel grows.
+Group *Grouper::onlyReaderOf(const Group &group, int64_t &code) {
   llvm::SmallPtrSet<mlir::Operation *, 8> members(group.ops.begin(), group.ops.end());
   Group *only = nullptr;
-  int64_t computed = 0;  // instructions, if each value that is handed out is computed by itself
+  int64_t computed = 0;  // instructions, if each value that is handed out is computed by itself, where it goes
   for (mlir::Operation *op : group.ops) {
-    auto isOutside = [&](mlir::Operation *user) { return !members.contains(user); };
-    const int64_t outside = llvm::count_if(op->getUsers(), isOutside);
-    if (outside == 0) continue;
-    if (outside > 1) return nullptr;
-    mlir::OpOperand &use =
-        *llvm::find_if(op->getUses(), [&](mlir::OpOperand &each) { return isOutside(each.getOwner()); });
-    Group *reader = readerBehindMoves(use, copies);
-    if (!reader || reader == &group || (only && reader != only)) return nullptr;
-    only = reader;
-    llvm::SetVector<mlir::Operation *> needed;
-    needed.insert(op);
-    for (size_t next = 0; next < needed.size(); ++next)
-      for (mlir::Value operand : needed[next]->getOperands())
-        if (mlir::Operation *source = operand.getDefiningOp(); source && members.contains(source))
-          needed.insert(source);
-    computed += codeOf(needed.getArrayRef());
+    int64_t elements = 0, copies = 0;
+    for (mlir::OpOperand &use : op->getUses()) {
+      if (members.contains(use.getOwner())) continue;
+      Group *reader = readerBehindMoves(use, copies);
+      if (!reader || reader == &group || (only && reader != only)) return nullptr;
+      only = reader;
+      elements += elementsTaken(use);
+    }
+    if (elements == 0) continue;
+    // The halves of what is rolled are computed once, neighbours whose difference is taken twice.
+    const int64_t all = ir::typeOf(op->getResult(0)).getNumElements();
+    computed += (elements + all - 1) / all * codeBehind(op, members);
+    code += copies * codeBehind(op, members);
     if (computed > codeOf(group.ops) + kMostTwice) return nullptr;
   }
   return only;
 }
 
-/// The group that reads a value through ops that move its elements, the first of which has the use.
+/// The group that reads a value through ops that move its elements, the first of which has the use. `copies`: how often
+/// its kernel holds what computes the value.
 Group *Grouper::readerBehindMoves(mlir::OpOperand &use, int64_t &copies) {
+  int64_t copiesHere = 1;
+  auto readerOf = [&](Group *reader) -> Group * {
+    if (!reader || !passesOnce(*reader)) return nullptr;
+    copies += copiesHere;
+    return reader;
+  };
   for (mlir::OpOperand *next = &use;; next = &*next->getOwner()->getResult(0).use_begin()) {
     mlir::Operation *op = next->getOwner();
     if (op->getBlock() != &block) return nullptr;
-    if (roleOf(op) == Role::Loop) {
-      Group *reader = next == &use ? nullptr : groupAt(readyOf(op->getResult(0)));
-      const bool isLoop = reader && reader->kind == Group::Kind::Loop;
-      return isLoop && !readsElsewhere(op) && !result.copied.contains(op) ? reader : nullptr;
+    if (roleOf(op) == Role::Loop || roleOf(op) == Role::Reduce) {
+      if (next == &use || readsElsewhere(op) || result.copied.contains(op)) return nullptr;
+      return readerOf(groupAt(readyOf(op->getResult(0))));
     }
     if (!movesOnce(op) || !isMoved(*next) || !op->hasOneUse() || !isStatic(shapeOf(op->getResult(0))) ||
         !hasLongRows(next->get()) || !hasLongRows(op->getResult(0)))
       return nullptr;
     // Kernels hold the code of what stands before a border twice (AwayFromBorders.cpp).
-    if (llvm::isa<ir::PadOp, ir::ConcatenateOp>(op)) copies = 2;
+    if (llvm::isa<ir::PadOp, ir::ConcatenateOp>(op)) copiesHere = 2;
     auto made = result.inMemory.find(op->getResult(0));
-    if (made != result.inMemory.end()) return groupAt(whereNow(made->second));
+    if (made != result.inMemory.end()) return readerOf(groupAt(whereNow(made->second)));
   }
 }
 

@@ -178,7 +178,8 @@ class Grouper {
 
   void findMoved();
   bool isComputedAnywhere(const Group &group);
-  Group *onlyReaderOf(const Group &group, int64_t &copies);
+  bool passesOnce(const Group &group) const;
+  Group *onlyReaderOf(const Group &group, int64_t &code);
   Group *readerBehindMoves(mlir::OpOperand &use, int64_t &copies);
 
   //===-- Borders.cpp ----------------------------------------------------------------------------------------===//

@@ -30,6 +30,9 @@ const std::vector<std::pair<const char *, Unary>> kMoves = {
     {"slice", [](auto &x) { return x[{{1, -1}, {0, -1}}]; }},
     {"flip rows", [](auto &x) { return flip(x, {0}); }},
     {"flip", [](auto &x) { return flip(x, {0, 1}); }},
+    {"roll rows", [](auto &x) { return roll(x, 2, 0); }},
+    {"roll", [](auto &x) { return roll(x, -1, 1); }},
+    {"differences", [](auto &x) { return x[{{1, Range::kEnd}}] - x[{{0, -1}}]; }},
     {"swap", [](auto &x) { return transpose(broadcast_to(x, {1, x.shape()[0], x.shape()[1]}), {1, 0, 2}); }},
     {"before itself", [](auto &x) { return concatenate({x, x}, 0); }},
 };
@@ -45,7 +48,7 @@ TEST_CASE("computed, moved, moved again, computed: random shapes, bit for bit") 
     const auto &[first, compute] = kComputed[below(kComputed.size())];
     const auto &[second, move] = kMoves[below(kMoves.size())];
     const auto &[third, again] = kMoves[below(kMoves.size() - 2)];
-    const bool moves_twice = round % 3 == 0 && second != kMoves[6].first, goes_on = round % 2;
+    const bool moves_twice = round % 3 == 0 && second != std::string("swap"), goes_on = round % 2;
     const DType dtype = round % 7 == 0 ? f64 : round % 11 == 0 ? bf16 : f32;
     const Tensors inputs = {noise(shape, round, dtype)};
     Body body = [&](const Tensors &in) {
@@ -109,6 +112,24 @@ TEST_CASE("what is put together, computed and moved again") {
   require_same(report, "three elements of four",
                [](const Tensors &in) { return Tensors{(-concatenate(in))[{{0, 3}}]}; }, {noise({2}, 1), noise({2}, 2)});
   require_gradients(report, "product of three", [](const Tensors &in) { return prod(in[0]); }, {noise({3}, 1, f64)});
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("reductions of what is computed and moved") {
+  Report report;
+  for (const Shape &shape : {Shape{6, 37}, Shape{40, 64}, Shape{130, 16}, Shape{3, 300}})
+    for (const auto &[name, move] : kMoves) {
+      const Tensors inputs = {noise(shape, 1), noise(shape, 2)};
+      require_same(
+          report, std::string(name) + " of " + to_string(shape) + ", reduced",
+          [&move = move](const Tensors &in) {
+            Tensor moved = move(exp(in[0]) + in[1]);
+            Tensor rows = move(in[0] * in[1]), columns = move(tanh(in[1]) - in[0]), places = move(abs(in[0]) - in[1]);
+            return Tensors{sum(moved), sum(abs(rows), {1}), max(columns, {0}), argmax(places, 1),
+                           softmax(move(-in[0]))};
+          },
+          inputs);
+    }
   REQUIRE_CLEAN(report);
 }
 

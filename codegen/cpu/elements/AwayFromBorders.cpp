@@ -69,10 +69,12 @@ llvm::SmallVector<Value> ElementEmitter::atAll(llvm::ArrayRef<Value> tensors, co
     b.setInsertionPointToStart(block);
     extents.forget();
     auto outside = emitted;
+    auto loadedOutside = loadedBefore;
     auto sumsOutside = sums;
     const size_t indices = interned.size();
     llvm::SmallVector<Value> values = plain();
     emitted = std::move(outside);
+    loadedBefore = std::move(loadedOutside);
     sums = std::move(sumsOutside);
     interned.truncate(indices);
     extents.forget();

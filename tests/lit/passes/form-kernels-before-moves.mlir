@@ -118,3 +118,60 @@ func.func @short_rows(%x: tensor<300x3xf32>, %y: tensor<300x3xf32>) -> tensor<60
   %1 = etch.concatenate %0, %y axis = 0 : (tensor<300x3xf32>, tensor<300x3xf32>) -> tensor<600x3xf32>
   return %1 : tensor<600x3xf32>
 }
+
+// -----
+
+// The two parts of what is rolled make one kernel: each element goes to one place.
+// CHECK-LABEL: func.func @rolled
+// CHECK-COUNT-1: etch.launch
+// CHECK-NOT: etch.launch
+// CHECK: return
+func.func @rolled(%x: tensor<8x40xf32>) -> tensor<8x40xf32> {
+  %0 = etch.exp %x : tensor<8x40xf32>
+  %1 = etch.slice %0 starts = [7, 0] limits = [8, 40] strides = [1, 1] : (tensor<8x40xf32>) -> tensor<1x40xf32>
+  %2 = etch.slice %0 starts = [0, 0] limits = [7, 40] strides = [1, 1] : (tensor<8x40xf32>) -> tensor<7x40xf32>
+  %3 = etch.concatenate %1, %2 axis = 0 : (tensor<1x40xf32>, tensor<7x40xf32>) -> tensor<8x40xf32>
+  %4 = etch.abs %3 : tensor<8x40xf32>
+  return %4 : tensor<8x40xf32>
+}
+
+// -----
+
+// Neighbours: what is cheap is computed for each of two, exponentials once.
+// CHECK-LABEL: func.func @cheap_neighbours
+// CHECK-COUNT-1: etch.launch
+// CHECK-NOT: etch.launch
+// CHECK: return
+func.func @cheap_neighbours(%x: tensor<40xf32>, %y: tensor<40xf32>) -> tensor<39xf32> {
+  %0 = etch.mul %x, %y : tensor<40xf32>
+  %1 = etch.slice %0 starts = [1] limits = [40] strides = [1] : (tensor<40xf32>) -> tensor<39xf32>
+  %2 = etch.slice %0 starts = [0] limits = [39] strides = [1] : (tensor<40xf32>) -> tensor<39xf32>
+  %3 = etch.sub %1, %2 : tensor<39xf32>
+  return %3 : tensor<39xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @dear_neighbours
+// CHECK-COUNT-2: etch.launch
+// CHECK: return
+func.func @dear_neighbours(%x: tensor<40xf32>) -> tensor<39xf32> {
+  %0 = etch.exp %x : tensor<40xf32>
+  %1 = etch.slice %0 starts = [1] limits = [40] strides = [1] : (tensor<40xf32>) -> tensor<39xf32>
+  %2 = etch.slice %0 starts = [0] limits = [39] strides = [1] : (tensor<40xf32>) -> tensor<39xf32>
+  %3 = etch.sub %1, %2 : tensor<39xf32>
+  return %3 : tensor<39xf32>
+}
+
+// -----
+
+// A reduction that passes over rows once computes what it folds; softmax would compute it in each pass.
+// CHECK-LABEL: func.func @reduced
+// CHECK: etch.launch @reduce_sum
+// CHECK-NEXT: return
+func.func @reduced(%x: tensor<8x40xf32>, %y: tensor<8x40xf32>, %v: tensor<f32>) -> tensor<8xf32> {
+  %0 = etch.add %x, %y : tensor<8x40xf32>
+  %1 = etch.pad %0, %v low = [0, 2] high = [0, 3] interior = [0, 0] : (tensor<8x40xf32>, tensor<f32>) -> tensor<8x45xf32>
+  %2 = etch.reduce_sum %1 axes = [1] : (tensor<8x45xf32>) -> tensor<8xf32>
+  return %2 : tensor<8xf32>
+}
