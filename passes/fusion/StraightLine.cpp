@@ -49,6 +49,11 @@ int64_t straightWeightOf(mlir::Operation *op) {
   return 3 * depth;
 }
 
+/// Is the value read from memory, where one may ask for any element, and not from registers?
+bool readsMemory(mlir::OpOperand &use) {
+  return llvm::isa<ir::DynamicSliceOp>(use.getOwner()) && use.getOperandNumber() == 0;
+}
+
 }  // namespace
 
 bool hasFewElements(mlir::Value value) {
@@ -59,7 +64,6 @@ bool hasFewElements(mlir::Value value) {
 /// Is there a rule for the op in straight lines of code?
 bool Grouper::isCandidate(mlir::Operation *op) {
   if (op->getNumResults() != 1 || op->hasAttr(kExtent) || !hasFewElements(op->getResult(0))) return false;
-  // Its elements are read from memory, where one may ask for any.
   if (auto slice = llvm::dyn_cast<ir::DynamicSliceOp>(op)) return typeOf(slice.getOperand()).hasStaticShape();
   if (!haveFewElements(op->getOperands())) return false;
   if (auto update = llvm::dyn_cast<ir::DynamicUpdateSliceOp>(op))
@@ -100,7 +104,7 @@ bool Grouper::joinsItsProducer(mlir::Operation *op) {
 bool Grouper::comesAlong(mlir::OpOperand &use) {
   if (!isLazy(use.get())) return true;
   mlir::Operation *producer = use.get().getDefiningOp();
-  if (!readsByIndex(use) || !hasFewElements(use.get())) return false;
+  if (readsMemory(use) || !readsByIndex(use) || !hasFewElements(use.get())) return false;
   return llvm::isa<ir::ConstantOp, ir::IotaOp>(producer) ||
          (isCandidate(producer) &&
           llvm::all_of(producer->getOpOperands(), [&](mlir::OpOperand &next) { return comesAlong(next); }));
@@ -113,9 +117,8 @@ bool Grouper::visitStraight(mlir::Operation *op) {
   int when = kOutside;
   for (mlir::OpOperand &use : op->getOpOperands()) {
     if (!comesAlong(use)) materialize(use.get());
-    const bool readsAnywhere = llvm::isa<ir::DynamicSliceOp>(op) && use.getOperandNumber() == 0;
     const int at = readyOf(use.get());
-    when = std::max(when, readsAnywhere && at == straightStep ? at + 1 : at);
+    when = std::max(when, readsMemory(use) && at == straightStep ? at + 1 : at);
   }
   const int64_t weight = straightWeightOf(op);
   if (straightStep == kOutside || when > straightStep || groupAt(straightStep)->weight + weight > kMaxStraightWeight)

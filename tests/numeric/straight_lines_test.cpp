@@ -116,6 +116,12 @@ TEST_CASE("loops over a few integers and truth values") {
     return Tensors{x, n};
   };
   require_same(report, "square roots", newton, {constant({2.f, 9.f, 0.25f})});
+  // A block of a slice, neither of which is in memory before.
+  auto block = [](const Tensors &in) {
+    Tensor factors = dynamic_slice(slice(in[0], {{1, 4}}), {constant(int64_t{1})}, {2});
+    return Tensors{for_range(0, 3, in[1], [&](Tensor, Tensor x) { return x * factors + 1.f; })};
+  };
+  require_same(report, "a block of a slice", block, {noise({4}, 1), noise({2}, 2)});
   // Two values that change places, and a loop in a loop.
   auto nested = [](const Tensors &in) {
     auto [a, b] = for_range(0, 3, std::pair(in[0], in[1]), [](Tensor, Tensor a, Tensor b) {

@@ -79,3 +79,21 @@ func.func @reads_memory(%n: tensor<i64>, %x: tensor<4xf32>) -> tensor<4xf32> {
   }
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+// A block of what would be in registers cannot be asked for: another kernel makes it from what is in memory.
+// CHECK-LABEL: func.func @block_of_a_slice
+// CHECK: %[[B:.*]] = etch.launch @[[BLOCK:.*]](%arg2, %arg1)
+// CHECK: etch.launch @{{.*}}(%{{.*}}, %[[B]])
+// CHECK: func.func private @[[BLOCK]]({{.*}}) -> tensor<2xf32> attributes {etch.kernel = "loop"}
+func.func @block_of_a_slice(%n: tensor<i64>, %start: tensor<i64>, %x: tensor<4xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = etch.slice %x starts = [1] limits = [4] strides = [1] : (tensor<4xf32>) -> tensor<3xf32>
+  %1 = etch.dynamic_slice %0 starts %start sizes = [2] : (tensor<3xf32>, tensor<i64>) -> tensor<2xf32>
+  %2 = etch.for %n to %n (%y) : (tensor<i64>, tensor<i64>, tensor<2xf32>) -> tensor<2xf32> {
+  ^bb0(%i: tensor<i64>, %a: tensor<2xf32>):
+    %3 = etch.mul %a, %1 : tensor<2xf32>
+    etch.yield %3 : tensor<2xf32>
+  }
+  return %2 : tensor<2xf32>
+}
