@@ -73,7 +73,44 @@ class Yields {
   }
 };
 
+/// How the body of a loop passes on what it carries, once copies are gone.
+class PassedOn {
+ public:
+  explicit PassedOn(mlir::Operation *loop)
+      : body(loop->getRegions().back().front()), offset(llvm::isa<ir::ForOp>(loop) ? 1 : 0) {}
+
+  std::optional<unsigned> from(unsigned number) const {
+    auto source = llvm::dyn_cast<mlir::BlockArgument>(body.getTerminator()->getOperand(number));
+    if (!source || source.getOwner() != &body || source.getArgNumber() == number + offset ||
+        source.getArgNumber() < offset)
+      return std::nullopt;
+    return source.getArgNumber() - offset;
+  }
+  std::optional<unsigned> to(unsigned number) const {
+    for (mlir::OpOperand &use : body.getArgument(number + offset).getUses())
+      if (use.getOwner() == body.getTerminator() && use.getOperandNumber() != number) return use.getOperandNumber();
+    return std::nullopt;
+  }
+
+ private:
+  mlir::Block &body;
+  unsigned offset;
+};
+
 }  // namespace
+
+llvm::SmallVector<unsigned> chainOf(mlir::Operation *loop, unsigned number) {
+  const PassedOn passedOn(loop);
+  unsigned first = number;
+  while (std::optional<unsigned> before = passedOn.from(first)) {
+    first = *before;
+    if (first == number) break;  // round and round
+  }
+  llvm::SmallVector<unsigned> chain{first};
+  for (std::optional<unsigned> next = passedOn.to(first); next && *next != first; next = passedOn.to(*next))
+    chain.push_back(*next);
+  return chain;
+}
 
 void passOnCarried(mlir::func::FuncOp function, mlir::SymbolTable &symbols) {
   function.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {

@@ -101,10 +101,14 @@ class Planner {
   int64_t takeBlock() { return std::exchange(nextBlock, nextBlock + 2); }
 
   /// For all of its op, which writes it when a region ends, so that no value of a region may lie there even if nothing
-  /// reads the result.
+  /// reads the result. Where loops pass on what they carry it may hold any value of the chain at the end.
   int64_t takeSlotThroughout(mlir::OpResult result) {
     mlir::Operation *op = result.getOwner();
-    return takeSlot(result.getType(), moments.begin(op), later(moments.end(op), moments.lastUse(result)));
+    Moment until = moments.end(op);
+    if (llvm::isa<ir::WhileOp, ir::ForOp>(op))
+      for (unsigned number : chainOf(op, result.getResultNumber()))
+        until = later(until, moments.lastUse(op->getResult(number)));
+    return takeSlot(result.getType(), moments.begin(op), later(until, moments.lastUse(result)));
   }
   int64_t takePlace(mlir::OpResult result) {
     return isSizedAtRunTime(result) ? takeBlock() : takeSlotThroughout(result);

@@ -270,6 +270,18 @@ TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
                      return a.write(i, cond(sum(x) > 0.f, [&] { return a.read(i) * x; }, [&] { return x + in[1]; }));
                    }).stack()};
   });
+  // Values that change places, of which one is not read: its place is not free for what comes behind the loop.
+  check("one of two that change places", {noise({8, 8}, 1), noise({8, 8}, 2)}, [](const Tensors &in) {
+    Tensors round = for_range(0, 3, in, [](Tensor, const Tensors &c) { return Tensors{c[1], c[0]}; });
+    Tensor product = matmul(in[0], in[1]);
+    return Tensors{matmul(matmul(product, product), round[0]), product};
+  });
+  // Values that move on beside one of another size, which has two places of its own.
+  check("two chains", {noise({4, 4}, 1), noise({40, 40}, 2), noise({4, 4}, 3)}, [](const Tensors &in) {
+    return for_range(0, 5, in, [](Tensor, const Tensors &c) {
+      return Tensors{c[2], reverse(c[1], 0) - c[1], reverse(c[2], 0) - c[0]};
+    });
+  });
   check("loops in loops", inputs, [](const Tensors &in) {
     auto [last, all] = scan(
         [](Tensor c, Tensor x) {

@@ -194,6 +194,7 @@ class EntryEmitter {
     mlir::Operation *loop;
     unsigned offset;                      // of the carried values among the arguments of regions
     llvm::SmallVector<unsigned> numbers;  // of the values, whose places come first
+    llvm::SmallVector<int64_t> seconds;   // kTurns, for each result
     llvm::SmallVector<Place> places;
     bool areInMemory = false;
   };

@@ -2,6 +2,7 @@
 
 #include "codegen/cpu/entry/EntryEmitter.h"
 
+#include "passes/buffer/PassedOn.h"
 #include "passes/buffer/Placement.h"
 
 namespace etch::codegen {
@@ -41,13 +42,13 @@ llvm::SmallVector<unsigned> EntryEmitter::turnsOf(mlir::Operation *loop, unsigne
 
 EntryEmitter::Turns EntryEmitter::beginTurns(mlir::Operation *loop, unsigned offset, mlir::Block *top,
                                              llvm::SmallVectorImpl<Value> &first) {
-  Turns turns{loop, offset, turnsOf(loop, offset), {}};
   auto seconds = loop->getAttrOfType<mlir::DenseI64ArrayAttr>(passes::kTurns);
-  auto secondOf = [&](unsigned number) { return seconds ? seconds[number] : -1; };
+  Turns turns{loop, offset, turnsOf(loop, offset), llvm::SmallVector<int64_t>(loop->getNumResults(), -1), {}};
+  if (seconds) turns.seconds.assign(seconds.asArrayRef().begin(), seconds.asArrayRef().end());
   llvm::ArrayRef<int64_t> slots = passes::slotsOf(loop).take_back(loop->getNumResults());
   for (unsigned number : turns.numbers) turns.places.push_back({slots[number], {}});
   for (unsigned number : turns.numbers)
-    if (secondOf(number) >= 0) turns.places.push_back({secondOf(number), {}});
+    if (turns.seconds[number] >= 0) turns.places.push_back({turns.seconds[number], {}});
   turns.areInMemory = turns.places.size() > kMostInRegisters;
   for (Place &place : turns.places) {
     Value address = addressOf(inSlot(place.slot));
@@ -72,15 +73,16 @@ void EntryEmitter::takeTurns(const Turns &turns) {
 llvm::SmallVector<EntryEmitter::Storage> EntryEmitter::moveOn(const Turns &turns) {
   mlir::Operation *terminator = turns.loop->getRegions().back().front().getTerminator();
   llvm::SmallVector<Storage> places;
-  llvm::DenseSet<std::pair<int64_t, Value>> taken;
-  for (unsigned number : turns.numbers) {
+  llvm::DenseMap<unsigned, Storage> now;
+  for (auto [place, number] : llvm::zip(turns.places, turns.numbers)) {
     const Storage next = storageOf(terminator->getOperand(number));
     places.push_back(next);
-    taken.insert({next.number, next.pointer});
+    now[number] = place.now;
     storage[turns.loop->getResult(number)] = next;  // carryOn has nothing to copy
   }
-  for (const Place &place : turns.places)
-    if (!taken.contains({place.now.number, place.now.pointer})) places.push_back(place.now);
+  // Where a value was made in its second place, the chain it begins gives one up, of the same size.
+  for (unsigned number : turns.numbers)
+    if (turns.seconds[number] >= 0) places.push_back(now.lookup(passes::chainOf(turns.loop, number).back()));
   return places;
 }
 

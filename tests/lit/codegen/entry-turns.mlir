@@ -55,3 +55,22 @@ func.func @doubled(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<100x64xf32>,
   }
   return %0#0, %0#1 : tensor<100x64xf32>, tensor<100x64xf32>
 }
+
+// -----
+
+// Each chain keeps to places of its own, which are of its size: the smaller values move on and the larger one is made
+// in turn.
+// CHECK-LABEL: llvm.func @two_chains_entry
+// CHECK: ^[[TOP:bb[0-9]+]](%{{.*}}: i64, %[[BEFORE:.*]]: !llvm.ptr, %[[LARGE:.*]]: !llvm.ptr, %[[NOW:.*]]: !llvm.ptr, %[[NEXT_LARGE:.*]]: !llvm.ptr, %[[NEXT:.*]]: !llvm.ptr):
+// CHECK: llvm.br ^[[TOP]](%{{.*}}, %[[NOW]], %[[NEXT_LARGE]], %[[NEXT]], %[[LARGE]], %[[BEFORE]] : i64,
+func.func @two_chains(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<8x8xf32>, %y: tensor<100x64xf32>, %z: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<100x64xf32>, tensor<8x8xf32>) {
+  %0:3 = etch.for %lower to %n (%x, %y, %z) : (tensor<i64>, tensor<i64>, tensor<8x8xf32>, tensor<100x64xf32>, tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<100x64xf32>, tensor<8x8xf32>) {
+  ^bb0(%i: tensor<i64>, %a: tensor<8x8xf32>, %b: tensor<100x64xf32>, %c: tensor<8x8xf32>):
+    %1 = etch.reverse %b axes = [0] : (tensor<100x64xf32>) -> tensor<100x64xf32>
+    %2 = etch.sub %1, %b : tensor<100x64xf32>
+    %3 = etch.reverse %c axes = [0] : (tensor<8x8xf32>) -> tensor<8x8xf32>
+    %4 = etch.sub %3, %a : tensor<8x8xf32>
+    etch.yield %c, %2, %4 : tensor<8x8xf32>, tensor<100x64xf32>, tensor<8x8xf32>
+  }
+  return %0#0, %0#1, %0#2 : tensor<8x8xf32>, tensor<100x64xf32>, tensor<8x8xf32>
+}

@@ -171,3 +171,22 @@ func.func @unknown_extents(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
   %3 = etch.dot_general %2, %x batch = [] x [] contract = [1] x [0] : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
   return %3 : tensor<?x?xf32>
 }
+
+// -----
+
+// What goes round may lie in any place of its circle when the loop is over: no later value may lie in one of them while
+// one result is still read. The product lies where the counter was.
+// CHECK-LABEL: func.func @one_of_two_that_change_places
+// CHECK-SAME: etch.slot_offsets = array<i64: 512, 0, 256, 512>
+// CHECK: etch.for {{.*}} attributes {etch.slots = array<i64: 0, 1, 2>}
+// CHECK: etch.launch @dot_general({{.*}}) slots = [3]
+func.func @one_of_two_that_change_places(%lower: tensor<i64>, %n: tensor<i64>, %x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+  %0:2 = etch.for %lower to %n (%x, %y) : (tensor<i64>, tensor<i64>, tensor<8x8xf32>, tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+  ^bb0(%i: tensor<i64>, %a: tensor<8x8xf32>, %b: tensor<8x8xf32>):
+    etch.yield %b, %a : tensor<8x8xf32>, tensor<8x8xf32>
+  }
+  %1 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %2 = etch.dot_general %1, %1 batch = [] x [] contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %3 = etch.dot_general %2, %0#0 batch = [] x [] contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %3, %2 : tensor<8x8xf32>, tensor<8x8xf32>
+}
