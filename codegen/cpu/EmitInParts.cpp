@@ -8,6 +8,7 @@
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 #include "codegen/cpu/InlineKernels.h"
@@ -21,8 +22,8 @@ namespace etch::codegen {
 
 namespace {
 
-/// What is worth a part, in instructions: about 3 ms of work.
-constexpr size_t kPartCost = 400;
+/// What is worth a part, in instructions of one register: about 3 ms of work on Zen 4, where a part costs 1 ms.
+constexpr size_t kPartCost = 150;
 /// Each function passes through every pass, whatever its size.
 constexpr size_t kFunctionCost = 40;
 constexpr size_t kMaxParts = 8;
@@ -39,7 +40,23 @@ struct Group {
   size_t position = 0;  ///< in the module
 };
 
-std::vector<Group> groupsOf(llvm::Module &module) {
+/// Machine instructions, about: one for each vector register that an instruction gives or stores.
+size_t instructionsOf(const llvm::Instruction &instruction, unsigned registerBits) {
+  if (llvm::isa<llvm::GetElementPtrInst>(instruction)) return 0;  // part of the loads and stores
+  const auto *store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
+  const llvm::Type *type = store ? store->getValueOperand()->getType() : instruction.getType();
+  const auto *vector = llvm::dyn_cast<llvm::FixedVectorType>(type);
+  return vector ? llvm::divideCeil(vector->getPrimitiveSizeInBits().getFixedValue(), registerBits) : 1;
+}
+
+size_t costOf(const llvm::Function &function, unsigned registerBits) {
+  size_t cost = kFunctionCost;
+  for (const llvm::Instruction &instruction : llvm::instructions(function))
+    cost += instructionsOf(instruction, registerBits);
+  return cost;
+}
+
+std::vector<Group> groupsOf(llvm::Module &module, unsigned registerBits) {
   llvm::EquivalenceClasses<llvm::Function *> together;
   for (llvm::Function &function : module) {
     if (function.isDeclaration() || isOfProgram(function)) continue;
@@ -54,7 +71,7 @@ std::vector<Group> groupsOf(llvm::Module &module) {
     if (function.isDeclaration() || isOfProgram(function)) continue;
     Group &group = groups[together.getLeaderValue(&function)];
     group.functions.push_back(&function);
-    group.cost += function.getInstructionCount() + kFunctionCost;
+    group.cost += costOf(function, registerBits);
   }
   std::vector<Group> all;
   for (auto &[leader, group] : groups) {
@@ -64,13 +81,19 @@ std::vector<Group> groupsOf(llvm::Module &module) {
   return all;
 }
 
-/// Groups by part, the largest first to the part that has least; parts beyond the first may be empty. One thread makes
-/// one part, because each more costs 2 ms. Otherwise the module alone decides.
-std::vector<Group> dealOut(std::vector<Group> groups) {
-  size_t total = 0;
-  for (const Group &group : groups) total += group.cost;
-  const size_t most = runtime::num_threads() == 1 ? 1 : std::min(kMaxParts, groups.size() + 1);
-  std::vector<Group> parts(std::clamp<size_t>(total / kPartCost, 1, most));
+/// Groups by part, the largest first to the part that has least; the first part has the program besides, and those
+/// beyond it may be empty.
+std::vector<Group> dealOut(std::vector<Group> groups, size_t costOfProgram) {
+  size_t total = costOfProgram, largest = costOfProgram;
+  for (const Group &group : groups) {
+    total += group.cost;
+    largest = std::max(largest, group.cost);
+  }
+  // The largest one stays whole: what there is besides has to be worth the other parts. A part more than threads would
+  // cost what a part costs, and wait.
+  const size_t most = std::min(kMaxParts, static_cast<size_t>(runtime::num_threads()));
+  std::vector<Group> parts(std::min(1 + (total - largest) / kPartCost, most));
+  parts[0].cost = costOfProgram;
   llvm::sort(groups, [](const Group &a, const Group &b) {
     return a.cost != b.cost ? a.cost > b.cost : a.position < b.position;
   });
@@ -81,6 +104,16 @@ std::vector<Group> dealOut(std::vector<Group> groups) {
     least.cost += group.cost;
   }
   return parts;
+}
+
+/// The objects of a module by its functions: what each thread is to compile.
+std::vector<Group> partsOf(llvm::Module &module, const std::string &cpu) {
+  if (runtime::num_threads() == 1) return {Group()};  // and whatever else there is
+  const auto registerBits = static_cast<unsigned>(vectorUnitOf(targetMachine(cpu)).bits);
+  size_t costOfProgram = 0;
+  for (const llvm::Function &function : module)
+    if (!function.isDeclaration() && isOfProgram(function)) costOfProgram += costOf(function, registerBits);
+  return dealOut(groupsOf(module, registerBits), costOfProgram);
 }
 
 /// Takes the functions out of the module; contexts are for one thread, so they travel as bitcode.
@@ -147,7 +180,7 @@ std::vector<std::string> emitInParts(llvm::Module &module, const std::string &cp
   };
   const Effort effort = effortFor(module, cpu);  // of all parts: one may hold the loop, another what is in it
   inlineSmallKernels(module);
-  std::vector<Group> parts = dealOut(groupsOf(module));
+  std::vector<Group> parts = partsOf(module, cpu);
   Work work{module, cpu, effort, {}, {}, {}};
   for (const Group &part : parts) {
     if (!work.bitcode.empty() && part.functions.empty()) continue;
