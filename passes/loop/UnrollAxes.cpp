@@ -81,7 +81,9 @@ class Unrolled : public DividedValues {
   //===-- What belongs to it ---------------------------------------------------------------------------------===//
 
   bool isCoordinates(Value value, int64_t axis) const {
-    return typeOf(value).hasStaticShape() && typeOf(value).getDimSize(axis) == static_cast<int64_t>(count);
+    // What reads a value may make one of fewer axes.
+    return typeOf(value).hasStaticShape() && axis < typeOf(value).getRank() &&
+           typeOf(value).getDimSize(axis) == static_cast<int64_t>(count);
   }
 
   /// The axis of an operand that is the op's divided one; none for what is the same for all coordinates.

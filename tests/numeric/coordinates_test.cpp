@@ -51,7 +51,7 @@ TEST_CASE("distances meet the coordinates again") {
         require_same(report, what + ", three steps", steps, bodies);
         auto lengths = [](const Tensors &in) {
           Tensor x = in[0] * 2.f, unit = x * rsqrt(sum(square(x), 0) + 0.1f);
-          return Tensors{sum(unit * in[0], {0, 1}), unit[0] * in[1], sum(unit, 1)};
+          return Tensors{sum(unit * in[0], {0, 1}), unit[0] * in[1], sum(unit, 1), max(unit)};
         };
         require_same(report, what + ", directions", lengths, bodies);
       }

@@ -108,3 +108,19 @@ func.func @others(%x: tensor<3x20xf32>, %y: tensor<20x3xf32>, %h: tensor<3x20xbf
   %hr = etch.reduce_sum %hd axes = [0] : (tensor<3x20xbf16>) -> tensor<20xbf16>
   return %s, %w, %vs, %hr : tensor<20xf32>, tensor<3x20xf32>, tensor<20xf32>, tensor<20xbf16>
 }
+
+// -----
+
+// What reads all of it is no member, and may have no axis at all.
+// CHECK-LABEL: func.func @largest
+// CHECK: %[[D:.*]] = etch.div
+// CHECK: etch.reduce_max %[[D]] axes = [0, 1]
+func.func @largest(%x: tensor<2x90xf32>) -> tensor<f32> {
+  %e = etch.exp %x : tensor<2x90xf32>
+  %s = etch.square %e : tensor<2x90xf32>
+  %l = etch.reduce_sum %s axes = [0] : (tensor<2x90xf32>) -> tensor<90xf32>
+  %b = etch.broadcast_in_dim %l shape = [2, 90] dims = [1] : (tensor<90xf32>) -> tensor<2x90xf32>
+  %d = etch.div %e, %b : tensor<2x90xf32>
+  %m = etch.reduce_max %d axes = [0, 1] : (tensor<2x90xf32>) -> tensor<f32>
+  return %m : tensor<f32>
+}
