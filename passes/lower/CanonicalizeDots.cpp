@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "mlir/IR/Builders.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -98,10 +100,8 @@ class DotCanonicalizer {
       if (!groups[g].empty()) order.push_back(g);
     llvm::sort(order,
                [&](int64_t x, int64_t y) { return *llvm::min_element(groups[x]) < *llvm::min_element(groups[y]); });
-    if (isBatchInnermost(operand, groups[0])) {
-      llvm::erase(order, 0);
-      order.insert(order.begin(), 0);
-    }
+    const bool repeats = llvm::any_of(groups[0], [&](int64_t axis) { return typeOf(operand).getDimSize(axis) != 1; });
+    if (repeats && order.back() == 0) std::rotate(order.begin(), order.end() - 1, order.end());
     Axes permutation, shape;
     llvm::SmallVector<Value> sizes;
     for (int64_t g : order) {

@@ -33,6 +33,13 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
         if (batch > 1 || contract > 1 || freeAxes(dot.getLhs(), batch + contract) > 1 ||
             freeAxes(dot.getRhs(), batch + contract) > 1)
           fail(dot, "axes of one kind are merged by the tensor stage");
+        auto endsInBatch = [](mlir::Value operand, llvm::ArrayRef<int64_t> axes) {
+          auto type = llvm::cast<mlir::ShapedType>(operand.getType());
+          const int64_t last = type.getRank() - 1;
+          return last > 0 && llvm::is_contained(axes, last) && type.getDimSize(last) != 1;
+        };
+        if (endsInBatch(dot.getLhs(), dot.getLhsBatch()) || endsInBatch(dot.getRhs(), dot.getRhsBatch()))
+          fail(dot, "a batch lies before what is summed or free, where kernels find neighbours");
       });
       return forbid<ir::VjpOp, ir::JvpOp, ir::CallOp, ir::CustomVjpOp, ir::StopGradientOp>(
           "calls are inlined and gradient marks removed by the tensor stage");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "runtime/base/env.h"
 #include "runtime/cpu/parallel_for.h"
 #include "tests/numeric/row.h"
 
@@ -137,6 +138,61 @@ std::vector<Row> dot_rows() {
   return rows;
 }
 
+/// Axes of every kind anywhere, extents of 1 among them.
+std::vector<Row> random_dot_rows() {
+  const int64_t first = etch::env::integer("ETCH_FUZZ_FIRST", 0, 0, 1 << 30),
+                count = etch::env::integer("ETCH_FUZZ_SEEDS", 30, 1, 1 << 30);
+  std::vector<Row> rows;
+  for (int64_t seed = first; seed < first + count; ++seed) {
+    std::mt19937_64 random(static_cast<uint64_t>(seed));
+    auto below = [&](size_t n) { return static_cast<int64_t>(random() % n); };
+    enum Kind : uint8_t { batch, contract, free };
+    struct Drawn {
+      Kind kind;
+      int64_t extent;
+      size_t number;  // among those of its kind
+    };
+    const std::vector<int64_t> extents = {1, 2, 3, 4, 5, 8, 9, 17};
+    std::vector<Drawn> shared, lhs, rhs;
+    for (Kind kind : {batch, contract})
+      for (int64_t n = below(3), i = 0; i < n; ++i)
+        shared.push_back({kind, extents[below(extents.size())], static_cast<size_t>(i)});
+    lhs = rhs = shared;
+    for (auto *side : {&lhs, &rhs}) {
+      for (int64_t n = below(3); n > 0; --n) side->push_back({free, extents[below(extents.size())], 0});
+      std::shuffle(side->begin(), side->end(), random);
+    }
+    Pair batches, contracts;
+    auto place = [](const std::vector<Drawn> &side, Kind kind, Axis &axes) {
+      for (size_t i = 0; i < side.size(); ++i)
+        if (side[i].kind == kind) {
+          axes.resize(std::max(axes.size(), side[i].number + 1));
+          axes[side[i].number] = static_cast<int64_t>(i);
+        }
+    };
+    place(lhs, batch, batches.lhs), place(rhs, batch, batches.rhs);
+    place(lhs, contract, contracts.lhs), place(rhs, contract, contracts.rhs);
+    auto shape_of = [](const std::vector<Drawn> &side) {
+      Shape shape;
+      for (const Drawn &axis : side) shape.push_back(axis.extent);
+      return shape;
+    };
+    if (shape_of(lhs).num_elements() * shape_of(rhs).num_elements() > 3'000'000) continue;
+    rows.push_back({"dot_general, seed " + std::to_string(seed),
+                    {shape_of(lhs), shape_of(rhs)},
+                    {std::vector<DType>{f64, f32, bf16, i32}[static_cast<size_t>(seed % 4)]},
+                    -3,
+                    3,
+                    Nearness::sum,
+                    false,
+                    [=](const Tensors &in) {
+                      return dot_general(in[0], in[1], {batches.lhs, batches.rhs, contracts.lhs, contracts.rhs});
+                    },
+                    [=](const Arrays &x) { return dot_reference(x[0], x[1], batches, contracts); }});
+  }
+  return rows;
+}
+
 }  // namespace
 
 TEST_CASE("matmul: ranks, transposes, batches, every dtype") { check_rows(matmul_rows()); }
@@ -144,6 +200,8 @@ TEST_CASE("matmul: ranks, transposes, batches, every dtype") { check_rows(matmul
 TEST_CASE("matmul: sizes around the edges of blocks") { check_rows(size_rows()); }
 
 TEST_CASE("dot_general: batches and sums over any axes") { check_rows(dot_rows()); }
+
+TEST_CASE("dot_general: batches and sums over random axes") { check_rows(random_dot_rows()); }
 
 TEST_CASE("matmul fused with what surrounds it") {
   Report report;

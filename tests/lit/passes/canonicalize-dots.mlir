@@ -57,3 +57,11 @@ func.func @batch_innermost(%a: tensor<2x3x4xf32>, %b: tensor<4x3x5xf32>) -> tens
   %0 = etch.dot_general %a, %b batch = [2] x [0] contract = [1] x [1] : (tensor<2x3x4xf32>, tensor<4x3x5xf32>) -> tensor<4x2x5xf32>
   return %0 : tensor<4x2x5xf32>
 }
+
+// Nor does a batch come last because the groups around it merge before it.
+// SIMPLE-LABEL: func.func @batch_between_free_axes
+// SIMPLE: etch.dot_general {{.*}} batch = [0] x [1] contract = [1] x [0] : (tensor<4x8x21xf32>, tensor<8x4x5xf32>) -> tensor<4x21x5xf32>
+func.func @batch_between_free_axes(%a: tensor<8x3x4x7xf32>, %b: tensor<8x4x5xf32>) -> tensor<4x3x7x5xf32> {
+  %0 = etch.dot_general %a, %b batch = [2] x [1] contract = [0] x [0] : (tensor<8x3x4x7xf32>, tensor<8x4x5xf32>) -> tensor<4x3x7x5xf32>
+  return %0 : tensor<4x3x7x5xf32>
+}
