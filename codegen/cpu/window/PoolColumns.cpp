@@ -164,12 +164,13 @@ class PoolColumns {
     }
     const Index place{{row.plane, 0, {}}, {row.h, 0, {}}, {Value(), 1, {}}};
     index.append(place.end() - (pictures.rank - pictures.outer), place.end());
+    index.resize(size.size(), {f.constant(0), 0, {}});
     const auto period = static_cast<int64_t>(results.size());
     for (int64_t v = 0; v < period; ++v) {
       int64_t count = kLanes;
       if (block.at) count = std::min(kLanes, pictures.axes[2].result - (*block.at * period + v * kLanes));
       if (count <= 0) continue;
-      index.back().base = f.add(f.mul(block.start, f.constant(period)), f.constant(v * kLanes));
+      index[pictures.rank - 1].base = f.add(f.mul(block.start, f.constant(period)), f.constant(v * kLanes));
       f.storeResults(op->getResult(0), fold.finished(results[v]), index, kLanes,
                      count < kLanes ? f.laneMask(f.constant(count)) : Value());
     }

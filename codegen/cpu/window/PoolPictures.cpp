@@ -4,7 +4,9 @@ namespace etch::codegen {
 
 std::optional<PoolPictures> PoolPictures::of(mlir::Operation *pool) {
   PoolPictures p{};
-  p.rank = llvm::cast<mlir::RankedTensorType>(pool->getOperand(0).getType()).getRank();
+  auto type = llvm::cast<mlir::RankedTensorType>(pool->getOperand(0).getType());
+  p.rank = type.getRank();
+  while (p.rank > 0 && type.getDimSize(p.rank - 1) == 1 && leavesAlone(pool, p.rank - 1)) --p.rank;
   while (p.outer < p.rank && leavesAlone(pool, p.outer)) ++p.outer;
   if (p.outer == p.rank || p.rank - p.outer > 3 || leavesAlone(pool, p.rank - 1)) return std::nullopt;
   for (int64_t i = p.outer; i < p.rank; ++i) {

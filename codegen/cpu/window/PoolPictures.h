@@ -1,6 +1,6 @@
 #pragma once
 // Pooling windows over the last axis and up to two before it: channels-first pictures, one for each place of the axes
-// in front.
+// in front. The only channel of channels-last pictures is no axis: these are channels-first ones, too.
 
 #include <array>
 
@@ -9,7 +9,7 @@
 namespace etch::codegen {
 
 struct PoolPictures {
-  int64_t rank, outer;             ///< axes, and those in front
+  int64_t rank, outer;             ///< axes without that of an only channel, and those in front
   std::array<WindowAxis, 3> axes;  ///< planes, rows, columns; missing ones are in front
 
   /// Nothing where windows leave the last axis alone, or extents of a picture are 0 or unknown.

@@ -231,3 +231,15 @@ func.func @channels_first_pairs(%x: tensor<2x8x64x64xf32>, %g: tensor<2x8x32x32x
   %1 = etch.select_and_gather %x, %x window = [1, 1, 2, 2] strides = [1, 1, 2, 2] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x64x64xf32>, tensor<2x8x64x64xf32>) -> tensor<2x8x32x32xf32>
   return %1, %0 : tensor<2x8x32x32xf32>, tensor<2x8x64x64xf32>
 }
+
+// -----
+
+// The only channel is no axis: vectors run along the row.
+// CHECK-LABEL: func.func private @reduce_window_max
+// CHECK: %[[ROW:.*]] = arith.maximumf {{.*}} : vector<16xf32>
+// CHECK: vector.shuffle %[[ROW]], {{.*}} [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16] : vector<16xf32>
+// CHECK: llvm.store {{.*}} : vector<16xf32>
+func.func @one_channel(%x: tensor<2x8x64x1xf32>) -> tensor<2x8x60x1xf32> {
+  %0 = etch.reduce_window_max %x window = [1, 1, 5, 1] strides = [1, 1, 1, 1] low = [0, 0, 0, 0] high = [0, 0, 0, 0] dilation = [1, 1, 1, 1] : (tensor<2x8x64x1xf32>) -> tensor<2x8x60x1xf32>
+  return %0 : tensor<2x8x60x1xf32>
+}
