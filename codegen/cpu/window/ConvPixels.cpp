@@ -12,6 +12,8 @@
 
 #include "codegen/cpu/window/ConvPixelRow.h"
 #include "codegen/cpu/window/ConvTileSums.h"
+#include "codegen/cpu/window/FetchAhead.h"
+#include "codegen/cpu/window/PixelStores.h"
 
 namespace etch::codegen {
 
@@ -29,6 +31,8 @@ constexpr int64_t kTaskRows = 64;
 constexpr int64_t kMostCopied = 128 << 10;
 /// Inputs up to which they are written out one by one.
 constexpr int64_t kUnrolledInputs = 4;
+/// Rows that are fetched ahead where each lies in pages of its own, which no processor fetches by itself.
+constexpr int64_t kRowsAhead = 4, kPage = 4096;
 /// Multiplications in the code of one kernel.
 constexpr int64_t kMostCode = 4000;
 /// Multiplications that take as long as it does to store one output of the pixels of a vector, which are apart.
@@ -46,7 +50,8 @@ class PixelConv {
         rowPhases(phasesOf(g.axes[1])),
         columnPhases(phasesOf(g.axes[2])),
         vectors(vectorsOfBlock()),
-        pixels(f, g, tile, columnPhases, vectors) {
+        pixels(f, g, tile, columnPhases, vectors),
+        stores(f, op.getResult(), lanes) {
     filters = f.pointerOf(op.getRhs());
     batch = f.extents.of(op.getLhs())[0];
   }
@@ -108,6 +113,7 @@ class PixelConv {
   llvm::SmallVector<WindowPhase> rowPhases, columnPhases;
   int64_t vectors;  // of a whole block
   PixelRow pixels;
+  PixelStores stores;
   Value filters, batch, image, group;
 
   /// Blocks of about equal size.
@@ -180,13 +186,13 @@ class PixelConv {
         sums = ifElement(e, sums, [&] {
           Value line = f.add(f.mul(image, f.constant(g.axes[1].extent)), e);
           pixels.fill(column, block, line, f.mul(group, f.constant(g.inputs)));
+          fetchAhead(row, column, block, e, f.sub(e, f.constant(reach)));
           return overPositions(row, column, block, sums);
         });
       Value t = f.sub(e, f.constant(reach));
       auto keepRow = [&] {
         for (int64_t v = 0; v < block.vectors; ++v)
-          for (int64_t k = 0; k < outputs; ++k)
-            keep(row, column, t, block, v, k, sums[(taps - 1) * each + v * outputs + k]);
+          keep(row, column, t, block, v, mlir::ValueRange(sums).slice((taps - 1) * each + v * outputs, outputs));
       };
       if (taps == 1)
         keepRow();
@@ -196,6 +202,29 @@ class PixelConv {
       next.append(sums.begin(), sums.begin() + (taps - 1) * each);
       return next;
     });
+  }
+
+  /// Fetches what the block meets some rows behind row e of the operand, and stores behind row t of the phase's
+  /// results.
+  void fetchAhead(const WindowPhase &row, const WindowPhase &column, const Block &block, Value e, Value t) {
+    FetchAhead ahead(f);
+    auto add = [&](Value tensor, DType dtype, Value line, int64_t extent, int64_t elements, int64_t period) {
+      const int64_t size = static_cast<int64_t>(size_of(dtype)), columns = block.vectors * lanes * period;
+      if (extent * elements * size < kPage) return;
+      Value pixel = f.add(f.mul(line, f.constant(extent)), f.mul(block.start, f.constant(period)));
+      ahead.add(elementPointer(f.b, f.at, dtype, tensor, f.mul(pixel, f.constant(elements))), columns * elements * size,
+                tensor != f.pointerOf(op.getLhs()));
+    };
+    auto lineOf = [&](int64_t extent, Value at) {
+      return f.add(f.mul(image, f.constant(extent)), f.minimum(at, f.constant(extent - 1)));
+    };
+    add(f.pointerOf(op.getLhs()), tile.dtype(),
+        lineOf(g.axes[1].extent, f.add(e, f.constant(kRowsAhead * row.offsetStep))), g.axes[2].extent, g.channels,
+        column.advance);
+    Value result = f.mul(f.add(t, f.constant(kRowsAhead)), f.constant(row.period));
+    for (auto [output, pointer] : llvm::zip(f.outputs(), f.results))
+      add(pointer, dtypeOf(output), lineOf(g.axes[1].result, result), g.axes[2].result, g.outputs, column.period);
+    ahead.fetch(f.constant(0));
   }
 
   /// body() where the operand has row e.
@@ -248,8 +277,9 @@ class PixelConv {
     return sums;
   }
 
-  void keep(const WindowPhase &row, const WindowPhase &column, Value t, const Block &block, int64_t v, int64_t k,
-            Value sum) {
+  /// Stores the sums of a vector of pixels, one for each output.
+  void keep(const WindowPhase &row, const WindowPhase &column, Value t, const Block &block, int64_t v,
+            mlir::ValueRange sums) {
     auto place = [&](Value at, const WindowPhase &phase) {
       return f.add(f.mul(at, f.constant(phase.period)), f.constant(phase.phase));
     };
@@ -257,9 +287,13 @@ class PixelConv {
     // 1-d tensors have no rows.
     if (op.getType().getRank() > 3) index.push_back({place(t, row), 0, {}});
     index.push_back({place(f.add(block.start, f.constant(v * lanes)), column), column.period, {}});
-    index.push_back({f.add(f.mul(group, f.constant(outputs)), f.constant(k)), 0, {}});
+    index.emplace_back();
     const int64_t count = resultsIn(column, block, v).count();
-    f.storeResults(op.getResult(), sum, index, lanes, count < lanes ? f.laneMask(f.constant(count), lanes) : Value());
+    if (g.groups == 1 && column.period == 1 && stores.fit()) return stores.store(index, sums, count);
+    for (auto [k, sum] : llvm::enumerate(sums)) {
+      index.back().base = f.add(f.mul(group, f.constant(outputs)), f.constant(static_cast<int64_t>(k)));
+      f.storeResults(op.getResult(), sum, index, lanes, count < lanes ? f.laneMask(f.constant(count), lanes) : Value());
+    }
   }
 };
 

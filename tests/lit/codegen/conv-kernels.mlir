@@ -420,3 +420,33 @@ func.func @groups_of_few_outputs(%x: tensor<2x13x13x24xf32>, %w: tensor<7x7x12x1
   %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [0, 0] high = [0, 0] dilation = [1, 1] x [1, 1] groups = 2 x 1 : (tensor<2x13x13x24xf32>, tensor<7x7x12x12xf32>) -> tensor<2x7x7x12xf32>
   return %0 : tensor<2x7x7x12xf32>
 }
+
+// -----
+
+// Few outputs: the sums of sixteen pixels, a vector for each output, are put together and stored as they lie. A row of
+// the operand and one of the results, which lie in pages of their own here, are fetched ahead: 32 pixels of 12 bytes.
+// CHECK-LABEL: func.func private @convolution
+// CHECK-NOT: masked.scatter
+// CHECK-COUNT-6: "llvm.intr.prefetch"({{.*}}rw = 0
+// CHECK-COUNT-6: "llvm.intr.prefetch"({{.*}}rw = 1
+// CHECK: math.fma
+// CHECK: %[[TWO:.*]] = vector.shuffle {{.*}} [0, 16, 0, 1, 17, 1, 2, 18, 2, 3, 19, 3, 4, 20, 4, 5] : vector<16xf32>
+// CHECK: %[[LINE:.*]] = vector.shuffle %[[TWO]], {{.*}} [0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15] : vector<16xf32>
+// CHECK: llvm.store %[[LINE]], {{.*}} : vector<16xf32>
+// CHECK-NOT: masked.scatter
+// CHECK: return
+func.func @few_outputs(%x: tensor<1x8x600x3xf32>, %w: tensor<3x3x3x3xf32>) -> tensor<1x8x600x3xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x8x600x3xf32>, tensor<3x3x3x3xf32>) -> tensor<1x8x600x3xf32>
+  return %0 : tensor<1x8x600x3xf32>
+}
+
+// -----
+
+// Rows of less than a page are fetched by the processor itself.
+// CHECK-LABEL: func.func private @convolution
+// CHECK-NOT: llvm.intr.prefetch
+// CHECK: return
+func.func @short_rows(%x: tensor<1x8x60x3xf32>, %w: tensor<3x3x3x3xf32>) -> tensor<1x8x60x3xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x8x60x3xf32>, tensor<3x3x3x3xf32>) -> tensor<1x8x60x3xf32>
+  return %0 : tensor<1x8x60x3xf32>
+}
