@@ -274,6 +274,49 @@ TEST_CASE("matmul: random shapes and layouts, exactly") {
   }
 }
 
+// Columns that whole blocks leave over are those of as few vectors as hold them: every number of vectors of 32 bytes up
+// to more than the widest block, the last one full or of one column.
+TEST_CASE("matmul: few rows, every number of columns left over, exactly") {
+  std::mt19937 random(11);
+  auto numbers = [&](int64_t rows, int64_t columns) {
+    Array array;
+    array.shape = {rows, columns};
+    for (int64_t i = 0; i < rows * columns; ++i) array.values.push_back(static_cast<int>(random() % 3) - 1);
+    return array;
+  };
+  for (DType dtype : {f32, f64})
+    for (int64_t m : {1, 2, 3, 4, 6, 8}) {
+      const int64_t k = 5 + static_cast<int64_t>(random() % 20), vector = 32 / static_cast<int64_t>(size_of(dtype));
+      const Array x = numbers(m, k);
+      Tensors inputs = {tensor_of(x, dtype)};
+      std::vector<Array> wanted;
+      for (int64_t i = 0; i < 2 * 34; ++i) {
+        const int64_t n = i / 2 * vector + (i % 2 ? vector : 1);
+        const Array y = numbers(k, n);
+        Array sums;
+        sums.shape = {m, n};
+        sums.values.resize(static_cast<size_t>(m * n));
+        for (int64_t r = 0; r < m; ++r)
+          for (int64_t p = 0; p < k; ++p)
+            for (int64_t c = 0; c < n; ++c) sums[{r, c}] += x[{r, p}] * y[{p, c}];
+        wanted.push_back(sums);
+        inputs.push_back(tensor_of(y, dtype));
+      }
+      // All of them in one program.
+      const Tensors got = run_compiled(
+          [](const Tensors &in) {
+            Tensors products;
+            for (size_t i = 1; i < in.size(); ++i) products.push_back(matmul(in[0], in[i]));
+            return products;
+          },
+          inputs, Policy::standard);
+      for (size_t i = 0; i < got.size(); ++i) {
+        INFO(m << " x " << wanted[i].extent(1) << " x " << k << " " << name_of(dtype));
+        CHECK(array_of(got[i]).values == wanted[i].values);
+      }
+    }
+}
+
 TEST_CASE("matmul gives the same bits on any number of threads") {
   struct Extents {
     int64_t m, n, k;
