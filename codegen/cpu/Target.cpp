@@ -145,7 +145,7 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   // time of memcpy without.
   const bool streams = machine.getTargetCPU().starts_with("znver");
   const bool halves = machine.getTargetCPU() == "znver4";
-  if (has("avx512f"))
+  if (has("avx512f") && has("avx512dq"))
     return {512, 32, true, hasTiles && (!isHere || runtime::knows_cpu_feature("amx-bf16")), hasPairs, streams, halves};
   if (has("avx")) return {256, 16, has("fma"), false, false, streams};
   return {128, 16, false};

@@ -9,6 +9,7 @@
 #include "codegen/cpu/elements/IntegerOps.h"
 #include "codegen/cpu/math/MathRoutine.h"
 #include "codegen/cpu/math/VectorMath.h"
+#include "codegen/cpu/math/WideVectors.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -231,12 +232,18 @@ class ScalarEmitter {
   }
   /// IEEE 754-2019 maximum and minimum on floats: NaN wins, +0 is above -0.
   Value maximum(Value l, Value r) {
-    if (isFloat()) return arith::MaximumFOp::create(b, at, l, r);
+    if (isFloat()) {
+      Value wide = emitExtreme(b, at, Extreme::maximum, l, r);
+      return wide ? wide : arith::MaximumFOp::create(b, at, l, r).getResult();
+    }
     return isUnsigned() ? arith::MaxUIOp::create(b, at, l, r).getResult()
                         : arith::MaxSIOp::create(b, at, l, r).getResult();
   }
   Value minimum(Value l, Value r) {
-    if (isFloat()) return arith::MinimumFOp::create(b, at, l, r);
+    if (isFloat()) {
+      Value wide = emitExtreme(b, at, Extreme::minimum, l, r);
+      return wide ? wide : arith::MinimumFOp::create(b, at, l, r).getResult();
+    }
     return isUnsigned() ? arith::MinUIOp::create(b, at, l, r).getResult()
                         : arith::MinSIOp::create(b, at, l, r).getResult();
   }
