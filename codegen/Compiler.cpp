@@ -5,7 +5,6 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -18,6 +17,7 @@
 #include "codegen/cpu/MachineCode.h"
 #include "codegen/cpu/entry/SiteTable.h"
 #include "codegen/cpu/Target.h"
+#include "codegen/cpu/TranslateBodies.h"
 #include "ir/dialect/EtchDialect.h"
 #include "ir/tape/TapeImport.h"
 
@@ -184,8 +184,7 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
   }
   run.runTo(Stage::target);
   double start = now();
-  std::unique_ptr<llvm::Module> translated =
-      mlir::translateModuleToLLVMIR(module, context, "etch", /*disableVerification=*/true);
+  std::unique_ptr<llvm::Module> translated = translateToLLVMIR(module, context);
   if (!translated) throw InternalError("the module does not translate to LLVM IR");
   translated->setDataLayout(machine.createDataLayout());
   translated->setTargetTriple(machine.getTargetTriple());
