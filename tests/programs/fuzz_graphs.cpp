@@ -8,169 +8,12 @@
 //     ETCH_FUZZ_SHOW=1 ...                                       the text of every program, before it runs
 #include <catch2/catch.hpp>
 
-#include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
-#include <functional>
-#include <iostream>
 
-#include "runtime/base/env.h"
-#include "tests/programs/random/program.h"
-#include "tests/unit/frontend_values.h"
+#include "tests/programs/random/check.h"
 
 using namespace etch;
-
 using namespace random_program;
-
-namespace {
-
-//===-- Comparing ------------------------------------------------------------------------------------------------===//
-
-template <class T> bool same_bits(const T *x, const T *y, int64_t count, int64_t &where) {
-  for (where = 0; where < count; ++where) {
-    if (std::memcmp(x + where, y + where, sizeof(T)) == 0) continue;
-    if (x[where] != x[where] && y[where] != y[where]) continue;
-    return false;
-  }
-  return true;
-}
-
-std::string difference(const Tensor &eager, const Tensor &compiled) {
-  if (eager.dtype() != compiled.dtype() || eager.shape() != compiled.shape()) return "types differ";
-  int64_t where = 0;
-  bool same = true;
-  const void *x = eager.data(), *y = compiled.data();
-  switch (eager.dtype()) {
-    case DType::f32:
-      same = same_bits(static_cast<const float *>(x), static_cast<const float *>(y), eager.size(), where);
-      break;
-    case DType::f64:
-      same = same_bits(static_cast<const double *>(x), static_cast<const double *>(y), eager.size(), where);
-      break;
-    case DType::f16:
-    case DType::bf16: {
-      auto as_float = [](const Tensor &t) { return cast(t, f32).to_vector<float>(); };
-      auto p = as_float(eager), q = as_float(compiled);
-      same = same_bits(p.data(), q.data(), eager.size(), where);
-      break;
-    }
-    default:
-      for (; where < eager.size(); ++where)
-        if (std::memcmp(static_cast<const char *>(x) + where * static_cast<int64_t>(size_of(eager.dtype())),
-                        static_cast<const char *>(y) + where * static_cast<int64_t>(size_of(eager.dtype())),
-                        size_of(eager.dtype())) != 0) {
-          same = false;
-          break;
-        }
-  }
-  if (same) return "";
-  Tensor a = reshape(eager, {eager.size()})[where], b = reshape(compiled, {eager.size()})[where];
-  return std::string(name_of(eager.dtype())) + to_string(eager.shape()) + " at " + std::to_string(where) + ": eager " +
-         to_numpy_string(a) + ", compiled " + to_numpy_string(b);
-}
-
-bool shows() { return env::flag("ETCH_FUZZ_SHOW", false); }
-
-struct Program {
-  Block block;
-  Values inputs;
-  std::vector<Tensor> initial;  // of variables
-  std::string text() const {
-    std::string all;
-    for (size_t i = 0; i < inputs.size(); ++i)
-      all += "  t" + std::to_string(i) + ":" + std::string(name_of(inputs[i].dtype())) + to_string(inputs[i].shape()) +
-             "\n";
-    for (size_t i = 0; i < initial.size(); ++i)
-      all += "  v" + std::to_string(i) + ":" + std::string(name_of(initial[i].dtype())) +
-             to_string(initial[i].shape()) + "\n";
-    return all + block.text();
-  }
-  State fresh_state() const {
-    State state;
-    for (const Tensor &value : initial) state.variables.emplace_back(value);
-    return state;
-  }
-};
-
-Program make_program(uint64_t seed, const Kinds &kinds, int steps) {
-  Dice dice(seed);
-  Program program;
-  State state;
-  Maker maker(dice, kinds, state);
-  for (int64_t n = kinds.inputs ? kinds.inputs : dice.between(2, 5); n > 0; --n)
-    program.inputs.push_back(random_values(dice, maker.dtype(), maker.shape(), kinds.differentiable || kinds.tame));
-  // A shape of their own makes it likely that values meet.
-  for (int i = 0; i < 2; ++i)
-    program.inputs.push_back(
-        random_values(dice, program.inputs[0].dtype(), program.inputs[0].shape(), kinds.differentiable || kinds.tame));
-  if (kinds.variables)
-    for (int64_t n = dice.between(1, 3); n > 0; --n) {
-      const Tensor &like = dice.pick(program.inputs);
-      program.initial.push_back(random_values(dice, like.dtype(), like.shape(), kinds.differentiable));
-    }
-  state = program.fresh_state();
-  Values values = program.inputs;
-  maker.grow(program.block, values, steps, 0);
-  auto total = static_cast<int64_t>(values.size());
-  if (kinds.moving)
-    program.block.results.push_back(values.size() - 1);
-  else
-    for (int64_t n = dice.between(1, 6); n > 0; --n)
-      program.block.results.push_back(static_cast<size_t>(
-          dice.chance(50) ? total - 1 - dice.below(std::min<int64_t>(8, total)) : dice.below(total)));
-  return program;
-}
-
-/// Runs programs of one kind. `check` returns what differs, "" if nothing.
-void fuzz(const char *kind, int64_t count, const std::function<std::string(uint64_t seed, std::string &text)> &check) {
-  PolicyScope strict(Policy::strict);
-  count = env::integer("ETCH_FUZZ_SEEDS", count, 1, 1 << 30);
-  int64_t first = env::integer("ETCH_FUZZ_FIRST", 0, 0, 1 << 30);
-  for (int64_t seed = first; seed < first + count; ++seed) {
-    std::string text, wrong;
-    try {
-      wrong = check(static_cast<uint64_t>(seed), text);
-    } catch (const std::exception &error) {
-      wrong = std::string("throws ") + error.what();
-    }
-    if (!wrong.empty()) FAIL_CHECK(kind << ", seed " << seed << ": " << wrong << "\n" << text);
-  }
-  SUCCEED();
-}
-
-Options strict_options() {
-  Options options;
-  options.policy = Policy::strict;
-  return options;
-}
-
-std::string compare(const Values &eager, const Values &compiled, const char *what) {
-  for (size_t i = 0; i < eager.size(); ++i)
-    if (std::string wrong = difference(eager[i], compiled[i]); !wrong.empty())
-      return std::string(what) + " " + std::to_string(i) + ": " + wrong;
-  return "";
-}
-
-std::string check_program(const Program &program, std::string &text, const Options &options = strict_options()) {
-  text = program.text();
-  if (shows()) std::cerr << text << std::endl;
-  State plain = program.fresh_state(), traced = program.fresh_state();
-  auto f = etch::function([&](Values inputs) { return program.block.run(inputs, traced); }, options);
-  // Twice: variables go on from their new values, and scratch memory is no longer fresh.
-  for (int round = 0; round < 2; ++round) {
-    Values eager = program.block.run(program.inputs, plain);
-    Values compiled = f(program.inputs);
-    std::string wrong = compare(eager, compiled, round ? "second call, result" : "result");
-    for (size_t i = 0; i < plain.variables.size() && wrong.empty(); ++i)
-      if (std::string d = difference(plain.variables[i].read(), traced.variables[i].read()); !d.empty())
-        wrong = "variable " + std::to_string(i) + ": " + d;
-    if (!wrong.empty()) return wrong;
-  }
-  return "";
-}
-
-}  // namespace
 
 TEST_CASE("random graphs give the same bits eagerly and compiled", "[fuzz]") {
   fuzz("graph", 60, [](uint64_t seed, std::string &text) { return check_program(make_program(seed, {}, 25), text); });
@@ -182,6 +25,15 @@ TEST_CASE("random graphs that move elements again and again give the same bits e
   kinds.extents = {1, 2, 3, 4, 5, 8, 16, 17, 33};
   fuzz("moves", 60,
        [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 15), text); });
+}
+
+TEST_CASE("random graphs of numbers of all dtypes, at their edges, give the same bits eagerly and compiled", "[fuzz]") {
+  Kinds kinds;
+  kinds.mixed = true;
+  kinds.dtypes = {f32, f32, f64, f16, bf16, i32, i64, u8, boolean};
+  kinds.max_elements = 300;
+  fuzz("mixed", 20,
+       [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 30), text); });
 }
 
 TEST_CASE("random graphs that assign variables give the same bits eagerly and compiled", "[fuzz]") {
@@ -215,7 +67,7 @@ TEST_CASE("random graphs under policy standard give the same bits on any number 
   fuzz("standard", 15, [&](uint64_t seed, std::string &text) -> std::string {
     const Program program = make_program(seed, kinds, 12);
     text = program.text();
-    if (shows()) std::cerr << text << std::endl;
+    shows(text);
     State state;
     auto f = etch::function([&](Values inputs) { return program.block.run(inputs, state); },
                             Options{.policy = Policy::standard});
@@ -242,7 +94,7 @@ TEST_CASE("random graphs under policy standard differ from strict ones by roundi
   fuzz("roundings", 60, [&](uint64_t seed, std::string &text) -> std::string {
     const Program program = make_program(seed, kinds, 14);
     text = program.text();
-    if (shows()) std::cerr << text << std::endl;
+    shows(text);
     State state;
     auto run = [&](const Values &inputs) { return program.block.run(inputs, state); };
     auto strict = etch::function(run, strict_options()),
@@ -273,7 +125,7 @@ TEST_CASE("random derivatives are the same bits eagerly and compiled", "[fuzz]")
   fuzz("gradient", 30, [&](uint64_t seed, std::string &text) -> std::string {
     Program program = make_program(seed, kinds, 12);
     text = program.text();
-    if (shows()) std::cerr << text << std::endl;
+    shows(text);
     State plain = program.fresh_state(), traced = program.fresh_state();
     auto with_gradients = [&](const Values &inputs, State &state) {
       auto [value, gradients] = value_and_grad(state.variables, [&] {
@@ -292,14 +144,14 @@ TEST_CASE("random derivatives are the same bits eagerly and compiled", "[fuzz]")
     };
     for (const Variable &variable : plain.variables)
       if (!is_floating(variable.dtype())) {
-        if (shows()) std::cerr << "skipped" << std::endl;
+        shows("skipped");
         return "";
       }
     Values eager;
     try {
       eager = with_gradients(program.inputs, plain);
     } catch (const UserError &error) {
-      if (shows()) std::cerr << "skipped: " << error.what() << std::endl;
+      shows(std::string("skipped: ") + error.what());
       return "";  // not differentiable
     }
     auto f = etch::function([&](Values inputs) { return with_gradients(inputs, traced); }, strict_options());
@@ -315,7 +167,7 @@ TEST_CASE("random graphs of unknown extents give the bits of known ones", "[fuzz
   fuzz("unknown extents", 40, [&](uint64_t seed, std::string &text) -> std::string {
     Program program = make_program(seed, kinds, 15);
     text = program.text();
-    if (shows()) std::cerr << text << std::endl;
+    shows(text);
     Dice dice(seed);
     State plain, state;
     Options options = strict_options();
@@ -334,7 +186,7 @@ TEST_CASE("random graphs of unknown extents give the bits of known ones", "[fuzz
       return compare(eager, f(in[0], in[1], in[2], in[3], in[4]), "result");
     } catch (const UserError &error) {
       // Constants of the program (a target shape, a limit) need not fit what is unknown while tracing.
-      if (shows()) std::cerr << "refused: " << error.what() << std::endl;
+      shows(std::string("refused: ") + error.what());
       return "";
     }
   });

@@ -71,7 +71,6 @@ bool Maker::add_control(Block &block, Values &values, int depth) {
     undo();
     return inner;
   };
-  std::string indent(static_cast<size_t>(2 * depth + 4), ' ');
   int64_t kind = dice.below(4);
   if (kind == 0) {
     auto yes = body({}), no = body({});
@@ -85,17 +84,18 @@ bool Maker::add_control(Block &block, Values &values, int depth) {
       // The branches were made before this value; their own values are numbered from here on.
       yes = body({}), no = body({});
     }
-    return add(block, values, "cond(" + t(*pred) + ")\n" + yes->text(indent) + indent + "else\n" + no->text(indent),
+    return add(block, values, "cond(" + t(*pred) + ")",
                [pred = *pred, yes, no](const Values &v, State &s) {
                  return cond(v[pred], [&] { return yes->run(v, s); }, [&] { return no->run(v, s); });
-               });
+               },
+               {yes, no});
   }
   if (kind == 1) {
     int64_t trips = dice.below(4);
     Values parameters{constant(int64_t{0})};
     parameters.insert(parameters.end(), carried.begin(), carried.end());
     auto inner = body(parameters);
-    return add(block, values, "for_range(0, " + std::to_string(trips) + "," + names + ")\n" + inner->text(indent),
+    return add(block, values, "for_range(0, " + std::to_string(trips) + "," + names + ")",
                [trips, inner, gather](const Values &v, State &s) {
                  return for_range(0, trips, gather(v), [&](Tensor i, const Values &now) {
                    Values local = v;
@@ -103,14 +103,15 @@ bool Maker::add_control(Block &block, Values &values, int depth) {
                    local.insert(local.end(), now.begin(), now.end());
                    return inner->run(local, s);
                  });
-               });
+               },
+               {inner});
   }
   if (kind == 2) {
     int trips = static_cast<int>(dice.below(4));
     Values parameters{constant(0)};
     parameters.insert(parameters.end(), carried.begin(), carried.end());
     auto inner = body(parameters);
-    return add(block, values, "while(i < " + std::to_string(trips) + "," + names + ")\n" + inner->text(indent),
+    return add(block, values, "while(i < " + std::to_string(trips) + "," + names + ")",
                [trips, inner, gather](const Values &v, State &s) {
                  Values init{constant(0)};
                  for (Tensor &value : gather(v)) init.push_back(value);
@@ -123,7 +124,8 @@ bool Maker::add_control(Block &block, Values &values, int depth) {
                                      return next;
                                    },
                                    init);
-               });
+               },
+               {inner});
   }
   auto xs = like(values, [](const Tensor &v) { return v.rank() > 0 && v.shape()[0] > 0 && v.shape()[0] < 8; });
   if (!xs) return false;
@@ -132,7 +134,7 @@ bool Maker::add_control(Block &block, Values &values, int depth) {
   auto inner = body(parameters);
   size_t shown = inner->results[0];
   inner->results.push_back(shown);
-  return add(block, values, "scan(" + t(*xs) + "," + names + ")\n" + inner->text(indent),
+  return add(block, values, "scan(" + t(*xs) + "," + names + ")",
              [xs = *xs, inner, gather](const Values &v, State &s) {
                auto [last, all] = scan(
                    [&](const Values &now, const Tensor &x) {
@@ -148,7 +150,8 @@ bool Maker::add_control(Block &block, Values &values, int depth) {
                Values out = last;
                out.push_back(all);
                return out;
-             });
+             },
+             {inner});
 }
 
 }  // namespace random_program

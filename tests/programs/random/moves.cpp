@@ -18,6 +18,7 @@ bool Maker::add_slice(Block &block, Values &values, size_t x) {
   for (int axis = 0; axis < rank; ++axis) {
     int64_t n = a.shape()[axis], low = dice.between(0, n), high = dice.between(low, n);
     if (dice.chance(40)) low = 0, high = n;
+    if (kinds.relative) low = dice.between(0, 2), high = dice.chance(70) ? Range::kEnd : -1;
     ranges.push_back(Range(low, high, dice.chance(70) ? 1 : dice.between(1, 3)));
     text += " " + std::to_string(low) + ":" + std::to_string(high) + ":" + std::to_string(ranges.back().stride);
   }
@@ -107,7 +108,24 @@ bool Maker::add_broadcast(Block &block, Values &values, size_t x) {
              [x, wanted](const Values &v, State &) { return Values{broadcast_to(v[x], wanted)}; });
 }
 
+bool Maker::add_relative_reshape(Block &block, Values &values, size_t x) {
+  std::vector<int64_t> extents = values[x].shape().to_vector();
+  const auto rank = static_cast<int64_t>(extents.size());
+  if (rank < 2) return false;
+  const auto at = static_cast<size_t>(dice.below(rank - 1));
+  extents.erase(extents.begin() + static_cast<long>(at) + 1);
+  extents[at] = -1;
+  Shape wanted(extents);
+  return add(block, values, "reshape(" + t(x) + ", " + to_string(wanted) + ")", [x, at](const Values &v, State &) {
+    std::vector<int64_t> now = v[x].shape().to_vector();
+    now.erase(now.begin() + static_cast<long>(at) + 1);
+    now[at] = -1;
+    return Values{reshape(v[x], Shape(now))};
+  });
+}
+
 bool Maker::add_reshape(Block &block, Values &values, size_t x) {
+  if (kinds.relative) return add_relative_reshape(block, values, x);
   std::vector<int64_t> extents = values[x].shape().to_vector();
   for (int64_t n = dice.between(1, 3); n > 0; --n) {
     auto rank = static_cast<int64_t>(extents.size());

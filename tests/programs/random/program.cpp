@@ -21,6 +21,18 @@ Tensor random_values(Dice &dice, DType dtype, const Shape &shape, bool tame) {
   return dtype == f64 ? wide : cast(wide, dtype);
 }
 
+std::string Block::text(const std::string &indent) const {
+  std::string all;
+  for (const Step &step : steps) {
+    all += indent + step.text + "\n";
+    for (const auto &body : step.bodies)
+      all += (&body == &step.bodies[0] ? "" : indent + "or\n") + body->text(indent + "    ");
+  }
+  all += indent + "return";
+  for (size_t result : results) all += " t" + std::to_string(result);
+  return all + "\n";
+}
+
 void Maker::grow(Block &block, Values &values, int count, int depth) {
   for (int made = 0, tries = 0; made < count && tries < 20 * count; ++tries) made += add_step(block, values, depth);
 }
@@ -35,6 +47,7 @@ Shape Maker::shape() {
 }
 DType Maker::dtype() {
   if (kinds.tame) return f64;
+  if (!kinds.dtypes.empty()) return dice.pick(kinds.dtypes);
   if (kinds.differentiable) return dice.chance(80) ? f32 : dice.pick(std::vector<DType>{f64, f64, f64, f16, bf16});
   return dice.pick(std::vector<DType>{f32, f32, f32, f32, f64, f16, bf16, i32, i64, u8, boolean});
 }
@@ -51,7 +64,7 @@ std::optional<size_t> Maker::like(const Values &values, const std::function<bool
   return {};
 }
 
-bool Maker::add(Block &block, Values &values, std::string text, Run run) {
+bool Maker::add(Block &block, Values &values, std::string text, Run run, std::vector<std::shared_ptr<Block>> bodies) {
   Values made;
   try {
     made = run(values, state);
@@ -64,7 +77,9 @@ bool Maker::add(Block &block, Values &values, std::string text, Run run) {
   for (size_t i = 0; i < made.size(); ++i)
     line += (i ? ", t" : "t") + std::to_string(values.size() + i) + ":" + std::string(name_of(made[i].dtype())) +
             to_string(made[i].shape());
-  block.steps.push_back({line + " = " + std::move(text), std::move(run)});
+  Step step{line + " = " + std::move(text), std::move(run), {}, std::move(bodies)};
+  for (const Tensor &value : made) step.types.push_back(value.type());
+  block.steps.push_back(std::move(step));
   for (Tensor &value : made) values.push_back(std::move(value));
   return true;
 }
@@ -119,11 +134,45 @@ bool Maker::add_step(Block &block, Values &values, int depth) {
       {2, &Maker::add_transpose},  {2, &Maker::add_slice},       {2, &Maker::add_pad},     {2, &Maker::add_reverse},
       {1, &Maker::add_take},       {4, &Maker::add_concatenate}, {1, &Maker::add_reshape}, {1, &Maker::add_broadcast},
       {2, &Maker::add_block_move}, {2, &Maker::add_scatter}};
-  const std::vector<Kind> &table = kinds.moving ? moving : all;
+  static const std::vector<Kind> mixed = {
+      {14, &Maker::add_any_unary},  {18, &Maker::add_any_binary}, {12, &Maker::add_weak}, {8, &Maker::add_constant},
+      {3, &Maker::add_clamp},       {6, &Maker::add_any_select},  {8, &Maker::add_cast},  {5, &Maker::add_reduction},
+      {2, &Maker::add_running},     {2, &Maker::add_transpose},   {2, &Maker::add_slice}, {2, &Maker::add_broadcast},
+      {2, &Maker::add_concatenate}, {2, &Maker::add_pad},         {2, &Maker::add_take},  {1, &Maker::add_reshape}};
+  static const std::vector<Kind> smooth = {{12, &Maker::add_smooth_unary},
+                                           {14, &Maker::add_smooth_binary},
+                                           {8, &Maker::add_smooth_reduction},
+                                           {3, &Maker::add_smooth_running},
+                                           {6, &Maker::add_smooth_dot},
+                                           {8, &Maker::add_layer},
+                                           {3, &Maker::add_select},
+                                           {3, &Maker::add_transpose},
+                                           {2, &Maker::add_slice},
+                                           {2, &Maker::add_pad},
+                                           {1, &Maker::add_reverse},
+                                           {2, &Maker::add_take},
+                                           {2, &Maker::add_concatenate},
+                                           {3, &Maker::add_reshape},
+                                           {2, &Maker::add_broadcast},
+                                           {3, &Maker::add_block_move},
+                                           {2, &Maker::add_scatter},
+                                           {5, &Maker::add_norm},
+                                           {7, &Maker::add_window},
+                                           {3, &Maker::add_attention}};
+  static const std::vector<Kind> updating = {
+      {6, &Maker::add_unary},       {8, &Maker::add_binary},      {2, &Maker::add_select},  {2, &Maker::add_reduction},
+      {3, &Maker::add_transpose},   {3, &Maker::add_slice},       {1, &Maker::add_pad},     {3, &Maker::add_reverse},
+      {2, &Maker::add_take},        {3, &Maker::add_concatenate}, {2, &Maker::add_reshape}, {1, &Maker::add_broadcast},
+      {14, &Maker::add_block_move}, {10, &Maker::add_scatter},    {1, &Maker::add_running}, {2, &Maker::add_dot}};
+  const std::vector<Kind> &table = kinds.moving     ? moving
+                                   : kinds.mixed    ? mixed
+                                   : kinds.updating ? updating
+                                   : kinds.smooth   ? smooth
+                                                    : all;
   int64_t total = 0;
   for (const Kind &kind : table) total += kind.weight;
   if (kinds.control_flow && depth < 2 && dice.chance(10)) return add_control(block, values, depth);
-  if (kinds.variables && dice.chance(15)) return add_variable(block, values);
+  if (kinds.variables && dice.chance(kinds.updating ? 30 : 15)) return add_variable(block, values);
   int64_t number = dice.below(total);
   for (const Kind &kind : table)
     if ((number -= kind.weight) < 0) return (this->*kind.add)(block, values, any(values));

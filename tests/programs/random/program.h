@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,9 +38,13 @@ struct State {
   std::vector<Variable> variables;
 };
 
+struct Block;
+
 struct Step {
   std::string text;
   std::function<Values(const Values &, State &)> run;
+  std::vector<TensorType> types = {};               // of the values it makes
+  std::vector<std::shared_ptr<Block>> bodies = {};  // that it runs
 };
 
 /// A program, or the body of a branch or loop of one: steps append to the values they are given.
@@ -54,21 +59,20 @@ struct Block {
     for (size_t result : results) out.push_back(values[result]);
     return out;
   }
-  std::string text(const std::string &indent = "  ") const {
-    std::string all;
-    for (const Step &step : steps) all += indent + step.text + "\n";
-    all += indent + "return";
-    for (size_t result : results) all += " t" + std::to_string(result);
-    return all + "\n";
-  }
+  std::string text(const std::string &indent = "  ") const;
 };
 
 struct Kinds {
   int64_t max_elements = 2000;
   bool control_flow = false, variables = false, differentiable = false;
-  bool moving = false;  // chains of ops most of which move elements, and there are some
-  bool tame = false;    // f64 of few magnitudes and no special values
-  int64_t inputs = 0;   // besides two of the first one's type; 0: some
+  bool moving = false;    // chains of ops most of which move elements, and there are some
+  bool updating = false;  // variables and blocks of values overwritten again and again, and read as they were
+  bool mixed = false;     // elementwise ops of all dtypes on each other, numbers at the edges, constants
+  bool tame = false;      // numbers of few magnitudes and no special values, f64 unless `dtypes` says otherwise
+  bool relative = false;  // reshapes and slices that follow the extents of what they take
+  bool smooth = false;    // continuous ops that are finite at numbers of any size
+  std::vector<DType> dtypes = {};  // that inputs, casts and numbers have; none: as the above asks
+  int64_t inputs = 0;              // besides two of the first one's type; 0: some
   std::vector<int64_t> extents = {0, 1, 1, 2, 3, 5, 7, 16, 17, 33};
 };
 
@@ -103,6 +107,22 @@ class Maker {
   bool add_one_hot(Block &block, Values &values, size_t x);
   bool add_numbers(Block &block, Values &values, size_t x);
 
+  // mixed.cpp
+  bool add_any_unary(Block &block, Values &values, size_t x);
+  bool add_any_binary(Block &block, Values &values, size_t x);
+  bool add_weak(Block &block, Values &values, size_t x);
+  bool add_constant(Block &block, Values &values, size_t x);
+  bool add_clamp(Block &block, Values &values, size_t x);
+  bool add_any_select(Block &block, Values &values, size_t x);
+
+  // smooth.cpp
+  bool add_smooth_unary(Block &block, Values &values, size_t x);
+  bool add_smooth_binary(Block &block, Values &values, size_t x);
+  bool add_smooth_reduction(Block &block, Values &values, size_t x);
+  bool add_smooth_running(Block &block, Values &values, size_t x);
+  bool add_smooth_dot(Block &block, Values &values, size_t x);
+  bool add_layer(Block &block, Values &values, size_t x);
+
   // moves.cpp
   bool add_transpose(Block &block, Values &values, size_t x);
   bool add_slice(Block &block, Values &values, size_t x);
@@ -112,6 +132,8 @@ class Maker {
   bool add_take(Block &block, Values &values, size_t x);
   bool add_broadcast(Block &block, Values &values, size_t x);
   bool add_reshape(Block &block, Values &values, size_t x);
+  /// To fewer axes, of which one takes what the others leave.
+  bool add_relative_reshape(Block &block, Values &values, size_t x);
   /// dynamic_slice and dynamic_update_slice.
   bool add_block_move(Block &block, Values &values, size_t x);
   bool add_scatter(Block &block, Values &values, size_t x);
@@ -133,7 +155,7 @@ class Maker {
   //===-- Of use to all ----------------------------------------------------------------------------------------===//
 
   using Run = std::function<Values(const Values &, State &)>;
-  bool add(Block &block, Values &values, std::string text, Run run);
+  bool add(Block &block, Values &values, std::string text, Run run, std::vector<std::shared_ptr<Block>> bodies = {});
   bool unary(Block &block, Values &values, size_t x, const char *name, Tensor (*f)(Operand));
   bool binary(Block &block, Values &values, size_t x, size_t y, const char *name, Tensor (*f)(Operand, Operand));
 
