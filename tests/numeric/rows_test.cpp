@@ -192,6 +192,22 @@ TEST_CASE("rows longer than the caches, few and many of them") {
   REQUIRE_CLEAN(report);
 }
 
+// Of two values that the third pass reads one waits in the row of its result. The other one finds room for the second
+// pass only, in the row that this pass writes, and is computed again for the third one.
+TEST_CASE("values of rows that wait until the row is written") {
+  Report report;
+  auto body = [](const Tensors &in) {
+    Tensor e = exp(in[0]), total = reduce_sum(e, 0, true);
+    Tensor shifted = exp(in[0] - total), share = e / total;
+    return Tensors{share, shifted * reduce_sum(share * in[0] + shifted, 0, true) + e};
+  };
+  for (const Shape &shape : {Shape{4, 1}, Shape{9001}, Shape{17, 1, 1}})
+    for (DType dtype : {f32, f64})
+      require_same(report, std::string(name_of(dtype)) + to_string(shape), body,
+                   {tensor_of(sample(shape, dtype, -1, 1, 3), dtype)});
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("rows of several axes, of other element types, and none") {
   Report report;
   for (DType dtype : {f16, bf16, f32, f64}) {

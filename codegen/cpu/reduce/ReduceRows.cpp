@@ -200,6 +200,14 @@ class RowsEmitter {
     if (tensor) f.elements.unbindPointer(tensor);
   }
 
+  /// The same for a row of an output: a later pass than those it was meant for may ask, too.
+  void overwriteOutput(unsigned output) {
+    for (const RowPasses::Pass &pass : plan.all())
+      for (const RowPasses::Kept &kept : pass.kept)
+        if (kept.inOutput == static_cast<int>(output) && kept.value != f.outputs()[output])
+          f.elements.unbindPointer(kept.value);
+  }
+
   void emitPass(const RowPasses::Pass &pass) {
     ReducerSet reducers;
     Values numbers;
@@ -218,6 +226,7 @@ class RowsEmitter {
       });
     else if (!isEmpty)
       group.eachRow(numbers, [&] { return foldRow(pass, reducers, keptAt); });
+    for (unsigned output : pass.outputs) overwriteOutput(output);
     for (const RowPasses::Kept &kept : pass.kept) overwrite(kept);
     for (mlir::Operation *op : pass.epilogue) {
       if (std::optional<PickedElement> picked = pickedElementOf(op))
