@@ -149,6 +149,7 @@ TEST_CASE("random graphs of f32 and bf16 under policy standard are about as exac
         auto x = cast(exact[i], f64).to_vector<double>(), p = cast(plain[i], f64).to_vector<double>(),
              q = cast(fast[i], f64).to_vector<double>();
         double largest = 0, strict_error = 0;
+        bool is_finite = true;
         for (size_t j = 0; j < x.size(); ++j) {
           largest = std::max(largest, std::fabs(x[j]));
           strict_error = std::max(strict_error, std::fabs(p[j] - x[j]));

@@ -46,8 +46,8 @@ Shape Maker::shape() {
   }
 }
 DType Maker::dtype() {
-  if (kinds.tame) return f64;
   if (!kinds.dtypes.empty()) return dice.pick(kinds.dtypes);
+  if (kinds.tame) return f64;
   if (kinds.differentiable) return dice.chance(80) ? f32 : dice.pick(std::vector<DType>{f64, f64, f64, f16, bf16});
   return dice.pick(std::vector<DType>{f32, f32, f32, f32, f64, f16, bf16, i32, i64, u8, boolean});
 }
