@@ -222,7 +222,7 @@ CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &option
   double start = now();
   run.dump(Stage::binary, "ll", [&](llvm::raw_ostream &os) {
     auto copy = llvm::CloneModule(*translated);
-    optimize(*copy, machine);
+    optimize(*copy, machine, effortFor(*copy, options.cpu));
     copy->print(os, nullptr);
   });
   compiled.objects = emitInParts(*translated, options.cpu);

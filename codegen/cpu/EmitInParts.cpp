@@ -134,7 +134,7 @@ llvm::SmallVector<char, 0> takeOut(llvm::Module &module, const Group &part) {
 }
 
 std::string compile(llvm::Module &module, const std::string &cpu, Effort effort) {
-  optimize(module, targetMachine(cpu));
+  optimize(module, targetMachine(cpu), effort);
   return objectEmitter(cpu, effort).emit(module);
 }
 

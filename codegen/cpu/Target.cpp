@@ -151,7 +151,7 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   return {128, 16, false};
 }
 
-static void runPasses(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRef pipeline) {
+static void runPasses(llvm::Module &module, llvm::TargetMachine &machine, const std::string &pipeline) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graph;
@@ -169,10 +169,16 @@ static void runPasses(llvm::Module &module, llvm::TargetMachine &machine, llvm::
   storeSingleLanes(module);
 }
 
-void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  runPasses(module, machine,
-            "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop-simplify,lcssa,"
-            "loop-mssa(licm),early-cse,simplifycfg)");
+std::string irPasses(Effort effort) {
+  std::string passes =
+      "sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop-simplify,lcssa,loop-mssa(licm)";
+  // What is hoisted twice; the code generator finds most of it, too.
+  if (effort == Effort::whole) passes += ",early-cse,simplifycfg";
+  return passes;
+}
+
+void optimize(llvm::Module &module, llvm::TargetMachine &machine, Effort effort) {
+  runPasses(module, machine, "function(" + irPasses(effort) + ")");
 }
 
 void removeUncalled(llvm::Module &module, llvm::TargetMachine &machine) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "codegen/cpu/MachineCode.h"
 #include "codegen/cpu/VectorUnit.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
@@ -24,8 +25,11 @@ std::string requiredFeatures(const llvm::TargetMachine &machine, const llvm::Mod
 /// The vectors that kernels are made of there.
 VectorUnit vectorUnitOf(const llvm::TargetMachine &machine);
 
+/// LLVM's passes over its IR, as the text of a function pipeline.
+std::string irPasses(Effort effort);
+
 /// The short LLVM pipeline: loops arrive vectorised, so that cleaning up and hoisting is all that is left to do.
-void optimize(llvm::Module &module, llvm::TargetMachine &machine);
+void optimize(llvm::Module &module, llvm::TargetMachine &machine, Effort effort = Effort::whole);
 
 /// For a whole program: takes out what routines do for other arguments than those that they are called with.
 void removeUncalled(llvm::Module &module, llvm::TargetMachine &machine);

@@ -58,6 +58,11 @@ TEST_CASE("a first call does without schedulers and loop strength reduction, cod
                                             "Post RA top-down list latency scheduler"});
 }
 
+TEST_CASE("of the passes over LLVM IR a first call does without the last two") {
+  const std::string first = irPasses(Effort::firstCall), all = irPasses(Effort::whole);
+  CHECK(all == first + ",early-cse,simplifycfg");
+}
+
 TEST_CASE("code for other processors and functions that ask for it have all passes") {
   llvm::LLVMContext context;
   llvm::Module module("kernels", context);
