@@ -17,7 +17,8 @@ constexpr int64_t kMostTwice = 4;
 bool movesOnce(mlir::Operation *op) {
   if (llvm::isa<ir::ReverseOp, ir::ConcatenateOp, ir::DynamicSliceOp>(op)) return true;
   if (auto transpose = llvm::dyn_cast<ir::TransposeOp>(op))
-    return transpose.getPermutation().back() + 1 == static_cast<int64_t>(transpose.getPermutation().size());
+    return becomesPlanes(op) ||
+           transpose.getPermutation().back() + 1 == static_cast<int64_t>(transpose.getPermutation().size());
   auto isOne = [](int64_t stride) { return stride == 1; };
   if (auto slice = llvm::dyn_cast<ir::SliceOp>(op)) return llvm::all_of(slice.getStrides(), isOne);
   auto isNone = [](int64_t interior) { return interior == 0; };
@@ -60,6 +61,14 @@ int64_t codeBehind(mlir::Operation *op, const llvm::SmallPtrSetImpl<mlir::Operat
 }
 
 }  // namespace
+
+bool becomesPlanes(mlir::Operation *op) {
+  auto transpose = llvm::dyn_cast<ir::TransposeOp>(op);
+  if (!transpose) return false;
+  const auto rank = static_cast<int64_t>(transpose.getPermutation().size());
+  return rank > 1 && transpose.getPermutation().back() == rank - 2 &&
+         ir::typeOf(transpose.getOperand()).getShape().back() <= kMostPlanes;
+}
 
 void Grouper::findMoved() {
   // Not Group::weight: that of a concatenation is the largest, so that nothing follows in its kernel.
@@ -135,7 +144,7 @@ Group *Grouper::readerBehindMoves(mlir::OpOperand &use, int64_t &copies) {
       return readerOf(groupAt(readyOf(op->getResult(0))));
     }
     if (!movesOnce(op) || !isMoved(*next) || !op->hasOneUse() || !isStatic(shapeOf(op->getResult(0))) ||
-        !hasLongRows(next->get()) || !hasLongRows(op->getResult(0)))
+        !(hasLongRows(next->get()) || becomesPlanes(op)) || !hasLongRows(op->getResult(0)))
       return nullptr;
     // Kernels hold the code of what stands before a border twice (AwayFromBorders.cpp).
     if (llvm::isa<ir::PadOp, ir::ConcatenateOp>(op)) copiesHere = 2;

@@ -45,6 +45,11 @@ inline constexpr llvm::StringLiteral kExtent = "etch.extent";
 /// there? Otherwise it must be in memory.
 bool readsByIndex(mlir::OpOperand &operand);
 
+/// Is it a transpose of rows, such as the channels of pixels, that become a few planes? Kernels take the elements of a
+/// plane out of whole vectors (codegen/cpu/elements/ElementMemory.cpp).
+inline constexpr int64_t kMostPlanes = 4;
+bool becomesPlanes(mlir::Operation *op);
+
 /// Are the updates rows that the kernel picks, repeats or cuts out itself?
 bool areUpdatesInRows(ir::ScatterAddOp scatter);
 

@@ -115,6 +115,25 @@ TEST_CASE("what is put together, computed and moved again") {
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("channels of computed pixels become planes") {
+  Report report;
+  for (const Shape &shape : {Shape{5, 37, 3}, Shape{2, 16, 4}, Shape{3, 70, 2}, Shape{2, 19, 1}, Shape{2, 19, 5}})
+    for (DType dtype : {f32, f64, bf16, u8}) {
+      const int64_t channels = shape[2];
+      const Tensors inputs = {cast(abs(noise(shape, 1)) * 100.f, dtype), noise({channels}, 2), noise({shape[1], 1}, 3)};
+      require_same(
+          report, "planes of " + to_string(shape) + " of " + std::string(name_of(dtype)),
+          [](const Tensors &in) {
+            Tensor pixels = (cast(in[0], f32) - in[1]) * in[2];
+            Tensor others = tanh(cast(in[0], f32)) + in[1], more = cast(in[0], f32) * 2.f;
+            return Tensors{transpose(pixels, {2, 0, 1}), -transpose(others, {0, 2, 1}),
+                           sum(transpose(more, {2, 0, 1}), {0})};
+          },
+          inputs);
+    }
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("reductions of what is computed and moved") {
   Report report;
   for (const Shape &shape : {Shape{6, 37}, Shape{40, 64}, Shape{130, 16}, Shape{3, 300}})

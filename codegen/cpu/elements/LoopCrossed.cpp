@@ -10,6 +10,7 @@
 #include "codegen/cpu/elements/StreamedStores.h"
 #include "codegen/cpu/elements/TransposedTile.h"
 #include "ir/dialect/EtchDialect.h"
+#include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
 
@@ -33,6 +34,7 @@ int64_t crossedAxisOf(mlir::Block &kernel, mlir::RankedTensorType domain, int64_
   for (mlir::Operation &op : kernel.without_terminator()) {
     auto transpose = llvm::dyn_cast<ir::TransposeOp>(op);
     if (!transpose || static_cast<int64_t>(transpose.getPermutation().size()) != rank) continue;
+    if (passes::becomesPlanes(transpose)) continue;
     int64_t axis = llvm::find(transpose.getPermutation(), rank - 1) - transpose.getPermutation().begin();
     if (axis != lane) return domain.getDimSize(axis) == 1 ? -1 : axis;
   }

@@ -175,3 +175,29 @@ func.func @reduced(%x: tensor<8x40xf32>, %y: tensor<8x40xf32>, %v: tensor<f32>) 
   %2 = etch.reduce_sum %1 axes = [1] : (tensor<8x45xf32>) -> tensor<8xf32>
   return %2 : tensor<8xf32>
 }
+
+// -----
+
+// Channels of pixels that become planes.
+// CHECK-LABEL: func.func @planes
+// CHECK-COUNT-1: etch.launch
+// CHECK-NOT: etch.launch
+// CHECK: return
+func.func @planes(%x: tensor<8x40x3xui8>) -> tensor<3x8x40xf32> {
+  %0 = etch.cast %x {dtype = f32} : (tensor<8x40x3xui8>) -> tensor<8x40x3xf32>
+  %1 = etch.sqrt %0 : tensor<8x40x3xf32>
+  %2 = etch.transpose %1 permutation = [2, 0, 1] : (tensor<8x40x3xf32>) -> tensor<3x8x40xf32>
+  return %2 : tensor<3x8x40xf32>
+}
+
+// -----
+
+// Of more of them, elements would be gathered.
+// CHECK-LABEL: func.func @many_planes
+// CHECK-COUNT-2: etch.launch
+// CHECK: return
+func.func @many_planes(%x: tensor<8x40x6xf32>) -> tensor<6x8x40xf32> {
+  %0 = etch.sqrt %x : tensor<8x40x6xf32>
+  %1 = etch.transpose %0 permutation = [2, 0, 1] : (tensor<8x40x6xf32>) -> tensor<6x8x40xf32>
+  return %1 : tensor<6x8x40xf32>
+}
