@@ -64,9 +64,30 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
     });
   }
 
+  void verifySignature(mlir::func::FuncOp function) {
+    for (mlir::Type type : llvm::concat<const mlir::Type>(function.getArgumentTypes(), function.getResultTypes()))
+      if (!llvm::isa<mlir::RankedTensorType>(type)) {
+        function.emitOpError() << "takes or gives " << type << ", expected ranked tensors";
+        signalPassFailure();
+      }
+    for (unsigned r = 0; r < function.getNumResults(); ++r) {
+      const std::optional<unsigned> updated = ir::updatedArgument(function, r);
+      if (!updated) continue;
+      if (*updated >= function.getNumArguments() ||
+          function.getArgumentTypes()[*updated] != function.getResultTypes()[r]) {
+        function.emitOpError() << "result " << r << " is the new value of argument " << *updated
+                               << ", which is none of its type";
+        signalPassFailure();
+      }
+    }
+  }
+
   void verifyEntry() {
     int entries = 0;
-    for (auto function : getOperation().getOps<mlir::func::FuncOp>()) entries += function.isPublic();
+    for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
+      entries += function.isPublic();
+      verifySignature(function);
+    }
     if (entries != 1) {
       getOperation().emitError() << "a module to compile has one public function; this one has " << entries;
       signalPassFailure();
