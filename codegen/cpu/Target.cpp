@@ -103,8 +103,10 @@ std::unique_ptr<llvm::TargetMachine> createTargetMachine(const std::string &cpu)
   if (info && !info->isCPUStringValid(name))
     throw UserError(place + "unknown CPU '" + name +
                     "'; LLVM names are expected, for instance x86-64-v2, x86-64-v3, x86-64-v4, znver4, native");
+  std::unique_ptr<llvm::MCSubtargetInfo> chosen(target->createMCSubtargetInfo(triple, name, ""));
+  if (triple.isX86() && !chosen->checkFeatures("+64bit"))
+    throw UserError(place + "the CPU '" + name + "' runs no code of 64 bits; x86-64 is the least that does");
   if (isChosen) {
-    std::unique_ptr<llvm::MCSubtargetInfo> chosen(target->createMCSubtargetInfo(triple, name, ""));
     const std::string required = checkedFeatures(*chosen);
     const std::string_view missing = runtime::first_missing_cpu_feature(required);
     if (!missing.empty())

@@ -36,6 +36,8 @@ TEST_CASE("the kernel pack is the one for the chosen processor", "[target_cpu]")
 TEST_CASE("what is no processor, and one with more than this machine has, are refused", "[target_cpu]") {
   CHECK(has(client("ETCH_CACHE_DIR= ETCH_TARGET_CPU=pentium9", "gemm || true"),
             "ETCH_TARGET_CPU: unknown CPU 'pentium9'"));
+  CHECK(has(client("ETCH_CACHE_DIR= ETCH_TARGET_CPU=i386", "gemm || true"),
+            "ETCH_TARGET_CPU: the CPU 'i386' runs no code of 64 bits"));
   // The last of a line whose instructions nothing else ever had.
   CHECK(has(client("ETCH_CACHE_DIR= ETCH_TARGET_CPU=bdver4", "gemm || true"),
             "ETCH_TARGET_CPU: code for 'bdver4' needs '"));

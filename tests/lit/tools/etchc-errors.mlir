@@ -17,6 +17,8 @@
 // STAGE: etchc: unknown stage 'fusion'; expected one of trace, grad
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t.o --header=%t.h --target-cpu=pentium9 | FileCheck %s --check-prefix=CPU
 // CPU: etchc: unknown CPU 'pentium9'; LLVM names are expected, for instance x86-64-v2
+// RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t.o --header=%t.h --target-cpu=i386 | FileCheck %s --check-prefix=BITS
+// BITS: etchc: the CPU 'i386' runs no code of 64 bits; x86-64 is the least that does
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry g -o %t.o --header=%t.h | FileCheck %s --check-prefix=ENTRY
 // ENTRY: etchc: --entry: {{.*}} has no function @g; it has
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t/none/x.o --header=%t.h | FileCheck %s --check-prefix=WRITE
