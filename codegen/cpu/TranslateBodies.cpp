@@ -25,7 +25,9 @@ namespace {
 class Bodies {
  public:
   explicit Bodies(llvm::Module &module)
-      : b(module.getContext(), llvm::TargetFolder(module.getDataLayout())), module(module), types(module.getContext()) {}
+      : b(module.getContext(), llvm::TargetFolder(module.getDataLayout())),
+        module(module),
+        types(module.getContext()) {}
 
   void translate(LLVM::LLVMFuncOp from, mlir::Region &body);
 
@@ -318,21 +320,18 @@ class Rules {
     add<LLVM::SelectOp, [](Bodies &t, auto op) {
       t.set(op, t.b.CreateSelect(t[op.getCondition()], t[op.getTrueValue()], t[op.getFalseValue()]));
     }>();
-    add<LLVM::ConstantOp,
-        [](Bodies &t, auto op) { t.set(op, constantOf(t.type(op.getType()), op.getValue())); }>();
+    add<LLVM::ConstantOp, [](Bodies &t, auto op) { t.set(op, constantOf(t.type(op.getType()), op.getValue())); }>();
     add<LLVM::PoisonOp, [](Bodies &t, auto op) { t.set(op, llvm::PoisonValue::get(t.type(op.getType()))); }>();
     add<LLVM::UndefOp, [](Bodies &t, auto op) { t.set(op, llvm::UndefValue::get(t.type(op.getType()))); }>();
     add<LLVM::ZeroOp, [](Bodies &t, auto op) { t.set(op, llvm::Constant::getNullValue(t.type(op.getType()))); }>();
     add<LLVM::AddressOfOp, [](Bodies &t, auto op) { t.set(op, t.named(op.getGlobalName())); }>();
-    add<LLVM::ExtractElementOp, [](Bodies &t, auto op) {
-      t.set(op, t.b.CreateExtractElement(t[op.getVector()], t[op.getPosition()]));
-    }>();
+    add<LLVM::ExtractElementOp,
+        [](Bodies &t, auto op) { t.set(op, t.b.CreateExtractElement(t[op.getVector()], t[op.getPosition()])); }>();
     add<LLVM::InsertElementOp, [](Bodies &t, auto op) {
       t.set(op, t.b.CreateInsertElement(t[op.getVector()], t[op.getValue()], t[op.getPosition()]));
     }>();
-    add<LLVM::ShuffleVectorOp, [](Bodies &t, auto op) {
-      t.set(op, t.b.CreateShuffleVector(t[op.getV1()], t[op.getV2()], op.getMask()));
-    }>();
+    add<LLVM::ShuffleVectorOp,
+        [](Bodies &t, auto op) { t.set(op, t.b.CreateShuffleVector(t[op.getV1()], t[op.getV2()], op.getMask())); }>();
     add<LLVM::MaskedLoadOp, [](Bodies &t, auto op) {
       t.set(op, t.b.CreateMaskedLoad(t.type(op.getType()), t[op.getData()], llvm::Align(op.getAlignment()),
                                      t[op.getMask()], t[op.getPassThru()]));

@@ -294,3 +294,17 @@ TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
   });
   REQUIRE_CLEAN(report);
 }
+
+TEST_CASE("data of a program and its kernels have names of their own") {
+  // The loop's bounds are made by kernels, constant and constant_0; the pair is the program's first constant.
+  for (const char *name : {"constant_0", "etch_text", "text_0", "table_0", "file_0"}) {
+    auto f = function(name, [](Tensor x) {
+      Tensor last = for_range(0, 3, x, [](Tensor, Tensor x) { return x * 2.f; });
+      print("{}", last);
+      return std::pair{last, constant({int64_t{9}, int64_t{10}}) * int64_t{3}};
+    });
+    auto [last, pair] = f(constant(1.f));
+    CHECK(last.item<float>() == 8);
+    CHECK(pair.to_vector<int64_t>() == std::vector<int64_t>{27, 30});
+  }
+}

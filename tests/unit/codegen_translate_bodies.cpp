@@ -145,7 +145,8 @@ constexpr const char *kBlocks = R"(
   }
 )";
 
-// What the table leaves to MLIR: orders of memory, promises of calls, one block twice behind a branch, ops that few programs have.
+// What the table leaves to MLIR: orders of memory, promises of calls, one block twice behind a branch, ops that few
+// programs have.
 constexpr const char *kOthers[] = {R"(
   llvm.func @other(%p: !llvm.ptr) -> i64 {
     %0 = llvm.load %p atomic monotonic {alignment = 8 : i64} : !llvm.ptr -> i64

@@ -196,7 +196,7 @@ Value EntryEmitter::text(llvm::StringRef string) {
   std::string terminated = string.str() + '\0';
   auto type = LLVM::LLVMArrayType::get(b.getI8Type(), terminated.size());
   return LLVM::AddressOfOp::create(
-      b, at(), globalData(type, b.getStringAttr(terminated), "text_" + std::to_string(nextGlobal())));
+      b, at(), globalData(type, b.getStringAttr(terminated), "etch.text." + std::to_string(nextGlobal())));
 }
 
 void EntryEmitter::emitConstant(ir::ConstantOp constant) {

@@ -93,9 +93,9 @@ class EntryEmitter {
   void emitConstant(ir::ConstantOp constant);
   FuncOp runtimeFunction(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange outputs);
   mlir::ValueRange callRuntime(llvm::StringRef name, llvm::ArrayRef<Value> arguments, mlir::TypeRange outputs = {});
-  /// Read-only data of the program.
+  /// Read-only data of the program. Names have dots, which those of kernels and of what users write have not.
   mlir::LLVM::GlobalOp globalData(mlir::Type type, mlir::Attribute value, const std::string &name);
-  static std::string nameOfConstant(int64_t number) { return "constant_" + std::to_string(number); }
+  static std::string nameOfConstant(int64_t number) { return "etch.constant." + std::to_string(number); }
   Value text(llvm::StringRef string);
   Value i32(int64_t value) { return mlir::arith::ConstantOp::create(b, at(), b.getI32IntegerAttr(value)); }
   Value loadBool(Value tensor) { return loadScalar(b, at(), DType::boolean, addressOf(tensor), extents.constant(0)); }

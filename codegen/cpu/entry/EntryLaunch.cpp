@@ -117,7 +117,7 @@ Value EntryEmitter::tableOf(llvm::ArrayRef<int64_t> numbers) {
   auto type = LLVM::LLVMArrayType::get(word, numbers.size());
   auto shape = mlir::RankedTensorType::get({static_cast<int64_t>(numbers.size())}, word);
   auto elements = mlir::DenseElementsAttr::get(shape, numbers);
-  return LLVM::AddressOfOp::create(b, at(), globalData(type, elements, "table_" + std::to_string(nextGlobal())));
+  return LLVM::AddressOfOp::create(b, at(), globalData(type, elements, "etch.table." + std::to_string(nextGlobal())));
 }
 
 void EntryEmitter::forEach(int64_t count, llvm::function_ref<void(Value)> emit) {

@@ -41,7 +41,7 @@ LLVM::GlobalOp SiteTable::textOf(llvm::StringRef file) {
   std::string terminated = file.str() + '\0';
   auto type = LLVM::LLVMArrayType::get(outside.getI8Type(), terminated.size());
   global = LLVM::GlobalOp::create(outside, outside.getUnknownLoc(), type, /*isConstant=*/true, LLVM::Linkage::Private,
-                                  "file_" + std::to_string(files.size()), outside.getStringAttr(terminated));
+                                  "etch.file." + std::to_string(files.size()), outside.getStringAttr(terminated));
   return global;
 }
 
