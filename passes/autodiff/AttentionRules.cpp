@@ -113,8 +113,8 @@ WrittenAttention writeOut(ir::DotProductAttentionOp op, Builder &b) {
   Term logsumexp = top + log(seen);
   if (op.getMask()) logsumexp = select(total == 0.0, lift(kInfinity, logsumexp), logsumexp);
   Term weights = exponentials / alongRows(b, seen, scores);
-  return {reshapeLike(b, dot(b, weights, 1, op.getValue(), 0), op.getResult()),
-          reshapeLike(b, logsumexp, op.getLogsumexp()), weights};
+  return {insteadOf(b, dot(b, weights, 1, op.getValue(), 0), op.getResult()),
+          insteadOf(b, logsumexp, op.getLogsumexp()), weights};
 }
 
 WrittenAttentionGradient writeOut(ir::DotProductAttentionGradientOp op, Value weights, Builder &b) {
@@ -124,9 +124,9 @@ WrittenAttentionGradient writeOut(ir::DotProductAttentionGradientOp op, Value we
   }
   WrittenAttentionGradient written =
       gradientOf(b, op.getQuery(), op.getKey(), op.getValue(), op.getG(), op.getDelta(), Term(b, weights));
-  written.byQuery = reshapeLike(b, written.byQuery, op.getByQuery());
-  written.byKey = reshapeLike(b, written.byKey, op.getByKey());
-  written.byValue = reshapeLike(b, written.byValue, op.getByValue());
+  written.byQuery = insteadOf(b, written.byQuery, op.getByQuery());
+  written.byKey = insteadOf(b, written.byKey, op.getByKey());
+  written.byValue = insteadOf(b, written.byValue, op.getByValue());
   return written;
 }
 

@@ -98,6 +98,15 @@ Value reshapeLike(Builder &b, Value value, Value like) {
   return ir::ReshapeOp::create(b, type, value, sizes(b, like), shapeAttribute(type));
 }
 
+Value insteadOf(Builder &b, Value value, Value other) {
+  mlir::RankedTensorType type = typeOf(other);
+  if (type == value.getType()) return value;
+  llvm::SmallVector<Value> sizes;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis)
+    if (type.isDynamicDim(axis)) sizes.push_back(dim(b, value, axis));
+  return ir::ReshapeOp::create(b, type, value, sizes, shapeAttribute(type));
+}
+
 Value transpose(Builder &b, Value value, llvm::ArrayRef<int64_t> permutation) {
   if (llvm::equal(permutation, llvm::seq<int64_t>(0, permutation.size()))) return value;
   Axes shape;

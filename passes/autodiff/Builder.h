@@ -43,6 +43,9 @@ inline mlir::Value zerosLike(Builder &b, mlir::Value like) { return splat(b, 0, 
 mlir::Value expand(Builder &b, mlir::Value value, mlir::Value like, llvm::ArrayRef<int64_t> dims);
 /// The same elements with the extents of `like`.
 mlir::Value reshapeLike(Builder &b, mlir::Value value, mlir::Value like);
+/// The value under the type of `other`, which takes its place: as many axes of the same extents, of which `other` may
+/// know others. Nothing asks `other` for its extents, so that it can go.
+mlir::Value insteadOf(Builder &b, mlir::Value value, mlir::Value other);
 /// Axis i of the result is axis permutation[i] of `value`.
 mlir::Value transpose(Builder &b, mlir::Value value, llvm::ArrayRef<int64_t> permutation);
 mlir::Value convert(Builder &b, mlir::Value value, mlir::Type elementType);
