@@ -329,3 +329,20 @@ TEST_CASE("attention: scales, NaN, and queries that see nothing") {
   CHECK(sum(cast(rows, i32)).item<int32_t>() == 1);
   CHECK(rows[{40, 0}].item<bool>());
 }
+
+TEST_CASE("attention: a batch that only the values know") {
+  Tensor q = tensor_of(sample({2, 5, 8}, f32, -1, 1, 1), f32), k = tensor_of(sample({2, 7, 8}, f32, -1, 1, 2), f32),
+         v = tensor_of(sample({2, 7, 3}, f32, -1, 1, 3), f32);
+  for (Policy policy : {Policy::strict, Policy::standard}) {
+    Options options{.policy = policy};
+    options.input_signature = {{f32, {kDynamic, kDynamic, 8}}, {f32, {kDynamic, kDynamic, 8}}, {f32, {2, kDynamic, 3}}};
+    auto attend = function([](Tensor q, Tensor k, Tensor v) { return etch::dot_product_attention(q, k, v); }, options);
+    auto slopes = function(
+        [](Tensor q, Tensor k, Tensor v) {
+          return grad([&](Tensor k) { return sum(square(etch::dot_product_attention(q, k, v))); })(k);
+        },
+        options);
+    CHECK(max(abs(attend(q, k, v) - etch::dot_product_attention(q, k, v))).item<float>() < 1e-6f);
+    CHECK(slopes(q, k, v).shape() == k.shape());
+  }
+}
