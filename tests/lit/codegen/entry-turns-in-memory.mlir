@@ -2,7 +2,7 @@
 // its own; a loop moves them at the end of an iteration, by a table.
 // RUN: python3 %S/Inputs/many_values.py states 40 | etch-opt --stop-after=target | FileCheck %s
 
-// CHECK: llvm.mlir.global private constant @table_0(dense<[40, 41, {{.*}}, 79, 0, 1, {{.*}}, 39]> : tensor<80xi64>)
+// CHECK: llvm.mlir.global private constant @etch.table.0(dense<[40, 41, {{.*}}, 79, 0, 1, {{.*}}, 39]> : tensor<80xi64>)
 // CHECK-LABEL: llvm.func @states_entry
 // CHECK: llvm.br ^[[TOP:bb[0-9]+]](%{{[0-9]+}} : i64)
 // CHECK: ^[[TOP]](%{{.*}}: i64):
@@ -19,6 +19,6 @@
 
 // A few stay in registers.
 // RUN: python3 %S/Inputs/many_values.py states 10 | etch-opt --stop-after=target | FileCheck %s --check-prefix=FEW
-// FEW-NOT: @table_0
+// FEW-NOT: @etch.table.0
 // FEW-LABEL: llvm.func @states_entry
 // FEW: llvm.br ^{{bb[0-9]+}}({{(%[0-9]+(, )?)+}} : i64, !llvm.ptr, !llvm.ptr,
