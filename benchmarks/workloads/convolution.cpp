@@ -155,7 +155,11 @@ void add_convolutions(std::vector<Workload> &list, bool tiny) {
                                {32, 56, 64, 64, 3, 64, 2},
                                {32, 112, 3, 64, 7, 1, 2},
                                {32, 28, 128, 128, 3, 1, 1, 2},
-                               {32, 56, 64, 64, 3, 1, 1, 1, true}};
+                               {32, 56, 64, 64, 3, 1, 1, 1, true},
+                               // Pictures of cameras.
+                               {1, 1024, 3, 3, 3},
+                               {1, 1024, 1, 4, 3},
+                               {1, 512, 64, 3, 3}};
   if (tiny)
     layers = {{2, 6, 3, 5, 3},
               {2, 5, 4, 4, 3, 4},
@@ -169,6 +173,8 @@ void add_convolutions(std::vector<Workload> &list, bool tiny) {
       l.stride = 2, l.channels_first = channels_first;
       pool(list, l);
     }
+  Layer gray = tiny ? Layer{1, 19, 1, 1, 3} : Layer{1, 1024, 1, 1, 5};
+  pool(list, gray);
   network(list, tiny);
 }
 
