@@ -64,33 +64,30 @@ class Bodies {
 
 // -- Which ops are like those of the table in all that their attributes say.
 
-bool isPlain(LLVM::LoadOp op) {
+/// Are all properties but these as they are where nothing is said of them?
+template <typename Op, typename... Members>
+bool saysOnly(Op op, Members... members) {
   const auto &all = op.getProperties();
-  LLVM::LoadOp::Properties plain;
-  plain.alignment = all.alignment;
-  plain.invariant = all.invariant;
-  plain.nontemporal = all.nontemporal;
-  plain.ordering = all.ordering;
-  return all == plain && op.getOrdering() == LLVM::AtomicOrdering::not_atomic;
+  typename Op::Properties plain;
+  ((plain.*members = all.*members), ...);
+  return all == plain;
+}
+
+bool isPlain(LLVM::LoadOp op) {
+  using Has = LLVM::LoadOp::Properties;
+  return saysOnly(op, &Has::alignment, &Has::invariant, &Has::nontemporal, &Has::ordering) &&
+         op.getOrdering() == LLVM::AtomicOrdering::not_atomic;
 }
 bool isPlain(LLVM::StoreOp op) {
-  const auto &all = op.getProperties();
-  LLVM::StoreOp::Properties plain;
-  plain.alignment = all.alignment;
-  plain.nontemporal = all.nontemporal;
-  plain.ordering = all.ordering;
-  return all == plain && op.getOrdering() == LLVM::AtomicOrdering::not_atomic;
+  using Has = LLVM::StoreOp::Properties;
+  return saysOnly(op, &Has::alignment, &Has::nontemporal, &Has::ordering) &&
+         op.getOrdering() == LLVM::AtomicOrdering::not_atomic;
 }
 bool isPlain(LLVM::CallOp op) {
-  const auto &all = op.getProperties();
-  LLVM::CallOp::Properties plain;
-  plain.callee = all.callee;
-  plain.fastmathFlags = all.fastmathFlags;
-  plain.CConv = all.CConv;
-  plain.TailCallKind = all.TailCallKind;
-  plain.op_bundle_sizes = all.op_bundle_sizes;
-  plain.operandSegmentSizes = all.operandSegmentSizes;
-  return all == plain && op.getCallee() && op.getOpBundleSizes().empty() && op.getCConv() == LLVM::CConv::C &&
+  using Has = LLVM::CallOp::Properties;
+  return saysOnly(op, &Has::callee, &Has::fastmathFlags, &Has::CConv, &Has::TailCallKind, &Has::op_bundle_sizes,
+                  &Has::operandSegmentSizes) &&
+         op.getCallee() && op.getOpBundleSizes().empty() && op.getCConv() == LLVM::CConv::C &&
          op.getTailCallKind() == LLVM::TailCallKind::None;
 }
 bool isPlain(LLVM::CallIntrinsicOp op) {
@@ -392,18 +389,10 @@ void Bodies::connect(mlir::Block &block) {
 
 /// Has nothing that MLIR's translation gives a function together with its body.
 bool isPlain(LLVM::LLVMFuncOp function) {
-  const auto &all = function.getProperties();
-  LLVM::LLVMFuncOp::Properties plain;
-  plain.sym_name = all.sym_name;
-  plain.sym_visibility = all.sym_visibility;
-  plain.function_type = all.function_type;
-  plain.linkage = all.linkage;
-  plain.CConv = all.CConv;
-  plain.dso_local = all.dso_local;
-  plain.visibility_ = all.visibility_;
-  plain.unnamed_addr = all.unnamed_addr;
-  plain.passthrough = all.passthrough;
-  return all == plain && function->getDiscardableAttrDictionary().empty();
+  using Has = LLVM::LLVMFuncOp::Properties;
+  return saysOnly(function, &Has::sym_name, &Has::sym_visibility, &Has::function_type, &Has::linkage, &Has::CConv,
+                  &Has::dso_local, &Has::visibility_, &Has::unnamed_addr, &Has::passthrough) &&
+         function->getDiscardableAttrDictionary().empty();
 }
 
 bool isInTable(Operation &op) {

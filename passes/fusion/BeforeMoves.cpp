@@ -65,9 +65,10 @@ int64_t codeBehind(mlir::Operation *op, const llvm::SmallPtrSetImpl<mlir::Operat
 bool becomesPlanes(mlir::Operation *op) {
   auto transpose = llvm::dyn_cast<ir::TransposeOp>(op);
   if (!transpose) return false;
-  const auto rank = static_cast<int64_t>(transpose.getPermutation().size());
-  return rank > 1 && transpose.getPermutation().back() == rank - 2 &&
-         ir::typeOf(transpose.getOperand()).getShape().back() <= kMostPlanes;
+  mlir::RankedTensorType rows = ir::typeOf(transpose.getOperand());
+  const int64_t last = rows.getRank() - 1;
+  return last > 0 && transpose.getPermutation().back() == last - 1 && !rows.isDynamicDim(last) &&
+         rows.getDimSize(last) <= kMostPlanes;
 }
 
 void Grouper::findMoved() {
@@ -119,9 +120,9 @@ Group *Grouper::onlyReaderOf(const Group &group, int64_t &code) {
     }
     if (elements == 0) continue;
     // The halves of what is rolled are computed once, neighbours whose difference is taken twice.
-    const int64_t all = ir::typeOf(op->getResult(0)).getNumElements();
-    computed += (elements + all - 1) / all * codeBehind(op, members);
-    code += copies * codeBehind(op, members);
+    const int64_t all = ir::typeOf(op->getResult(0)).getNumElements(), behind = codeBehind(op, members);
+    computed += (elements + all - 1) / all * behind;
+    code += copies * behind;
     if (computed > codeOf(group.ops) + kMostTwice) return nullptr;
   }
   return only;

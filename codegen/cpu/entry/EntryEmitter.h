@@ -93,7 +93,7 @@ class EntryEmitter {
   void emitConstant(ir::ConstantOp constant);
   FuncOp runtimeFunction(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange outputs);
   mlir::ValueRange callRuntime(llvm::StringRef name, llvm::ArrayRef<Value> arguments, mlir::TypeRange outputs = {});
-  /// Read-only data of the program. Names have dots, which those of kernels and of what users write have not.
+  /// Read-only data of the program. Names begin with "etch.", as no kernel's does.
   mlir::LLVM::GlobalOp globalData(mlir::Type type, mlir::Attribute value, const std::string &name);
   static std::string nameOfConstant(int64_t number) { return "etch.constant." + std::to_string(number); }
   Value text(llvm::StringRef string);

@@ -208,22 +208,24 @@ class PixelConv {
   /// results.
   void fetchAhead(const WindowPhase &row, const WindowPhase &column, const Block &block, Value e, Value t) {
     FetchAhead ahead(f);
-    auto add = [&](Value tensor, DType dtype, Value line, int64_t extent, int64_t elements, int64_t period) {
+    auto add = [&](Value tensor, DType dtype, Value line, int64_t extent, int64_t elements, int64_t period,
+                   bool willBeWritten) {
       const int64_t size = static_cast<int64_t>(size_of(dtype)), columns = block.vectors * lanes * period;
       if (extent * elements * size < kPage) return;
       Value pixel = f.add(f.mul(line, f.constant(extent)), f.mul(block.start, f.constant(period)));
       ahead.add(elementPointer(f.b, f.at, dtype, tensor, f.mul(pixel, f.constant(elements))), columns * elements * size,
-                tensor != f.pointerOf(op.getLhs()));
+                willBeWritten);
     };
     auto lineOf = [&](int64_t extent, Value at) {
       return f.add(f.mul(image, f.constant(extent)), f.minimum(at, f.constant(extent - 1)));
     };
     add(f.pointerOf(op.getLhs()), tile.dtype(),
         lineOf(g.axes[1].extent, f.add(e, f.constant(kRowsAhead * row.offsetStep))), g.axes[2].extent, g.channels,
-        column.advance);
+        column.advance, /*willBeWritten=*/false);
     Value result = f.mul(f.add(t, f.constant(kRowsAhead)), f.constant(row.period));
     for (auto [output, pointer] : llvm::zip(f.outputs(), f.results))
-      add(pointer, dtypeOf(output), lineOf(g.axes[1].result, result), g.axes[2].result, g.outputs, column.period);
+      add(pointer, dtypeOf(output), lineOf(g.axes[1].result, result), g.axes[2].result, g.outputs, column.period,
+          /*willBeWritten=*/true);
     ahead.fetch(f.constant(0));
   }
 

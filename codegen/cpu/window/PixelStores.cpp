@@ -16,20 +16,20 @@ bool PixelStores::fit() const {
 void PixelStores::store(const Index &index, mlir::ValueRange outputs, int64_t count) {
   const auto period = static_cast<int64_t>(outputs.size());
   Value mask = count < lanes ? f.laneMask(f.constant(count), lanes) : Value();
-  llvm::SmallVector<Values> made(
-      f.outputs().size());  // of each result the vectors of its outputs, as memory holds them
+  // Of each result the vectors of its outputs, as memory holds them.
+  llvm::SmallVector<Values> all(f.outputs().size());
   for (auto [k, output] : llvm::enumerate(outputs)) {
     Index at = index;
     at.back() = {f.constant(static_cast<int64_t>(k)), 0, {}};
     f.elements.enterBody(lanes, mask);
-    f.elements.setValue(this->made, output);
-    for (auto [result, vectors] : llvm::zip(f.outputs(), made))
+    f.elements.setValue(made, output);
+    for (auto [result, vectors] : llvm::zip(f.outputs(), all))
       vectors.push_back(toMemory(f.b, f.at, dtypeOf(result), f.elements.vectorAt(result, at)));
   }
   Index first = index;
   first[first.size() - 2].step = 0;
   first.back() = {f.constant(0), 0, {}};
-  for (auto [result, vectors, pointer] : llvm::zip(f.outputs(), made, f.results)) {
+  for (auto [result, vectors, pointer] : llvm::zip(f.outputs(), all, f.results)) {
     Value base = f.elements.linearize(f.at, f.extents.of(result), first).base;
     for (int64_t v = 0; v < period; ++v) {
       const Lanes there = Lanes::inside(v * lanes, lanes, count * period);

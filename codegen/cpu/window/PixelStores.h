@@ -7,7 +7,7 @@
 namespace etch::codegen {
 
 /// Vectors of one output each, put together pixel by pixel in registers and stored as they lie. One by one, each would
-/// be a scatter to elements that are apart, which takes 60 to 190 cycles for sixteen.
+/// be a scatter to elements that are apart.
 class PixelStores {
  public:
   /// For the results of a kernel in which `made` [..., pixels, outputs] is what the vectors have.

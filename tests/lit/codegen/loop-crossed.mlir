@@ -34,3 +34,17 @@ func.func @blocks(%x: tensor<2048x2048xf32>, %y: tensor<2048x2048xf32>) -> tenso
   %2 = etch.add %1, %y : tensor<2048x2048xf32>
   return %2 : tensor<2048x2048xf32>
 }
+
+// -----
+
+// Rows of unknown length are no planes: squares, not elements one by one.
+// CHECK-LABEL: func.func private @neg
+// CHECK-NOT: masked.gather
+// CHECK: vector.shuffle
+// CHECK-NOT: masked.gather
+// CHECK: return
+func.func @unknown(%x: tensor<64x?xf32>) -> tensor<?x64xf32> {
+  %0 = etch.transpose %x permutation = [1, 0] : (tensor<64x?xf32>) -> tensor<?x64xf32>
+  %1 = etch.neg %0 : tensor<?x64xf32>
+  return %1 : tensor<?x64xf32>
+}
