@@ -111,6 +111,8 @@ class Collapse {
           return true;
         })
         .Case([&](ir::BroadcastInDimOp broadcast) { return demandOfBroadcast(broadcast), true; })
+        .Case(
+            [&](ir::ReshapeOp reshape) { return demandOfView(shapeOf(reshape.getOperand()), shapeOf(reshape)), true; })
         .Case([&](ir::TransposeOp transpose) {
           demandOfMapping(shapeOf(transpose.getOperand()), shapeOf(transpose), transpose.getPermutation());
           return true;
@@ -206,6 +208,24 @@ class Collapse {
     eachPair(operand, [&](int64_t i) { return follows[i] >= 0; });
   }
 
+  /// Axes of extent 1 come and go, and stay apart from the others.
+  void demandOfView(Extents operand, Extents result) {
+    Numbers from, to;  // the longer axes
+    for (int64_t axis = 0; axis < AxisPairs::rankOf(operand); ++axis)
+      if (operand[axis] != 1) from.push_back(axis);
+    for (int64_t axis = 0; axis < AxisPairs::rankOf(result); ++axis)
+      if (result[axis] != 1) to.push_back(axis);
+    llvm::SmallDenseSet<int64_t> followed[2];
+    for (size_t i = 0; i + 1 < from.size(); ++i) {
+      if (from[i + 1] != from[i] + 1 || to[i + 1] != to[i] + 1) continue;
+      pairs.alike({operand, from[i]}, {result, to[i]});
+      followed[0].insert(from[i]);
+      followed[1].insert(to[i]);
+    }
+    eachPair(operand, [&](int64_t i) { return followed[0].contains(i); });
+    eachPair(result, [&](int64_t i) { return followed[1].contains(i); });
+  }
+
   //===-- Attributes -----------------------------------------------------------------------------------------===//
 
   /// Of the axes of `shape`: merged ones once.
@@ -262,6 +282,7 @@ class Collapse {
           broadcast.setDims(dims);
           broadcast.setShape(pairs.merged(result));
         })
+        .Case([&](ir::ReshapeOp reshape) { reshape.setShape(pairs.merged(shapeOf(reshape))); })
         .Case([&](ir::TransposeOp transpose) {
           Numbers groups = pairs.groupsOf(shapeOf(transpose.getOperand())), permutation;
           for (int64_t axis : firstOfEach(shapeOf(transpose), transpose.getPermutation()))

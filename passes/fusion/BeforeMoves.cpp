@@ -12,6 +12,9 @@ namespace {
 /// Ops that may be computed for each of two values that need them, rather than once for both.
 constexpr int64_t kMostTwice = 4;
 
+/// Columns that are joined to rows: those of a matrix of 3 x 4.
+constexpr int64_t kMostColumns = 12;
+
 /// Does an element of the operand go to at most one element of the result, and its neighbours along the rows beside it?
 /// (Rows that become columns are moved by kernels of squares: codegen/cpu/move/TransposeTiles.cpp.)
 bool movesOnce(mlir::Operation *op) {
@@ -71,6 +74,18 @@ bool becomesPlanes(mlir::Operation *op) {
          rows.getDimSize(last) <= kMostPlanes;
 }
 
+bool areFewColumns(llvm::ArrayRef<int64_t> shape, int64_t axis) {
+  if (axis < 1 || mlir::ShapedType::isDynamicShape(shape) || shape[axis - 1] < kShortRow) return false;
+  int64_t columns = 1;
+  for (int64_t extent : shape.drop_front(axis)) columns *= extent;
+  return columns > 1 && columns <= kMostColumns;
+}
+
+bool joinsColumns(mlir::Operation *op) {
+  auto concatenate = llvm::dyn_cast<ir::ConcatenateOp>(op);
+  return concatenate && areFewColumns(concatenate.getType().getShape(), static_cast<int64_t>(concatenate.getAxis()));
+}
+
 void Grouper::findMoved() {
   // Not Group::weight: that of a concatenation is the largest, so that nothing follows in its kernel.
   llvm::DenseMap<Group *, int64_t> code;
@@ -78,7 +93,8 @@ void Grouper::findMoved() {
   for (Group &group : result.groups) {
     if (!isComputedAnywhere(group)) continue;
     int64_t more = 0;
-    Group *reader = onlyReaderOf(group, more);
+    Group *reader = joinerOf(group, more);
+    if (!reader) reader = onlyReaderOf(group, more);
     if (!reader || code[reader] + more > kMaxWeight) continue;
     code[reader] += more;
     result.copied.insert(group.ops.begin(), group.ops.end());
@@ -101,6 +117,55 @@ bool Grouper::passesOnce(const Group &group) const {
   return llvm::none_of(group.ops, [&](mlir::Operation *op) {
     return llvm::any_of(op->getOperands(), [&](mlir::Value operand) { return isRepeated(operand); });
   });
+}
+
+/// The group that puts what `group` makes side by side, as columns of its rows. Its kernel computes the columns of a
+/// row together, so that these share what they are computed from.
+Group *Grouper::joinerOf(const Group &group, int64_t &code) {
+  llvm::SmallPtrSet<mlir::Operation *, 8> members(group.ops.begin(), group.ops.end());
+  Group *only = nullptr;
+  for (mlir::Operation *op : group.ops)
+    for (mlir::Operation *user : op->getUsers()) {
+      if (members.contains(user)) continue;
+      Group *reader = joinerBehind(user, /*isJoined=*/false);
+      if (!reader || reader == &group || (only && reader != only)) return nullptr;
+      only = reader;
+    }
+  // What is computed behind the rows is there for each column.
+  if (!only || only->domain.back() * codeOf(only->ops) > kMaxWeight) return nullptr;
+  code = codeOf(group.ops);
+  return only;
+}
+
+/// Are rows of few elements folded? The kernel has them in registers.
+bool Grouper::foldsFewColumns(const Group &group) const {
+  const auto last = static_cast<int64_t>(group.domain.size()) - 1;
+  int64_t elements = 1;
+  for (int64_t extent : group.domain) elements *= extent;
+  return group.kind == Group::Kind::Reduce && areFewColumns(group.domain, last) && elements >= kManyShortRows &&
+         llvm::equal(group.axes, llvm::ArrayRef(last));
+}
+
+/// The group that joins the operands of `op`, or computes with what they are joined to.
+Group *Grouper::joinerBehind(mlir::Operation *op, bool isJoined) {
+  if (op->getBlock() != &block || op->getNumResults() != 1) return nullptr;
+  mlir::Value value = op->getResult(0);
+  if (isJoined && (roleOf(op) == Role::Loop || roleOf(op) == Role::Reduce)) {
+    Group *reader = groupAt(readyOf(value));
+    const bool hasRows = reader && (reader->kind == Group::Kind::Loop || foldsFewColumns(*reader));
+    return hasRows && !readsElsewhere(op) && !result.copied.contains(op) ? reader : nullptr;
+  }
+  if (!joinsColumns(op) && !op->hasAttr(kFollowed)) return nullptr;
+  isJoined |= joinsColumns(op);
+  if (auto made = result.inMemory.find(value); made != result.inMemory.end())
+    return isJoined ? groupAt(whereNow(made->second)) : nullptr;
+  Group *only = nullptr;
+  for (mlir::Operation *user : value.getUsers()) {
+    Group *reader = joinerBehind(user, isJoined);
+    if (!reader || (only && reader != only)) return nullptr;
+    only = reader;
+  }
+  return only;
 }
 
 /// The group that reads all that `group` makes, each element once or cheap to compute again, and reads it behind ops

@@ -179,6 +179,9 @@ class Grouper {
   void findMoved();
   bool isComputedAnywhere(const Group &group);
   bool passesOnce(const Group &group) const;
+  Group *joinerOf(const Group &group, int64_t &code);
+  bool foldsFewColumns(const Group &group) const;
+  Group *joinerBehind(mlir::Operation *op, bool isJoined);
   Group *onlyReaderOf(const Group &group, int64_t &code);
   Group *readerBehindMoves(mlir::OpOperand &use, int64_t &copies);
 

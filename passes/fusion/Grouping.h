@@ -41,6 +41,10 @@ inline bool readsMemory(Role role) {
 /// the entry function and the kernels work extents out from the shapes of the arguments.
 inline constexpr llvm::StringLiteral kExtent = "etch.extent";
 
+/// Marks reshapes that add or remove axes of extent 1 only, and that kernels follow to the elements of their operands.
+/// Others are memory.
+inline constexpr llvm::StringLiteral kFollowed = "etch.followed";
+
 /// Does the kernel of the operand's owner ask for single elements of it, so that a lazy op that makes it is copied
 /// there? Otherwise it must be in memory.
 bool readsByIndex(mlir::OpOperand &operand);
@@ -49,6 +53,16 @@ bool readsByIndex(mlir::OpOperand &operand);
 /// plane out of whole vectors (codegen/cpu/elements/ElementMemory.cpp).
 inline constexpr int64_t kMostPlanes = 4;
 bool becomesPlanes(mlir::Operation *op);
+
+/// Does a tensor of known extents have few elements behind so many axes, and many rows of them?
+bool areFewColumns(llvm::ArrayRef<int64_t> shape, int64_t axis);
+/// Elements from which on reductions over rows of at most sixteen take sixteen rows side by side
+/// (codegen/cpu/reduce/ReduceShortRows.cpp). Fewer are worth less than what so many shuffles take to compile: softmax
+/// over 64x10 takes 0.5 us less, and 10 ms more until it runs first.
+inline constexpr int64_t kManyShortRows = 1 << 13;
+/// Does it put columns side by side, as stack does along a last axis? Kernels compute such rows a vector of rows at a
+/// time, column after column (codegen/cpu/elements/LoopJoinedColumns.cpp).
+bool joinsColumns(mlir::Operation *op);
 
 /// Are the updates rows that the kernel picks, repeats or cuts out itself?
 bool areUpdatesInRows(ir::ScatterAddOp scatter);
@@ -122,7 +136,7 @@ struct Grouping {
 };
 
 /// Turns concatenations of views that add an axis, as stack makes them of computed values, into views of
-/// concatenations.
+/// concatenations, and finds the views that kernels follow.
 void viewStacks(mlir::Operation *function);
 
 /// Groups the ops of one block (not of the regions inside it). Time is linear in ops and operands. A group that moved

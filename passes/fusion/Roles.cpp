@@ -24,7 +24,7 @@ Role roleOf(mlir::Operation *op) {
     case ir::Family::Linear: return Role::Dot;
     case ir::Family::Attention: return Role::Attention;
     case ir::Family::Window: return Role::Window;
-    case ir::Family::Shape: return *code == OpCode::reshape ? Role::View : Role::Lazy;
+    case ir::Family::Shape: return *code == OpCode::reshape && !op->hasAttr(kFollowed) ? Role::View : Role::Lazy;
     // Random numbers are dear enough to be made once.
     case ir::Family::Random: return Role::Loop;
     case ir::Family::Indexing:

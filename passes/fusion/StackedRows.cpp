@@ -1,5 +1,6 @@
 // stack({f(x), g(y)}) is a concatenation of views. A view is memory: what is computed would be stored, and then copied.
-// As a view of a concatenation it is computed where it belongs (BeforeMoves.cpp).
+// As a view of a concatenation it is computed where it belongs (BeforeMoves.cpp). Where the new axis is the last one,
+// kernels follow the view.
 
 #include "llvm/ADT/SetVector.h"
 
@@ -10,6 +11,12 @@ namespace etch::passes {
 
 namespace {
 
+/// Is it computed, or joined of what may be, so that its kernel may as well write it elsewhere?
+bool isComputed(mlir::Value value) {
+  mlir::Operation *op = value.getDefiningOp();
+  return op && (roleOf(op) == Role::Loop || joinsColumns(op));
+}
+
 /// The operand of a reshape that inserts an axis of extent 1 in front of axis `axis`.
 mlir::Value withoutAxis(mlir::Value value, int64_t axis) {
   auto reshape = value.getDefiningOp<ir::ReshapeOp>();
@@ -18,6 +25,28 @@ mlir::Value withoutAxis(mlir::Value value, int64_t axis) {
   if (shape[axis] != 1) return nullptr;
   shape.erase(shape.begin() + axis);
   return ir::typeOf(reshape.getOperand()).getShape() == llvm::ArrayRef(shape) ? reshape.getOperand() : mlir::Value();
+}
+
+/// Does a reshape add or remove axes of extent 1 only?
+bool keepsExtents(ir::ReshapeOp op) {
+  auto isMore = [](int64_t extent) { return extent != 1; };
+  mlir::RankedTensorType from = ir::typeOf(op.getOperand()), to = op.getType();
+  return from.hasStaticShape() && to.hasStaticShape() &&
+         llvm::equal(llvm::make_filter_range(from.getShape(), isMore), llvm::make_filter_range(to.getShape(), isMore));
+}
+
+/// Kernels that join columns follow the views of those that they may compute, and kernels that compute those of parts,
+/// as x[:, 0] is, which would have to be copied otherwise.
+void followViews(mlir::Operation *function) {
+  function->walk([](ir::ReshapeOp op) {
+    if (!keepsExtents(op) || hasFewElements(op)) return;
+    auto computes = [](mlir::Operation *user) { return roleOf(user) == Role::Loop; };
+    mlir::Operation *made = op.getOperand().getDefiningOp();
+    const bool joins = made && (roleOf(made) == Role::Loop || roleOf(made) == Role::Lazy) &&
+                       llvm::all_of(op->getUsers(), joinsColumns);
+    if (joins || (op.getOperand().getDefiningOp<ir::SliceOp>() && llvm::all_of(op->getUsers(), computes)))
+      op->setAttr(kFollowed, mlir::UnitAttr::get(op.getContext()));
+  });
 }
 
 }  // namespace
@@ -32,10 +61,7 @@ void viewStacks(mlir::Operation *function) {
     for (mlir::Value operand : op.getInputs())
       if (mlir::Value row = withoutAxis(operand, axis)) rows.push_back(row);
     const bool areAll = rows.size() == op.getInputs().size();
-    if (!areAll || llvm::none_of(rows, [](mlir::Value row) {
-          return row.getDefiningOp() && roleOf(row.getDefiningOp()) == Role::Loop && row.hasOneUse();
-        }))
-      continue;
+    if (!areAll || llvm::none_of(rows, [](mlir::Value row) { return isComputed(row) && row.hasOneUse(); })) continue;
     llvm::SmallVector<int64_t> shape(ir::typeOf(rows[0]).getShape());
     shape[axis] *= static_cast<int64_t>(rows.size());
     mlir::OpBuilder b(op);
@@ -49,6 +75,7 @@ void viewStacks(mlir::Operation *function) {
     for (mlir::Value each : views)
       if (each.use_empty()) each.getDefiningOp()->erase();
   }
+  followViews(function);
 }
 
 }  // namespace etch::passes

@@ -11,9 +11,12 @@ using mlir::Location;
 using mlir::Value;
 
 AxisIndex ElementEmitter::add(Location at, AxisIndex axis, Value offset) {
-  if (constantOf(offset) == 0) return axis;
+  const std::optional<int64_t> known = constantOf(offset);
+  if (known == 0) return axis;
   if (axis.perLane)
     axis.perLane = arith::AddIOp::create(b, at, axis.perLane, splat(at, offset));
+  else if (auto base = constantOf(axis.base); base && known)
+    axis.base = extents.constant(*base + *known);
   else
     axis.base = constantOf(axis.base) == 0 ? offset : arith::AddIOp::create(b, at, axis.base, offset).getResult();
   return axis;
@@ -34,6 +37,8 @@ AxisIndex ElementEmitter::scale(Location at, AxisIndex axis, int64_t factor) {
   Value amount = extents.constant(factor);
   if (axis.perLane)
     axis.perLane = arith::MulIOp::create(b, at, axis.perLane, splat(at, amount));
+  else if (auto base = constantOf(axis.base))
+    axis.base = extents.constant(*base * factor);
   else
     axis.base = arith::MulIOp::create(b, at, axis.base, amount);
   axis.step *= factor;

@@ -129,17 +129,20 @@ size_t largestOperand(ir::ConcatenateOp op) {
 
 }  // namespace
 
-/// Where the element lies in the largest operand, if it may be assumed to lie there.
-std::optional<Index> ElementEmitter::awayFromSeams(ir::ConcatenateOp op, const Index &index) {
+/// The operand that the element lies in, and where there: where its position along the axis is known, or may be assumed
+/// to be in the largest one.
+std::optional<std::pair<Value, Index>> ElementEmitter::onlyOperand(ir::ConcatenateOp op, const Index &index) {
+  const AxisIndex &position = index[op.getAxis()];
+  const std::optional<int64_t> known = position.isUniform() ? constantOf(position.base) : std::nullopt;
   int64_t offset = 0;
   for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
     auto size = constantOf(extents.of(operand)[op.getAxis()]);
     if (!size) return std::nullopt;
-    if (i == largestOperand(op)) {
-      if (!assumeWithin(index[op.getAxis()], offset, offset + *size)) return std::nullopt;
+    if (known ? *known < offset + *size : i == largestOperand(op)) {
+      if (!known && !assumeWithin(position, offset, offset + *size)) return std::nullopt;
       Index source(index);
-      source[op.getAxis()] = addConstant(op.getLoc(), source[op.getAxis()], -offset);
-      return source;
+      source[op.getAxis()] = addConstant(op.getLoc(), position, -offset);
+      return std::make_pair(operand, source);
     }
     offset += *size;
   }
@@ -177,8 +180,7 @@ Value ElementEmitter::concatenate(mlir::Operation *op, const Index &index) {
   auto concat = llvm::cast<ir::ConcatenateOp>(op);
   Location loc = op->getLoc();
   int64_t axis = concat.getAxis();
-  if (std::optional<Index> source = awayFromSeams(concat, index))
-    return at(concat.getInputs()[largestOperand(concat)], *source);
+  if (auto only = onlyOperand(concat, index)) return at(only->first, only->second);
   if (lanes && !index[axis].perLane && index[axis].step == 1) return concatenateVectors(concat, index);
   Value position = materialize(loc, index[axis]);
   bool vectorPosition = llvm::isa<mlir::VectorType>(position.getType());

@@ -66,6 +66,16 @@ std::optional<Index> ElementEmitter::moved(mlir::Operation *op, const Index &ind
     for (auto [axis, from] : llvm::enumerate(transpose.getPermutation())) source[from] = index[axis];
     return source;
   }
+  if (auto reshape = llvm::dyn_cast<ir::ReshapeOp>(op)) {
+    // Axes of extent 1 come and go (passes::kFollowed), the others stay in order.
+    Index longer, source;
+    for (auto [extent, position] : llvm::zip_equal(reshape.getType().getShape(), index))
+      if (extent != 1) longer.push_back(position);
+    const AxisIndex *next = longer.begin();
+    for (int64_t extent : ir::typeOf(reshape.getOperand()).getShape())
+      source.push_back(extent == 1 ? uniform(extents.constant(0)) : *next++);
+    return source;
+  }
   if (auto slice = llvm::dyn_cast<ir::SliceOp>(op)) {
     Index source;
     for (auto [axis, position] : llvm::enumerate(index))

@@ -115,7 +115,7 @@ class ElementEmitter {
   mlir::Value lanesWithin(mlir::Location at, mlir::Value first, mlir::Value extent, bool fromBelow, bool toAbove);
   mlir::Value concatenate(mlir::Operation *op, const Index &index);
   mlir::Value concatenateVectors(ir::ConcatenateOp op, const Index &index);
-  std::optional<Index> awayFromSeams(ir::ConcatenateOp op, const Index &index);
+  std::optional<std::pair<mlir::Value, Index>> onlyOperand(ir::ConcatenateOp op, const Index &index);
   bool assumeWithin(const AxisIndex &position, int64_t low, int64_t high);
   mlir::Value boundsHold(mlir::Location at, const Bounds &bounds);
   mlir::Value take(mlir::Operation *op, const Index &index);

@@ -247,7 +247,7 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
 }  // namespace
 
 void emitLoopKernel(KernelFrame &f) {
-  if (emitTransposeKernel(f) || emitShortPieces(f) || emitConcatenateKernel(f)) return;
+  if (emitTransposeKernel(f) || emitShortPieces(f) || emitLoopJoinedColumns(f) || emitConcatenateKernel(f)) return;
   auto domain = llvm::cast<mlir::RankedTensorType>(f.outputs()[0].getType());
   Extents size = f.extents.of(f.outputs()[0]);
   if (isFlat(f.body())) return emitFlat(f, f.extents.product(size));

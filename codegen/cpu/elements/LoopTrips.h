@@ -20,6 +20,8 @@ llvm::SmallVector<int64_t> loopOrder(mlir::RankedTensorType domain, int64_t lane
 
 /// Emits kernels of many rows of few elements; false for others.
 bool emitLoopFewColumns(KernelFrame &frame);
+/// Emits kernels that put computed columns side by side; false for others.
+bool emitLoopJoinedColumns(KernelFrame &frame);
 /// Emits kernels that read transposed operands across their lanes; false for others.
 bool emitLoopCrossed(KernelFrame &frame);
 

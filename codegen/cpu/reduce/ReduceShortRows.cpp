@@ -13,6 +13,7 @@
 #include "codegen/cpu/reduce/ReduceKernel.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/elements/TransposedTile.h"
+#include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
 
@@ -27,9 +28,6 @@ namespace {
 constexpr int64_t kShortRow = kLanes;
 /// About how many instructions sixteen rows may take: little enough to compile.
 constexpr int64_t kMostInstructions = 1000;
-/// Fewer elements are worth less than what so many shuffles take to compile: softmax over 64x10 takes 0.5 us less, and
-/// 10 ms more until it runs first.
-constexpr int64_t kFewElements = 1 << 13;
 
 class ShortRowsEmitter {
  public:
@@ -160,18 +158,18 @@ bool hasShortRows(ReduceFrame &r) {
   const int64_t rank = r.domain.getRank();
   if (rank < 2 || r.reducedAxes != llvm::ArrayRef<int64_t>{rank - 1} || !r.domain.hasStaticShape()) return false;
   const int64_t length = r.domain.getDimSize(rank - 1), rows = r.domain.getDimSize(rank - 2);
-  if (length < 2 || length > kShortRow || rows < kLanes || r.domain.getNumElements() < kFewElements) return false;
+  if (length < 2 || length > kShortRow || rows < kLanes || r.domain.getNumElements() < passes::kManyShortRows)
+    return false;
   int64_t instructions = 0;
   for (mlir::Operation &op : r.f.body().without_terminator()) {
     const bool isReduction = ir::family_of(*ir::opCodeOf(&op)) == ir::Family::Reduction;
-    if (!isReduction && !op.hasTrait<ir::ElementwiseOp>() &&
-        !llvm::isa<ir::ConstantOp, ir::BroadcastInDimOp, ir::IotaOp, ir::DimOp>(op))
+    if (!isReduction && !op.hasTrait<ir::ElementwiseOp>() && !passes::joinsColumns(&op) &&
+        !llvm::isa<ir::ConstantOp, ir::BroadcastInDimOp, ir::IotaOp, ir::DimOp, ir::SliceOp, ir::ReshapeOp>(op))
       return false;
-    if (isReduction || typeOf(op.getResult(0)).getRank() == rank) {
-      auto fn = mathFunctionOf(&op);
-      const bool isWide = mlir::getElementTypeOrSelf(op.getResult(0).getType()).isF64();
-      instructions += length * (fn ? mathInstructions(*fn) : 1) * (isWide ? 2 : 1);
-    }
+    mlir::RankedTensorType type = typeOf(op.getResult(0));
+    const int64_t times = isReduction ? length : type.getRank() == rank ? type.getShape().back() : 0;
+    auto fn = mathFunctionOf(&op);
+    instructions += times * (fn ? mathInstructions(*fn) : 1) * (type.getElementType().isF64() ? 2 : 1);
   }
   return instructions <= kMostInstructions;
 }

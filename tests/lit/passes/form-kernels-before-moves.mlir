@@ -45,7 +45,8 @@ func.func @halves(%x: tensor<8x40xf32>) -> tensor<8x80xf32> {
 
 // -----
 
-// A stack is a view of a concatenation: one kernel. Along the rows its elements lie in turn, and are moved there.
+// A stack is a view of a concatenation: one kernel. Along the rows its elements lie in turn, and the kernel follows the
+// views of its columns.
 // CHECK-LABEL: func.func @stacked
 // CHECK-NEXT: %[[A:.*]] = etch.launch {{.*}} -> tensor<16x40xf32>
 // CHECK-NEXT: %[[B:.*]] = etch.reshape %[[A]] shape = [2, 8, 40]
@@ -58,8 +59,13 @@ func.func @stacked(%x: tensor<8x40xf32>, %y: tensor<8x40xf32>) -> tensor<2x8x40x
   return %3 : tensor<2x8x40xf32>
 }
 // CHECK-LABEL: func.func @interleaved
-// CHECK: etch.launch @{{.*}} -> tensor<8x40xf32>
-// CHECK: etch.launch @{{.*}} -> tensor<8x40x2xf32>
+// CHECK: etch.launch
+// CHECK-SAME: -> tensor<8x40x2xf32>
+// CHECK-NOT: etch.launch
+// CHECK: return
+// CHECK: func.func private
+// CHECK: %[[E:.*]] = etch.exp
+// CHECK: etch.reshape %[[E]] shape = [8, 40, 1] {etch.followed}
 func.func @interleaved(%x: tensor<8x40xf32>, %y: tensor<8x40xf32>) -> tensor<8x40x2xf32> {
   %0 = etch.exp %x : tensor<8x40xf32>
   %1 = etch.reshape %0 shape = [8, 40, 1] : (tensor<8x40xf32>) -> tensor<8x40x1xf32>
@@ -200,4 +206,62 @@ func.func @many_planes(%x: tensor<8x40x6xf32>) -> tensor<6x8x40xf32> {
   %0 = etch.sqrt %x : tensor<8x40x6xf32>
   %1 = etch.transpose %0 permutation = [2, 0, 1] : (tensor<8x40x6xf32>) -> tensor<6x8x40xf32>
   return %1 : tensor<6x8x40xf32>
+}
+
+// -----
+
+// Columns that share what they are computed from are one kernel with what joins them, and with what is computed of
+// their rows.
+// CHECK-LABEL: func.func @joined
+// CHECK-COUNT-1: etch.launch
+// CHECK-NOT: etch.launch
+// CHECK: return
+func.func @joined(%x: tensor<4000x3xf32>, %y: tensor<4000x1xf32>) -> (tensor<4000xf32>, tensor<4000x3xf32>) {
+  %0 = etch.tanh %y : tensor<4000x1xf32>
+  %1 = etch.square %0 : tensor<4000x1xf32>
+  %2 = etch.add %0, %1 : tensor<4000x1xf32>
+  %3 = etch.concatenate %0, %1, %2 axis = 1 : (tensor<4000x1xf32>, tensor<4000x1xf32>, tensor<4000x1xf32>) -> tensor<4000x3xf32>
+  %4 = etch.mul %3, %x : tensor<4000x3xf32>
+  %5 = etch.reduce_sum %4 axes = [1] : (tensor<4000x3xf32>) -> tensor<4000xf32>
+  return %5, %4 : tensor<4000xf32>, tensor<4000x3xf32>
+}
+
+// -----
+
+// A column that is returned, too, is stored; thirteen columns, and rows of fewer than sixteen, are joined in memory.
+// CHECK-LABEL: func.func @returned
+// CHECK-COUNT-2: etch.launch
+func.func @returned(%x: tensor<400x1xf32>) -> (tensor<400x2xf32>, tensor<400x1xf32>) {
+  %0 = etch.square %x : tensor<400x1xf32>
+  %1 = etch.concatenate %x, %0 axis = 1 : (tensor<400x1xf32>, tensor<400x1xf32>) -> tensor<400x2xf32>
+  return %1, %0 : tensor<400x2xf32>, tensor<400x1xf32>
+}
+// CHECK-LABEL: func.func @many
+// CHECK-COUNT-2: etch.launch
+func.func @many(%x: tensor<400x1xf32>, %y: tensor<400x12xf32>) -> tensor<400x13xf32> {
+  %0 = etch.square %x : tensor<400x1xf32>
+  %1 = etch.concatenate %0, %y axis = 1 : (tensor<400x1xf32>, tensor<400x12xf32>) -> tensor<400x13xf32>
+  return %1 : tensor<400x13xf32>
+}
+// CHECK-LABEL: func.func @few_rows
+// CHECK-COUNT-2: etch.launch
+func.func @few_rows(%x: tensor<9x1xf32>, %y: tensor<9x2xf32>) -> tensor<9x3xf32> {
+  %0 = etch.square %x : tensor<9x1xf32>
+  %1 = etch.concatenate %0, %y axis = 1 : (tensor<9x1xf32>, tensor<9x2xf32>) -> tensor<9x3xf32>
+  return %1 : tensor<9x3xf32>
+}
+
+// -----
+
+// A column of points that is computed with is read where it is.
+// CHECK-LABEL: func.func @column
+// CHECK-COUNT-1: etch.launch
+// CHECK-NOT: etch.launch
+// CHECK: return
+// CHECK: etch.reshape %{{.*}} shape = [4000] {etch.followed}
+func.func @column(%p: tensor<4000x3xf32>, %t: tensor<4000xf32>) -> tensor<4000xf32> {
+  %0 = etch.slice %p starts = [0, 1] limits = [4000, 2] strides = [1, 1] : (tensor<4000x3xf32>) -> tensor<4000x1xf32>
+  %1 = etch.reshape %0 shape = [4000] : (tensor<4000x1xf32>) -> tensor<4000xf32>
+  %2 = etch.mul %1, %t : tensor<4000xf32>
+  return %2 : tensor<4000xf32>
 }
