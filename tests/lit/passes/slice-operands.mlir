@@ -94,3 +94,20 @@ func.func @small(%x: tensor<400xf32>) -> tensor<10xf32> {
   %1 = etch.slice %0 starts = [0] limits = [10] strides = [1] : (tensor<400xf32>) -> tensor<10xf32>
   return %1 : tensor<10xf32>
 }
+
+// -----
+
+// A column of what was joined before is that column; the rows are read, too.
+// CHECK-LABEL: func.func @columns
+// CHECK-SAME: %[[A:.*]]: tensor<40000x1xf32>, %[[B:.*]]: tensor<40000x1xf32>
+// CHECK-NOT: etch.slice
+// CHECK: etch.neg %[[B]] : tensor<40000x1xf32>
+// CHECK: etch.neg %{{.*}} : tensor<40000x2xf32>
+// CHECK-NOT: etch.slice
+// CHECK: return
+func.func @columns(%a: tensor<40000x1xf32>, %b: tensor<40000x1xf32>) -> (tensor<40000x2xf32>, tensor<40000x1xf32>) {
+  %0 = etch.concatenate %a, %b axis = 1 : (tensor<40000x1xf32>, tensor<40000x1xf32>) -> tensor<40000x2xf32>
+  %1 = etch.neg %0 : tensor<40000x2xf32>
+  %2 = etch.slice %1 starts = [0, 1] limits = [40000, 2] strides = [1, 1] : (tensor<40000x2xf32>) -> tensor<40000x1xf32>
+  return %1, %2 : tensor<40000x2xf32>, tensor<40000x1xf32>
+}
