@@ -286,7 +286,8 @@ class PixelConv {
       return f.add(f.mul(at, f.constant(phase.period)), f.constant(phase.phase));
     };
     Index index{{image, 0, {}}};
-    // 1-d tensors have no rows.
+    // Tensors of three spatial axes have one plane, those of one have no rows.
+    if (op.getType().getRank() > 4) index.push_back({f.constant(0), 0, {}});
     if (op.getType().getRank() > 3) index.push_back({place(t, row), 0, {}});
     index.push_back({place(f.add(block.start, f.constant(v * lanes)), column), column.period, {}});
     index.emplace_back();
