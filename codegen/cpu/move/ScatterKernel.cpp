@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/elements/BFloat16.h"
 #include "codegen/cpu/elements/Cast.h"
@@ -32,6 +33,8 @@ constexpr int64_t kLookedThrough = 256;
 /// Rows ahead of the one that is added, and how much of a row: see docs/decisions/0055-taken-rows.md.
 constexpr int64_t kAhead = 16;
 constexpr int64_t kMostBytesAhead = 1024;
+/// A table of up to so many bytes stays in L2, where its rows are near enough (docs/decisions/0108).
+constexpr int64_t kNearTable = 1 << 19;
 
 /// The tensors as matrices of rows: operand and result [outer, axis, inner], updates [outer, indices, inner].
 class ScatterEmitter {
@@ -224,7 +227,8 @@ class ScatterEmitter {
   void fetchAhead(Value matrix, Value i) {
     auto width = constantOf(inner);
     const int64_t bytes = width.value_or(0) * static_cast<int64_t>(size_of(dtype));
-    if (bytes < kCacheLine) return;
+    auto rows = constantOf(f.extents.product({outer, extent}));
+    if (bytes < kCacheLine || (rows && *rows * bytes <= kNearTable)) return;
     Value row = elementPointer(b, at, dtype, f.results[0], f.mul(f.add(f.mul(matrix, extent), indexAt(i)), inner));
     for (int64_t line = 0; line < std::min(bytes, kMostBytesAhead); line += kCacheLine) {
       Value address = LLVM::GEPOp::create(b, at, row.getType(), b.getI8Type(), row,
@@ -263,17 +267,48 @@ class ScatterEmitter {
     return update;
   }
 
-  /// result[to + c] += updates[from + c] for the columns of a row.
+  /// result[to + c] += updates[from + c] for the columns of a row: whole vectors, and what is left in pieces of half a
+  /// vector, a quarter and so on. The next index may pick this row again, and no processor hands over what a masked
+  /// store has written: it would be waited for (docs/decisions/0108-scattered-short-rows.md).
   void addRow(Value to, const Index &from) {
-    if (constantOf(inner) == 1) {
-      f.elements.enterBody(0, {});
-      return add(to, updateAt(from, f.constant(0), 0), 0);
+    Value whole = bitsOfWidth(-kLanes);
+    f.loop(f.constant(0), whole, kLanes, [&](Value column) { addPiece(to, from, column, kLanes); });
+    Value rest;  // of computed updates: once, not for each piece
+    auto width = constantOf(inner);
+    if (!hasStoredUpdates && width && *width % kLanes > 1) {
+      f.elements.enterBody(kLanes, f.laneMask(f.constant(*width % kLanes)));
+      rest = updateAt(from, whole, 1);
     }
-    f.laneLoop(f.constant(0), inner, {}, [&](Value column, Value mask, mlir::ValueRange) {
-      f.elements.enterBody(kLanes, mask);
-      add(f.add(to, column), updateAt(from, column, 1), 1);
-      return llvm::SmallVector<Value>();
-    });
+    for (int64_t lanes = kLanes / 2; lanes >= 1; lanes /= 2) {
+      auto piece = [&] { addPiece(to, from, bitsOfWidth(-2 * lanes), lanes, rest); };
+      Value isThere = bitsOfWidth(lanes);
+      if (!width)
+        f.branch(arith::CmpIOp::create(b, at, arith::CmpIPredicate::ne, isThere, f.constant(0)), piece);
+      else if (constantOf(isThere) != 0)
+        piece();
+    }
+  }
+
+  /// Some bits of the number of columns.
+  Value bitsOfWidth(int64_t bits) {
+    if (auto width = constantOf(inner)) return f.constant(*width & bits);
+    return arith::AndIOp::create(b, at, inner, f.constant(bits));
+  }
+
+  /// So many columns from `column` on, which are those of `vector` from there on if there is one.
+  void addPiece(Value to, const Index &from, Value column, int64_t lanes, Value vector = {}) {
+    const int64_t step = lanes > 1 ? 1 : 0;
+    f.elements.enterBody(step ? lanes : 0, {});
+    Value update;
+    if (vector) {
+      const int64_t first = *constantOf(column) % kLanes;
+      auto places = llvm::to_vector(llvm::seq(first, first + lanes));
+      update = step ? mlir::vector::ShuffleOp::create(b, at, vector, vector, places).getResult()
+                    : mlir::vector::ExtractOp::create(b, at, vector, first).getResult();
+    } else {
+      update = updateAt(from, column, step);
+    }
+    add(f.add(to, column), update, step);
   }
 
   /// Adds to the element at a position, or to the elements of a vector from there on.

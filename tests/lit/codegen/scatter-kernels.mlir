@@ -51,3 +51,40 @@ func.func @few(%t: tensor<50x32xf32>, %i: tensor<64xi32>, %j: tensor<64xi32>) ->
   %2 = etch.scatter_add %0, %j, %1 axis = 0 : (tensor<50x32xf32>, tensor<64xi32>, tensor<64x32xf32>) -> tensor<50x32xf32>
   return %2 : tensor<50x32xf32>
 }
+
+// -----
+
+// What is left of a row is added in pieces without masks, which the next index may read at once. A table that stays in
+// the cache is not fetched.
+// CHECK-LABEL: func.func private @scatter_add
+// CHECK-NOT: llvm.intr.prefetch
+// CHECK-NOT: masked
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+// CHECK: arith.addf {{.*}} : vector<4xf32>
+// CHECK: arith.addf {{.*}} : vector<2xf32>
+// CHECK: arith.addf {{.*}} : f32
+// CHECK-NOT: masked
+// CHECK: return
+func.func @pieces(%u: tensor<64x23xf32>, %j: tensor<64xi32>) -> tensor<50x23xf32> {
+  %0 = etch.constant dense<0.0> : tensor<50x23xf32>
+  %1 = etch.scatter_add %0, %j, %u axis = 0 : (tensor<50x23xf32>, tensor<64xi32>, tensor<64x23xf32>) -> tensor<50x23xf32>
+  return %1 : tensor<50x23xf32>
+}
+
+// -----
+
+// Pieces of what is computed are pieces of one vector. A table that is larger than half of the L2 cache is fetched.
+// CHECK-LABEL: func.func private @scatter_add
+// CHECK: llvm.intr.prefetch
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+// CHECK: %[[REST:.*]] = arith.mulf {{.*}} : vector<16xf32>
+// CHECK: vector.shuffle %[[REST]], %[[REST]] [0, 1, 2, 3, 4, 5, 6, 7]
+// CHECK: vector.extract %[[REST]][8]
+// CHECK: return
+func.func @computed_pieces(%t: tensor<9000x25xf32>, %w: tensor<64x25xf32>, %i: tensor<64xi32>, %j: tensor<64xi32>) -> tensor<9000x25xf32> {
+  %0 = etch.constant dense<0.0> : tensor<9000x25xf32>
+  %1 = etch.take %t, %i axis = 0 : (tensor<9000x25xf32>, tensor<64xi32>) -> tensor<64x25xf32>
+  %2 = etch.mul %1, %w : tensor<64x25xf32>
+  %3 = etch.scatter_add %0, %j, %2 axis = 0 : (tensor<9000x25xf32>, tensor<64xi32>, tensor<64x25xf32>) -> tensor<9000x25xf32>
+  return %3 : tensor<9000x25xf32>
+}
