@@ -18,6 +18,11 @@ std::vector<TensorType> result_types(const ir::Tape &tape) {
   return types;
 }
 
+void require_defined(const Values &values, Location at) {
+  for (const Tensor &value : values)
+    if (!value.defined()) fail_empty_tensor(at);
+}
+
 /// A traced callee and the operands to call it with.
 struct TracedCallee {
   Callee callee;
@@ -26,6 +31,7 @@ struct TracedCallee {
 
 TracedCallee trace_callee(const char *name, TensorBodyFn body, const Values &inputs,
                           const std::vector<Variable> &variables, Location at) {
+  require_defined(inputs, at);
   TracedCallee out;
   out.operands = inputs;
   Trace *outer = Trace::current();
@@ -72,6 +78,7 @@ void require_floating(const char *op, const std::string &what, const TensorType 
 
 Derivative record_vjp(const char *op, TensorBodyFn body, const Values &inputs, const std::vector<Variable> &variables,
                       const Values *cotangents, Location at) {
+  if (cotangents) require_defined(*cotangents, at);
   TracedCallee traced = trace_callee(op, body, inputs, variables, at);
   std::vector<TensorType> types = result_types(*traced.callee.tape);
   if (types.empty()) fail_op(op, "the function returns no tensor to differentiate", at);
@@ -148,6 +155,7 @@ Derivative differentiate(const char *op, TensorBodyFn body, const Values &inputs
 Derivative differentiate_forward(TensorBodyFn body, const Values &inputs, const Values &tangents, Location at) {
   return traced("jvp", at, [&] {
     if (inputs.size() != tangents.size()) fail_op("jvp", "needs one tangent for each argument", at);
+    require_defined(tangents, at);
     TracedCallee traced = trace_callee("jvp", body, inputs, {}, at);
     std::vector<TensorType> types = result_types(*traced.callee.tape), all = types;
     std::vector<int64_t> wrt;
@@ -207,6 +215,7 @@ Values record_custom_gradient(TensorBodyFn forward, TensorBodyFn backward, const
               "the backward function returned " + std::to_string(gradients.size()) + " gradients for " +
                   std::to_string(inputs.size()) + " inputs",
               at);
+    require_defined(gradients, at);
     for (size_t i = 0; i < inputs.size(); ++i)
       if (gradients[i].type() != inputs[i].type())
         fail_op("custom_gradient",

@@ -41,11 +41,13 @@ void GradientTape::stop() {
   impl_->active = false;
 }
 
-void GradientTape::watch(const Tensor &tensor) {
-  if (!tensor.defined()) throw UserError("[watch] an empty Tensor cannot be watched");
+void GradientTape::watch(const Tensor &tensor, std::source_location at) {
+  if (!tensor.defined()) detail::fail_empty_tensor(at);
   impl_->recording.watch(tensor);
 }
-void GradientTape::watch(const Variable &variable) { impl_->recording.watch(variable.read()); }
+void GradientTape::watch(const Variable &variable, std::source_location at) {
+  impl_->recording.watch(variable.read(at));
+}
 
 std::vector<Tensor> GradientTape::gradient(const Tensor &target, const Sources &sources, Unconnected unconnected,
                                            std::source_location at) {

@@ -53,11 +53,12 @@ void KeyWriter::fail(const Tensor &tensor) {
   throw UserError("a tensor without elements was passed to a function", at_);
 }
 
-Tensor abstract_tensor(const Spec &spec) {
+Tensor abstract_tensor(const Spec &spec, Location at) {
   for (int64_t extent : spec.shape)
     if (extent < 0 && extent != kDynamic)
       throw UserError("a Spec has the extent " + std::to_string(extent) +
-                      "; extents are 0 or more, or etch::kDynamic where they are unknown");
+                          "; extents are 0 or more, or etch::kDynamic where they are unknown",
+                      at);
   Tensor tensor = adopt({spec.dtype, spec.shape}, BufferRef::allocate(0));
   tensor.body()->data = nullptr;
   return tensor;

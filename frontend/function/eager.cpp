@@ -63,21 +63,17 @@ Program trace_one_op(const OpKey &key, std::span<const Tensor> operands, Locatio
 }  // namespace
 
 void fail_not_concrete(const Tensor &tensor, Location at) {
+  at = place_of(at);
   const TensorBody *body = tensor.body();
   if (!body) fail_empty_tensor(at);
   if (body->deleted)
     throw UserError("a tensor was used that was donated at " + to_string(body->created) +
                         ": its memory belongs to the results of that call. Use the result, or do not donate it",
                     at);
-  std::string where = "a tensor made while tracing '" + body->token->name + "' at " + to_string(body->created);
-  if (body->token->trace)
-    throw UserError(
-        where + " was used where ops run at once (inside init_scope, or on another thread), so it has no value", at);
-  throw UserError(
-      where +
-          " was used after that trace was over; it never had a value. Return it from the function, or assign "
-          "it to an etch::Variable, instead of keeping it in a global, a member or a capture",
-      at);
+  if (!body->token->trace) fail_leaked(*body, at);
+  throw UserError("a tensor made while tracing '" + body->token->name + "' at " + to_string(body->created) +
+                      " was used where ops run at once (inside init_scope, or on another thread), so it has no value",
+                  at);
 }
 
 namespace {
@@ -122,7 +118,7 @@ const CompiledProgram &function_for(const OpKey &key, std::span<const Tensor> op
 [[noreturn]] void fail_here(const UserError &error, const OpKey &key, std::span<const Tensor> operands, Location at,
                             OpBody body) {
   trace_one_op(OpKey(key).static_shapes(), operands, at, body);  // throws where the extents that came do not fit
-  throw UserError(error.message(), at);
+  throw UserError(error.message(), place_of(at));
 }
 
 }  // namespace

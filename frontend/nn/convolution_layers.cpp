@@ -16,6 +16,7 @@ std::string by(const std::vector<int64_t> &list) {
 
 Shape filter_shape(const char *op, const std::vector<int64_t> &window, int64_t inputs, int64_t outputs,
                    std::source_location at) {
+  if (window.empty()) detail::fail_op(op, "window is empty; give one extent or two", at);
   std::vector<int64_t> extents = detail::spatial_list(op, "window", window, 2, 1, at);
   return {extents[0], extents[1], inputs, outputs};
 }

@@ -2,6 +2,7 @@
 
 #include "etch/creation.h"
 #include "etch/nn.h"
+#include "frontend/tensor/elementwise.h"
 #include "frontend/trace/emit.h"
 
 namespace etch::nn {
@@ -10,6 +11,9 @@ Tensor glorot_uniform(Shape shape, const Generator &generator, std::source_locat
   detail::CallerScope caller(at, "glorot_uniform");
   if (shape.rank() < 2)
     detail::fail_op("glorot_uniform", "needs extents of inputs and outputs; got " + to_string(shape), at);
+  for (int64_t extent : shape)
+    if (extent < 1)
+      detail::fail_op("glorot_uniform", "needs at least one of each extent of weights; got " + to_string(shape), at);
   int64_t window = 1;
   for (int axis = 0; axis + 2 < shape.rank(); ++axis) window *= shape[axis];
   const int64_t inputs = shape[shape.rank() - 2], outputs = shape[shape.rank() - 1];
@@ -19,13 +23,13 @@ Tensor glorot_uniform(Shape shape, const Generator &generator, std::source_locat
 
 Tensor apply(Activation activation, Operand x) {
   switch (activation) {
-    case Activation::linear: return x.tensor;
+    case Activation::linear: break;
     case Activation::relu: return relu(x);
     case Activation::sigmoid: return sigmoid(x);
     case Activation::tanh: return tanh(x);
     case Activation::softmax: return softmax(x);
   }
-  return x.tensor;
+  return detail::as_tensor(x);
 }
 
 std::string_view name_of(Activation activation) {
@@ -63,18 +67,16 @@ std::string Dense::describe() const {
 }
 
 Tensor flatten(Operand x) {
-  Shape shape;
+  Tensor tensor = detail::as_tensor(x);
+  if (tensor.rank() == 0) detail::fail_op("flatten", "needs at least one axis; got a scalar", x.at);
   int64_t rest = 1;
-  for (int axis = 1; axis < x.tensor.rank(); ++axis) {
-    int64_t extent = x.tensor.shape()[axis];
+  for (int axis = 1; axis < tensor.rank(); ++axis) {
+    int64_t extent = tensor.shape()[axis];
     if (extent == kDynamic)
-      detail::fail_op("flatten", "only the first extent may be unknown; got " + to_string(x.tensor.type()), x.at);
+      detail::fail_op("flatten", "only the first extent may be unknown; got " + to_string(tensor.type()), x.at);
     rest *= extent;
   }
-  if (x.tensor.rank() == 0) detail::fail_op("flatten", "needs at least one axis; got a scalar", x.at);
-  shape.push_back(x.tensor.shape()[0] == kDynamic ? -1 : x.tensor.shape()[0]);
-  shape.push_back(rest);
-  return reshape(x, shape);
+  return reshape(x, {tensor.shape()[0], rest});
 }
 
 Tensor Sequential::operator()(const Tensor &x, std::source_location at) const {

@@ -18,14 +18,21 @@ void require_one_each(const char *who, const std::vector<Tensor> &gradients, con
                         std::to_string(parameters.size()) +
                         " parameters; pass the gradients of the parameters it was made with",
                     at);
-  for (size_t i = 0; i < gradients.size(); ++i)
-    if (!gradients[i].defined() || !is_compatible(parameters[i].shape(), gradients[i].shape()))
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    const std::string which = "gradient " + std::to_string(i);
+    if (!gradients[i].defined())
       detail::fail_op(who,
-                      "gradient " + std::to_string(i) + " is " +
-                          (gradients[i].defined() ? to_string(gradients[i].type()) : "an empty Tensor") +
-                          " but the parameter '" + parameters[i].name() + "' is " + to_string(parameters[i].type()) +
+                      which + ", of the parameter '" + parameters[i].name() +
+                          "', is an empty Tensor: the loss does not depend on it; leave the parameter out, or ask the "
+                          "tape with GradientTape::Unconnected::zero",
+                      at);
+    if (!is_compatible(parameters[i].shape(), gradients[i].shape()))
+      detail::fail_op(who,
+                      which + " is " + to_string(gradients[i].type()) + " but the parameter '" + parameters[i].name() +
+                          "' is " + to_string(parameters[i].type()) +
                           "; pass the gradients in the order of the parameters",
                       at);
+  }
 }
 
 std::vector<Variable> zeros_of(const std::vector<Variable> &parameters, const std::string &suffix) {

@@ -19,7 +19,7 @@ Tensor record_hard_sigmoid(const Tensor &x) { return clamp(x + 3.0, 0.0, 6.0) * 
 
 Tensor gelu(Operand x, bool approximate) {
   if (approximate)
-    return compose("gelu_tanh", x, {}, [](const Tensor &t) {
+    return compose("gelu", x, {1}, [](const Tensor &t) {
       Tensor inner = (t + square(t) * t * 0.044715) * std::sqrt(2 * std::numbers::inv_pi);
       return t * 0.5 * (tanh(inner) + 1.0);
     });

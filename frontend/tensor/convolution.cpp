@@ -109,7 +109,8 @@ struct Layer {
       fail_op(op,
               "needs x and filters of rank " + std::to_string(rank) + " (batch, " + std::to_string(spatial) +
                   (spatial == 1 ? " spatial axis" : " spatial axes") + ", channels); got " + to_string(lhs.type()) +
-                  " and " + to_string(rhs.type()),
+                  " and " + to_string(rhs.type()) +
+                  (lhs.rank() + 1 == rank ? "; etch::expand_dims adds the axis that x lacks" : ""),
               x.at);
     axes = format == DataFormat::channels_last ? channels_last(rank) : channels_first(rank);
     for (int i = 0; i < spatial; ++i) window.push_back(rhs.shape()[i]);
@@ -119,10 +120,12 @@ struct Layer {
   /// Throws when x has not the channels that the filters take.
   void check_channels(int64_t taken, int64_t groups, const char *where) const {
     if (taken == kDynamic || channels() == kDynamic || taken * groups == channels()) return;
+    const bool second = axes.feature != 1 && lhs.shape()[1] == taken * groups;
+    const char *remedy = second ? "; channels are the last axis, or with DataFormat::channels_first the second" : "";
     fail_op(op,
             to_string(lhs.type()) + " has " + std::to_string(channels()) + " channels, but filters " +
                 to_string(rhs.type()) + " take " + std::to_string(taken) + where +
-                (groups == 1 ? "" : " in each of " + std::to_string(groups) + " groups"),
+                (groups == 1 ? "" : " in each of " + std::to_string(groups) + " groups") + remedy,
             x.at);
   }
   Convolution options(const detail::SpatialWindows &windows) const {

@@ -124,7 +124,8 @@ Tensor full(Shape shape, Operand value, DType dtype) {
   if (value.is_literal())
     return detail::filled("full", {dtype, shape}, value.floating, value.integer, value.kind == Operand::Kind::floating,
                           value.at);
-  return broadcast_to(detail::as_tensor(value), shape);
+  detail::CallerScope caller(value.at, "full");
+  return broadcast_to(value, shape);
 }
 
 Tensor zeros_like(Operand x) {

@@ -181,11 +181,19 @@ Tensor transpose(Operand x, Axes permutation) {
 
 Tensor concatenate(const std::vector<Tensor> &tensors, int64_t axis, std::source_location at) {
   if (tensors.empty()) fail_op("concatenate", "needs at least one tensor", at);
+  for (const Tensor &tensor : tensors) {
+    if (!tensor.defined()) detail::fail_empty_tensor(at);
+    if (tensor.rank() != tensors[0].rank())
+      fail_op("concatenate",
+              "needs tensors of one rank; got " + to_string(tensors[0].type()) + " and " + to_string(tensor.type()) +
+                  "; etch::expand_dims adds axes, and etch::stack joins along a new one",
+              at);
+  }
   DType dtype = tensors[0].dtype();
   for (const Tensor &tensor : tensors) dtype = promote(dtype, tensor.dtype());
   int64_t own = detail::normal_axis("concatenate", axis, tensors[0].rank(), at);
   for (const Tensor &tensor : tensors) {
-    bool fits = tensor.rank() == tensors[0].rank();
+    bool fits = true;
     for (int i = 0; fits && i < tensor.rank(); ++i) {
       int64_t a = tensor.shape()[i], b = tensors[0].shape()[i];
       fits = i == own || a == b || a == kDynamic || b == kDynamic;
@@ -210,7 +218,7 @@ Tensor stack(const std::vector<Tensor> &tensors, int64_t axis, std::source_locat
   if (tensors.empty()) fail_op("stack", "needs at least one tensor", at);
   std::vector<Tensor> expanded;
   for (const Tensor &tensor : tensors) {
-    if (!tensor.defined()) detail::fail_not_concrete(tensor, at);
+    if (!tensor.defined()) detail::fail_empty_tensor(at);
     const Shape &shape = tensor.shape(), &first = tensors[0].shape();
     if (!is_compatible(shape, first) && !is_compatible(first, shape))
       fail_op("stack", "all tensors need one shape; got " + to_string(first) + " and " + to_string(shape), at);

@@ -25,6 +25,7 @@ struct Limits {
 };
 
 Limits resolve(const Tensor &x, std::span<const Range> ranges, Location at) {
+  if (x.rank() == 0 && !ranges.empty()) fail_op("slice", to_string(x.type()) + " is a scalar, which has no parts", at);
   if (ranges.size() > static_cast<size_t>(x.rank()))
     fail_op("slice",
             std::to_string(ranges.size()) + " ranges for " + to_string(x.type()) + ", which has rank " +

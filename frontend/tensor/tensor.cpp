@@ -55,10 +55,12 @@ Tensor::operator bool() const {
   if (!body_) detail_fail_undefined();
   if (body_->token) {
     if (!body_->token->trace) detail::require_concrete(*this, {});
-    throw UserError("a tensor of '" + body_->token->name +
-                        "' was used as a C++ condition while it is being traced, so its value is not "
-                        "known: use etch::cond(p, f, g) or etch::where for a branch, etch::while_loop for a loop",
-                    body_->created);
+    throw UserError(
+        "a tensor of '" + body_->token->name +
+            "' was used as a C++ condition while it is being traced, so its value is not "
+            "known: use etch::cond(p, f, g) or etch::where for a branch, etch::while_loop for a loop, & and | "
+            "for && and ||",
+        body_->created);
   }
   detail::require_concrete(*this, {});
   if (size() != 1)

@@ -23,6 +23,7 @@ bool decide(const Operand &pred, const char *op) {
 void require_bound(const Operand &operand) {
   if (operand.kind == Operand::Kind::floating)
     fail_op("for_range", "bounds are integers; got a floating-point number", operand.at);
+  if (!operand.is_literal() && !operand.tensor.defined()) fail_empty_tensor(operand.at);
   if (!operand.is_literal() && (!is_integer(operand.tensor.dtype()) || operand.tensor.rank() != 0))
     fail_op("for_range", "bounds are integer scalars; got " + to_string(operand.tensor.type()), operand.at);
 }
@@ -104,14 +105,18 @@ void require_carried(const char *op, const std::vector<TensorType> &types, const
                 std::to_string(values.size()) + " " + what + "; return the same structure",
             at);
   require_defined(op, values, what, at);
-  for (size_t i = 0; i < values.size(); ++i)
-    if (!may_be_carried(values[i].type(), types[i]))
-      fail_op(op,
-              "tensor " + std::to_string(i) + " is " + to_string(types[i]) + " carried in but " +
-                  to_string(values[i].type()) + " " + what +
-                  "; bring both to one dtype and shape, for instance with etch::cast, etch::reshape or "
-                  "etch::broadcast_to, or declare extents that change with LoopOptions{.shape_invariants}",
-              at);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const TensorType &type = values[i].type();
+    if (may_be_carried(type, types[i])) continue;
+    const bool only_extents = type.dtype == types[i].dtype && type.shape.rank() == types[i].shape.rank();
+    fail_op(op,
+            "tensor " + std::to_string(i) + " is " + to_string(types[i]) + " carried in but " + to_string(type) + " " +
+                what +
+                "; bring both to one dtype and shape, for instance with etch::cast, etch::reshape or "
+                "etch::broadcast_to" +
+                (only_extents ? ", or declare extents that change with LoopOptions{.shape_invariants}" : ""),
+            at);
+  }
 }
 
 void require_same_fixed(const char *op, const std::string &a, const std::string &b, Location at) {
@@ -124,12 +129,16 @@ void require_same_fixed(const char *op, const std::string &a, const std::string 
 
 int64_t leading_extent(const Values &xs, Location at) {
   if (xs.empty()) fail_op("scan", "needs at least one tensor to scan over", at);
-  for (const Tensor &x : xs)
-    if (x.rank() == 0 || x.shape()[0] != xs[0].shape()[0])
+  for (const Tensor &x : xs) {
+    if (!Trace::current()) require_concrete(x, at);
+    if (!x.defined()) fail_empty_tensor(at);
+    if (x.rank() == 0) fail_op("scan", "goes along the first axis, and " + to_string(x.type()) + " has none", at);
+    if (x.shape()[0] != xs[0].shape()[0])
       fail_op(
           "scan",
           "the sequences need first axes of one length; got " + to_string(xs[0].type()) + " and " + to_string(x.type()),
           at);
+  }
   return xs[0].shape()[0];
 }
 

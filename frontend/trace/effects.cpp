@@ -41,9 +41,9 @@ void print(const std::string &format, const Operands &values, std::source_locati
     return;
   }
   std::vector<etch_view> views;
-  for (const Tensor &tensor : tensors) {
-    detail::require_concrete(tensor, at);
-    views.push_back(view_of(tensor));
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    detail::require_concrete(tensors[i], values[i].at);
+    views.push_back(view_of(tensors[i]));
   }
   etch_rt_print(nullptr, format.c_str(), static_cast<int32_t>(views.size()), views.data());
 }
@@ -53,6 +53,7 @@ void check(Operand pred, const std::string &message) {
     if (!detail::decide(pred, "check")) throw UserError(message, pred.at);
     return;
   }
+  if (!pred.tensor.defined()) detail::fail_empty_tensor(pred.at);
   if (pred.tensor.dtype() != boolean || pred.tensor.rank() != 0)
     detail::fail_op(
         "check",

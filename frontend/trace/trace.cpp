@@ -19,7 +19,7 @@ TraceScope::~TraceScope() { set(previous_); }
 Trace::Trace(Kind kind, std::string name, Location location)
     : kind_(kind),
       parent_(kind == Kind::function ? nullptr : Trace::current()),
-      token_(std::make_shared<TraceToken>(this, name)),
+      token_(std::make_shared<TraceToken>(this, name, kind == Kind::region)),
       tape_(std::make_unique<ir::Tape>()) {
   tape_->name = std::move(name);
   tape_->location = location;
@@ -49,17 +49,19 @@ Tensor Trace::add_region_argument(const TensorType &type, std::string name, Loca
   return symbolic(tape_->add_argument(type, ir::Argument::Kind::parameter, std::move(name)), at);
 }
 
-namespace {
-
-[[noreturn]] void fail_leaked(const TensorBody &body, const std::string &owner, Location at) {
+void fail_leaked(const TensorBody &body, Location at) {
+  const std::string owner = '\'' + body.token->name + "' at " + to_string(body.created);
+  if (body.token->is_region)
+    throw UserError("a tensor made in the body of " + owner +
+                        " was used outside of that body, where it has no value. Return it from the body, which a loop "
+                        "carries to the next iteration, or assign it to an etch::Variable there",
+                    at);
   throw UserError(
-      "a tensor made while tracing '" + owner + "' at " + to_string(body.created) +
+      "a tensor made while tracing " + owner +
           " was used after that trace was over; it never had a value. Return it from the function, or assign "
           "it to an etch::Variable, instead of keeping it in a global, a member or a capture",
       at);
 }
-
-}  // namespace
 
 ir::ValueId Trace::use(const Tensor &tensor, Location at) {
   at = place_of(at);
@@ -68,7 +70,7 @@ ir::ValueId Trace::use(const Tensor &tensor, Location at) {
   if (body->deleted) fail_not_concrete(tensor, at);
   if (body->token && body->token->trace == this) return body->value;
   if (body->token) {
-    if (!body->token->trace) fail_leaked(*body, body->token->name, at);
+    if (!body->token->trace) fail_leaked(*body, at);
     if (!parent_)
       throw UserError("a tensor of the function '" + body->token->name + "' (made at " + to_string(body->created) +
                           ") was used inside '" + name() + "', which is traced on its own; pass it as an argument",
@@ -97,7 +99,8 @@ ir::ValueId Trace::use(const Tensor &tensor, Location at) {
 }
 
 void Trace::count_line(ir::OpCode op, Location at) {
-  if (!at.known() || op == ir::OpCode::constant) return;
+  // Operands are brought to one dtype and shape by ops that the user did not write.
+  if (!at.known() || op == ir::OpCode::constant || op == ir::OpCode::cast || op == ir::OpCode::broadcast_in_dim) return;
   const uint64_t key = reinterpret_cast<uint64_t>(at.file) * 31 +
                        (uint64_t{at.line} << 32 | at.column << 12 | static_cast<uint64_t>(op));
   if (++line_counts_[key] != kUnrolled) return;

@@ -21,10 +21,15 @@ struct VariableState;
 /// What symbolic tensors hold of their trace: enough to notice that it is over.
 class TraceToken {
  public:
-  TraceToken(Trace *trace, std::string name) : trace(trace), name(std::move(name)) {}
+  TraceToken(Trace *trace, std::string name, bool is_region)
+      : trace(trace), name(std::move(name)), is_region(is_region) {}
   Trace *trace;  ///< null once the trace is finished
   std::string name;
+  bool is_region;  ///< of a branch or a loop
 };
+
+/// Throws UserError for a symbolic tensor whose trace is over.
+[[noreturn]] void fail_leaked(const TensorBody &body, Location at);
 
 /// Where an argument of a traced function comes from at each call.
 struct Binding {

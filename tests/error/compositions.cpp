@@ -8,7 +8,11 @@ using etch::test::expect_error;
 
 TEST_CASE("tensors that do not fit together") {
   Tensor x = ones({2, 3}), y = ones({4});
-  expect_error<UserError>([&] { concatenate({x, y}); }, __LINE__, "[concatenate] all extents but that of axis 0");
+  expect_error<UserError>([&] { concatenate({x, x[0]}); }, __LINE__,
+                          "[concatenate] needs tensors of one rank; got f32[2,3] and f32[3]");
+  expect_error<UserError>([&] { concatenate({x, ones({2, 4})}); }, __LINE__,
+                          "[concatenate] all extents but that of axis 0");
+  expect_error<UserError>([&] { concatenate({x, {}}); }, __LINE__, "an empty Tensor was used");
   expect_error<UserError>([&] { concatenate({}); }, __LINE__, "[concatenate] needs at least one tensor");
   expect_error<UserError>([&] { stack({x, y}); }, __LINE__, "[stack] all tensors need one shape; got [2,3] and [4]");
   expect_error<UserError>([&] { iota({2}, 3); }, __LINE__, "[iota] axis 3 is out of range");
@@ -30,6 +34,16 @@ TEST_CASE("gradients that are not those of the parameters") {
   expect_error<UserError>([&] { sgd.apply({ones({2})}); }, __LINE__, "[SGD] was given 1 gradients for 2 parameters");
   expect_error<UserError>([&] { adam.apply({ones({}), ones({2})}); }, __LINE__,
                           "[Adam] gradient 0 is f32[] but the parameter 'w' is f32[2]");
+  expect_error<UserError>([&] { sgd.apply({ones({2}), {}}); }, __LINE__,
+                          "[SGD] gradient 1, of the parameter 'b', is an empty Tensor: the loss does not depend on it");
+}
+
+TEST_CASE("layers of nothing") {
+  Generator generator(1);
+  expect_error<UserError>([&] { nn::Dense(0, 2, nn::Activation::relu, generator); }, __LINE__,
+                          "[glorot_uniform] needs at least one of each extent of weights; got [0,2]");
+  expect_error<UserError>([&] { nn::Conv2D(1, 2, {}, nn::Activation::relu, generator); }, __LINE__,
+                          "[Conv2D] window is empty; give one extent or two");
 }
 
 TEST_CASE("losses of tensors that do not fit") {

@@ -46,7 +46,7 @@ TEST_CASE("a text with more places than values") {
 
 TEST_CASE("a Spec with a negative extent") {
   auto f = function("f", [](Tensor x) { return x; });
-  CHECK_THROWS_WITH(f.get_concrete_function(Spec{f32, {-5}}), Catch::Contains("a Spec has the extent -5"));
+  expect_error<UserError>([&] { f.get_concrete_function(Spec{f32, {-5}}); }, __LINE__, "a Spec has the extent -5");
 }
 
 TEST_CASE("an exported program that cannot be written") {
@@ -94,6 +94,9 @@ TEST_CASE("a loop that changes the shape of what it carries") {
   auto f =
       function([](Tensor x) { return for_range(0, 3, x, [](Tensor i, Tensor y) { return concatenate({y, y}); }); });
   expect_error<UserError>([&] { f(ones({2})); }, __LINE__ - 1, "f32[2] carried in but f32[4] returned by the body");
+  auto widens = [](Tensor x) { return for_range(0, 3, x, [](Tensor, Tensor y) { return cast(y, f64); }); };
+  CHECK_THROWS_WITH(f(ones({2})), Catch::Contains("shape_invariants"));
+  CHECK_THROWS_WITH(function(widens)(ones({2})), !Catch::Contains("shape_invariants"));
 }
 
 TEST_CASE("shape invariants that do not fit the state") {

@@ -57,6 +57,9 @@ TEST_CASE("updates of another shape than indices pick") {
 TEST_CASE("an index out of range") {
   Tensor x = ones({2, 3});
   expect_error<UserError>([&] { x[2]; }, __LINE__, "index 2 is out of range; use -2 to 1");
+  expect_error<UserError>([&] { x[0][0][0]; }, __LINE__, "[slice] f32[] is a scalar, which has no parts");
+  expect_error<UserError>([&] { take(ones({0}), constant({0})); }, __LINE__,
+                          "[take] index 0 is outside axis 0 of f32[0], which is empty");
   expect_error<UserError>([&] { take(x, constant({0, 3}), 1); }, __LINE__,
                           "[take] index 3 is outside axis 1 of f32[2,3]; indices are 0 to 2");
 }

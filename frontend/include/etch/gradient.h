@@ -252,8 +252,8 @@ class GradientTape {
   GradientTape &operator=(const GradientTape &) = delete;
 
   /// Makes a tensor a source. (Variables are sources by themselves.)
-  void watch(const Tensor &tensor);
-  void watch(const Variable &variable);
+  void watch(const Tensor &tensor, std::source_location at = std::source_location::current());
+  void watch(const Variable &variable, std::source_location at = std::source_location::current());
   /// Stops recording before the tape is destroyed.
   void stop();
 

@@ -109,16 +109,16 @@ template <class... A> std::vector<ParameterInfo> parameters_of() {
 }
 
 /// A tensor with a type and no elements, for get_concrete_function.
-Tensor abstract_tensor(const Spec &spec);
+Tensor abstract_tensor(const Spec &spec, Location at);
 /// A parameter of get_concrete_function: a value, or for a Tensor its Spec.
 template <class A> struct ArgumentOrSpec {
   A value;
   template <class B>
     requires std::convertible_to<const B &, A>
   ArgumentOrSpec(const B &given) : value(given) {}
-  ArgumentOrSpec(const Spec &spec)
+  ArgumentOrSpec(const Spec &spec, std::source_location at = std::source_location::current())
     requires std::same_as<A, Tensor>
-      : value(abstract_tensor(spec)) {}
+      : value(abstract_tensor(spec, at)) {}
 };
 
 [[noreturn]] void fail_empty_function(std::source_location at);
