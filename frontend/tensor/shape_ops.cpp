@@ -39,7 +39,7 @@ Tensor reshape_to(const Tensor &x, Shape shape, Location at) {
     unknown_at = axis;
   }
   const int64_t known = num_elements_of("reshape", stated, at);
-  int64_t count = x.size();
+  int64_t count = x.shape().num_elements();
   auto fail_count = [&] {
     fail_op("reshape",
             to_string(x.type()) + " has " + std::to_string(count) + " elements, which do not fill shape " +

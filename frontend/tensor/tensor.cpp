@@ -24,6 +24,12 @@ namespace {
 }  // namespace
 
 void Tensor::detail_fail_undefined() { detail::fail_empty_tensor({}); }
+void Tensor::detail_fail_unknown_size(std::source_location at) const {
+  detail::fail_op("size",
+                  "the number of elements of " + to_string(type()) +
+                      " is not known while tracing; etch::dim(x, axis) is an extent as a tensor",
+                  at);
+}
 
 const void *Tensor::data(std::source_location at) const {
   if (!body_) detail::fail_empty_tensor(at);

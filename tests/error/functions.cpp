@@ -21,6 +21,39 @@ TEST_CASE("a symbolic tensor as a C++ condition") {
                           "was used as a C++ condition while it is being traced");
 }
 
+TEST_CASE("a tensor that leaked from a branch or a loop") {
+  auto branch = function([](Tensor x) {
+    Tensor inside;
+    cond(sum(x) > 0.f, [&] { return inside = x * 2.f; }, [&] { return x; });
+    return inside * 3.f;
+  });
+  expect_error<UserError>([&] { branch(ones({2})); }, __LINE__ - 2,
+                          "was used outside of that body, where it has no value. Return it from the body");
+  auto adds_up = function([](Tensor x) {
+    Tensor total = zeros({});
+    for_range(0, 3, x, [&](Tensor i, Tensor y) { return total = total + i, y; });
+    return total + 1.f;
+  });
+  expect_error<UserError>([&] { adds_up(ones({2})); }, __LINE__ - 2, "a tensor made in the body of 'for_range' at");
+}
+
+// It was -1, and a mean became its negative.
+TEST_CASE("a number of elements that is not known while tracing") {
+  Options any_length{.input_signature = {Spec{f32, {kDynamic}}}};
+  auto mean = function([](Tensor x) { return sum(x) / x.size(); }, any_length);
+  expect_error<UserError>([&] { mean(ones({4})); }, __LINE__ - 1,
+                          "[size] the number of elements of f32[?] is not known while tracing; etch::dim(x, axis)");
+  CHECK(function([](Tensor x) { return sum(x) / dim(x, 0); }, any_length)(ones({4})).item<float>() == 1);
+}
+
+TEST_CASE("a scan over what has no first axis, or no value") {
+  auto step = [](Tensor c, Tensor x) { return std::pair{c + x, c}; };
+  Tensor zero = constant(0.f);
+  expect_error<UserError>([&] { scan(step, zero, zero); }, __LINE__,
+                          "[scan] goes along the first axis, and f32[] has none");
+  expect_error<UserError>([&] { scan(step, zero, Tensor()); }, __LINE__, "an empty Tensor was used");
+}
+
 TEST_CASE("a tensor that leaked from a trace") {
   Tensor leaked;
   function("f", [&](Tensor x) { return leaked = x * 2.f; })(constant(1.f));

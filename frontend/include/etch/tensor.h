@@ -43,8 +43,13 @@ class Tensor {
   }
   /// Where the elements are.
   Device device() const;
-  /// Number of elements; kDynamic when an extent is unknown.
-  int64_t size() const { return shape().num_elements(); }
+  /// Number of elements. Throws UserError while one of the extents is unknown: etch::dim gives those as tensors.
+  int64_t size(std::source_location at = std::source_location::current()) const {
+    const int64_t count = shape().num_elements();
+    if (count < 0) [[unlikely]]
+      detail_fail_unknown_size(at);
+    return count;
+  }
 
   /// The value of a tensor with one element. T must be the dtype's C++ type (f16: etch::half, bf16: etch::bfloat16).
   /// Throws UserError when T differs, when there is not exactly one element, or for a symbolic tensor.
@@ -84,6 +89,7 @@ class Tensor {
  private:
   const void *read(DType dtype, bool one_element, std::source_location at) const;
   [[noreturn]] static void detail_fail_undefined();
+  [[noreturn]] void detail_fail_unknown_size(std::source_location at) const;
 
   detail::TensorRef body_;
 };
