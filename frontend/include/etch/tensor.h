@@ -29,6 +29,11 @@ class Tensor {
  public:
   /// An empty handle; using it in an op is an error.
   Tensor() = default;
+  Tensor(const Tensor &) = default;
+  Tensor(Tensor &&) = default;
+  Tensor &operator=(const Tensor &) & = default;
+  Tensor &operator=(Tensor &&) & = default;
+  Tensor &operator=(const Tensor &) && = delete;  // x[0] = y changes nothing: etch::dynamic_update_slice gives a new x
 
   bool defined() const { return static_cast<bool>(body_); }
   /// True for a value of a function that is being traced.
