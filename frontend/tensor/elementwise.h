@@ -24,6 +24,8 @@ Tensor as_tensor(Operand &&operand);
 Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op);
 /// The operand as a tensor of integers. Throws UserError naming `op` and the cast.
 Tensor indices_of(std::string_view op, const Operand &indices, Location at);
+/// Throws UserError naming `op` for an i32 or i64 index outside an axis of x; in a trace a check of Options::checked.
+void require_indices(std::string_view op, const Tensor &indices, const Tensor &x, int64_t axis, Location at);
 /// In a trace: repeats a tensor into a shape; unknown extents take their size from `like`, which has them.
 Tensor broadcast_symbolic(const Tensor &tensor, const Shape &shape, std::span<const Tensor> like, Location at);
 Tensor cast_symbolic(const Tensor &tensor, DType dtype, Location at);

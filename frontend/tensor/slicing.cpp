@@ -184,34 +184,37 @@ Tensor dynamic_update_slice(Operand x, Operand update, const std::vector<Tensor>
   });
 }
 
+void detail::require_indices(std::string_view op, const Tensor &indices, const Tensor &x, int64_t axis, Location at) {
+  const std::string where = "outside axis " + std::to_string(axis) + " of " + to_string(x.type());
+  if (Trace *trace = Trace::current()) {
+    // Compiled code clamps, unless it was asked to look.
+    if (!trace->checks_indices()) return;
+    Tensor extent = cast(Operand(dim(Operand(x), axis)), indices.dtype());
+    Tensor inside = logical_and(Operand(indices >= 0), Operand(indices < extent));
+    Operand all(reduce_all(Operand(inside)));
+    all.at = at;
+    check(all, '[' + std::string(called_name(op)) + "] an index is " + where + "; indices are 0 to extent - 1");
+    return;
+  }
+  require_concrete(indices, at);
+  const int64_t extent = x.shape()[static_cast<int>(axis)];
+  for (int64_t i = 0; i < indices.size(); ++i) {
+    const int64_t index = indices.dtype() == i32 ? static_cast<const int32_t *>(indices.data())[i]
+                                                 : static_cast<const int64_t *>(indices.data())[i];
+    if (index >= 0 && index < extent) continue;
+    fail_op(op,
+            "index " + std::to_string(index) + " is " + where +
+                (extent == 0 ? ", which is empty" : "; indices are 0 to " + std::to_string(extent - 1)),
+            at);
+  }
+}
+
 Tensor take(Operand x, Operand indices, int64_t axis) {
   detail::CallerScope caller(x.at);
   Tensor tensor = detail::as_tensor(x), picked = detail::indices_of("take", indices, x.at);
   if (picked.dtype() == u8) picked = cast(Operand(picked), i32);
   int64_t own = detail::normal_axis("take", axis, tensor.rank(), x.at);
-  if (detail::Trace *trace = detail::Trace::current()) {
-    if (trace->checks_indices()) {
-      Tensor extent = cast(Operand(dim(Operand(tensor), own)), picked.dtype());
-      Tensor inside = logical_and(Operand(picked >= 0), Operand(picked < extent));
-      Operand all(reduce_all(Operand(inside)));
-      all.at = x.at;
-      check(all, "[take] an index is outside axis " + std::to_string(own) + " of " + to_string(tensor.type()) +
-                     "; indices are 0 to extent - 1");
-    }
-  } else {
-    detail::require_concrete(picked, x.at);
-    // Compiled code clamps; eagerly the values are here to be looked at.
-    int64_t extent = tensor.shape()[static_cast<int>(own)];
-    for (int64_t i = 0; i < picked.size(); ++i) {
-      int64_t index = picked.dtype() == i32 ? static_cast<const int32_t *>(picked.data())[i]
-                                            : static_cast<const int64_t *>(picked.data())[i];
-      if (index < 0 || index >= extent)
-        fail_op("take",
-                "index " + std::to_string(index) + " is outside axis " + std::to_string(own) + " of " +
-                    to_string(tensor.type()) + "; indices are 0 to " + std::to_string(extent - 1),
-                x.at);
-    }
-  }
+  detail::require_indices("take", picked, tensor, own, x.at);
   detail::OpKey key(ir::OpCode::take);
   key.add(static_cast<uint64_t>(own));
   return detail::run_op(key, {tensor, picked}, x.at, [&](std::span<const Tensor> t) {

@@ -285,8 +285,8 @@ TensorArray TensorArray::write(Operand i, Operand value) const {
                     to_string(element.type()) + " is no element of " + to_string(elements.type()) +
                         ", whose first axis counts them",
                     value.at);
-  Tensor index = cast(i, i64);
-  std::vector<Tensor> starts{index};
+  std::vector<Tensor> starts{cast(Operand(detail::indices_of("TensorArray::write", i, value.at)), i64)};
+  if (starts[0].rank() == 0) detail::require_indices("TensorArray::write", starts[0], elements, 0, value.at);
   for (int axis = 1; axis < elements.rank(); ++axis) starts.push_back(detail::literal(i64, 0, 0, false, value.at));
   return {dynamic_update_slice(elements, expand_dims(element, 0), starts)};
 }

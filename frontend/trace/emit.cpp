@@ -22,8 +22,10 @@ CallerScope::~CallerScope() {
 
 Location place_of(Location at) { return current_caller.known() ? current_caller : at; }
 
+std::string_view called_name(std::string_view op) { return current_name.empty() ? op : current_name; }
+
 void fail_op(std::string_view op, const std::string &reason, Location at) {
-  throw UserError("[" + std::string(current_name.empty() ? op : current_name) + "] " + reason, place_of(at));
+  throw UserError("[" + std::string(called_name(op)) + "] " + reason, place_of(at));
 }
 
 static bool is_bitwise(ir::OpCode op) {

@@ -50,6 +50,8 @@ class CallerScope {
 /// The place of the CallerScope there is, else `at`.
 Location place_of(Location at);
 
+/// The name of the CallerScope there is, else `op`.
+std::string_view called_name(std::string_view op);
 /// Throws UserError "[op] reason" at `at`, or with the name and place of the CallerScope there is.
 [[noreturn]] void fail_op(std::string_view op, const std::string &reason, Location at);
 /// What to do about operands of the wrong dtype, "" if dtypes are not the trouble.

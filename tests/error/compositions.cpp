@@ -107,6 +107,12 @@ TEST_CASE("elements that an array of tensors does not hold") {
                           "[TensorArray::write] f32[] is no element of f32[2,3]");
   expect_error<UserError>([&] { array.read(2); }, __LINE__,
                           "[TensorArray::read] index 2 is outside axis 0 of f32[2,3]");
+  expect_error<UserError>([&] { array.write(2, ones({3})); }, __LINE__,
+                          "[TensorArray::write] index 2 is outside axis 0 of f32[2,3]");
+  expect_error<UserError>([&] { array.write(0.5f, ones({3})); }, __LINE__, "[TensorArray::write] indices are integers");
+  auto checked = function([&](Tensor i) { return array.write(i, ones({3})).stack(); }, {.checked = true});
+  expect_error<UserError>([&] { checked(constant(-1)); }, __LINE__ - 1,
+                          "[TensorArray::write] an index is outside axis 0 of f32[2,3]; indices are 0 to extent - 1");
   expect_error<UserError>([&] { none.read(0); }, __LINE__, "an empty Tensor was used");
   expect_error<UserError>([&] { none.write(0, ones({3})); }, __LINE__, "an empty Tensor was used");
 }

@@ -267,7 +267,7 @@ struct TensorArray {
 
   static TensorArray of(int64_t length, Shape shape, DType dtype = f32,
                         std::source_location at = std::source_location::current());
-  /// The array with element i replaced.
+  /// The array with element i replaced. Eagerly, and under Options::checked, an index outside throws UserError.
   TensorArray write(Operand i, Operand value) const;
   Tensor read(Operand i) const;
   Tensor stack() const { return elements; }
