@@ -27,6 +27,11 @@ std::vector<int64_t> normal_axes(std::string_view op, const Axes &axes, int rank
   return list;
 }
 
+bool may_be_equal(const Shape &x, const Shape &y) {
+  return std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                    [](int64_t a, int64_t b) { return a == b || a == kDynamic || b == kDynamic; });
+}
+
 void require_extents(std::string_view op, const Shape &shape, Location at) {
   for (int64_t extent : shape)
     if (extent < kDynamic)

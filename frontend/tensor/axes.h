@@ -10,6 +10,8 @@ namespace etch::detail {
 int64_t normal_axis(std::string_view op, int64_t axis, int rank, Location at);
 /// The same for a list, without repetitions; all axes for an empty list.
 std::vector<int64_t> normal_axes(std::string_view op, const Axes &axes, int rank, Location at);
+/// Of one rank, with extents that are equal as far as they are known.
+bool may_be_equal(const Shape &x, const Shape &y);
 /// Throws UserError naming `op` for an extent below -1, which is how an unknown one is written.
 void require_extents(std::string_view op, const Shape &shape, Location at);
 /// Of a static shape. Throws UserError naming `op` for more than 2^63.

@@ -21,6 +21,41 @@ Tensor record_log_softmax(const Tensor &x, int64_t axis) {
   return sub(centred, log(total));
 }
 
+/// Throws UserError where each of two tensors is repeated for the other, as [n,1] and [n] are: then every prediction
+/// meets every expected value, which nobody means by a loss.
+void require_pairs(const Operand &predicted, const Operand &expected) {
+  if (predicted.is_literal() || expected.is_literal()) return;
+  const Tensor pair[] = {detail::as_tensor(predicted), detail::as_tensor(expected)};
+  const Shape both = detail::broadcast_shapes("square_error", pair, predicted.at);
+  auto is_repeated = [&](const Tensor &x) {
+    if (x.rank() != both.rank()) return true;
+    for (int axis = 0; axis < both.rank(); ++axis)
+      if (x.shape()[axis] == 1 && both[axis] != 1) return true;
+    return false;
+  };
+  if (!is_repeated(pair[0]) || !is_repeated(pair[1])) return;
+  detail::fail_op("square_error",
+                  to_string(pair[0].type()) + " and " + to_string(pair[1].type()) + " meet in " + to_string(both) +
+                      ", each of one with each of the other; bring them to one shape, for instance with etch::reshape",
+                  predicted.at);
+}
+
+/// Throws UserError unless labels are one class for each row of the scores.
+void require_classes(const char *op, const Tensor &scores, const Tensor &classes, Location at) {
+  if (!is_integer(classes.dtype()) || classes.rank() != scores.rank() - 1)
+    detail::fail_op(op,
+                    "labels are integers with one axis less than the logits; got " + to_string(classes.type()) +
+                        " for " + to_string(scores.type()),
+                    at);
+  Shape rows;
+  for (int axis = 0; axis + 1 < scores.rank(); ++axis) rows.push_back(scores.shape()[axis]);
+  if (!detail::may_be_equal(rows, classes.shape()))
+    detail::fail_op(op,
+                    "the leading extents of the logits " + to_string(scores.type()) + " and the labels " +
+                        to_string(classes.type()) + " differ",
+                    at);
+}
+
 }  // namespace
 
 Tensor softmax(Operand x, int64_t axis) {
@@ -46,6 +81,7 @@ Tensor log_softmax(Operand x, int64_t axis) {
 
 Tensor square_error(Operand predicted, Operand expected) {
   detail::CallerScope caller(predicted.at, "square_error");
+  require_pairs(predicted, expected);
   return square(sub(std::move(predicted), std::move(expected)));
 }
 
@@ -57,18 +93,7 @@ Tensor mse(Operand predicted, Operand expected) {
 Tensor sparse_softmax_cross_entropy(Operand logits, Operand labels) {
   detail::CallerScope caller(logits.at, "sparse_softmax_cross_entropy");
   Tensor scores = floating_operand("sparse_softmax_cross_entropy", logits), classes = detail::as_tensor(labels);
-  if (!is_integer(classes.dtype()) || classes.rank() != scores.rank() - 1)
-    detail::fail_op("sparse_softmax_cross_entropy",
-                    "labels are integers with one axis less than the logits; got " + to_string(classes.type()) +
-                        " for " + to_string(scores.type()),
-                    logits.at);
-  Shape rows;
-  for (int axis = 0; axis + 1 < scores.rank(); ++axis) rows.push_back(scores.shape()[axis]);
-  if (!is_compatible(rows, classes.shape()) && !is_compatible(classes.shape(), rows))
-    detail::fail_op("sparse_softmax_cross_entropy",
-                    "the leading extents of the logits " + to_string(scores.type()) + " and the labels " +
-                        to_string(classes.type()) + " differ",
-                    logits.at);
+  require_classes("sparse_softmax_cross_entropy", scores, classes, logits.at);
   if (scores.shape()[scores.rank() - 1] == kDynamic)
     detail::fail_op("sparse_softmax_cross_entropy",
                     "the number of classes of " + to_string(scores.type()) + " must be known while tracing", logits.at);
@@ -84,14 +109,23 @@ Tensor sparse_softmax_cross_entropy(Operand logits, Operand labels) {
 
 Tensor softmax_cross_entropy(Operand logits, Operand labels) {
   detail::CallerScope caller(logits.at, "softmax_cross_entropy");
-  Tensor product = mul(labels, log_softmax(logits));
+  Tensor scores = floating_operand("softmax_cross_entropy", logits), probabilities = detail::as_tensor(labels);
+  if (!detail::may_be_equal(scores.shape(), probabilities.shape()) || is_integer(probabilities.dtype()))
+    detail::fail_op("softmax_cross_entropy",
+                    "labels are probabilities, of the shape of the logits " + to_string(scores.type()) + "; got " +
+                        to_string(probabilities.type()) +
+                        "; numbers of classes are for etch::sparse_softmax_cross_entropy, or etch::one_hot",
+                    logits.at);
+  Tensor product = mul(probabilities, log_softmax(scores));
   return neg(reduce_sum(product, -1));
 }
 
 Tensor accuracy(Operand logits, Operand labels) {
   detail::CallerScope caller(logits.at, "accuracy");
-  Tensor guess = argmax(logits, -1);
-  return mean(equal(guess, cast(labels, i64)));
+  Tensor scores = detail::as_tensor(logits), classes = detail::as_tensor(labels);
+  require_classes("accuracy", scores, classes, logits.at);
+  Tensor guess = argmax(scores, -1);
+  return mean(equal(guess, cast(classes, i64)));
 }
 
 }  // namespace etch

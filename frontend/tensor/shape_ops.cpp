@@ -220,7 +220,7 @@ Tensor stack(const std::vector<Tensor> &tensors, int64_t axis, std::source_locat
   for (const Tensor &tensor : tensors) {
     if (!tensor.defined()) detail::fail_empty_tensor(at);
     const Shape &shape = tensor.shape(), &first = tensors[0].shape();
-    if (!is_compatible(shape, first) && !is_compatible(first, shape))
+    if (!detail::may_be_equal(shape, first))
       fail_op("stack", "all tensors need one shape; got " + to_string(first) + " and " + to_string(shape), at);
     expanded.push_back(expand_dims(tensor, detail::normal_axis("stack", axis, first.rank() + 1, at)));
   }

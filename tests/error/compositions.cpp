@@ -50,7 +50,23 @@ TEST_CASE("losses of tensors that do not fit") {
   Tensor x = ones({2, 3}), y = ones({2, 4});
   expect_error<UserError>([&] { mse(x, y); }, __LINE__, "[mse] shapes [2,3] and [2,4] do not broadcast");
   expect_error<UserError>([&] { softmax_cross_entropy(x, y); }, __LINE__,
-                          "[softmax_cross_entropy] shapes [2,4] and [2,3] do not broadcast");
+                          "[softmax_cross_entropy] labels are probabilities, of the shape of the logits f32[2,3]");
+}
+
+// They broadcast, and gave a number that means nothing.
+TEST_CASE("predictions that meet what they are not compared with") {
+  const char *each = "meet in [4,4], each of one with each of the other; bring them to one shape";
+  Tensor column = ones({4, 1}), row = ones({4}), logits = ones({3, 3}), classes = constant({0, 1, 2});
+  expect_error<UserError>([&] { mse(column, row); }, __LINE__, each);
+  expect_error<UserError>([&] { square_error(row, column); }, __LINE__, each);
+  auto traced = function([](Tensor p, Tensor y) { return mse(p, y); });
+  expect_error<UserError>([&] { traced(column, row); }, __LINE__ - 1, each);
+  CHECK(mse(logits, ones({3})).item<float>() == 0);
+  CHECK(mse(row, 3.f).item<float>() == 4);
+  expect_error<UserError>([&] { softmax_cross_entropy(logits, classes); }, __LINE__,
+                          "got i32[3]; numbers of classes are for etch::sparse_softmax_cross_entropy");
+  expect_error<UserError>([&] { accuracy(logits, reshape(classes, {3, 1})); }, __LINE__,
+                          "[accuracy] labels are integers with one axis less than the logits; got i32[3,1]");
 }
 
 TEST_CASE("functions that are ops under another name") {

@@ -13,11 +13,12 @@ Tensor softmax(Operand x, int64_t axis = -1);
 ///
 ///     etch::log_softmax(etch::constant({0.f, 0.f}))  // [-0.6931472 -0.6931472]
 Tensor log_softmax(Operand x, int64_t axis = -1);
-/// (x - y)^2, element by element.
+/// (x - y)^2, element by element. Throws UserError for two tensors of which each would be repeated for the other, such
+/// as [n,1] and [n].
 ///
 ///     etch::square_error(etch::constant({1.f, 2.f}), etch::constant({1.f, 4.f}))  // [0. 4.]
 Tensor square_error(Operand predicted, Operand expected);
-/// The mean of square_error.
+/// The mean of square_error, which throws for predictions [n,1] of values [n].
 ///
 ///     etch::mse(etch::constant({1.f, 2.f}), etch::constant({1.f, 4.f}))  // 2.0
 Tensor mse(Operand predicted, Operand expected);
