@@ -67,6 +67,7 @@ Tensor make_constant(const TensorType &type, const void *elements, std::optional
     converted.resize(count * size_of(wanted.dtype));
     for (size_t i = 0; i < count; ++i) {
       Number value = load_number(type.dtype, static_cast<const std::byte *>(elements) + i * size_of(type.dtype));
+      if (!value.from_floating) require_fits("constant", value.integer, wanted.dtype, at);
       store_number(wanted.dtype, converted.data() + i * size_of(wanted.dtype), value.floating, value.integer,
                    value.from_floating);
     }
@@ -121,6 +122,7 @@ Tensor ones(Shape shape, DType dtype, std::source_location at) {
 }
 
 Tensor full(Shape shape, Operand value, DType dtype) {
+  if (value.kind == Operand::Kind::integer) detail::require_fits("full", value.integer, dtype, value.at);
   if (value.is_literal())
     return detail::filled("full", {dtype, shape}, value.floating, value.integer, value.kind == Operand::Kind::floating,
                           value.at);

@@ -61,7 +61,29 @@ Tensor cast_symbolic(const Tensor &tensor, DType dtype, Location at) {
   return emit(ir::OpCode::cast, {tensor}, {{"dtype", dtype}}, at);
 }
 
+void require_fits(std::string_view op, int64_t number, DType dtype, Location at, bool is_bits) {
+  if (dtype != DType::u8 && dtype != DType::i32) return;
+  const int64_t least = dtype == DType::u8 ? 0 : std::numeric_limits<int32_t>::min();
+  const int64_t most = dtype == DType::u8 ? 255 : std::numeric_limits<int32_t>::max();
+  if (number >= least && number <= most) return;
+  if (is_bits && number >= 0 && number <= std::numeric_limits<uint32_t>::max() && dtype == DType::i32) return;
+  fail_op(op,
+          "the number " + std::to_string(number) + " does not fit " + std::string(name_of(dtype)) + ", which holds " +
+              std::to_string(least) + " to " + std::to_string(most) +
+              "; a larger dtype holds it, as in etch::cast(x, etch::i64)",
+          at);
+}
+
 namespace {
+
+bool is_of_bits(ir::OpCode op) {
+  switch (op) {
+    case ir::OpCode::bitwise_and:
+    case ir::OpCode::bitwise_or:
+    case ir::OpCode::bitwise_xor: return true;
+    default: return false;
+  }
+}
 
 /// The operand with a dtype, still in its own shape. In eager mode tensors are cast later, inside the one-op function.
 Tensor materialise(const Operand &operand, DType dtype) {
@@ -85,6 +107,7 @@ Tensor as_tensor(Operand &&operand) {
 
 Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op) {
   require_defined(operand);
+  if (operand.kind == Operand::Kind::integer) require_fits(op, operand.integer, dtype, operand.at);
   Tensor tensor = materialise(operand, dtype);
   if (tensor.dtype() == dtype) return tensor;
   if (is_weak(operand)) return cast(Operand(tensor, std::source_location()), dtype);
@@ -179,6 +202,8 @@ Tensor elementwise(ir::OpCode op, std::span<Operand *const> operands) {
   std::array<Tensor, 3> storage;
   for (size_t i = 0; i < operands.size(); ++i) {
     require_defined(*operands[i]);
+    if (operands[i]->kind == Operand::Kind::integer) [[unlikely]]
+      require_fits(ir::mnemonic_of(op), operands[i]->integer, dtype, at, is_of_bits(op));
     storage[i] = operands[i]->is_literal() ? materialise(*operands[i], i < first_value ? DType::boolean : dtype)
                                            : std::move(operands[i]->tensor);
   }

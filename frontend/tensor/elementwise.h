@@ -17,6 +17,9 @@ template <std::same_as<Operand>... O> Tensor elementwise(ir::OpCode op, O &...op
   return elementwise(op, std::span<Operand *const>(list));
 }
 
+/// Throws UserError naming `op` unless an integer dtype holds the number; for ops on bits, as a pattern of its bits.
+void require_fits(std::string_view op, int64_t number, DType dtype, Location at, bool is_bits = false);
+
 /// The operand as a tensor: a C++ number alone takes its own C++ type.
 Tensor as_tensor(const Operand &operand);
 Tensor as_tensor(Operand &&operand);

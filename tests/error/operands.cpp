@@ -14,6 +14,21 @@ TEST_CASE("shapes that do not broadcast") {
   expect_error<UserError>([&] { f(a); }, __LINE__ - 1, "[sub] shapes [2,3] and [4] do not broadcast");
 }
 
+// It took the lowest bits: u8 above 300 was u8 above 44.
+TEST_CASE("a number that the dtype does not hold") {
+  Tensor bytes = ones({2}, u8), numbers = ones({2}, i32);
+  expect_error<UserError>([&] { greater(bytes, 300); }, __LINE__,
+                          "[greater] the number 300 does not fit u8, which holds 0 to 255; a larger dtype holds it");
+  expect_error<UserError>([&] { bytes * -1; }, __LINE__, "[mul] the number -1 does not fit u8");
+  expect_error<UserError>([&] { numbers + (int64_t{1} << 31); }, __LINE__,
+                          "[add] the number 2147483648 does not fit i32, which holds -2147483648 to 2147483647");
+  expect_error<UserError>([&] { constant({1, 256}, u8); }, __LINE__, "[constant] the number 256 does not fit u8");
+  expect_error<UserError>([&] { full({2}, -1, u8); }, __LINE__, "[full] the number -1 does not fit u8");
+  expect_error<UserError>([&] { Variable(bytes).assign(256); }, __LINE__, "[assign] the number 256 does not fit u8");
+  CHECK(bitwise_and(numbers, 0xFFFFFFFF).to_vector<int>() == std::vector{1, 1});
+  CHECK((bytes + 255).to_vector<uint8_t>() == std::vector<uint8_t>{0, 0});
+}
+
 TEST_CASE("a function that needs floats") {
   Tensor n = constant({1, 2});
   expect_error<UserError>([&] { exp(n); }, __LINE__,
