@@ -108,47 +108,67 @@ class GemmDriver {
   /// Few rows or columns, else blocks.
   void emitSkinny() {
     turnColumn();
-    auto complete = [&] { emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n); };
-    const int64_t most = e.tiles.flat.back().height;
     // Only the blocks know operands that are computed, or laid out as panels.
     Value areInMemory =
         e.negate(e.either(e.either(e.isGiven(g.leftMaker), e.isGiven(g.rightMaker)), e.equal(g.rightDepth, 0)));
-    // None are left to the blocks, which then do nothing.
-    auto areFew = [&](Value lines, int64_t number) {
-      return e.both(areInMemory, e.both(e.less(e.constant(0), lines), e.less(lines, e.constant(number + 1))));
+    Value flat = isFlat(areInMemory), tall = isTall(areInMemory), narrow = isNarrow(areInMemory),
+          turned = isTurned(areInMemory);
+    auto others = [&] {
+      emitFirst({{flat, [&] { emitWholeFlat(); }},
+                 {tall, [&] { emitTall(); }},
+                 {narrow, [&] { emitNarrow(); }},
+                 {turned, [&] { emitTurned(); }}},
+                [&] { emitGemmBlocks(e, functions, g); });
     };
-    Value isFlat = e.both(areFew(g.m, most), e.equal(g.rightColumn, 1));
-    // The same with rows and columns exchanged, only that results have to be turned then: as many as one vector holds.
-    Value isTall = e.both(areFew(g.n, std::min(most, e.tiles.lanes)), e.equal(g.leftRow, 1));
-    // One vector of columns, and rows that lie along the depth; but not where the lines of many rows, or those of the
-    // next tile beside them, fall into few sets of the cache (4000x16x512: 0.90 instead of 0.99 of oneDNN).
+    dots.empty() ? others() : emitDotsOr(areInMemory, others);
+  }
+
+  /// The first way whose condition holds.
+  using Way = std::pair<Value, llvm::function_ref<void()>>;
+  void emitFirst(llvm::ArrayRef<Way> ways, llvm::function_ref<void()> otherwise) {
+    if (ways.empty()) return otherwise();
+    e.branch(ways[0].first, ways[0].second, [&] { emitFirst(ways.drop_front(), otherwise); });
+  }
+
+  int64_t mostFlatRows() { return e.tiles.flat.back().height; }
+  /// None are left to the blocks, which then do nothing.
+  Value areFew(Value areInMemory, Value lines, int64_t number) {
+    return e.both(areInMemory, e.both(e.less(e.constant(0), lines), e.less(lines, e.constant(number + 1))));
+  }
+
+  Value isFlat(Value areInMemory) {
+    return e.both(areFew(areInMemory, g.m, mostFlatRows()), e.equal(g.rightColumn, 1));
+  }
+  /// The same with rows and columns exchanged, only that results have to be turned then: as many as one vector holds.
+  Value isTall(Value areInMemory) {
+    return e.both(areFew(areInMemory, g.n, std::min(mostFlatRows(), e.tiles.lanes)), e.equal(g.leftRow, 1));
+  }
+  /// One vector of columns, and rows that lie along the depth; but not where the lines of many rows, or those of the
+  /// next tile beside them, fall into few sets of the cache (4000x16x512: 0.90 instead of 0.99 of oneDNN).
+  Value isNarrow(Value areInMemory) {
     Value rowBytes = e.mul(g.leftRow, static_cast<int64_t>(size_of(dtype)));
     Value areMany = e.less(e.constant(2 * narrowHeights(e.unit).back()), g.m);
     Value crowded =
         e.select(areMany, e.equal(e.rem(rowBytes, kSetsBytes / 4), 0), e.equal(e.rem(rowBytes, kSetsBytes), 0));
     Value areColumns = e.both(e.equal(g.rightColumn, 1), e.less(e.constant(0), g.rightDepth));
-    Value isNarrow = e.both(e.both(areFew(g.n, e.tiles.lanes), areColumns),
-                            e.both(e.equal(g.leftDepth, 1), e.less(e.constant(most), g.m)));
-    isNarrow = e.both(isNarrow, e.negate(crowded));
-    // Both operands lie across: their transposed product is one of operands as they lie, and there are fewer results to
-    // turn than elements to transpose.
-    Value areTurned = e.both(e.both(e.equal(g.leftRow, 1), e.equal(g.rightDepth, 1)),
+    Value lieSo = e.both(e.both(areFew(areInMemory, g.n, e.tiles.lanes), areColumns),
+                         e.both(e.equal(g.leftDepth, 1), e.less(e.constant(mostFlatRows()), g.m)));
+    return e.both(lieSo, e.negate(crowded));
+  }
+  /// Both operands lie across: their transposed product is one of operands as they lie, and there are fewer results to
+  /// turn than elements to transpose.
+  Value isTurned(Value areInMemory) {
+    Value areAcross = e.both(e.both(e.equal(g.leftRow, 1), e.equal(g.rightDepth, 1)),
                              e.negate(e.either(e.equal(g.leftDepth, 1), e.equal(g.rightColumn, 1))));
     Value vector = e.constant(e.tiles.lanes);
     Value fits = e.less(e.mul(e.add(g.m, vector), e.add(g.n, vector)), e.constant(kMostTurned + 1));
     Value isDeep = e.less(e.maximum(g.m, e.constant(kLeastTurnedDepth)), g.k);
-    Value isTurned = e.both(e.both(areInMemory, areTurned), e.both(fits, isDeep));
-    auto blocks = [&] { e.branch(isTurned, [&] { emitTurned(); }, [&] { emitGemmBlocks(e, functions, g); }); };
-    auto others = [&] {
-      e.branch(
-          isFlat,
-          [&] {
-            emitFlat({g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
-            complete();
-          },
-          [&] { e.branch(isTall, [&] { emitTall(); }, [&] { e.branch(isNarrow, [&] { emitNarrow(); }, blocks); }); });
-    };
-    dots.empty() ? others() : emitDotsOr(areInMemory, others);
+    return e.both(e.both(areInMemory, areAcross), e.both(fits, isDeep));
+  }
+
+  void emitWholeFlat() {
+    emitFlat({g.left, g.right, g.out, g.leftRow, g.leftDepth, g.rightDepth, g.outRow, g.k, g.m, g.n});
+    emitGemmEpilogue(e, g, e.constant(0), g.m, e.constant(0), g.n);
   }
 
   /// The lowest of the flat routines that has enough rows, from the i-th on.
