@@ -11,6 +11,7 @@
 #include "frontend/function/function_impl.h"
 #include "frontend/function/retire.h"
 #include "frontend/tensor/storage.h"
+#include "runtime/executable/failure.h"
 
 namespace etch::detail {
 
@@ -82,6 +83,20 @@ void rethrow_at(const UserError &error, Location at) {
   throw UserError(error.message(), at);
 }
 
+void rethrow_from_call(const UserError &error, const ConcreteState &state, const CallFrame &frame, Location at) {
+  if (!error.message().ends_with(runtime::kAsksForShapes)) rethrow_at(error, at);
+  std::string came;
+  size_t leaf = 0;
+  for (const LeafInfo &info : state.arguments) {
+    if (info.kind == LeafInfo::Kind::tensor)
+      came += (came.empty() ? "" : ", ") + info.path + ": " + to_string(frame.bodies[leaf]->type);
+    leaf += info.kind == LeafInfo::Kind::tensor || info.kind == LeafInfo::Kind::scalar;
+  }
+  if (came.empty()) rethrow_at(error, at);
+  throw UserError(error.message() + "; '" + state.name + "' was called with " + came,
+                  error.location().known() ? error.location() : at);
+}
+
 //===-- Calls ------------------------------------------------------------------------------------------------===//
 
 std::shared_ptr<ConcreteState> FunctionCore::find_or_trace(CallFrame &frame, std::source_location at, Tracer tracer) {
@@ -141,7 +156,7 @@ void FunctionCore::run(const CallTarget &target, CallFrame &frame, std::source_l
       return run_donating(state, compiled, frame, at);
     execute(compiled, compiled.program, frame.slots, frame.dims, {frame.variables, frame.num_variables}, frame.outputs);
   } catch (const UserError &error) {
-    rethrow_at(error, at);
+    rethrow_from_call(error, state, frame, at);
   }
 }
 
@@ -170,7 +185,7 @@ void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame, Location
     try {
       run_donating(state, compiled, frame, at);
     } catch (const UserError &error) {
-      rethrow_at(error, at);
+      rethrow_from_call(error, state, frame, at);
     }
   };
   if (!is_recording()) return run();

@@ -35,5 +35,8 @@ struct FunctionCore::Impl {
 /// To call where an error was caught: one that knows no line, as a captured tensor that was donated or the want of
 /// memory, is of the call.
 [[noreturn]] void rethrow_at(const UserError &error, Location at);
+/// The same for what the code of a trace throws: where extents do not fit, with the shapes of the call.
+[[noreturn]] void rethrow_from_call(const UserError &error, const ConcreteState &state, const CallFrame &frame,
+                                    Location at);
 
 }  // namespace etch::detail

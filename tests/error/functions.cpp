@@ -37,6 +37,18 @@ TEST_CASE("a tensor that leaked from a branch or a loop") {
   expect_error<UserError>([&] { adds_up(ones({2})); }, __LINE__ - 2, "a tensor made in the body of 'for_range' at");
 }
 
+TEST_CASE("extents that turn out not to fit") {
+  auto f = function(
+      "f", [](Tensor x, Scalar rate, Tensor y) { return x * rate + y; },
+      {.argument_names = {"x", "rate", "y"}, .input_signature = {Spec{f32, {kDynamic}}, Spec{f32, {kDynamic}}}});
+  const int line = __LINE__ - 2;
+  const char *text = "differ in this call; pass tensors whose shapes fit; 'f' was called with x: f32[4], y: f32[5]";
+  f(ones({3}), 1.f, ones({3}));
+  expect_error<UserError>([&] { f(ones({4}), 1.f, ones({5})); }, line, text);
+  auto concrete = f.get_concrete_function(Spec{f32, {kDynamic}}, 1.f, Spec{f32, {kDynamic}});
+  expect_error<UserError>([&] { concrete(ones({4}), 1.f, ones({5})); }, line, text);
+}
+
 // It was -1, and a mean became its negative.
 TEST_CASE("a number of elements that is not known while tracing") {
   Options any_length{.input_signature = {Spec{f32, {kDynamic}}}};

@@ -4,6 +4,7 @@
 
 #include "ir/dialect/FunctionAttributes.h"
 #include "passes/buffer/Placement.h"
+#include "runtime/executable/failure.h"
 
 namespace etch::codegen {
 
@@ -100,7 +101,7 @@ void EntryEmitter::require(Value holds, mlir::Operation *op, llvm::StringRef wha
   mlir::Block *bad = newBlock(), *after = newBlock();
   jumpIf(holds, after, bad);
   b.setInsertionPointToEnd(bad);
-  fail(("[" + op->getName().stripDialect() + "] " + what + "; pass tensors whose shapes fit").str(), op->getLoc());
+  fail(("[" + op->getName().stripDialect() + "] " + what + runtime::kAsksForShapes).str(), op->getLoc());
   // What was computed before still dominates: checks end blocks, but none is left out.
   b.setInsertionPointToEnd(after);
 }
