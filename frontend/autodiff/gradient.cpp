@@ -8,6 +8,7 @@
 #include "frontend/function/lift.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
+#include "runtime/base/count.h"
 
 namespace etch::detail {
 namespace {
@@ -212,8 +213,8 @@ Values record_custom_gradient(TensorBodyFn forward, TensorBodyFn backward, const
     Values gradients = backward(arguments);
     if (gradients.size() != inputs.size())
       fail_op("custom_gradient",
-              "the backward function returned " + std::to_string(gradients.size()) + " gradients for " +
-                  std::to_string(inputs.size()) + " inputs",
+              "the backward function returned " + count_text(gradients.size(), "gradient") + " for " +
+                  count_text(inputs.size(), "input"),
               at);
     require_defined(gradients, at);
     for (size_t i = 0; i < inputs.size(); ++i)

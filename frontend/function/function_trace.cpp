@@ -9,6 +9,7 @@
 #include "frontend/function/trace_session.h"
 #include "frontend/tensor/storage.h"
 #include "runtime/base/log.h"
+#include "runtime/base/count.h"
 
 namespace etch::detail {
 
@@ -39,8 +40,8 @@ void FunctionCore::Impl::apply_input_signature(CallScratch &scratch, Location at
   for (size_t i = 0; i < scratch.leaves.size(); ++i) {
     if (!scratch.leaves[i].body) continue;  // a Scalar
     if (next == options.input_signature.size())
-      throw TypeError("'" + name + "' has an input_signature of " + std::to_string(next) +
-                          " tensors but was given more; add a Spec for each",
+      throw TypeError("'" + name + "' has an input_signature of " + count_text(next, "tensor") +
+                          " but was given more; add a Spec for each",
                       at);
     const Spec &spec = options.input_signature[next];
     const TensorType &type = *scratch.leaves[i].type;
@@ -56,8 +57,8 @@ void FunctionCore::Impl::apply_input_signature(CallScratch &scratch, Location at
     ++next;
   }
   if (next != options.input_signature.size())
-    throw TypeError("'" + name + "' has an input_signature of " + std::to_string(options.input_signature.size()) +
-                        " tensors but was given " + std::to_string(next),
+    throw TypeError("'" + name + "' has an input_signature of " + count_text(options.input_signature.size(), "tensor") +
+                        " but was given " + std::to_string(next),
                     at);
 }
 

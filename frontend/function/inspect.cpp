@@ -6,6 +6,7 @@
 #include "frontend/function/function_impl.h"
 #include "frontend/tensor/storage.h"
 #include "runtime/base/count.h"
+#include "runtime/base/count.h"
 
 namespace etch {
 
@@ -59,18 +60,18 @@ void fail_empty_function(std::source_location at) {
 void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters, bool has_body) const {
   const Options &options = impl_->options;
   auto fail = [&](const std::string &what) { throw UserError("'" + impl_->name + "': " + what, impl_->created); };
-  const std::string count = std::to_string(parameters.size());
+  const std::string count = count_text(static_cast<int64_t>(parameters.size()), "parameter");
   if (!has_body) fail("the std::function or pointer is empty; give a callable");
   if (options.max_traces < 1) fail("max_traces is " + std::to_string(options.max_traces) + "; one trace is the least");
   if (options.verify_trace < 0)
     fail("verify_trace is " + std::to_string(options.verify_trace) + "; give a number of calls, or 0 for never");
   if (options.argument_names.size() > parameters.size())
-    fail("argument_names has " + std::to_string(options.argument_names.size()) + " names but the function has " +
-         count + " parameters; remove the rest");
+    fail("argument_names has " + count_text(options.argument_names.size(), "name") + " but the function has " + count +
+         "; remove the rest");
   for (int number : options.donate)
     if (number < 0 || static_cast<size_t>(number) >= parameters.size())
       fail("donate lists parameter " + std::to_string(number) + " but the function has " + count +
-           " parameters; they count from 0");
+           "; they count from 0");
   const auto &signature = options.input_signature;
   if (signature.empty()) return;
   size_t tensors = 0;
@@ -134,7 +135,7 @@ void FunctionCore::check_leaves(const ConcreteState &state, const CallScratch &s
                       at);
   }
   if (num_tensors != scratch.leaves.size())
-    throw TypeError("[" + impl_->name + "] expected " + std::to_string(num_tensors) + " tensors but was given " +
+    throw TypeError("[" + impl_->name + "] expected " + count_text(num_tensors, "tensor") + " but was given " +
                         std::to_string(scratch.leaves.size()),
                     at);
 }

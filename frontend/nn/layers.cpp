@@ -4,6 +4,7 @@
 #include "etch/nn.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/trace/emit.h"
+#include "runtime/base/count.h"
 
 namespace etch::nn {
 
@@ -54,10 +55,10 @@ Tensor Dense::operator()(const Tensor &x, std::source_location at) const {
   const int64_t inputs = kernel.shape()[0];
   auto fits = [&](int64_t features) { return features == inputs || features == kDynamic; };
   if (x.defined() && (x.rank() == 0 || !fits(x.shape()[x.rank() - 1])))
-    detail::fail_op("Dense",
-                    "the layer takes " + std::to_string(inputs) + " features, the last axis of its input; got " +
-                        to_string(x.type()),
-                    at);
+    detail::fail_op(
+        "Dense",
+        "the layer takes " + count_text(inputs, "feature") + ", the last axis of its input; got " + to_string(x.type()),
+        at);
   return nn::apply(activation_, matmul(x, kernel) + bias);
 }
 

@@ -3,6 +3,7 @@
 #include "etch/creation.h"
 #include "etch/nn.h"
 #include "frontend/tensor/composition.h"
+#include "runtime/base/count.h"
 
 namespace etch::nn {
 namespace {
@@ -14,9 +15,9 @@ void require_one_each(const char *who, const std::vector<Tensor> &gradients, con
                       Location at) {
   if (gradients.size() != parameters.size())
     detail::fail_op(who,
-                    "was given " + std::to_string(gradients.size()) + " gradients for " +
-                        std::to_string(parameters.size()) +
-                        " parameters; pass the gradients of the parameters it was made with",
+                    "was given " + count_text(gradients.size(), "gradient") + " for " +
+                        count_text(parameters.size(), "parameter") +
+                        "; pass the gradients of the parameters it was made with",
                     at);
   for (size_t i = 0; i < gradients.size(); ++i) {
     const std::string which = "gradient " + std::to_string(i);

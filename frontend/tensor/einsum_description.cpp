@@ -4,6 +4,7 @@
 #include <map>
 
 #include "frontend/trace/emit.h"
+#include "runtime/base/count.h"
 
 namespace etch::detail {
 namespace {
@@ -21,7 +22,7 @@ class Parser {
     const size_t arrow = compact.find("->");
     const std::vector<std::string> terms = split(compact.substr(0, arrow));
     if (terms.size() != types_.size())
-      fail("names " + std::to_string(terms.size()) + " operands, but " + std::to_string(types_.size()) + " were given");
+      fail("names " + count_text(terms.size(), "operand") + ", but " + std::to_string(types_.size()) + " were given");
     EinsumDescription description;
     for (size_t i = 0; i < terms.size(); ++i) description.operands.push_back(labels_of(terms[i], types_[i]));
     check_extents(description);
@@ -73,7 +74,7 @@ class Parser {
     auto [labels, open] = letters_of(term);
     const int rest = type.shape.rank() - static_cast<int>(labels.size());
     if (rest < 0 || (rest > 0 && open < 0))
-      fail("gives " + std::to_string(labels.size()) + " letters to " + to_string(type) + ", which has " +
+      fail("gives " + count_text(labels.size(), "letter") + " to " + to_string(type) + ", which has " +
            std::to_string(type.shape.rank()) + " axes; write '...' for axes without a letter");
     for (int i = 0; i < rest; ++i) labels.insert(labels.begin() + open + i, rest - i);
     open_axes_ = std::max(open_axes_, rest);

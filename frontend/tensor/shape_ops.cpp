@@ -10,6 +10,7 @@
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
+#include "runtime/base/count.h"
 
 namespace etch {
 namespace detail {
@@ -231,7 +232,7 @@ Tensor pad(Operand x, const std::vector<Padding> &padding, Operand value) {
   Tensor tensor = detail::as_tensor(x);
   if (padding.size() != static_cast<size_t>(tensor.rank()))
     fail_op("pad",
-            std::to_string(padding.size()) + " paddings for " + to_string(tensor.type()) + ", which has rank " +
+            count_text(padding.size(), "padding") + " for " + to_string(tensor.type()) + ", which has rank " +
                 std::to_string(tensor.rank()) + "; give one for each axis",
             x.at);
   std::vector<int64_t> low, high, interior;

@@ -10,6 +10,7 @@
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
+#include "runtime/base/count.h"
 
 namespace etch {
 namespace {
@@ -28,7 +29,7 @@ Limits resolve(const Tensor &x, std::span<const Range> ranges, Location at) {
   if (x.rank() == 0 && !ranges.empty()) fail_op("slice", to_string(x.type()) + " is a scalar, which has no parts", at);
   if (ranges.size() > static_cast<size_t>(x.rank()))
     fail_op("slice",
-            std::to_string(ranges.size()) + " ranges for " + to_string(x.type()) + ", which has rank " +
+            count_text(ranges.size(), "range") + " for " + to_string(x.type()) + ", which has rank " +
                 std::to_string(x.rank()) + "; give at most one for each axis",
             at);
   Limits out;

@@ -6,6 +6,7 @@
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
+#include "runtime/base/count.h"
 
 namespace etch::detail {
 
@@ -48,8 +49,8 @@ void require_same_types(const char *op, const Values &a, const Values &b, const 
                         const std::string &after, Location at) {
   if (a.size() != b.size())
     fail_op(op,
-            "different structures: " + std::to_string(a.size()) + " tensors " + before + ", " +
-                std::to_string(b.size()) + " " + after + "; return the same structure",
+            "different structures: " + count_text(a.size(), "tensor") + " " + before + ", " + std::to_string(b.size()) +
+                " " + after + "; return the same structure",
             at);
   require_defined(op, a, before, at);
   require_defined(op, b, after, at);
@@ -82,8 +83,8 @@ std::vector<TensorType> carried_types(const char *op, const Values &inits, const
   if (invariants.empty()) return types;
   if (invariants.size() != inits.size())
     fail_op(op,
-            "shape_invariants has " + std::to_string(invariants.size()) + " shapes for a state of " +
-                std::to_string(inits.size()) + " tensors; give one for each tensor, in order",
+            "shape_invariants has " + count_text(invariants.size(), "shape") + " for a state of " +
+                count_text(inits.size(), "tensor") + "; give one for each tensor, in order",
             at);
   for (size_t i = 0; i < inits.size(); ++i) {
     types[i].shape = invariants[i];
@@ -101,7 +102,7 @@ void require_carried(const char *op, const std::vector<TensorType> &types, const
                      const std::string &what, Location at) {
   if (types.size() != values.size())
     fail_op(op,
-            "different structures: " + std::to_string(types.size()) + " tensors carried in, " +
+            "different structures: " + count_text(types.size(), "tensor") + " carried in, " +
                 std::to_string(values.size()) + " " + what + "; return the same structure",
             at);
   require_defined(op, values, what, at);

@@ -7,6 +7,7 @@
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
 #include "runtime/executable/host_function.h"
+#include "runtime/base/count.h"
 
 namespace etch {
 namespace {
@@ -29,8 +30,8 @@ void print(const std::string &format, const Operands &values, std::source_locati
   for (size_t i = format.find("{}"); i != std::string::npos; i = format.find("{}", i + 2)) ++places;
   if (places > values.size())
     detail::fail_op("print",
-                    "the text has " + std::to_string(places) + " places {} for " + std::to_string(values.size()) +
-                        " values; pass a value for each",
+                    "the text has " + count_text(places, "place") + " {} for " + count_text(values.size(), "value") +
+                        "; pass a value for each",
                     values.empty() ? Location(at) : values[0].at);
   std::vector<Tensor> tensors = tensors_of_operands(values);
   if (detail::Trace::current()) {
@@ -82,7 +83,7 @@ std::vector<Tensor> host_call(HostCallback callback, const std::vector<Spec> &re
     std::vector<Tensor> out = callback(in);
     if (out.size() != types.size())
       detail::fail_op("host_call",
-                      "the C++ function returned " + std::to_string(out.size()) + " tensors, but " +
+                      "the C++ function returned " + count_text(out.size(), "tensor") + ", but " +
                           std::to_string(types.size()) + " were promised",
                       where);
     for (size_t i = 0; i < out.size(); ++i) {

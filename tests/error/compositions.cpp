@@ -31,7 +31,7 @@ TEST_CASE("gradients that are not those of the parameters") {
   Variable w(ones({2}), "w"), b(ones({}), "b");
   nn::SGD sgd({w, b});
   nn::Adam adam({w, b});
-  expect_error<UserError>([&] { sgd.apply({ones({2})}); }, __LINE__, "[SGD] was given 1 gradients for 2 parameters");
+  expect_error<UserError>([&] { sgd.apply({ones({2})}); }, __LINE__, "[SGD] was given 1 gradient for 2 parameters");
   expect_error<UserError>([&] { adam.apply({ones({}), ones({2})}); }, __LINE__,
                           "[Adam] gradient 0 is f32[] but the parameter 'w' is f32[2]");
   expect_error<UserError>([&] { sgd.apply({ones({2}), {}}); }, __LINE__,
@@ -92,7 +92,7 @@ TEST_CASE("descriptions of einsum that do not fit") {
   Tensor x = ones({2, 3}), y = ones({4, 5});
   expect_error<UserError>([&] { einsum("ij,jk->ik", {x, y}); }, __LINE__,
                           "[einsum] \"ij,jk->ik\" has extents 3 and 4 for j, in f32[2,3] and f32[4,5]");
-  expect_error<UserError>([&] { einsum("ij->ij", {x, y}); }, __LINE__, "names 1 operands, but 2 were given");
+  expect_error<UserError>([&] { einsum("ij->ij", {x, y}); }, __LINE__, "names 1 operand, but 2 were given");
   expect_error<UserError>([&] { einsum("ijk->i", {x}); }, __LINE__, "gives 3 letters to f32[2,3], which has 2 axes");
   expect_error<UserError>([&] { einsum("i->i", {x}); }, __LINE__, "write '...' for axes without a letter");
   expect_error<UserError>([&] { einsum("i1->i", {x}); }, __LINE__, "has '1', which is neither a letter");

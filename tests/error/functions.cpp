@@ -155,7 +155,7 @@ TEST_CASE("shape invariants that do not fit the state") {
       return eager ? loop(invariants, ones({2})) : function([&](Tensor x) { return loop(invariants, x); })(ones({2}));
     };
     expect_error<UserError>([&] { run({{}, {2}}); }, line,
-                            "[for_range] shape_invariants has 2 shapes for a state of 1 tensors");
+                            "[for_range] shape_invariants has 2 shapes for a state of 1 tensor");
     expect_error<UserError>([&] { run({{kDynamic, 2}}); }, line,
                             "[for_range] tensor 0 starts as f32[2], which its shape invariant [?,2] does not allow");
     expect_error<UserError>([&] { run({{2}}); }, line, "f32[2] carried in but f32[4] returned by the body");
@@ -264,8 +264,8 @@ TEST_CASE("options that do not fit the function") {
   };
   fails({.max_traces = 0}, "'f': max_traces is 0; one trace is the least");
   fails({.verify_trace = -1}, "'f': verify_trace is -1; give a number of calls, or 0 for never");
-  fails({.argument_names = {"x", "y"}}, "'f': argument_names has 2 names but the function has 1 parameters");
-  fails({.donate = {1}}, "'f': donate lists parameter 1 but the function has 1 parameters; they count from 0");
+  fails({.argument_names = {"x", "y"}}, "'f': argument_names has 2 names but the function has 1 parameter");
+  fails({.donate = {1}}, "'f': donate lists parameter 1 but the function has 1 parameter; they count from 0");
   fails({.donate = {-1}}, "'f': donate lists parameter -1");
 }
 
