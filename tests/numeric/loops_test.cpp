@@ -250,7 +250,8 @@ TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
   check("rows that data chooses, at the ends when outside", inputs, [](const Tensors &in) {
     auto [y, a] = for_range(0, 5, std::tuple(in[1], TensorArray::of(4, {3})), [&](Tensor i, Tensor y, TensorArray a) {
       Tensor next = tanh(y + take(in[0], i));
-      return std::tuple(next, a.write(argmax(next) * 3 - 1, next));
+      Tensor row = argmax(next) * 3 - 1, rows = a.stack();
+      return std::tuple(next, TensorArray{dynamic_update_slice(rows, expand_dims(next, 0), {row, zeros({}, i64)})});
     });
     return Tensors{y, a.stack()};
   });
