@@ -27,6 +27,13 @@ void require_one_each(const char *who, const std::vector<Tensor> &gradients, con
                           "', is an empty Tensor: the loss does not depend on it; leave the parameter out, or ask the "
                           "tape with GradientTape::Unconnected::zero",
                       at);
+    const DType dtype = parameters[i].dtype(), given = gradients[i].dtype();
+    if (promote(dtype, given) != dtype)
+      detail::fail_op(who,
+                      which + " is " + to_string(gradients[i].type()) + " but the parameter '" + parameters[i].name() +
+                          "' is " + to_string(parameters[i].type()) +
+                          "; convert it with etch::cast(gradient, etch::" + std::string(name_of(dtype)) + ")",
+                      at);
     if (!is_compatible(parameters[i].shape(), gradients[i].shape()))
       detail::fail_op(who,
                       which + " is " + to_string(gradients[i].type()) + " but the parameter '" + parameters[i].name() +

@@ -34,6 +34,9 @@ TEST_CASE("gradients that are not those of the parameters") {
   expect_error<UserError>([&] { sgd.apply({ones({2})}); }, __LINE__, "[SGD] was given 1 gradient for 2 parameters");
   expect_error<UserError>([&] { adam.apply({ones({}), ones({2})}); }, __LINE__,
                           "[Adam] gradient 0 is f32[] but the parameter 'w' is f32[2]");
+  Variable half(ones({2}, f16), "half");
+  expect_error<UserError>([&] { nn::SGD({half}).apply({ones({2})}); }, __LINE__,
+                          "[SGD] gradient 0 is f32[2] but the parameter 'half' is f16[2]; convert it with etch::cast(");
   expect_error<UserError>([&] { sgd.apply({ones({2}), {}}); }, __LINE__,
                           "[SGD] gradient 1, of the parameter 'b', is an empty Tensor: the loss does not depend on it");
 }
