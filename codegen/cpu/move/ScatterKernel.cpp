@@ -272,7 +272,8 @@ class ScatterEmitter {
   /// store has written: it would be waited for (docs/decisions/0108-scattered-short-rows.md).
   void addRow(Value to, const Index &from) {
     Value whole = bitsOfWidth(-kLanes);
-    f.loop(f.constant(0), whole, kLanes, [&](Value column) { addPiece(to, from, column, kLanes); });
+    if (constantOf(whole) != 0)
+      f.loop(f.constant(0), whole, kLanes, [&](Value column) { addPiece(to, from, column, kLanes); });
     Value rest;  // of computed updates: once, not for each piece
     auto width = constantOf(inner);
     if (!hasStoredUpdates && width && *width % kLanes > 1) {

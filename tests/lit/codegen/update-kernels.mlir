@@ -51,9 +51,9 @@ func.func @elements(%x: tensor<5xf32>, %i: tensor<7xi64>, %u: tensor<7xf32>) -> 
 // CHECK: llvm.intr.prefetch
 // CHECK: scf.if
 // CHECK: arith.addf {{.*}} : vector<16xf32>
-func.func @repeated(%i: tensor<4x8xi32>, %g: tensor<4x32xf32>) -> tensor<50x32xf32> {
-  %0 = etch.constant dense<0.0> : tensor<50x32xf32>
+func.func @repeated(%i: tensor<4x8xi32>, %g: tensor<4x32xf32>) -> tensor<5000x32xf32> {
+  %0 = etch.constant dense<0.0> : tensor<5000x32xf32>
   %1 = etch.broadcast_in_dim %g shape = [4, 8, 32] dims = [0, 2] : (tensor<4x32xf32>) -> tensor<4x8x32xf32>
-  %2 = etch.scatter_add %0, %i, %1 axis = 0 : (tensor<50x32xf32>, tensor<4x8xi32>, tensor<4x8x32xf32>) -> tensor<50x32xf32>
-  return %2 : tensor<50x32xf32>
+  %2 = etch.scatter_add %0, %i, %1 axis = 0 : (tensor<5000x32xf32>, tensor<4x8xi32>, tensor<4x8x32xf32>) -> tensor<5000x32xf32>
+  return %2 : tensor<5000x32xf32>
 }
