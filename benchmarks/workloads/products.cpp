@@ -42,6 +42,21 @@ void product(std::vector<Workload> &list, Extents e, bool transpose_x = false, b
   list.push_back(std::move(workload));
 }
 
+// As robots, games and filters have them: a matrix for each link, body or track.
+void many_small(std::vector<Workload> &list, bool tiny, Extents e, bool transpose_y = false) {
+  const int64_t count = tiny ? 9 : 10'000;
+  auto [m, n, k] = e;
+  list.push_back({.name = "gemm, 10k of " + text(e) + (transpose_y ? " (y transposed)" : ""),
+                  .family = "gemm",
+                  .kind = transpose_y ? "gemm_nt" : "gemm",
+                  .inputs = {{"x", {count, m, k}}, {"y", transpose_y ? Shape{count, n, k} : Shape{count, k, n}}},
+                  .flops = 2.0 * static_cast<double>(count * m * n * k),
+                  .reads = 4.0 * static_cast<double>(count * (m + n) * k),
+                  .writes = 4.0 * static_cast<double>(count * m * n),
+                  .tolerance = 1e-4,
+                  .prepare = compiled([transpose_y](Tensor x, Tensor y) { return matmul(x, y, false, transpose_y); })});
+}
+
 }  // namespace
 
 void add_products(std::vector<Workload> &list, bool tiny) {
@@ -75,6 +90,10 @@ void add_products(std::vector<Workload> &list, bool tiny) {
                   .writes = 4.0 * static_cast<double>(batch * m * m),
                   .tolerance = 1e-4,
                   .prepare = compiled([](Tensor x, Tensor y) { return matmul(x, y, false, true); })});
+  many_small(list, tiny, {6, 1, 6});
+  many_small(list, tiny, {6, 6, 6});
+  many_small(list, tiny, {8, 8, 8}, true);
+
   const Extents e = tiny ? Extents{5, 6, 7} : Extents{512, 1024, 256};
   list.push_back({.name = "relu(x w + b) 512x1024x256",
                   .family = "gemm",

@@ -7,6 +7,7 @@
 
 #include "codegen/cpu/gemm/DotEpilogue.h"
 #include "codegen/cpu/gemm/DotMaker.h"
+#include "codegen/cpu/gemm/DotSmall.h"
 #include "codegen/cpu/gemm/DotTiny.h"
 #include "codegen/cpu/gemm/GemmDots.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
@@ -194,7 +195,7 @@ class DotEmitter {
 
 void emitDotKernel(KernelFrame &f) {
   auto dot = *f.body().getOps<ir::DotGeneralOp>().begin();
-  if (!emitTinyDotKernel(f, dot)) DotEmitter(f, dot).emit();
+  if (!emitTinyDotKernel(f, dot) && !emitSmallDotKernel(f, dot)) DotEmitter(f, dot).emit();
 }
 
 }  // namespace etch::codegen

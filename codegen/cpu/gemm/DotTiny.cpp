@@ -3,9 +3,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-#include "codegen/cpu/elements/MultiplyAdd.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/gemm/PackedWeights.h"
+#include "codegen/cpu/gemm/SmallProduct.h"
 
 namespace etch::codegen {
 
@@ -15,44 +15,17 @@ using mlir::Value;
 
 namespace {
 
-/// A group is a product of the batch, or a row where there is one product: `rows` x `depth` times `depth` x `columns`.
-struct TinyProduct {
-  bool batched = false;
-  bool leftTurned = false, rightTurned = false;  ///< depth is the outer axis on the left, the inner one on the right
-  int64_t rows = 1, columns = 1, depth = 1;
+/// Products of the batch, or rows where there is one product, that share a vector.
+int64_t groupsOf(const SmallProduct &p) {
+  return kLanes / std::max({p.leftSize(), p.batched ? p.rightSize() : int64_t{1}, p.size(), int64_t{1}});
+}
 
-  int64_t leftSize() const { return rows * depth; }
-  int64_t rightSize() const { return depth * columns; }
-  int64_t size() const { return rows * columns; }
-  int64_t groups() const {
-    return kLanes / std::max({leftSize(), batched ? rightSize() : int64_t{1}, size(), int64_t{1}});
-  }
-  int64_t leftAt(int64_t row, int64_t k) const { return leftTurned ? k * rows + row : row * depth + k; }
-  int64_t rightAt(int64_t k, int64_t column) const { return rightTurned ? column * depth + k : k * columns + column; }
-};
-
-std::optional<TinyProduct> tinyProductOf(ir::DotGeneralOp dot) {
-  mlir::RankedTensorType left = ir::typeOf(dot.getLhs()), right = ir::typeOf(dot.getRhs());
-  TinyProduct p;
-  p.batched = !dot.getLhsBatch().empty();
-  const int64_t first = p.batched ? 1 : 0;
-  if (left.getRank() != first + 2 || right.getRank() != first + 2 || dot.getLhsContract().size() != 1) return {};
-  if (p.batched && (dot.getLhsBatch()[0] != 0 || dot.getRhsBatch()[0] != 0)) return {};
-  const int64_t leftDepth = dot.getLhsContract()[0], rightDepth = dot.getRhsContract()[0];
-  const int64_t leftFree = 2 * first + 1 - leftDepth, rightFree = 2 * first + 1 - rightDepth;
-  // Rows of one product may be any number; they must lie one after the other.
-  if (!p.batched && leftFree != 0) return {};
-  if (left.isDynamicDim(leftDepth) || right.isDynamicDim(rightDepth) || right.isDynamicDim(rightFree) ||
-      (p.batched && left.isDynamicDim(leftFree)))
-    return {};
-  p.leftTurned = leftDepth < leftFree, p.rightTurned = rightFree < rightDepth;
-  p.depth = left.getDimSize(leftDepth), p.columns = right.getDimSize(rightFree);
-  if (p.batched) p.rows = left.getDimSize(leftFree);
-  const int64_t most = std::max({p.leftSize(), p.rightSize(), p.size()});
-  if (most > kLanes || std::min({p.rows, p.columns, p.depth}) == 0) return {};
+std::optional<SmallProduct> tinyProductOf(ir::DotGeneralOp dot) {
+  auto product = SmallProduct::of(dot);
+  if (!product || std::max({product->leftSize(), product->rightSize(), product->size()}) > kLanes) return {};
   // A row a vector would be no better than the shared routine.
-  if (!p.batched && p.groups() < 2) return {};
-  return p;
+  if (!product->batched && groupsOf(*product) < 2) return {};
+  return product;
 }
 
 }  // namespace
@@ -66,12 +39,14 @@ bool emitTinyDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
   auto product = tinyProductOf(dot);
   if (!product) return false;
 
-  const TinyProduct p = *product;
-  const int64_t groups = p.groups();
+  const SmallProduct p = *product;
+  const int64_t rows = p.batched ? p.rows : ir::typeOf(dot.getLhs()).getDimSize(0);
+  // How many rows there are decides how the routine adds.
+  if (mlir::ShapedType::isDynamic(rows) && SmallSums::areDots(f, dtype, p, /*rows=*/1)) return false;
+  const int64_t groups = groupsOf(p);
   mlir::OpBuilder &b = f.b;
   mlir::Location at = f.at;
   auto type = mlir::VectorType::get({kLanes}, memoryType(dtype, b.getContext()));
-  const bool fused = fusesMultiplyAdd(f.vectorUnit(), f.policy);
   /// Lane (group, row, column) of the result takes lane `from` of x.
   auto spread = [&](Value x, llvm::function_ref<int64_t(int64_t group, int64_t row, int64_t column)> from) -> Value {
     llvm::SmallVector<int64_t> order(kLanes, 0);
@@ -99,18 +74,17 @@ bool emitTinyDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
     if (p.batched)
       y = loadVector(f, dtype, pointerTo(right, f.mul(start, f.constant(p.rightSize()))),
                      mask(some, p.rightSize(), groups * p.rightSize()));
-    // Sums go along the depth from 0 on, as those of the shared routine.
-    Value sum = splatConstant(b, at, type, 0.0);
+    SmallSums sums(f, dtype, p, rows, type, 1);
     for (int64_t k = 0; k < p.depth; ++k) {
       Value factor =
           spread(x, [&](int64_t group, int64_t row, int64_t) { return group * p.leftSize() + p.leftAt(row, k); });
       Value line = spread(y, [&](int64_t group, int64_t, int64_t column) {
         return (p.batched ? group * p.rightSize() : 0) + p.rightAt(k, column);
       });
-      sum = emitMultiplyAdd(b, at, factor, line, sum, fused);
+      sums.add(0, k, factor, line);
     }
     Value to = elementPointer(b, at, dtype, f.results[0], f.mul(start, f.constant(p.size())));
-    storeVector(f, dtype, sum, to, mask(some, p.size(), groups * p.size()));
+    storeVector(f, dtype, sums.finished()[0], to, mask(some, p.size(), groups * p.size()));
   };
   if (groups == 1) {
     f.loop(f.begin, f.end, 1, [&](Value start) { trip(start, {}); });

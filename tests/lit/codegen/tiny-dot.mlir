@@ -43,13 +43,3 @@ func.func @states(%a: tensor<256x4xf32>, %b: tensor<4x4xf32>) -> tensor<256x4xf3
   %0 = etch.dot_general %a, %b batch = [] x [] contract = [1] x [0] : (tensor<256x4xf32>, tensor<4x4xf32>) -> tensor<256x4xf32>
   return %0 : tensor<256x4xf32>
 }
-
-// -----
-
-// Five by five does not fit.
-// CHECK-LABEL: func.func private @dot_general(
-// CHECK: call @
-func.func @larger(%a: tensor<9x5x5xf32>, %b: tensor<9x5x5xf32>) -> tensor<9x5x5xf32> {
-  %0 = etch.dot_general %a, %b batch = [0] x [0] contract = [2] x [1] : (tensor<9x5x5xf32>, tensor<9x5x5xf32>) -> tensor<9x5x5xf32>
-  return %0 : tensor<9x5x5xf32>
-}

@@ -1,0 +1,205 @@
+// Batches of products of small matrices, which the shared routine would take one by one, in 25 to 100 ns each.
+//
+// A row of the result is a vector, or two: the rows of the right operand lie in vectors, too, and each number of the left
+// one is broadcast. Where the right operand lies along the depth its rows are made by transposing squares in registers.
+// The product of a matrix and a vector is one row of the transposed product, and the matrix is what lies in vectors.
+
+#include "codegen/cpu/gemm/DotSmall.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "codegen/cpu/elements/ScalarOps.h"
+#include "codegen/cpu/elements/TransposedTile.h"
+#include "codegen/cpu/gemm/PackedWeights.h"
+#include "codegen/cpu/gemm/SmallProduct.h"
+#include "codegen/cpu/window/Lanes.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace etch::codegen {
+
+namespace vector = mlir::vector;
+using mlir::Value;
+using Values = llvm::SmallVector<Value>;
+
+namespace {
+
+/// The longest axis of a small matrix.
+constexpr int64_t kLongest = 16;
+/// Fewer products gain less than their code takes to compile.
+constexpr int64_t kFewProducts = 8;
+/// The side of the squares that are transposed.
+constexpr int64_t kSquare = 4;
+/// Multiply-adds that are written out at most, a row of the result at least.
+constexpr int64_t kWrittenOut = 64;
+
+class SmallDotEmitter {
+ public:
+  SmallDotEmitter(KernelFrame &f, ir::DotGeneralOp dot, const SmallProduct &p)
+      : f(f), b(f.b), at(f.at), dot(dot), dtype(dtypeOf(dot.getResult())), p(p), alongRows(p.columns == 1) {
+    Value lhs = f.pointerOf(dot.getLhs()), rhs = f.pointerOf(dot.getRhs());
+    const int64_t leftRow = p.leftAt(1, 0), leftDepth = p.leftAt(0, 1);
+    const int64_t rightColumn = p.rightAt(0, 1), rightDepth = p.rightAt(1, 0);
+    if (alongRows) {
+      vectors = {lhs, p.leftSize(), p.rows, leftRow, leftDepth}, factors = {rhs, p.rightSize(), 1, 0, 1};
+    } else {
+      vectors = {rhs, p.rightSize(), p.columns, rightColumn, rightDepth};
+      factors = {lhs, p.leftSize(), p.rows, leftRow, leftDepth};
+    }
+    chooseLanes();
+  }
+
+  void emit() {
+    Value count = f.extents.of(dot.getResult())[0];
+    f.taskWork = kTaskMultiplications;
+    f.setTrips(count, f.constant(p.size() * p.depth), f.constant(1));
+    f.loop(f.begin, f.end, 1, [&](Value product) {
+      vectors.here = place(vectors.memory, f.mul(product, f.constant(vectors.size)));
+      factors.here = place(factors.memory, f.mul(product, f.constant(factors.size)));
+      emitProduct(product);
+    });
+  }
+
+ private:
+  /// An operand: lines of it lie in vectors, or its numbers are factors of such.
+  struct Side {
+    Value memory;
+    int64_t size;             ///< of a matrix
+    int64_t count;            ///< of its rows or columns, the axis of which stays
+    int64_t apart, inDepth;   ///< strides
+    Value here = {};          ///< the matrix of this product
+  };
+
+  KernelFrame &f;
+  mlir::OpBuilder &b;
+  mlir::Location at;
+  ir::DotGeneralOp dot;
+  const DType dtype;
+  const SmallProduct p;
+  const bool alongRows;  ///< lanes are rows of the only column
+  Side vectors, factors;
+  int64_t lanes = 0, pieces = 0;  ///< a line is so many vectors
+  mlir::VectorType type;
+
+  bool isTransposed() const { return vectors.apart != 1; }
+
+  /// As few lanes as a line needs, up to a register. One that is taken in halves is put together in halves, too: what
+  /// is inserted into the upper one takes as long as two insertions into a register of half the size.
+  void chooseLanes() {
+    const VectorUnit unit = f.vectorUnit();
+    int64_t most = unit.bits / 8 / static_cast<int64_t>(size_of(dtype));
+    if (isTransposed() && unit.halves) most /= 2;
+    lanes = std::clamp<int64_t>(llvm::PowerOf2Ceil(vectors.count), kSquare, std::max(most, kSquare));
+    pieces = llvm::divideCeil(vectors.count, lanes);
+    type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
+  }
+
+  Value place(Value base, Value position) { return elementPointer(b, at, dtype, base, position); }
+  Value place(Value base, int64_t position) { return place(base, f.constant(position)); }
+
+  Value maskOf(int64_t piece) {
+    const int64_t rest = vectors.count - piece * lanes;
+    return rest < lanes ? Lanes{0, rest}.mask(f, lanes) : Value();
+  }
+
+  /// Some steps of the depth, the first of them number `k`: of each a line in vectors.
+  llvm::SmallVector<Values> linesFrom(int64_t k) {
+    if (isTransposed()) return transposedLines(k);
+    Values line;
+    for (int64_t piece = 0; piece < pieces; ++piece) {
+      Value from = place(vectors.here, k * vectors.inDepth + piece * lanes);
+      line.push_back(loadLine(b, at, type, from, maskOf(piece)));
+    }
+    return {line};
+  }
+
+  /// Squares are as deep as they are wide. The last ones of a line begin earlier if they would end behind it.
+  llvm::SmallVector<Values> transposedLines(int64_t k) {
+    const int64_t steps = std::min(kSquare, p.depth - k), first = std::max<int64_t>(0, std::min(k, p.depth - kSquare));
+    auto part = mlir::VectorType::get({kSquare}, type.getElementType());
+    Value mask = p.depth < kSquare ? Lanes{0, p.depth}.mask(f, kSquare) : Value();
+    llvm::SmallVector<Values> lines(steps);
+    for (int64_t piece = 0; piece < pieces; ++piece) {
+      Values tile;
+      for (int64_t row = 0; row < kSquare; ++row) {
+        Values parts;
+        for (int64_t lane = row; lane < lanes; lane += kSquare) {
+          // What there is not is some line once more.
+          int64_t number = piece * lanes + lane;
+          if (number >= vectors.count) number = std::min(piece * lanes + row, vectors.count - 1);
+          parts.push_back(loadLine(b, at, part, place(vectors.here, number * vectors.apart + first), mask));
+        }
+        tile.push_back(joined(b, at, parts));
+      }
+      tile = transposed(b, at, tile);
+      for (int64_t step = 0; step < steps; ++step) lines[step].push_back(tile[k - first + step]);
+    }
+    return lines;
+  }
+
+  void emitProduct(Value product) {
+    const int64_t together = rowsTogether();
+    if (together == factors.count) {
+      SmallSums sums = zeros(factors.count);
+      for (int64_t k = 0; k < p.depth;)
+        for (const Values &line : linesFrom(k)) add(sums, factors.count, line, f.constant(0), k++);
+      return store(product, f.constant(0), sums.finished());
+    }
+    llvm::SmallVector<Values> lines;
+    while (static_cast<int64_t>(lines.size()) < p.depth) llvm::append_range(lines, linesFrom(lines.size()));
+    f.loop(f.constant(0), f.constant(factors.count), together, [&](Value first) {
+      SmallSums sums = zeros(together);
+      for (auto [k, line] : llvm::enumerate(lines)) add(sums, together, line, first, static_cast<int64_t>(k));
+      store(product, first, sums.finished());
+    });
+  }
+
+  /// Rows of the result that are written out together; one, if more than the product is computed.
+  int64_t rowsTogether() {
+    int64_t rows = factors.count;
+    const bool isAlone = f.outputs().size() == 1 && f.outputs()[0] == dot.getResult();
+    while (rows > 1 && (factors.count % rows != 0 || !isAlone || rows * pieces * p.depth > kWrittenOut)) --rows;
+    return rows;
+  }
+
+  SmallSums zeros(int64_t rows) { return {f, dtype, p, p.rows, type, rows * pieces}; }
+
+  /// sums += factors of some rows from `first` on times a line, step k of the depth.
+  void add(SmallSums &sums, int64_t rows, const Values &line, Value first, int64_t k) {
+    Value from = place(factors.here, f.mul(first, f.constant(factors.apart)));
+    for (int64_t row = 0; row < rows; ++row) {
+      Value factor = loadScalar(b, at, dtype, from, f.constant(row * factors.apart + k * factors.inDepth));
+      factor = vector::BroadcastOp::create(b, at, type, factor);
+      for (auto [piece, part] : llvm::enumerate(line))
+        sums.add(row * pieces + static_cast<int64_t>(piece), k, factor, part);
+    }
+  }
+
+  void store(Value product, Value first, const Values &sums) {
+    const bool hasRows = dot.getLhs().getType().getRank() > 2, hasColumns = dot.getRhs().getType().getRank() > 2;
+    for (auto [i, sum] : llvm::enumerate(sums)) {
+      const int64_t row = static_cast<int64_t>(i) / pieces, piece = static_cast<int64_t>(i) % pieces;
+      const AxisIndex one{f.add(first, f.constant(row)), 0, {}}, many{f.constant(piece * lanes), 1, {}};
+      Index index{{product, 0, {}}};
+      if (hasRows) index.push_back(alongRows ? many : one);
+      if (hasColumns) index.push_back(alongRows ? one : many);
+      f.storeResults(dot.getResult(), sum, index, lanes, maskOf(piece));
+    }
+  }
+};
+
+}  // namespace
+
+bool emitSmallDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
+  const DType dtype = dtypeOf(dot.getResult());
+  if ((dtype != DType::f32 && dtype != DType::f64) || PackedWeights::of(f.source)) return false;
+  if (!llvm::isa<mlir::BlockArgument>(dot.getLhs()) || !llvm::isa<mlir::BlockArgument>(dot.getRhs())) return false;
+  auto product = SmallProduct::of(dot);
+  if (!product || !product->batched || product->size() == 1) return false;
+  if (std::max({product->rows, product->columns, product->depth}) > kLongest) return false;
+  const int64_t count = dot.getType().getDimSize(0);
+  if (!mlir::ShapedType::isDynamic(count) && count < kFewProducts) return false;
+  SmallDotEmitter(f, dot, *product).emit();
+  return true;
+}
+
+}  // namespace etch::codegen

@@ -1,0 +1,13 @@
+#pragma once
+// Batches of products of small matrices.
+
+#include "codegen/cpu/Kernel.h"
+#include "ir/dialect/EtchDialect.h"
+
+namespace etch::codegen {
+
+/// Emits a kernel of a batch of contractions whose matrices have at most sixteen rows and columns, and of what stands
+/// behind them. False for others (docs/decisions/0126-small-products.md).
+bool emitSmallDotKernel(KernelFrame &f, ir::DotGeneralOp dot);
+
+}  // namespace etch::codegen
