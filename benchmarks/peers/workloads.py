@@ -74,6 +74,12 @@ def _messages_loss(o, weights, nodes, sources, targets):
 
 graph_convolution_gradient = gradient_of_first(_messages_loss)
 
+
+def segment_sum(o, sizes, x, ids):
+    f = o.compile(lambda x, ids: o.sum_rows(x, ids, sizes["segments"]))
+    return Task(lambda: f(x, ids))
+
+
 # --------------------------------------------------------------------------------------------------------- products
 
 gemm = pure(lambda o, x, y: o.matmul(x, y))

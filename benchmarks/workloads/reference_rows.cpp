@@ -146,6 +146,15 @@ Array smallest(const Numbers &x) {
   return y;
 }
 
+// Rows of x, added up by the ids.
+Array segment_sum(const Numbers &x, const Numbers &ids, int64_t segments) {
+  const int64_t width = x.shape[1];
+  Array y(static_cast<size_t>(segments * width));
+  for (int64_t i = 0; i < x.shape[0]; ++i)
+    for (int64_t j = 0; j < width; ++j) y[static_cast<size_t>(ids[i]) * width + j] += x[i * width + j];
+  return y;
+}
+
 Array transpose(const Numbers &x) {
   Array y;
   for (int64_t j = 0; j < x.shape[1]; ++j)
@@ -178,6 +187,9 @@ void add_row_loops(Loops &loops) {
   add("embedding_mean_gradient", [](const Inputs &in) { return embedding(in[0], in[1], true); });
   add("sum", [](const Inputs &in) { return Array{sum(in[0])}; });
   add("smallest", [](const Inputs &in) { return smallest(in[0]); });
+  loops["segment_sum"] = [](const Inputs &in, const Sizes &sizes) {
+    return Results{segment_sum(in[0], in[1], sizes.at("segments"))};
+  };
   add("running_sums", [](const Inputs &in) { return running_sums(in[0]); });
   add("scaled_columns", [](const Inputs &in) { return scaled_columns(in[0], in[1], in[2]); });
   add("beside", [](const Inputs &in) { return beside(in[0], in[1]); });

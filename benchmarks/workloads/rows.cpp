@@ -142,6 +142,20 @@ void graph_convolution(std::vector<Workload> &list, bool tiny) {
                   }))});
 }
 
+// Rows of a few numbers, added where an index says: forces on bodies, points in cells.
+void segments(std::vector<Workload> &list, bool tiny) {
+  const int64_t n = tiny ? 50 : 1'000'000, width = 4, count = tiny ? 7 : 1000;
+  list.push_back({.name = "segment sum of 1M x 4, 1000 segments",
+                  .family = "rows",
+                  .kind = "segment_sum",
+                  .sizes = {{"segments", count}},
+                  .inputs = {{"x", {n, width}}, {"ids", {n}, Input::Fill::integers, 0, static_cast<double>(count)}},
+                  .reads = bytes((width + 1) * n),
+                  .writes = bytes(width * count),
+                  .tolerance = 1e-4,
+                  .prepare = compiled([count](Tensor x, Tensor ids) { return segment_sum(x, ids, count); })});
+}
+
 }  // namespace
 
 void add_rows(std::vector<Workload> &list, bool tiny) {
@@ -149,6 +163,7 @@ void add_rows(std::vector<Workload> &list, bool tiny) {
   rows(list, tiny ? 5 : 4096, tiny ? 33 : 1024);
   batch_norms(list, tiny);
   few_columns(list, tiny);
+  segments(list, tiny);
 
   const int64_t n = tiny ? 1000 : int64_t{1} << 24;
   list.push_back({.name = "sum 16M",
