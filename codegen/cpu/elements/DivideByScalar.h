@@ -16,4 +16,10 @@ namespace etch::codegen {
 mlir::Value emitDivideByScalar(mlir::OpBuilder &b, mlir::Location at, mlir::Value dividends, mlir::Value divisor,
                                Policy policy);
 
+/// A vector of f32 or f64 over a number that the code knows, in two instructions: the same bits as a division, but near
+/// the least normal number, where they may be a unit in the last place off. Null where policy, processor or number do
+/// not allow it.
+mlir::Value emitDivideByConstant(mlir::OpBuilder &b, mlir::Location at, mlir::Value dividends, mlir::Value divisor,
+                                 Policy policy);
+
 }  // namespace etch::codegen

@@ -143,6 +143,8 @@ Value ElementEmitter::elementwise(mlir::Operation *op, const Index &index) {
   if (callsMade != callsBefore)
     for (auto [value, operand] : llvm::zip(operands, op->getOperands())) value = at(operand, index);
   const bool anyVector = llvm::any_of(mlir::TypeRange(operands), llvm::IsaPred<mlir::VectorType>);
+  if (anyVector && llvm::isa<ir::DivOp>(op) && llvm::isa<mlir::VectorType>(operands[0].getType()))
+    if (Value quotient = emitDivideByConstant(b, op->getLoc(), operands[0], operands[1], policy)) return quotient;
   if (anyVector && llvm::isa<ir::DivOp>(op) && dtypeOf(op->getResult(0)) == DType::f32 &&
       !llvm::isa<mlir::VectorType>(operands[1].getType()) && !isShortRow(op->getResult(0), index))
     return emitDivideByScalar(b, op->getLoc(), operands[0], operands[1], policy);
