@@ -68,13 +68,16 @@ void writePacks(const std::filesystem::path &directory) {
 }  // namespace etch::pack
 
 int main(int argc, char **argv) {
-  if (argc != 2) {
+  if (argc != 2 || argv[1][0] == '-') {
     std::fprintf(stderr, "usage: etch-pack OUTPUT_DIR\n");
     return 2;
   }
   try {
     etch::pack::writePacks(argv[1]);
     return 0;
+  } catch (const etch::UserError &error) {
+    std::fprintf(stderr, "etch-pack: %s\n", error.what());
+    return 2;
   } catch (const std::exception &error) {
     std::fprintf(stderr, "etch-pack: %s\n", error.what());
     return 1;

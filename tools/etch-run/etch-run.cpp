@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "Arguments.h"
@@ -15,6 +14,7 @@
 #include "frontend/io/npy.h"
 #include "runtime/base/format.h"
 #include "tools/ExitCode.h"
+#include "tools/OutputFile.h"
 
 namespace etch::tools {
 
@@ -56,15 +56,7 @@ double millisecondsSince(std::chrono::steady_clock::time_point start) {
 }
 
 void printStage(mlir::ModuleOp module, const codegen::CompileOptions &compileOptions, const Options &options) {
-  std::string text = codegen::irText(module, compileOptions, options.stopAfter);
-  if (!text.empty() && text.back() != '\n') text += '\n';
-  if (options.output == "-") {
-    std::cout << text << std::flush;
-    return;
-  }
-  std::ofstream file(options.output, std::ios::binary);
-  file << text << std::flush;
-  if (!file) throw UserError("-o: cannot write " + options.output);
+  writeText(options.output, codegen::irText(module, compileOptions, options.stopAfter), "-o");
 }
 
 void createDirectory(const std::string &path) {

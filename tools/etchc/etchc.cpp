@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "codegen/aot/Export.h"
 #include "codegen/aot/ModuleFile.h"
 #include "tools/ExitCode.h"
+#include "tools/OutputFile.h"
 
 namespace etch::tools {
 
@@ -44,26 +44,6 @@ struct Options {
   std::string file, entry, name, output, header, emit = "obj", cpu = "native";
   bool strict = false;
 };
-
-/// A file appears complete or not at all; a device or a pipe is written as it is.
-void writeFile(const std::string &path, const std::string &bytes, const char *option) {
-  if (path == "-") {
-    std::cout << bytes << std::flush;
-    return;
-  }
-  std::error_code error;
-  const bool replaces = !std::filesystem::is_other(path, error);
-  std::string temporary = replaces ? path + ".part" : path;
-  std::ofstream file(temporary, std::ios::binary);
-  file << bytes << std::flush;
-  bool written = file.good();
-  file.close();
-  error.clear();
-  if (written && replaces) std::filesystem::rename(temporary, path, error);
-  if (written && !error) return;
-  if (replaces) std::filesystem::remove(temporary, error);
-  throw UserError(std::string(option) + ": cannot write " + path);
-}
 
 /// Devices, such as /dev/null, hold nothing that could be lost.
 bool areSameFile(const std::string &x, const std::string &y) {
@@ -103,9 +83,7 @@ void run(const Options &options) {
   if (options.strict) compileOptions.policy = codegen::Policy::strict;
   std::string output = options.output.empty() ? "-" : options.output;
   if (stage) {
-    std::string text = codegen::irText(*module, compileOptions, options.emit.substr(5));
-    if (!text.empty() && text.back() != '\n') text += '\n';
-    return writeFile(output, text, "-o");
+    return writeText(output, codegen::irText(*module, compileOptions, options.emit.substr(5)), "-o");
   }
   auto format = object                  ? codegen::ExportFormat::object
                 : options.emit == "asm" ? codegen::ExportFormat::assembly
@@ -124,7 +102,7 @@ int main(int argc, char **argv) {
   Options options;
   CLI::App app("etchc - compiles an etch module to a native object that C and C++ programs call");
   app.get_formatter()->column_width(28);
-  app.add_option("FILE", options.file, "module in MLIR's text form, as ConcreteFunction::save writes it")->required();
+  app.add_option("FILE", options.file, "module in MLIR's text form, as ConcreteFunction::save writes it");
   app.add_option("-o", options.output, "where the output goes (default for text: stdout)")->type_name("FILE");
   app.add_option("--header", options.header, "writes the C header there")->type_name("FILE.h");
   app.add_option("--emit", options.emit, "obj, asm, llvm or mlir:STAGE (default: obj)")->type_name("KIND");
@@ -137,6 +115,7 @@ int main(int argc, char **argv) {
   app.footer(std::string(kExamples) + "\n" + kExitCodes);
   try {
     app.parse(argc, argv);
+    if (options.file.empty()) throw CLI::RequiredError("FILE");  // behind words that were not expected
   } catch (const CLI::CallForHelp &help) {
     return app.exit(help);
   } catch (const CLI::ParseError &error) {

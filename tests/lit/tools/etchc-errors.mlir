@@ -1,6 +1,8 @@
 // REQUIRES: etchc
 // RUN: python3 %S/exit_code.py 2 etchc | FileCheck %s --check-prefix=NONE
 // NONE: etchc: FILE is required
+// RUN: python3 %S/exit_code.py 2 etchc --hlep | FileCheck %s --check-prefix=SLIP
+// SLIP: etchc: The following argument was not expected: --hlep
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f | FileCheck %s --check-prefix=OUTPUT
 // OUTPUT: etchc: -o is missing: an object file needs a name
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t.o --emit=exe | FileCheck %s --check-prefix=EMIT
@@ -22,7 +24,10 @@
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry g -o %t.o --header=%t.h | FileCheck %s --check-prefix=ENTRY
 // ENTRY: etchc: --entry: {{.*}} has no function @g; it has
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t/none/x.o --header=%t.h | FileCheck %s --check-prefix=WRITE
-// WRITE: etchc: -o: cannot write {{.*}}x.o
+// WRITE: etchc: -o: cannot write {{.*}}x.o: No such file or directory
+// RUN: mkdir -p %t.folder
+// RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t.folder --header=%t.h | FileCheck %s --check-prefix=FOLDER
+// FOLDER: etchc: -o: cannot write {{.*}}.folder: it is a folder
 
 // A failed export leaves no files.
 // RUN: rm -f %t.o %t.h

@@ -17,7 +17,7 @@
 // RUN: python3 %S/exit_code.py 2 etch-run %s --entry two --stop-after=fusion | FileCheck %s --check-prefix=STAGE
 // STAGE: etch-run: unknown stage 'fusion'; expected one of trace, grad, tensor, fused, buffers, kernels, target, binary, llvm, asm
 // RUN: python3 %S/exit_code.py 2 etch-run %s --entry two --stop-after=fused -o %t/none/x.mlir | FileCheck %s --check-prefix=OUTPUT
-// OUTPUT: etch-run: -o: cannot write {{.*}}x.mlir
+// OUTPUT: etch-run: -o: cannot write {{.*}}x.mlir: No such file or directory
 func.func @one(%x: tensor<2xf32>) -> tensor<2xf32> {
   return %x : tensor<2xf32>
 }
