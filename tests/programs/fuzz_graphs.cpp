@@ -27,6 +27,15 @@ TEST_CASE("random graphs that move elements again and again give the same bits e
        [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 15), text); });
 }
 
+TEST_CASE("random graphs of points and their coordinates give the same bits eagerly and compiled", "[fuzz]") {
+  Kinds kinds;
+  kinds.joining = true;
+  kinds.max_elements = 100000;
+  kinds.extents = {1, 2, 3, 3, 4, 16, 33, 300, 3000, 12000};
+  fuzz("points", 40,
+       [&](uint64_t seed, std::string &text) { return check_program(make_program(seed, kinds, 20), text); });
+}
+
 TEST_CASE("random graphs of numbers of all dtypes, at their edges, give the same bits eagerly and compiled", "[fuzz]") {
   Kinds kinds;
   kinds.mixed = true;

@@ -79,6 +79,33 @@ bool Maker::add_concatenate(Block &block, Values &values, size_t x) {
              });
 }
 
+bool Maker::add_stack(Block &block, Values &values, size_t x) {
+  const Tensor &a = values[x];
+  std::vector<size_t> parts{x};
+  for (int64_t n = dice.between(1, 4); n > 0; --n)
+    if (auto y = like(values, [&](const Tensor &v) { return v.dtype() == a.dtype() && v.shape() == a.shape(); }))
+      parts.push_back(*y);
+  std::string text;
+  for (size_t part : parts) text += " " + t(part);
+  return add(block, values, "stack(axis -1," + text + ")", [parts](const Values &v, State &) {
+    Values tensors;
+    for (size_t part : parts) tensors.push_back(v[part]);
+    return Values{stack(tensors, -1)};
+  });
+}
+
+bool Maker::add_column(Block &block, Values &values, size_t x) {
+  const int last = values[x].rank() - 1;
+  if (last < 0 || values[x].shape()[last] == 0) return false;
+  const int64_t column = dice.below(values[x].shape()[last]);
+  return add(block, values, t(x) + "[..., " + std::to_string(column) + "]",
+             [x, last, column](const Values &v, State &) {
+               std::vector<Range> ranges(static_cast<size_t>(last) + 1);
+               ranges.back() = Range(column);
+               return Values{slice(v[x], ranges)};
+             });
+}
+
 bool Maker::add_take(Block &block, Values &values, size_t x) {
   const Tensor &a = values[x];
   const int rank = a.rank();

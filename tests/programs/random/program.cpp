@@ -134,6 +134,10 @@ bool Maker::add_step(Block &block, Values &values, int depth) {
       {2, &Maker::add_transpose},  {2, &Maker::add_slice},       {2, &Maker::add_pad},     {2, &Maker::add_reverse},
       {1, &Maker::add_take},       {4, &Maker::add_concatenate}, {1, &Maker::add_reshape}, {1, &Maker::add_broadcast},
       {2, &Maker::add_block_move}, {2, &Maker::add_scatter}};
+  static const std::vector<Kind> joining = {
+      {8, &Maker::add_unary},     {14, &Maker::add_binary}, {2, &Maker::add_select}, {3, &Maker::add_reduction},
+      {8, &Maker::add_stack},     {8, &Maker::add_column},  {3, &Maker::add_slice},  {2, &Maker::add_concatenate},
+      {2, &Maker::add_broadcast}, {1, &Maker::add_reshape}, {1, &Maker::add_pad},    {1, &Maker::add_transpose}};
   static const std::vector<Kind> mixed = {
       {14, &Maker::add_any_unary},  {18, &Maker::add_any_binary}, {12, &Maker::add_weak}, {8, &Maker::add_constant},
       {3, &Maker::add_clamp},       {6, &Maker::add_any_select},  {8, &Maker::add_cast},  {5, &Maker::add_reduction},
@@ -165,6 +169,7 @@ bool Maker::add_step(Block &block, Values &values, int depth) {
       {2, &Maker::add_take},        {3, &Maker::add_concatenate}, {2, &Maker::add_reshape}, {1, &Maker::add_broadcast},
       {14, &Maker::add_block_move}, {10, &Maker::add_scatter},    {1, &Maker::add_running}, {2, &Maker::add_dot}};
   const std::vector<Kind> &table = kinds.moving     ? moving
+                                   : kinds.joining  ? joining
                                    : kinds.mixed    ? mixed
                                    : kinds.updating ? updating
                                    : kinds.smooth   ? smooth

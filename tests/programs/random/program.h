@@ -52,6 +52,7 @@ struct Kinds {
   bool control_flow = false, variables = false, differentiable = false;
   bool moving = false;    // chains of ops most of which move elements, and there are some
   bool updating = false;  // variables and blocks of values overwritten again and again, and read as they were
+  bool joining = false;   // rows of a few elements, made of columns and taken apart again
   bool mixed = false;     // elementwise ops of all dtypes on each other, numbers at the edges, constants
   bool tame = false;      // numbers of few magnitudes and no special values, f64 unless `dtypes` says otherwise
   bool relative = false;  // reshapes and slices that follow the extents of what they take
@@ -114,6 +115,9 @@ class Maker {
   bool add_pad(Block &block, Values &values, size_t x);
   bool add_reverse(Block &block, Values &values, size_t x);
   bool add_concatenate(Block &block, Values &values, size_t x);
+  /// Values side by side along a new last axis, and one of those.
+  bool add_stack(Block &block, Values &values, size_t x);
+  bool add_column(Block &block, Values &values, size_t x);
   bool add_take(Block &block, Values &values, size_t x);
   bool add_broadcast(Block &block, Values &values, size_t x);
   bool add_reshape(Block &block, Values &values, size_t x);
