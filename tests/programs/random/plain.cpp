@@ -35,7 +35,8 @@ void PlainProgram::add_input() {
   // Now and then numbers of which integers wrap.
   const bool is_large = dice_.chance(10) && largest_whole(dtype) > 300;
   const auto high = static_cast<int64_t>(std::min<long double>(largest_whole(dtype), is_large ? 1000000 : 9));
-  const Shape shape = !values_.empty() && dice_.chance(40) ? dice_.pick(values_).array.shape : some_shape(values_.empty() ? 2 : 0);
+  const Shape shape =
+      !values_.empty() && dice_.chance(40) ? dice_.pick(values_).array.shape : some_shape(values_.empty() ? 2 : 0);
   values_.push_back({dtype, numeric::generate(shape, [&](const Position &) -> long double {
                        return static_cast<long double>(
                            dice_.between(dtype == u8 || dtype == boolean ? 0 : -high, high));
@@ -46,11 +47,12 @@ bool PlainProgram::add_step() {
   using Add = bool (PlainProgram::*)(size_t);
   using P = PlainProgram;
   static const std::vector<Add> adds = {
-      &P::add_slice,       &P::add_pad,       &P::add_reverse,      &P::add_concatenate, &P::add_transpose,
-      &P::add_transpose,   &P::add_broadcast, &P::add_reshape,      &P::add_reshape,     &P::add_take,
-      &P::add_scatter,     &P::add_block,     &P::add_block,        &P::add_window,      &P::add_place_of_maximum,
-      &P::add_window,      &P::add_convolution, &P::add_convolution, &P::add_convolution, &P::add_running,   &P::add_running,      &P::add_reduction,   &P::add_reduction,
-      &P::add_elementwise, &P::add_elementwise, &P::add_comparison, &P::add_cast};
+      &P::add_slice,      &P::add_pad,         &P::add_reverse,     &P::add_concatenate, &P::add_transpose,
+      &P::add_transpose,  &P::add_broadcast,   &P::add_reshape,     &P::add_reshape,     &P::add_take,
+      &P::add_scatter,    &P::add_block,       &P::add_block,       &P::add_window,      &P::add_place_of_maximum,
+      &P::add_window,     &P::add_convolution, &P::add_convolution, &P::add_convolution, &P::add_running,
+      &P::add_running,    &P::add_reduction,   &P::add_reduction,   &P::add_elementwise, &P::add_elementwise,
+      &P::add_comparison, &P::add_cast};
   return (this->*dice_.pick(adds))(any());
 }
 

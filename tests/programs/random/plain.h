@@ -33,6 +33,9 @@ class PlainProgram {
   /// "" if what `run` gave is what plain loops give, else the first difference.
   std::string check(const Tensors &results) const;
 
+  /// Whether `take` meets an index outside: compiled code clamps it, eager and checked code throws.
+  bool takes_outside() const { return takes_outside_; }
+
   std::vector<size_t> wanted;
 
  private:
@@ -92,6 +95,7 @@ class PlainProgram {
   int64_t max_elements_;
   std::vector<int64_t> extents_;
   size_t num_inputs_ = 0;
+  bool takes_outside_ = false;
   std::vector<Value> values_;
   std::vector<Step> steps_;
 };

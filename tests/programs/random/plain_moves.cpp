@@ -174,10 +174,10 @@ bool PlainProgram::add_take(size_t x) {
     return (dtype(i) == i32 || dtype(i) == i64 || dtype(i) == u8) && shape(i).rank() <= 2 && i != x;
   });
   const bool is_computed = own && dice_.chance(60);
-  Array indices = is_computed ? array(*own)
-                              : generate(Shape{dice_.between(0, 9)}, [&](const Position &) -> long double {
-                                  return static_cast<long double>(dice_.between(-1, n));
-                                });
+  Array indices =
+      is_computed ? array(*own) : generate(Shape{dice_.between(0, 9)}, [&](const Position &) -> long double {
+        return static_cast<long double>(dice_.between(-1, n));
+      });
   const Shape &is = indices.shape;
   List extents = shape(x).to_vector();
   extents.erase(extents.begin() + axis);
@@ -190,12 +190,18 @@ bool PlainProgram::add_take(size_t x) {
     q.insert(q.end(), p.begin() + axis + is.rank(), p.end());
     return array(x)[q];
   });
+  // (A result without elements reads nothing.)
+  const bool is_outside = std::any_of(indices.values.begin(), indices.values.end(), [&](long double index) {
+    return index < 0 || index >= static_cast<long double>(n);
+  });
   const Tensor constants = is_computed ? Tensor() : numeric::tensor_of(indices, dice_.chance(50) ? i64 : i32);
-  return add("take(" + t(x) + ", " + (is_computed ? t(*own) : "constants" + to_string(is)) + ", axis " +
-                 std::to_string(axis) + ")",
-             dtype(x), std::move(made), [x, constants, own = own.value_or(0), axis](const Tensors &v) {
-               return take(v[x], constants.defined() ? constants : v[own], axis);
-             });
+  const bool is_added = add("take(" + t(x) + ", " + (is_computed ? t(*own) : "constants" + to_string(is)) + ", axis " +
+                                std::to_string(axis) + ")",
+                            dtype(x), std::move(made), [x, constants, own = own.value_or(0), axis](const Tensors &v) {
+                              return take(v[x], constants.defined() ? constants : v[own], axis);
+                            });
+  takes_outside_ |= is_added && is_outside;
+  return is_added;
 }
 
 bool PlainProgram::add_scatter(size_t x) {
@@ -211,9 +217,8 @@ bool PlainProgram::add_scatter(size_t x) {
   if (!y) return false;
   const int64_t count = shape(*y)[axis];
   if (!sums_are_exact(*y, 2 * count + 2) || !sums_are_exact(x, 2)) return false;
-  auto own = like([&](size_t i) {
-    return (dtype(i) == i32 || dtype(i) == i64 || dtype(i) == u8) && shape(i) == Shape{count};
-  });
+  auto own = like(
+      [&](size_t i) { return (dtype(i) == i32 || dtype(i) == i64 || dtype(i) == u8) && shape(i) == Shape{count}; });
   const bool is_computed = own && dice_.chance(60);
   Array indices = is_computed ? array(*own) : generate(Shape{count}, [&](const Position &) -> long double {
     return static_cast<long double>(dice_.between(-1, shape(x)[axis]));
@@ -255,8 +260,7 @@ bool PlainProgram::add_block(size_t x) {
     const int64_t n = shape(x)[axis];
     if (!is_update) sizes.push_back(dice_.chance(40) ? n : dice_.between(0, n));
     starts.push_back(dice_.between(-2, n + 2));
-    computed.push_back(
-        like([&](size_t i) { return (dtype(i) == i32 || dtype(i) == i64) && shape(i).rank() == 0; }));
+    computed.push_back(like([&](size_t i) { return (dtype(i) == i32 || dtype(i) == i64) && shape(i).rank() == 0; }));
     if (computed.back()) starts.back() = static_cast<int64_t>(array(*computed.back()).values[0]);
     text += " " + (computed.back() ? t(*computed.back()) : std::to_string(starts.back()));
   }

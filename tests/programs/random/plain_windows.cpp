@@ -72,9 +72,7 @@ bool PlainProgram::add_window(size_t x) {
   std::vector<bool> is_seen(made.values.size());
   reference.for_each_element([&](size_t from, size_t to) {
     const long double value = array(x).values[from];
-    made.values[to] = is_sum        ? made.values[to] + value
-                      : is_seen[to] ? std::max(made.values[to], value)
-                                    : value;
+    made.values[to] = is_sum ? made.values[to] + value : is_seen[to] ? std::max(made.values[to], value) : value;
     is_seen[to] = true;
   });
   // A maximum of nothing is no whole number.
