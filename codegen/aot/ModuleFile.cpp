@@ -59,9 +59,7 @@ void selectEntry(mlir::ModuleOp module, const std::string &path, const std::stri
 bool isTensorOfEtch(mlir::Type type) {
   auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
   if (!tensor || tensor.getEncoding() || tensor.getRank() > kMaxRank) return false;
-  mlir::Type element = tensor.getElementType();
-  return element.isF16() || element.isBF16() || element.isF32() || element.isF64() || element.isSignlessInteger(1) ||
-         element.isSignlessInteger(32) || element.isSignlessInteger(64) || element.isUnsignedInteger(8);
+  return ir::dtypeIfKnown(tensor.getElementType()).has_value();
 }
 
 void checkTypes(mlir::TypeRange types, const std::string &what, Location location) {
@@ -72,15 +70,6 @@ void checkTypes(mlir::TypeRange types, const std::string &what, Location locatio
               "; Etch takes ranked tensors of i1, ui8, i32, i64, f16, bf16, f32 and f64 with up to " +
               std::to_string(kMaxRank) + " axes",
           location);
-}
-
-/// The functions that `op` names, in attributes "callee" and "backward", which the op's verifier has found.
-llvm::SmallVector<func::FuncOp> calleesOf(mlir::ModuleOp module, mlir::Operation *op) {
-  llvm::SmallVector<func::FuncOp> callees;
-  for (const char *name : {"callee", "backward"})
-    if (auto symbol = op->getAttrOfType<mlir::FlatSymbolRefAttr>(name))
-      callees.push_back(module.lookupSymbol<func::FuncOp>(symbol.getValue()));
-  return callees;
 }
 
 void checkOp(mlir::Operation *op) {
@@ -129,7 +118,7 @@ llvm::SetVector<func::FuncOp> reachableFrom(mlir::ModuleOp module, func::FuncOp 
     if (!reached.insert(function)) return;
     open.push_back(function);
     function.walk([&](mlir::Operation *op) {
-      for (func::FuncOp callee : calleesOf(module, op)) {
+      for (func::FuncOp callee : ir::calleesOf(module, op)) {
         if (llvm::is_contained(open, callee))
           throw UnsupportedError("[" + op->getName().stripDialect().str() + "] calls @" + callee.getName().str() +
                                      ", which calls back; recursive functions cannot be compiled, use etch.while",

@@ -39,7 +39,12 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
   Policy policy;
 
   void runOnOperation() override {
-    layOutWeights(getOperation(), policy);
+    try {
+      layOutWeights(getOperation(), policy);
+    } catch (const Error &error) {  // a vector unit that is none
+      getOperation().emitError(error.message());
+      return signalPassFailure();
+    }
     auto kernels = llvm::to_vector(getOperation().getOps<mlir::func::FuncOp>());
     for (mlir::func::FuncOp source : kernels) {
       if (!ir::isKernel(source)) continue;

@@ -3,6 +3,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "mlir/IR/BuiltinAttributes.h"
 
+#include "runtime/base/error.h"
+
 namespace etch::codegen {
 
 std::string textOf(const VectorUnit &unit) {
@@ -18,8 +20,10 @@ VectorUnit vectorUnitOf(mlir::ModuleOp module) {
   if (!text) return unit;
   auto [bits, rest] = text.getValue().split('x');
   auto [registers, more] = rest.split('+');
-  bits.getAsInteger(10, unit.bits);
-  registers.getAsInteger(10, unit.registers);
+  if (bits.getAsInteger(10, unit.bits) || registers.getAsInteger(10, unit.registers) ||
+      !llvm::is_contained({128, 256, 512}, unit.bits) || unit.registers < 16)
+    throw UserError("attribute " + kVectorUnit.str() + ": \"" + text.str() +
+                    "\" is no vector unit, such as \"512x32+fma\"");
   llvm::SmallVector<llvm::StringRef, 4> features;
   more.split(features, '+');
   unit.fma = llvm::is_contained(features, "fma");

@@ -27,7 +27,7 @@ mlir::Operation *EtchDialect::materializeConstant(mlir::OpBuilder &b, mlir::Attr
 
 void loadEtchDialects(mlir::MLIRContext &context) { context.loadDialect<EtchDialect, mlir::func::FuncDialect>(); }
 
-DType toDType(mlir::Type type) {
+std::optional<DType> dtypeIfKnown(mlir::Type type) {
   if (type.isF64()) return DType::f64;
   if (type.isF32()) return DType::f32;
   if (type.isF16()) return DType::f16;
@@ -36,6 +36,11 @@ DType toDType(mlir::Type type) {
   if (type.isSignlessInteger(32)) return DType::i32;
   if (type.isUnsignedInteger(8)) return DType::u8;
   if (type.isSignlessInteger(1)) return DType::boolean;
+  return std::nullopt;
+}
+
+DType toDType(mlir::Type type) {
+  if (auto dtype = dtypeIfKnown(type)) return *dtype;
   std::string text;
   llvm::raw_string_ostream(text) << type;
   throw UserError("element type " + text + " is not one of Etch's: i1, ui8, i32, i64, f16, bf16, f32 and f64");

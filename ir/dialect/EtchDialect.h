@@ -29,7 +29,9 @@ void loadEtchDialects(mlir::MLIRContext &context);
 TensorType toTensorType(mlir::Type type);
 mlir::RankedTensorType toMlirType(const TensorType &type, mlir::MLIRContext *context);
 mlir::Type toMlirType(DType dtype, mlir::MLIRContext *context);
+/// Throws UserError for a type that is none of Etch's, or says so.
 DType toDType(mlir::Type elementType);
+std::optional<DType> dtypeIfKnown(mlir::Type elementType);
 /// The type of a value that is a tensor.
 inline mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 

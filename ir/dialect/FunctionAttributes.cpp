@@ -21,4 +21,12 @@ llvm::StringRef kernelKind(mlir::func::FuncOp function) {
   return kind ? kind.getValue() : llvm::StringRef();
 }
 
+llvm::SmallVector<mlir::func::FuncOp> calleesOf(mlir::ModuleOp module, mlir::Operation *op) {
+  llvm::SmallVector<mlir::func::FuncOp> callees;
+  for (const char *name : {"callee", "backward"})
+    if (auto symbol = op->getAttrOfType<mlir::FlatSymbolRefAttr>(name))
+      callees.push_back(module.lookupSymbol<mlir::func::FuncOp>(symbol.getValue()));
+  return callees;
+}
+
 }  // namespace etch::ir

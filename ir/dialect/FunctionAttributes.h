@@ -1,5 +1,6 @@
 #pragma once
-// What attributes of functions say of a program's arguments and results, from the trace on, and of kernels.
+// What attributes of functions say of a program's arguments and results, from the trace on, and of kernels; which
+// functions ops name.
 
 #include <optional>
 
@@ -32,5 +33,8 @@ inline constexpr llvm::StringLiteral kFlat = "etch.flat";
 inline constexpr llvm::StringLiteral kEmitted = "etch.emitted";
 /// On emitted kernels: the names of the ops they were made of, for people.
 inline constexpr llvm::StringLiteral kOps = "etch.ops";
+
+/// The functions that `op` names, in attributes "callee" and "backward", which the op's verifier has found.
+llvm::SmallVector<mlir::func::FuncOp> calleesOf(mlir::ModuleOp module, mlir::Operation *op);
 
 }  // namespace etch::ir

@@ -38,6 +38,7 @@ def StackPopOp : Effect_Op<"stack_pop"> {
   let description = [{ Extents -1 in the result take their sizes from `sizes`. }];
   let arguments = (ins Variadic<Etch_Extent>:$sizes, I64Attr:$id);
   let results = (outs Etch_Tensor:$result);
+  let hasVerifier = 1;
   let assemblyFormat = "(`sizes` $sizes^)? `id` `=` $id attr-dict `:` functional-type(operands, results)";
 }
 

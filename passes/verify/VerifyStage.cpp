@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "llvm/ADT/SetVector.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include "ir/dialect/EtchDialect.h"
@@ -21,7 +22,15 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
   using VerifyStageBase::VerifyStageBase;
 
   void runOnOperation() override {
-    if (stage == "trace") return verifyEntry();
+    if (stage == "trace") {
+      verifyEntry();
+      for (auto function : getOperation().getOps<mlir::func::FuncOp>())
+        if (callsItself(function)) {
+          function.emitOpError("calls itself; calls are copied into their callers");
+          return signalPassFailure();
+        }
+      return;
+    }
     if (stage == "grad") return forbid<ir::VjpOp, ir::JvpOp>("derivatives are expanded by the grad stage");
     if (stage == "tensor") {
       verifyEntry();
@@ -66,8 +75,9 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
 
   void verifySignature(mlir::func::FuncOp function) {
     for (mlir::Type type : llvm::concat<const mlir::Type>(function.getArgumentTypes(), function.getResultTypes()))
-      if (!llvm::isa<mlir::RankedTensorType>(type)) {
-        function.emitOpError() << "takes or gives " << type << ", expected ranked tensors";
+      if (auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
+          !tensor || !ir::dtypeIfKnown(tensor.getElementType())) {
+        function.emitOpError() << "takes or gives " << type << ", expected ranked tensors of Etch's element types";
         signalPassFailure();
       }
     for (unsigned r = 0; r < function.getNumResults(); ++r) {
@@ -80,6 +90,18 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
         signalPassFailure();
       }
     }
+  }
+
+  bool callsItself(mlir::func::FuncOp function) {
+    llvm::SetVector<mlir::Operation *> reached;
+    auto reachFrom = [&](mlir::Operation *caller) {
+      caller->walk([&](mlir::Operation *op) {
+        for (mlir::func::FuncOp callee : ir::calleesOf(getOperation(), op)) reached.insert(callee);
+      });
+    };
+    reachFrom(function);
+    for (size_t i = 0; i < reached.size(); ++i) reachFrom(reached[i]);
+    return reached.contains(function);
   }
 
   void verifyEntry() {

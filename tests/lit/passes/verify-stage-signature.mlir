@@ -15,6 +15,13 @@ func.func @any_rank(%x: tensor<*xf32>) -> tensor<*xf32> {
 
 // -----
 
+// CHECK: error: 'func.func' op takes or gives 'tensor<2xf80>', expected ranked tensors of Etch's element types
+func.func @element(%x: tensor<2xf80>) {
+  return
+}
+
+// -----
+
 // CHECK: error: 'func.func' op result 0 is the new value of argument 7, which is none of its type
 // CHECK: error: 'func.func' op result 1 is the new value of argument 1, which is none of its type
 func.func @updates(%x: tensor<2xf32>, %y: tensor<3xf32>) -> (tensor<2xf32> {etch.updates = 7 : i64}, tensor<2xf32> {etch.updates = 1 : i64}) {
