@@ -74,6 +74,11 @@ void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters, b
            "; they count from 0");
   const auto &signature = options.input_signature;
   if (signature.empty()) return;
+  for (const Spec &spec : signature)
+    for (int64_t extent : spec.shape)
+      if (extent < 0 && extent != kDynamic)
+        fail("the input_signature has extent " + std::to_string(extent) +
+             "; extents are 0 or more, or etch::kDynamic where they are unknown");
   size_t tensors = 0;
   bool countable = true;
   for (const ParameterInfo &parameter : parameters) {

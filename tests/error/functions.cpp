@@ -99,7 +99,10 @@ TEST_CASE("an exported program that cannot be written") {
   expect_error<UserError>([&] { f.save("/no such folder/f.mlir"); }, __LINE__, "[save] cannot write");
 }
 
-TEST_CASE("an input signature that is too short") {
+TEST_CASE("an input signature that is too short, or has no extents") {
+  expect_error<UserError>(
+      [&] { function("f", [](Tensor x) { return x; }, {.input_signature = {Spec{f32, {2, -7}}}}); }, __LINE__,
+      "'f': the input_signature has extent -7; extents are 0 or more, or etch::kDynamic where they are unknown");
   expect_error<UserError>(
       [&] { function("f", [](Tensor x, Tensor y) { return x + y; }, {.input_signature = {Spec{}}}); }, __LINE__,
       "missing type constraint");
