@@ -255,6 +255,33 @@ def _black_scholes(o, spot, strike, years):
 black_scholes = pure(_black_scholes)
 
 
+def _rotation(o, points, turns):
+    def cross(x, y):
+        def part(i, k):
+            return x[:, i : i + 1] * y[:, k : k + 1] - x[:, k : k + 1] * y[:, i : i + 1]
+
+        return o.beside(o.beside(part(1, 2), part(2, 0)), part(0, 1))
+
+    u = turns[:, 0:3]
+    twice = 2 * cross(u, points)
+    return points + turns[:, 3:4] * twice + cross(u, twice)
+
+
+rotation = pure(_rotation)
+
+
+def _normals(o, heights):
+    n = heights.shape[0]
+    x = heights[1 : n - 1, 0 : n - 2] - heights[1 : n - 1, 2:n]
+    y = heights[0 : n - 2, 1 : n - 1] - heights[2:n, 1 : n - 1]
+    column = lambda part: o.reshape(part, ((n - 2) * (n - 2), 1))
+    normal = o.beside(o.beside(column(x), column(y)), column(0 * x + 2))
+    return o.reshape(normal / o.sqrt(3 * o.mean(normal * normal, 1, True)), (n - 2, n - 2, 3))
+
+
+normals = pure(_normals)
+
+
 def monte_carlo(o, sizes, spot):
     def price(normal, spot):
         final = spot * o.exp(RATE - 0.5 * VOLATILITY**2 + VOLATILITY * normal)

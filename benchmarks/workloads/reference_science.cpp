@@ -1,3 +1,5 @@
+#include <array>
+
 #include "reference_loops.h"
 
 namespace etch::bench {
@@ -85,6 +87,38 @@ Results n_body(const Numbers &positions, const Numbers &velocities, const Number
   return moved;
 }
 
+using Vector = std::array<double, 3>;
+
+Vector cross(const Vector &x, const Vector &y) {
+  return {x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]};
+}
+
+Array rotation(const Numbers &points, const Numbers &turns) {
+  Array rotated;
+  for (int64_t i = 0; i < points.shape[0]; ++i) {
+    auto vector = [&](const Numbers &rows) {
+      const int64_t first = i * rows.shape[1];
+      return Vector{rows.values[at(first)], rows.values[at(first + 1)], rows.values[at(first + 2)]};
+    };
+    const Vector u = vector(turns), p = vector(points), once = cross(u, p), again = cross(u, once);
+    const double w = turns.values[at(i * 4 + 3)];
+    for (size_t k = 0; k < 3; ++k) rotated.push_back(p[k] + 2 * w * once[k] + 2 * again[k]);
+  }
+  return rotated;
+}
+
+Array normals(const Numbers &heights) {
+  const int64_t n = heights.shape[0];
+  auto height = [&](int64_t i, int64_t j) { return heights.values[at(i * n + j)]; };
+  Array result;
+  for (int64_t i = 1; i < n - 1; ++i)
+    for (int64_t j = 1; j < n - 1; ++j) {
+      const Vector v = {height(i, j - 1) - height(i, j + 1), height(i - 1, j) - height(i + 1, j), 2};
+      for (double part : v) result.push_back(part / std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]));
+    }
+  return result;
+}
+
 }  // namespace
 
 void add_science_loops(Loops &loops) {
@@ -92,6 +126,8 @@ void add_science_loops(Loops &loops) {
   loops["heat"] = [](const Inputs &in, const Sizes &sizes) { return Results{heat(in[0], sizes.at("steps"))}; };
   loops["k_means"] = [](const Inputs &in, const Sizes &) { return Results{k_means(in[0], in[1])}; };
   loops["newton"] = [](const Inputs &in, const Sizes &) { return Results{newton(in[0], in[1], in[2])}; };
+  loops["rotation"] = [](const Inputs &in, const Sizes &) { return Results{rotation(in[0], in[1])}; };
+  loops["normals"] = [](const Inputs &in, const Sizes &) { return Results{normals(in[0])}; };
   loops["n_body"] = [](const Inputs &in, const Sizes &) { return n_body(in[0], in[1], in[2]); };
 }
 

@@ -145,6 +145,46 @@ void n_body(std::vector<Workload> &list, bool tiny) {
                   })});
 }
 
+Tensor cross(const Tensor &x, const Tensor &y) {
+  auto part = [&](int64_t i, int64_t k) { return x[{{}, i}] * y[{{}, k}] - x[{{}, k}] * y[{{}, i}]; };
+  return stack({part(1, 2), part(2, 0), part(0, 1)}, 1);
+}
+
+// p + 2 w (u x p) + 2 u x (u x p) for the quaternion (u, w).
+void rotation(std::vector<Workload> &list, bool tiny) {
+  const int64_t n = tiny ? 100 : 1'000'000;
+  list.push_back({.name = "1M points rotated by quaternions",
+                  .family = "science",
+                  .kind = "rotation",
+                  .inputs = {{"points", {n, 3}}, {"turns", {n, 4}}},
+                  .flops = 33.0 * static_cast<double>(n),
+                  .reads = bytes(7 * n),
+                  .writes = bytes(3 * n),
+                  .tolerance = 1e-5,
+                  .prepare = compiled([](Tensor points, Tensor turns) {
+                    Tensor u = turns[{{}, {0, 3}}], w = turns[{{}, {3, 4}}], twice = 2.f * cross(u, points);
+                    return points + w * twice + cross(u, twice);
+                  })});
+}
+
+// Of a surface of heights, by the differences of neighbours.
+void normals(std::vector<Workload> &list, bool tiny) {
+  const int64_t n = tiny ? 30 : 1024;
+  list.push_back({.name = "normals of 1024x1024 heights",
+                  .family = "science",
+                  .kind = "normals",
+                  .inputs = {{"heights", {n, n}}},
+                  .reads = bytes(n * n),
+                  .writes = bytes(3 * (n - 2) * (n - 2)),
+                  .tolerance = 1e-5,
+                  .prepare = compiled([](Tensor heights) {
+                    Tensor x = heights[{{1, -1}, {0, -2}}] - heights[{{1, -1}, {2, Range::kEnd}}];
+                    Tensor y = heights[{{0, -2}, {1, -1}}] - heights[{{2, Range::kEnd}, {1, -1}}];
+                    Tensor normal = stack({x, y, 2.f * ones_like(x)}, 2);
+                    return normal / sqrt(sum(square(normal), {2}, true));
+                  })});
+}
+
 }  // namespace
 
 void add_science(std::vector<Workload> &list, bool tiny) {
@@ -154,6 +194,8 @@ void add_science(std::vector<Workload> &list, bool tiny) {
   k_means(list, tiny);
   newton(list, tiny);
   n_body(list, tiny);
+  rotation(list, tiny);
+  normals(list, tiny);
 }
 
 }  // namespace etch::bench
