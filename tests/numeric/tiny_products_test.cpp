@@ -138,6 +138,8 @@ TEST_CASE("small products: vectors, what stands behind them, unknown batches, gr
         {"matrix times vector", [](const Tensors &in) { return Tensors{einsum("bij,bj->bi", {in[0], in[1]})}; }},
         {"vector times matrix", [](const Tensors &in) { return Tensors{einsum("bi,bij->bj", {in[1], in[0]})}; }},
         {"vectors", [](const Tensors &in) { return Tensors{einsum("bi,bi->b", {in[1], in[1]})}; }},
+        {"behind vectors",
+         [](const Tensors &in) { return Tensors{abs(einsum("bi,bi->b", {in[1], in[1] * 2.f})) + 1.f}; }},
         {"forms", [](const Tensors &in) { return Tensors{einsum("bi,bij,bj->b", {in[1], in[0], in[1]})}; }},
         {"behind", [](const Tensors &in) {
            Tensor y = einsum("bij,bj->bi", {in[0], in[1]}), z = matmul(in[0], in[0], false, true);

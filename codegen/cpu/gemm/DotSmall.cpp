@@ -1,11 +1,14 @@
 // Batches of products of small matrices, which the shared routine would take one by one, in 25 to 100 ns each.
 //
-// A row of the result is a vector, or two: the rows of the right operand lie in vectors, too, and each number of the left
-// one is broadcast. Where the right operand lies along the depth its rows are made by transposing squares in registers.
-// The product of a matrix and a vector is one row of the transposed product, and the matrix is what lies in vectors.
+// A row of the result is a vector, or two: the rows of the right operand lie in vectors, too, and each number of the
+// left one is broadcast. Where the right operand lies along the depth its rows are made by transposing squares in
+// registers. The product of a matrix and a vector is one row of the transposed product, and the matrix is what lies in
+// vectors. Lanes of products of two vectors are products.
 
 #include "codegen/cpu/gemm/DotSmall.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/elements/ScalarOps.h"
@@ -17,6 +20,8 @@
 
 namespace etch::codegen {
 
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
 namespace vector = mlir::vector;
 using mlir::Value;
 using Values = llvm::SmallVector<Value>;
@@ -31,6 +36,36 @@ constexpr int64_t kFewProducts = 8;
 constexpr int64_t kSquare = 4;
 /// Multiply-adds that are written out at most, a row of the result at least.
 constexpr int64_t kWrittenOut = 64;
+
+/// Lanes of a vector as long as `most` elements. A register that is taken in halves is put together in halves, too:
+/// what is inserted into the upper one takes as long as two insertions into a register of half the size.
+int64_t lanesFor(KernelFrame &f, DType dtype, int64_t most, bool isTransposed) {
+  const VectorUnit unit = f.vectorUnit();
+  int64_t whole = unit.bits / 8 / static_cast<int64_t>(size_of(dtype));
+  if (isTransposed && unit.halves) whole /= 2;
+  return std::clamp<int64_t>(llvm::PowerOf2Ceil(most), kSquare, std::max(whole, kSquare));
+}
+
+/// Elements k, k + 1, ... of lines in memory, as many as a square has or the depth: of each a vector whose lanes are
+/// the lines. The last square of a line begins earlier if it would end behind it.
+Values stepsOf(KernelFrame &f, mlir::VectorType type, int64_t depth, int64_t k,
+               llvm::function_ref<Value(int64_t lane)> lineOf) {
+  const int64_t first = std::max<int64_t>(0, std::min(k, depth - kSquare));
+  auto part = mlir::VectorType::get({kSquare}, type.getElementType());
+  Value mask = depth < kSquare ? Lanes{0, depth}.mask(f, kSquare) : Value();
+  Values tile;
+  for (int64_t row = 0; row < kSquare; ++row) {
+    Values parts;
+    for (int64_t lane = row; lane < type.getNumElements(); lane += kSquare) {
+      Value from = LLVM::GEPOp::create(f.b, f.at, LLVM::LLVMPointerType::get(f.b.getContext()), type.getElementType(),
+                                       lineOf(lane), llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(first)});
+      parts.push_back(loadLine(f.b, f.at, part, from, mask));
+    }
+    tile.push_back(joined(f.b, f.at, parts));
+  }
+  tile = transposed(f.b, f.at, tile);
+  return Values(tile.begin() + (k - first), tile.begin() + std::min(kSquare, depth - first));
+}
 
 class SmallDotEmitter {
  public:
@@ -63,10 +98,10 @@ class SmallDotEmitter {
   /// An operand: lines of it lie in vectors, or its numbers are factors of such.
   struct Side {
     Value memory;
-    int64_t size;             ///< of a matrix
-    int64_t count;            ///< of its rows or columns, the axis of which stays
-    int64_t apart, inDepth;   ///< strides
-    Value here = {};          ///< the matrix of this product
+    int64_t size;            ///< of a matrix
+    int64_t count;           ///< of its rows or columns, the axis of which stays
+    int64_t apart, inDepth;  ///< strides
+    Value here = {};         ///< the matrix of this product
   };
 
   KernelFrame &f;
@@ -82,13 +117,8 @@ class SmallDotEmitter {
 
   bool isTransposed() const { return vectors.apart != 1; }
 
-  /// As few lanes as a line needs, up to a register. One that is taken in halves is put together in halves, too: what
-  /// is inserted into the upper one takes as long as two insertions into a register of half the size.
   void chooseLanes() {
-    const VectorUnit unit = f.vectorUnit();
-    int64_t most = unit.bits / 8 / static_cast<int64_t>(size_of(dtype));
-    if (isTransposed() && unit.halves) most /= 2;
-    lanes = std::clamp<int64_t>(llvm::PowerOf2Ceil(vectors.count), kSquare, std::max(most, kSquare));
+    lanes = lanesFor(f, dtype, vectors.count, isTransposed());
     pieces = llvm::divideCeil(vectors.count, lanes);
     type = mlir::VectorType::get({lanes}, memoryType(dtype, b.getContext()));
   }
@@ -112,26 +142,16 @@ class SmallDotEmitter {
     return {line};
   }
 
-  /// Squares are as deep as they are wide. The last ones of a line begin earlier if they would end behind it.
   llvm::SmallVector<Values> transposedLines(int64_t k) {
-    const int64_t steps = std::min(kSquare, p.depth - k), first = std::max<int64_t>(0, std::min(k, p.depth - kSquare));
-    auto part = mlir::VectorType::get({kSquare}, type.getElementType());
-    Value mask = p.depth < kSquare ? Lanes{0, p.depth}.mask(f, kSquare) : Value();
-    llvm::SmallVector<Values> lines(steps);
+    llvm::SmallVector<Values> lines(std::min(kSquare, p.depth - k));
     for (int64_t piece = 0; piece < pieces; ++piece) {
-      Values tile;
-      for (int64_t row = 0; row < kSquare; ++row) {
-        Values parts;
-        for (int64_t lane = row; lane < lanes; lane += kSquare) {
-          // What there is not is some line once more.
-          int64_t number = piece * lanes + lane;
-          if (number >= vectors.count) number = std::min(piece * lanes + row, vectors.count - 1);
-          parts.push_back(loadLine(b, at, part, place(vectors.here, number * vectors.apart + first), mask));
-        }
-        tile.push_back(joined(b, at, parts));
-      }
-      tile = transposed(b, at, tile);
-      for (int64_t step = 0; step < steps; ++step) lines[step].push_back(tile[k - first + step]);
+      Values steps = stepsOf(f, type, p.depth, k, [&](int64_t lane) {
+        // What there is not is some line once more.
+        int64_t number = piece * lanes + lane;
+        if (number >= vectors.count) number = std::min(piece * lanes + lane % kSquare, vectors.count - 1);
+        return place(vectors.here, number * vectors.apart);
+      });
+      for (auto [line, step] : llvm::zip(lines, steps)) line.push_back(step);
     }
     return lines;
   }
@@ -187,6 +207,56 @@ class SmallDotEmitter {
   }
 };
 
+/// Products of vectors: lanes are products.
+class SmallVectorsEmitter {
+ public:
+  SmallVectorsEmitter(KernelFrame &f, ir::DotGeneralOp dot, const SmallProduct &p)
+      : f(f),
+        dot(dot),
+        dtype(dtypeOf(dot.getResult())),
+        p(p),
+        lanes(lanesFor(f, dtype, kLanes, /*isTransposed=*/true)),
+        type(mlir::VectorType::get({lanes}, memoryType(dtype, f.b.getContext()))) {}
+
+  void emit() {
+    f.taskWork = kTaskMultiplications;
+    f.setTrips(f.extents.of(dot.getResult())[0], f.constant(p.depth), f.constant(lanes));
+    Value rest = arith::RemSIOp::create(f.b, f.at, f.sub(f.end, f.begin), f.constant(lanes));
+    Value middle = f.sub(f.end, rest);
+    f.loop(f.begin, middle, lanes, [&](Value first) { emitProducts(first, {}); });
+    f.branch(f.less(middle, f.end), [&] { emitProducts(middle, rest); });
+  }
+
+ private:
+  KernelFrame &f;
+  ir::DotGeneralOp dot;
+  const DType dtype;
+  const SmallProduct p;
+  const int64_t lanes;
+  const mlir::VectorType type;
+
+  /// As many products as there are lanes, or `some`.
+  void emitProducts(Value first, Value some) {
+    SmallSums sums(f, dtype, p, p.rows, type, 1);
+    for (int64_t k = 0; k < p.depth; k += kSquare) {
+      Values left = stepsFrom(dot.getLhs(), first, some, k);
+      Values right = dot.getRhs() == dot.getLhs() ? left : stepsFrom(dot.getRhs(), first, some, k);
+      for (auto [step, x, y] : llvm::enumerate(left, right)) sums.add(0, k + static_cast<int64_t>(step), x, y);
+    }
+    Index index(dot.getType().getRank(), AxisIndex{f.constant(0), 0, {}});
+    index[0] = {first, 1, {}};
+    f.storeResults(dot.getResult(), sums.finished()[0], index, lanes, some ? f.laneMask(some, lanes) : Value());
+  }
+
+  Values stepsFrom(Value operand, Value first, Value some, int64_t k) {
+    return stepsOf(f, type, p.depth, k, [&](int64_t lane) {
+      Value number = f.constant(lane);
+      if (some) number = f.minimum(number, f.sub(some, f.constant(1)));
+      return elementPointer(f.b, f.at, dtype, f.pointerOf(operand), f.mul(f.add(first, number), f.constant(p.depth)));
+    });
+  }
+};
+
 }  // namespace
 
 bool emitSmallDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
@@ -194,11 +264,14 @@ bool emitSmallDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
   if ((dtype != DType::f32 && dtype != DType::f64) || PackedWeights::of(f.source)) return false;
   if (!llvm::isa<mlir::BlockArgument>(dot.getLhs()) || !llvm::isa<mlir::BlockArgument>(dot.getRhs())) return false;
   auto product = SmallProduct::of(dot);
-  if (!product || !product->batched || product->size() == 1) return false;
+  if (!product || !product->batched) return false;
   if (std::max({product->rows, product->columns, product->depth}) > kLongest) return false;
   const int64_t count = dot.getType().getDimSize(0);
   if (!mlir::ShapedType::isDynamic(count) && count < kFewProducts) return false;
-  SmallDotEmitter(f, dot, *product).emit();
+  if (product->size() == 1)
+    SmallVectorsEmitter(f, dot, *product).emit();
+  else
+    SmallDotEmitter(f, dot, *product).emit();
   return true;
 }
 

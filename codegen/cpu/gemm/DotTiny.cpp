@@ -23,6 +23,8 @@ int64_t groupsOf(const SmallProduct &p) {
 std::optional<SmallProduct> tinyProductOf(ir::DotGeneralOp dot) {
   auto product = SmallProduct::of(dot);
   if (!product || std::max({product->leftSize(), product->rightSize(), product->size()}) > kLanes) return {};
+  // Vectors of more than a square's elements are better products side by side (DotSmall.cpp).
+  if (product->batched && product->size() == 1 && product->depth > 4) return {};
   // A row a vector would be no better than the shared routine.
   if (!product->batched && groupsOf(*product) < 2) return {};
   return product;

@@ -48,7 +48,7 @@ class SmallSums {
  private:
   KernelFrame &f;
   bool fused;
-  int64_t lanes = 1;             ///< a sum consists of so many
+  int64_t lanes = 1;  ///< a sum consists of so many
   llvm::SmallVector<Values> sums;
 };
 

@@ -40,7 +40,7 @@ func.func @vector(%a: tensor<?x6x6xf32>, %b: tensor<?x6xf32>) -> tensor<?x6xf32>
 // -----
 
 // What stands behind a product is computed row by row.
-// CHECK-LABEL: func.func private @
+// CHECK-LABEL: func.func private @dot_general_add(
 // CHECK: scf.for
 // CHECK: scf.for
 // CHECK-COUNT-7: math.fma {{.*}} : vector<16xf32>
@@ -52,6 +52,27 @@ func.func @behind(%a: tensor<9x6x7xf32>, %b: tensor<9x7x16xf32>, %c: tensor<9x6x
   %0 = etch.dot_general %a, %b batch = [0] x [0] contract = [2] x [1] : (tensor<9x6x7xf32>, tensor<9x7x16xf32>) -> tensor<9x6x16xf32>
   %1 = etch.add %0, %c : tensor<9x6x16xf32>
   return %1 : tensor<9x6x16xf32>
+}
+
+// -----
+
+// Products of vectors: lanes are products, and so they are of what stands behind them. The lines of the last ones, which
+// are fewer than lanes, are some once more.
+// CHECK-LABEL: func.func private @dot_general_neg(
+// CHECK: scf.for
+// CHECK-COUNT-6: math.fma {{.*}} : vector<16xf32>
+// CHECK: arith.negf {{.*}} : vector<16xf32>
+// CHECK: llvm.store
+// CHECK: scf.if
+// CHECK: arith.minsi
+// CHECK-COUNT-6: math.fma {{.*}} : vector<16xf32>
+// CHECK: llvm.intr.masked.store
+// CHECK-NOT: call
+// CHECK: return
+func.func @vectors(%a: tensor<100x6xf32>, %b: tensor<100x6xf32>) -> tensor<100xf32> {
+  %0 = etch.dot_general %a, %b batch = [0] x [0] contract = [1] x [1] : (tensor<100x6xf32>, tensor<100x6xf32>) -> tensor<100xf32>
+  %1 = etch.neg %0 : tensor<100xf32>
+  return %1 : tensor<100xf32>
 }
 
 // -----
