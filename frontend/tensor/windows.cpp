@@ -29,13 +29,11 @@ std::vector<int64_t> spatial_list(std::string_view op, const char *what, const s
   return std::vector<int64_t>(count, list.empty() ? fallback : list[0]);
 }
 
-SpatialWindows spatial_windows(std::string_view op, const Tensor &x, int first, std::span<const int64_t> extents,
-                               const std::vector<int64_t> &strides, const std::vector<int64_t> &dilations,
-                               const Borders &borders, Location at) {
-  SpatialWindows out;
+namespace {
+
+std::vector<Padding> padding_of(std::string_view op, const Tensor &x, int first, std::span<const int64_t> extents,
+                                const SpatialWindows &windows, const Borders &borders, Location at) {
   const size_t count = extents.size();
-  out.strides = spatial_list(op, "strides", strides, count, 1, at);
-  out.dilations = spatial_list(op, "dilations", dilations, count, 1, at);
   if (borders.is_explicit()) {
     if (borders.ends().size() != count)
       fail_op(op,
@@ -45,24 +43,54 @@ SpatialWindows spatial_windows(std::string_view op, const Tensor &x, int first, 
     for (const Padding &ends : borders.ends())
       if (ends.low < 0 || ends.high < 0 || ends.interior != 0)
         fail_op(op, "padding adds at the two ends and is not negative; slice the operand to cut it", at);
-    out.padding = borders.ends();
-    return out;
+    return borders.ends();
   }
-  out.padding.resize(count);
-  if (borders.border() == Border::valid) return out;
+  std::vector<Padding> padding(count);
+  if (borders.border() == Border::valid) return padding;
   for (size_t i = 0; i < count; ++i) {
-    const int64_t extent = x.shape()[first + static_cast<int>(i)], stride = out.strides[i];
+    const int64_t extent = x.shape()[first + static_cast<int>(i)], stride = windows.strides[i];
     if (extents[i] == kDynamic || (extent == kDynamic && stride != 1))
       fail_op(op,
               "Border::same with a stride depends on extents that are unknown while tracing; give the padding for " +
                   to_string(x.type()) + " explicitly",
               at);
-    const int64_t reach = (extents[i] - 1) * out.dilations[i] + 1;
+    const int64_t reach = (extents[i] - 1) * windows.dilations[i] + 1;
     // The last window of ceil(extent / stride) ends here.
     const int64_t all =
         stride == 1 ? reach - 1 : std::max<int64_t>(((extent + stride - 1) / stride - 1) * stride + reach - extent, 0);
-    out.padding[i] = {all / 2, all - all / 2, 0};
+    padding[i] = {all / 2, all - all / 2, 0};
   }
+  return padding;
+}
+
+/// Nothing is computed where no window has room; nobody asks for that.
+void require_room(std::string_view op, const Tensor &x, int first, std::span<const int64_t> extents,
+                  const SpatialWindows &windows, Location at) {
+  for (size_t i = 0; i < extents.size(); ++i) {
+    const int axis = first + static_cast<int>(i);
+    const int64_t extent = x.shape()[axis];
+    if (extents[i] == kDynamic || extent <= 0) continue;
+    const int64_t reach = (extents[i] - 1) * windows.dilations[i] + 1;
+    const int64_t room = extent + windows.padding[i].low + windows.padding[i].high;
+    if (reach > room)
+      fail_op(op,
+              "the window reaches over " + std::to_string(reach) + " elements of axis " + std::to_string(axis) +
+                  " of " + to_string(x.type()) + ", which has " + std::to_string(room) +
+                  " with its padding; use a smaller window, or Border::same",
+              at);
+  }
+}
+
+}  // namespace
+
+SpatialWindows spatial_windows(std::string_view op, const Tensor &x, int first, std::span<const int64_t> extents,
+                               const std::vector<int64_t> &strides, const std::vector<int64_t> &dilations,
+                               const Borders &borders, Location at) {
+  SpatialWindows out;
+  out.strides = spatial_list(op, "strides", strides, extents.size(), 1, at);
+  out.dilations = spatial_list(op, "dilations", dilations, extents.size(), 1, at);
+  out.padding = padding_of(op, x, first, extents, out, borders, at);
+  require_room(op, x, first, extents, out, at);
   return out;
 }
 

@@ -63,6 +63,19 @@ TEST_CASE("windows that do not fit") {
                           "[select_and_gather] needs values like f32[1,8,8,4]");
 }
 
+// The result was empty, and its mean NaN.
+TEST_CASE("windows that are larger than what they move over") {
+  Tensor x = ones({8, 2, 5, 4}), w = ones({3, 3, 4, 6});
+  expect_error<UserError>([&] { conv2d(x, w); }, __LINE__,
+                          "[conv2d] the window reaches over 3 elements of axis 1 of f32[8,2,5,4], which has 2 with its "
+                          "padding; use a smaller window, or Border::same");
+  expect_error<UserError>([&] { conv2d(x, w, {.dilations = {1, 3}, .padding = {{1, 0}, {0, 1}}}); }, __LINE__,
+                          "reaches over 7 elements of axis 2 of f32[8,2,5,4], which has 6");
+  expect_error<UserError>([&] { max_pool2d(x, {3}); }, __LINE__, "[max_pool2d] the window reaches over 3 elements");
+  CHECK(conv2d(x, w, {.padding = Border::same}).shape() == Shape{8, 2, 5, 6});
+  CHECK(conv2d(zeros({0, 0, 5, 4}), w).shape() == Shape{0, 0, 3, 6});
+}
+
 TEST_CASE("steps longer than any extent") {
   constexpr int64_t kLongest = std::numeric_limits<int64_t>::max();
   Tensor x = ones({1, 8, 8, 3}), w = ones({3, 3, 3, 4});

@@ -82,7 +82,7 @@ bool Maker::add_convolution(Block &block, Values &values, size_t x) {
                  std::to_string(options.groups) + (is_same ? ", same" : ", valid") +
                  (is_first ? ", channels first)" : ")"),
              [=](const Values &v, State &) {
-               Tensor filters = reshape(take(reshape(v[x], {v[x].size()}), indices, 0), filter_shape);
+               Tensor filters = reshape(take(reshape(v[x], {-1}), indices, 0), filter_shape);
                auto f = spatial == 1 ? conv1d : spatial == 2 ? conv2d : conv3d;
                return Values{f(v[x], filters, options)};
              });
