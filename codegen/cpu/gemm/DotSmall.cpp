@@ -28,8 +28,8 @@ using Values = llvm::SmallVector<Value>;
 
 namespace {
 
-/// The longest axis of a small matrix.
-constexpr int64_t kLongest = 16;
+/// The longest axis of a small matrix, and of one whose product with a vector is computed.
+constexpr int64_t kLongest = 16, kLongestTimesVector = 32;
 /// Fewer products gain less than their code takes to compile.
 constexpr int64_t kFewProducts = 8;
 /// The side of the squares that are transposed.
@@ -126,50 +126,60 @@ class SmallDotEmitter {
   Value place(Value base, Value position) { return elementPointer(b, at, dtype, base, position); }
   Value place(Value base, int64_t position) { return place(base, f.constant(position)); }
 
-  Value maskOf(int64_t piece) {
-    const int64_t rest = vectors.count - piece * lanes;
-    return rest < lanes ? Lanes{0, rest}.mask(f, lanes) : Value();
+  /// Lines that begin in a vector, and the mask of their lanes.
+  int64_t linesIn(int64_t piece) const { return std::min(lanes, vectors.count - piece * lanes); }
+  Value maskOf(int64_t lines) { return lines < lanes ? Lanes{0, lines}.mask(f, lanes) : Value(); }
+
+  /// Step k of the depth of some lines, as a vector, or as many steps as a square has.
+  Values stepsAt(Value here, int64_t lines, int64_t k) {
+    if (!isTransposed()) return {loadLine(b, at, type, place(here, k * vectors.inDepth), maskOf(lines))};
+    return stepsOf(f, type, p.depth, k, [&](int64_t lane) {
+      // What there is not is some line once more.
+      const int64_t number = lane < lines ? lane : std::min(lane % kSquare, lines - 1);
+      return place(here, number * vectors.apart);
+    });
   }
 
-  /// Some steps of the depth, the first of them number `k`: of each a line in vectors.
+  /// Steps k, k + 1, ... of all lines: of each a vector for each piece.
   llvm::SmallVector<Values> linesFrom(int64_t k) {
-    if (isTransposed()) return transposedLines(k);
-    Values line;
+    llvm::SmallVector<Values> steps;
     for (int64_t piece = 0; piece < pieces; ++piece) {
-      Value from = place(vectors.here, k * vectors.inDepth + piece * lanes);
-      line.push_back(loadLine(b, at, type, from, maskOf(piece)));
+      Values some = stepsAt(place(vectors.here, piece * lanes * vectors.apart), linesIn(piece), k);
+      steps.resize(some.size());
+      for (auto [step, vector] : llvm::zip(steps, some)) step.push_back(vector);
     }
-    return {line};
+    return steps;
   }
 
-  llvm::SmallVector<Values> transposedLines(int64_t k) {
-    llvm::SmallVector<Values> lines(std::min(kSquare, p.depth - k));
-    for (int64_t piece = 0; piece < pieces; ++piece) {
-      Values steps = stepsOf(f, type, p.depth, k, [&](int64_t lane) {
-        // What there is not is some line once more.
-        int64_t number = piece * lanes + lane;
-        if (number >= vectors.count) number = std::min(piece * lanes + lane % kSquare, vectors.count - 1);
-        return place(vectors.here, number * vectors.apart);
-      });
-      for (auto [line, step] : llvm::zip(lines, steps)) line.push_back(step);
-    }
-    return lines;
+  /// One row of sums, vector by vector: each may be many sums (SmallSums).
+  void emitRow(Value product) {
+    auto emitPiece = [&](Value first, int64_t lines) {
+      Value here = place(vectors.here, f.mul(first, f.constant(vectors.apart)));
+      SmallSums sums = zeros(1);
+      for (int64_t k = 0; k < p.depth;)
+        for (Value step : stepsAt(here, lines, k)) add(sums, 1, step, f.constant(0), k++);
+      store(product, f.constant(0), first, sums.finished()[0], lines);
+    };
+    const int64_t whole = vectors.count / lanes * lanes;
+    if (whole > 0) f.loop(f.constant(0), f.constant(whole), lanes, [&](Value first) { emitPiece(first, lanes); });
+    if (whole < vectors.count) emitPiece(f.constant(whole), vectors.count - whole);
   }
 
   void emitProduct(Value product) {
+    if (factors.count == 1) return emitRow(product);
     const int64_t together = rowsTogether();
     if (together == factors.count) {
-      SmallSums sums = zeros(factors.count);
+      SmallSums sums = zeros(factors.count * pieces);
       for (int64_t k = 0; k < p.depth;)
         for (const Values &line : linesFrom(k)) add(sums, factors.count, line, f.constant(0), k++);
-      return store(product, f.constant(0), sums.finished());
+      return storeRows(product, f.constant(0), sums.finished());
     }
     llvm::SmallVector<Values> lines;
     while (static_cast<int64_t>(lines.size()) < p.depth) llvm::append_range(lines, linesFrom(lines.size()));
     f.loop(f.constant(0), f.constant(factors.count), together, [&](Value first) {
-      SmallSums sums = zeros(together);
+      SmallSums sums = zeros(together * pieces);
       for (auto [k, line] : llvm::enumerate(lines)) add(sums, together, line, first, static_cast<int64_t>(k));
-      store(product, first, sums.finished());
+      storeRows(product, first, sums.finished());
     });
   }
 
@@ -181,29 +191,32 @@ class SmallDotEmitter {
     return rows;
   }
 
-  SmallSums zeros(int64_t rows) { return {f, dtype, p, p.rows, type, rows * pieces}; }
+  SmallSums zeros(int64_t number) { return {f, dtype, p, p.rows, type, number}; }
 
   /// sums += factors of some rows from `first` on times a line, step k of the depth.
-  void add(SmallSums &sums, int64_t rows, const Values &line, Value first, int64_t k) {
+  void add(SmallSums &sums, int64_t rows, mlir::ValueRange line, Value first, int64_t k) {
     Value from = place(factors.here, f.mul(first, f.constant(factors.apart)));
     for (int64_t row = 0; row < rows; ++row) {
       Value factor = loadScalar(b, at, dtype, from, f.constant(row * factors.apart + k * factors.inDepth));
       factor = vector::BroadcastOp::create(b, at, type, factor);
       for (auto [piece, part] : llvm::enumerate(line))
-        sums.add(row * pieces + static_cast<int64_t>(piece), k, factor, part);
+        sums.add(row * static_cast<int64_t>(line.size()) + static_cast<int64_t>(piece), k, factor, part);
     }
   }
 
-  void store(Value product, Value first, const Values &sums) {
-    const bool hasRows = dot.getLhs().getType().getRank() > 2, hasColumns = dot.getRhs().getType().getRank() > 2;
+  void storeRows(Value product, Value first, const Values &sums) {
     for (auto [i, sum] : llvm::enumerate(sums)) {
       const int64_t row = static_cast<int64_t>(i) / pieces, piece = static_cast<int64_t>(i) % pieces;
-      const AxisIndex one{f.add(first, f.constant(row)), 0, {}}, many{f.constant(piece * lanes), 1, {}};
-      Index index{{product, 0, {}}};
-      if (hasRows) index.push_back(alongRows ? many : one);
-      if (hasColumns) index.push_back(alongRows ? one : many);
-      f.storeResults(dot.getResult(), sum, index, lanes, maskOf(piece));
+      store(product, f.add(first, f.constant(row)), f.constant(piece * lanes), sum, linesIn(piece));
     }
+  }
+  void store(Value product, Value row, Value line, Value sum, int64_t lines) {
+    const bool hasRows = dot.getLhs().getType().getRank() > 2, hasColumns = dot.getRhs().getType().getRank() > 2;
+    const AxisIndex one{row, 0, {}}, many{line, 1, {}};
+    Index index{{product, 0, {}}};
+    if (hasRows) index.push_back(alongRows ? many : one);
+    if (hasColumns) index.push_back(alongRows ? one : many);
+    f.storeResults(dot.getResult(), sum, index, lanes, maskOf(lines));
   }
 };
 
@@ -265,7 +278,9 @@ bool emitSmallDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
   if (!llvm::isa<mlir::BlockArgument>(dot.getLhs()) || !llvm::isa<mlir::BlockArgument>(dot.getRhs())) return false;
   auto product = SmallProduct::of(dot);
   if (!product || !product->batched) return false;
-  if (std::max({product->rows, product->columns, product->depth}) > kLongest) return false;
+  const bool isVector = std::min(product->rows, product->columns) == 1;
+  const int64_t longest = std::max({product->rows, product->columns, product->depth});
+  if (longest > (isVector ? kLongestTimesVector : kLongest)) return false;
   const int64_t count = dot.getType().getDimSize(0);
   if (!mlir::ShapedType::isDynamic(count) && count < kFewProducts) return false;
   if (product->size() == 1)

@@ -77,6 +77,22 @@ func.func @vectors(%a: tensor<100x6xf32>, %b: tensor<100x6xf32>) -> tensor<100xf
 
 // -----
 
+// A longer matrix times a vector: whole vectors of lanes, then what is left under a mask.
+// CHECK-LABEL: func.func private @dot_general(
+// CHECK: scf.for
+// CHECK-COUNT-3: math.fma {{.*}} : vector<16xf32>
+// CHECK: llvm.store
+// CHECK-COUNT-3: math.fma {{.*}} : vector<16xf32>
+// CHECK: llvm.intr.masked.store
+// CHECK-NOT: call
+// CHECK: return
+func.func @long(%a: tensor<9x3x29xf32>, %b: tensor<9x3xf32>) -> tensor<9x29xf32> {
+  %0 = etch.dot_general %a, %b batch = [0] x [0] contract = [1] x [1] : (tensor<9x3x29xf32>, tensor<9x3xf32>) -> tensor<9x29xf32>
+  return %0 : tensor<9x29xf32>
+}
+
+// -----
+
 // Longer axes are the shared routine's.
 // CHECK-LABEL: func.func private @dot_general(
 // CHECK: call @
