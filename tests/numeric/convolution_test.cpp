@@ -237,6 +237,47 @@ TEST_CASE("convolution: few outputs") {
   REQUIRE_CLEAN(report);
 }
 
+// Lanes far apart in a row: segments of one tile and of several, blocks of segments, windows copied in parts, phases of
+// gaps, strides, groups that share a copy.
+TEST_CASE("convolution: long windows to few outputs") {
+  Report report;
+  check_convolution(report, "a filter", {2, 700, 1}, {65, 1, 1}, {.padding = {{32, 32}}}, f32);
+  check_convolution(report, "longer than the signal", {1, 50, 1}, {301, 1, 1}, {.padding = {{290, 290}}}, f32);
+  check_convolution(report, "blocks of segments", {1, 9000, 1}, {33, 1, 1}, {.padding = {{0, 32}}}, f32);
+  check_convolution(report, "in parts", {1, 3000, 1}, {2100, 1, 1}, {.padding = {{1000, 1003}}}, f32);
+  check_convolution(report, "in parts, strided", {2, 2500, 2}, {1301, 2, 2}, {.strides = {3}, .padding = {{7, 0}}},
+                    f64);
+  check_convolution(report, "a blur", {1, 40, 70, 1}, {31, 31, 1, 1}, {.padding = {{15, 15}, {15, 15}}}, f32);
+  check_convolution(report, "each channel", {2, 21, 50, 3}, {9, 7, 1, 3},
+                    {.padding = {{4, 4}, {3, 3}}, .feature_groups = 3}, f32);
+  check_convolution(report, "three to three", {1, 23, 45, 3}, {5, 6, 3, 3}, {.padding = {{0, 4}, {5, 0}}}, f32);
+  check_convolution(report, "three to eight", {1, 9, 45, 3}, {5, 6, 3, 8}, {.padding = {{2, 2}, {3, 2}}}, f32);
+  check_convolution(report, "rows alone", {1, 90, 40, 1}, {67, 1, 1, 1}, {.padding = {{33, 33}, {0, 0}}}, f64);
+  check_convolution(report, "strided and dilated", {1, 40, 150, 2}, {5, 7, 2, 3},
+                    {.strides = {2, 2}, .padding = {{4, 3}, {9, 8}}, .dilations = {2, 3}}, f32);
+  check_convolution(report, "dilated", {1, 400, 1}, {30, 1, 2}, {.padding = {{60, 60}}, .dilations = {5}}, f32);
+  check_convolution(report, "gaps", {1, 13, 60, 2}, {11, 12, 2, 1}, {.padding = {{6, 6, 1}, {7, 7, 2}}}, f32);
+  check_convolution(report, "groups of two", {1, 12, 60, 4}, {5, 5, 2, 4},
+                    {.padding = {{2, 2}, {2, 2}}, .feature_groups = 2}, f32);
+  check_convolution(report, "no pictures", {0, 40, 40, 1}, {9, 9, 1, 1}, {}, f32);
+  check_convolution(report, "by a long filter", {1, 1, 5000, 1}, {1, 700, 1, 1}, {.padding = {{0, 0}, {100, 20}}}, f32);
+  check_convolution(report, "by the filter of one of many rows", {1, 3, 500, 1}, {1, 40, 1, 1}, {}, f32);
+  // Nothing of a border is multiplied, not even by what is no number.
+  std::vector<float> taps(41, 1.f);
+  taps[0] = INFINITY, taps[40] = NAN;
+  for (Policy policy : {Policy::standard, Policy::strict}) {
+    auto filter =
+        function([](Tensor x, Tensor w) { return conv1d(x, w, {.padding = Border::same}); }, {.policy = policy});
+    Tensor w = reshape(constant(taps), {41, 1, 1});
+    for (float each : filter(ones({1, 20, 1}), w).to_vector<float>()) CHECK(each == 20);
+    auto wide = filter(ones({1, 100, 1}), w).to_vector<float>();
+    CHECK(std::isnan(wide[0]));
+    CHECK(std::isinf(wide[99]));
+    CHECK(std::isnan(wide[50]));
+  }
+  REQUIRE_CLEAN(report);
+}
+
 // Groups of fewer outputs than a vector has lanes stand side by side in it; filters far apart are copied together.
 TEST_CASE("convolution: groups side by side, filters copied, blocks of outputs as tasks") {
   Report report;

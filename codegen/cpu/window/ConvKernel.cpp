@@ -204,7 +204,9 @@ void emitConvKernel(KernelFrame &f) {
   if (auto geometry = ConvGeometry::of(*f.body().getOps<ir::ConvolutionOp>().begin()))
     if (geometry->isFilterGradient
             ? emitFilterGradient(f, *geometry)
-            : emitPositionConv(f, *geometry) || emitPixelConv(f, *geometry) || emitDirectConv(f, *geometry))
+            : emitPositionConv(f, *geometry) || emitSegmentConv(f, *geometry, Rather::thanPixels) ||
+                  emitPixelConv(f, *geometry) || emitSegmentConv(f, *geometry, Rather::thanOutputs) ||
+                  emitDirectConv(f, *geometry))
       return;
   ConvEmitter(f).emit();
 }

@@ -290,13 +290,8 @@ class PixelConv {
     if (op.getType().getRank() > 4) index.push_back({f.constant(0), 0, {}});
     if (op.getType().getRank() > 3) index.push_back({place(t, row), 0, {}});
     index.push_back({place(f.add(block.start, f.constant(v * lanes)), column), column.period, {}});
-    index.emplace_back();
-    const int64_t count = resultsIn(column, block, v).count();
-    if (g.groups == 1 && column.period == 1 && stores.fit()) return stores.store(index, sums, count);
-    for (auto [k, sum] : llvm::enumerate(sums)) {
-      index.back().base = f.add(f.mul(group, f.constant(outputs)), f.constant(static_cast<int64_t>(k)));
-      f.storeResults(op.getResult(), sum, index, lanes, count < lanes ? f.laneMask(f.constant(count), lanes) : Value());
-    }
+    index.push_back({f.mul(group, f.constant(outputs)), 0, {}});
+    stores.store(index, sums, f.constant(resultsIn(column, block, v).count()));
   }
 };
 

@@ -88,5 +88,9 @@ bool emitPixelConv(KernelFrame &f, const ConvGeometry &geometry);
 bool emitPositionConv(KernelFrame &f, const ConvGeometry &geometry);
 bool emitDirectConv(KernelFrame &f, const ConvGeometry &geometry);
 bool emitFilterGradient(KernelFrame &f, const ConvGeometry &geometry);
+/// Pixels that are far apart in vectors, for long windows to few outputs: where that is better than pixels side by
+/// side, and where it is better than outputs.
+enum class Rather { thanPixels, thanOutputs };
+bool emitSegmentConv(KernelFrame &f, const ConvGeometry &geometry, Rather than);
 
 }  // namespace etch::codegen

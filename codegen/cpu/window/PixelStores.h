@@ -13,16 +13,17 @@ class PixelStores {
   /// For the results of a kernel in which `made` [..., pixels, outputs] is what the vectors have.
   PixelStores(KernelFrame &f, mlir::Value made, int64_t lanes) : f(f), made(made), lanes(lanes) {}
 
-  /// Whether all results lie as `made` does, and have two to eight outputs.
-  bool fit() const;
-  /// Stores at the pixel that `index` begins with, and those behind it, what the kernel makes of a vector for each
-  /// output. There are `count` such pixels.
-  void store(const Index &index, mlir::ValueRange outputs, int64_t count);
+  /// Stores what the kernel makes of vectors of pixels, one for each output from the one on that `index` ends with. It
+  /// begins with the first of the pixels, of which there are `count`, or a whole vector if that is more.
+  void store(const Index &index, mlir::ValueRange outputs, mlir::Value count);
 
  private:
   KernelFrame &f;
   mlir::Value made;
   int64_t lanes;
+
+  bool lieTogether(const Index &index, size_t outputs) const;
+  void storeTogether(const Index &index, mlir::ValueRange outputs, mlir::Value count);
 };
 
 }  // namespace etch::codegen

@@ -450,3 +450,26 @@ func.func @short_rows(%x: tensor<1x8x60x3xf32>, %w: tensor<3x3x3x3xf32>) -> tens
   %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [3, 2, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [1, 1] high = [1, 1] dilation = [1, 1] x [1, 1] groups = 1 x 1 : (tensor<1x8x60x3xf32>, tensor<3x3x3x3xf32>) -> tensor<1x8x60x3xf32>
   return %0 : tensor<1x8x60x3xf32>
 }
+
+// -----
+
+// A long window: lanes are segments of a row, brought together by a function that transposes squares. Of the 256
+// positions four are written out, for sixteen results, of which nineteen vectors serve them all. The slower loop behind
+// them is for filters that are no finite numbers, where lanes at the ends forget what they do not meet.
+// CHECK-LABEL: func.func private @convolution.transpose(
+// CHECK-COUNT-64: vector.shuffle
+// CHECK-LABEL: func.func private @convolution(
+// CHECK: vector.reduction <and>
+// CHECK: call @convolution.transpose
+// CHECK: scf.for %{{.*}} = %c0_i64 to %c256_i64 step %c4_i64
+// CHECK-NOT: scf.yield
+// CHECK-COUNT-64: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: scf.yield
+// CHECK-COUNT-16: arith.select {{.*}} : vector<16xi1>, vector<16xf32>
+// CHECK-NOT: math.fma
+// CHECK: scf.yield
+func.func @long_window(%x: tensor<1x48000x1xf32>, %w: tensor<256x1x1xf32>) -> tensor<1x48001x1xf32> {
+  %0 = etch.convolution %x, %w axes = [0, 2, 1] x [2, 1, 0] to [0, 2, 1] strides = [1] low = [128] high = [128] dilation = [1] x [1] groups = 1 x 1 : (tensor<1x48000x1xf32>, tensor<256x1x1xf32>) -> tensor<1x48001x1xf32>
+  return %0 : tensor<1x48001x1xf32>
+}
