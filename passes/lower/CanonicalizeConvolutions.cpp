@@ -17,6 +17,9 @@ namespace {
 using mlir::Value;
 using Axes = llvm::SmallVector<int64_t>;
 
+/// Results that fill the lanes of a vector.
+constexpr int64_t kOneLine = 16;
+
 /// The axes in the order in which a layout wants them: `order[i]` is the role (0, 1, then spatial ones) at place i.
 Axes rolesInOrder(int64_t rank, bool isFilterGradient, int operand) {
   Axes order;
@@ -206,9 +209,25 @@ class ConvolutionCanonicalizer {
     return false;
   }
 
+  /// One picture of one channel to one output, in one axis, for a vector of results or more: batch and features are one
+  /// element each, whichever is which, and lanes are filled by the forward layout alone.
+  bool isOneLine() {
+    int64_t last = rank - 1;
+    for (int64_t role = 0; role < 2; ++role)
+      if (typeOf(op.getLhs()).getDimSize(op.getLhsAxes()[role]) != 1 ||
+          typeOf(op.getRhs()).getDimSize(op.getRhsAxes()[role]) != 1)
+        return false;
+    for (int64_t role = 2; role < last; ++role)
+      if (typeOf(op.getRhs()).getDimSize(op.getRhsAxes()[role]) != 1 ||
+          op.getType().getDimSize(op.getResultAxes()[role]) != 1)
+        return false;
+    return op.getType().getDimSize(op.getResultAxes()[last]) >= kOneLine;
+  }
+
   /// Moves the axes into the layout that needs less, or that the sizes speak for.
   void reorder() {
-    bool isFilterGradient = fits(true) > fits(false) || (fits(true) == fits(false) && hasLargeWindow());
+    bool isFilterGradient =
+        !isOneLine() && (fits(true) > fits(false) || (fits(true) == fits(false) && hasLargeWindow()));
     if (isFilterGradient ? op.getFeatureGroups() > 1 : op.getBatchGroups() > 1) return;
     std::array<llvm::ArrayRef<int64_t>, 3> axes{op.getLhsAxes(), op.getRhsAxes(), op.getResultAxes()};
     std::array<Axes, 3> permutations, places;

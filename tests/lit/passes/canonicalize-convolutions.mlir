@@ -166,3 +166,11 @@ func.func @reaches_less_far(%x: tensor<1x4x4x8xf32>, %w: tensor<4x4x16x8xf32>) -
   %0 = etch.convolution %x, %w axes = [0, 3, 1, 2] x [2, 3, 0, 1] to [0, 3, 1, 2] strides = [1, 1] low = [2, 2] high = [2, 2] dilation = [2, 2] x [1, 1] groups = 1 x 1 : (tensor<1x4x4x8xf32>, tensor<4x4x16x8xf32>) -> tensor<1x8x8x16xf32>
   return %0 : tensor<1x8x8x16xf32>
 }
+
+// One line of one channel, by the filter: which axis is the batch means nothing, so it is a forward convolution.
+// CHECK-LABEL: func.func @one_line
+// CHECK: etch.convolution {{.*}} axes = [0, 2, 1] x [2, 1, 0] to [0, 2, 1] {{.*}} -> tensor<1x64x1xf32>
+func.func @one_line(%x: tensor<1x4800x1xf32>, %g: tensor<1x4737x1xf32>) -> tensor<64x1x1xf32> {
+  %0 = etch.convolution %x, %g axes = [2, 0, 1] x [2, 0, 1] to [1, 2, 0] strides = [1] low = [0] high = [0] dilation = [1] x [1] groups = 1 x 1 : (tensor<1x4800x1xf32>, tensor<1x4737x1xf32>) -> tensor<64x1x1xf32>
+  return %0 : tensor<64x1x1xf32>
+}
