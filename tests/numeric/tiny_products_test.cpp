@@ -15,11 +15,12 @@ struct Extents {
 const std::vector<Extents> kExtents = {{1, 1, 1},  {2, 2, 2},  {3, 3, 3}, {4, 4, 4}, {4, 4, 2}, {2, 4, 4},
                                        {1, 4, 4},  {4, 4, 1},  {1, 3, 1}, {3, 1, 5}, {2, 8, 2}, {5, 3, 3},
                                        {1, 16, 1}, {16, 1, 1}, {4, 5, 4}, {1, 17, 1}};
-// Of at most sixteen rows and columns, and a little more.
-const std::vector<Extents> kSmall = {{6, 6, 6},   {6, 6, 1},    {1, 6, 6},   {5, 3, 7},   {8, 8, 8},  {3, 8, 3},
-                                     {12, 5, 9},  {16, 16, 16}, {13, 12, 2}, {2, 7, 9},   {7, 2, 1},  {1, 16, 16},
-                                     {16, 9, 1},  {1, 1, 11},   {4, 16, 4},  {12, 12, 1}, {3, 17, 3}, {24, 24, 1},
-                                     {29, 19, 1}, {1, 31, 32},  {1, 27, 1},  {33, 3, 1}};
+// Of as many rows and columns as have kernels of their own, and a little more.
+const std::vector<Extents> kSmall = {{6, 6, 6},   {6, 6, 1},    {1, 6, 6},   {5, 3, 7},   {8, 8, 8},    {3, 8, 3},
+                                     {12, 5, 9},  {16, 16, 16}, {13, 12, 2}, {2, 7, 9},   {7, 2, 1},    {1, 16, 16},
+                                     {16, 9, 1},  {1, 1, 11},   {4, 16, 4},  {12, 12, 1}, {3, 17, 3},   {24, 24, 1},
+                                     {29, 19, 1}, {1, 31, 32},  {1, 27, 1},  {33, 3, 1},  {24, 24, 24}, {20, 17, 23},
+                                     {18, 24, 5}, {6, 25, 6}};
 
 /// The product, summed along the depth in the element type.
 template <class T> Tensor product_of(const Array &x, const Array &y, bool x_turned, bool y_turned, bool batched) {

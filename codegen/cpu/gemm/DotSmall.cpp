@@ -28,14 +28,17 @@ using Values = llvm::SmallVector<Value>;
 
 namespace {
 
-/// The longest axis of a small matrix, and of one whose product with a vector is computed.
-constexpr int64_t kLongest = 16, kLongestTimesVector = 32;
+/// The longest axis of a small matrix: of one whose lines are transposed and kept, of one whose lines are read in
+/// place, and of one whose product with a vector is computed.
+constexpr int64_t kLongest = 16, kLongestInPlace = 24, kLongestTimesVector = 32;
 /// Fewer products gain less than their code takes to compile.
 constexpr int64_t kFewProducts = 8;
 /// The side of the squares that are transposed.
 constexpr int64_t kSquare = 4;
 /// Multiply-adds that are written out at most, a row of the result at least.
 constexpr int64_t kWrittenOut = 64;
+/// The same where lines are read again for every few rows.
+constexpr int64_t kWrittenOutFromMemory = 256;
 
 /// Lanes of a vector as long as `most` elements. A register that is taken in halves is put together in halves, too:
 /// what is inserted into the upper one takes as long as two insertions into a register of half the size.
@@ -175,19 +178,28 @@ class SmallDotEmitter {
       return storeRows(product, f.constant(0), sums.finished());
     }
     llvm::SmallVector<Values> lines;
-    while (static_cast<int64_t>(lines.size()) < p.depth) llvm::append_range(lines, linesFrom(lines.size()));
+    auto makeLines = [&] {
+      lines.clear();
+      while (static_cast<int64_t>(lines.size()) < p.depth) llvm::append_range(lines, linesFrom(lines.size()));
+    };
+    if (stayInRegisters()) makeLines();
     f.loop(f.constant(0), f.constant(factors.count), together, [&](Value first) {
+      if (!stayInRegisters()) makeLines();
       SmallSums sums = zeros(together * pieces);
       for (auto [k, line] : llvm::enumerate(lines)) add(sums, together, line, first, static_cast<int64_t>(k));
       storeRows(product, first, sums.finished());
     });
   }
 
+  /// Whether all lines do while row after row is multiplied. What is transposed is at least not transposed again.
+  bool stayInRegisters() { return isTransposed() || p.depth * pieces <= f.vectorUnit().registers / 2; }
+
   /// Rows of the result that are written out together; one, if more than the product is computed.
   int64_t rowsTogether() {
     int64_t rows = factors.count;
+    const int64_t most = stayInRegisters() ? kWrittenOut : kWrittenOutFromMemory;
     const bool isAlone = f.outputs().size() == 1 && f.outputs()[0] == dot.getResult();
-    while (rows > 1 && (factors.count % rows != 0 || !isAlone || rows * pieces * p.depth > kWrittenOut)) --rows;
+    while (rows > 1 && (factors.count % rows != 0 || !isAlone || rows * pieces * p.depth > most)) --rows;
     return rows;
   }
 
@@ -280,7 +292,7 @@ bool emitSmallDotKernel(KernelFrame &f, ir::DotGeneralOp dot) {
   if (!product || !product->batched) return false;
   const bool isVector = std::min(product->rows, product->columns) == 1;
   const int64_t longest = std::max({product->rows, product->columns, product->depth});
-  if (longest > (isVector ? kLongestTimesVector : kLongest)) return false;
+  if (longest > (isVector ? kLongestTimesVector : product->rightTurned ? kLongest : kLongestInPlace)) return false;
   const int64_t count = dot.getType().getDimSize(0);
   if (!mlir::ShapedType::isDynamic(count) && count < kFewProducts) return false;
   if (product->size() == 1)

@@ -93,11 +93,27 @@ func.func @long(%a: tensor<9x3x29xf32>, %b: tensor<9x3xf32>) -> tensor<9x29xf32>
 
 // -----
 
+// More lines than stay in registers are read again for every few rows.
+// CHECK-LABEL: func.func private @dot_general(
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: llvm.load {{.*}} vector<16xf32>
+// CHECK: llvm.intr.masked.load
+// CHECK-COUNT-160: math.fma
+// CHECK-NOT: call
+// CHECK: return
+func.func @in_place(%a: tensor<9x20x20xf32>, %b: tensor<9x20x20xf32>) -> tensor<9x20x20xf32> {
+  %0 = etch.dot_general %a, %b batch = [0] x [0] contract = [2] x [1] : (tensor<9x20x20xf32>, tensor<9x20x20xf32>) -> tensor<9x20x20xf32>
+  return %0 : tensor<9x20x20xf32>
+}
+
+// -----
+
 // Longer axes are the shared routine's.
 // CHECK-LABEL: func.func private @dot_general(
 // CHECK: call @
-func.func @larger(%a: tensor<9x5x17xf32>, %b: tensor<9x17x5xf32>) -> tensor<9x5x5xf32> {
-  %0 = etch.dot_general %a, %b batch = [0] x [0] contract = [2] x [1] : (tensor<9x5x17xf32>, tensor<9x17x5xf32>) -> tensor<9x5x5xf32>
+func.func @larger(%a: tensor<9x5x25xf32>, %b: tensor<9x25x5xf32>) -> tensor<9x5x5xf32> {
+  %0 = etch.dot_general %a, %b batch = [0] x [0] contract = [2] x [1] : (tensor<9x5x25xf32>, tensor<9x25x5xf32>) -> tensor<9x5x5xf32>
   return %0 : tensor<9x5x5xf32>
 }
 
