@@ -23,8 +23,9 @@ class Shape {
   Shape(const std::vector<int64_t> &dims) : Shape(std::span<const int64_t>(dims)) {}
 
   int rank() const { return rank_; }
-  int64_t operator[](int axis) const { return dims_[axis]; }
-  int64_t &operator[](int axis) { return dims_[axis]; }
+  /// The extent of an axis below rank(); negative axes count from the end.
+  int64_t operator[](int axis) const { return dims_[axis < 0 ? axis + rank_ : axis]; }
+  int64_t &operator[](int axis) { return dims_[axis < 0 ? axis + rank_ : axis]; }
   const int64_t *begin() const { return dims_.data(); }
   const int64_t *end() const { return dims_.data() + rank_; }
   std::span<const int64_t> dims() const { return {dims_.data(), rank_}; }

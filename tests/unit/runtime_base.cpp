@@ -39,6 +39,10 @@ TEST_CASE("shapes print, compare and count", "[shape]") {
   CHECK(Shape{int64_t{1} << 40, 0, int64_t{1} << 40}.num_elements() == 0);
   CHECK_THROWS_WITH((Shape{int64_t{1} << 40, int64_t{1} << 40}.num_elements()), Contains("2^63"));
   CHECK(Shape{2, kDynamic, kDynamic}.num_dynamic() == 2);
+  Shape shape{2, 3, 5};
+  CHECK(std::as_const(shape)[-1] == 5);
+  shape[-3] = 7;
+  CHECK(shape == Shape{7, 3, 5});
   CHECK(Shape{2, 3} == Shape(std::vector<int64_t>{2, 3}));
   CHECK_FALSE(Shape{2, 3} == Shape{2, 3, 1});
   CHECK_FALSE(Shape{2, 3} == Shape{2, 4});
