@@ -51,14 +51,15 @@ std::vector<Parameter> parameters_of(const std::string &header) {
 
 /// A C program that calls function f with the bytes of file "in" and writes what it made to file "out".
 std::string caller(const std::vector<Parameter> &parameters) {
-  std::string text = "#include <stdint.h>\n#include <stdio.h>\nconst char *etch_last_error(void);\nint32_t f(", call, read,
-              write;
+  std::string text = "#include <stdint.h>\n#include <stdio.h>\nconst char *etch_last_error(void);\nint32_t f(", call,
+              read, write;
   for (size_t i = 0; i < parameters.size(); ++i) {
     const std::string name = "p" + std::to_string(i), bytes = std::to_string(parameters[i].bytes);
     text += i ? ", void *" : "void *";
     call += (i ? ", " : "") + name;
     read += "  static _Alignas(8) char " + name + "[" + bytes + " + 1];\n";
-    if (parameters[i].kind != "out") read += "  if (fread(" + name + ", 1, " + bytes + ", in) != " + bytes + ") return 2;\n";
+    if (parameters[i].kind != "out")
+      read += "  if (fread(" + name + ", 1, " + bytes + ", in) != " + bytes + ") return 2;\n";
     if (parameters[i].kind != "in") write += "  fwrite(" + name + ", 1, " + bytes + ", out);\n";
   }
   return text + ");\nint main(void) {\n  FILE *in = fopen(\"in\", \"rb\"), *out = fopen(\"out\", \"wb\");\n" + read +
@@ -79,7 +80,8 @@ std::string check_exported(const Program &program, const fs::path &folder) {
   const auto parameters = parameters_of(contents(folder / "program.h"));
   std::ofstream(folder / "main.c") << caller(parameters);
   run_command(ETCH_C_COMPILER " -std=c11 -c main.c -o main.o && " ETCH_CXX_COMPILER " main.o program.o " ETCH_RUNTIME
-              " -ltbb -lm -lpthread -o main", folder);
+                              " -ltbb -lm -lpthread -o main",
+              folder);
 
   // Inputs have names of their parameter and number, variables their own; the rest are results in order.
   auto value_of = [&](const std::string &name) -> Tensor {
