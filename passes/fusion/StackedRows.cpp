@@ -36,11 +36,14 @@ bool keepsExtents(ir::ReshapeOp op) {
 }
 
 /// Kernels that join columns follow the views of those that they may compute, and kernels that compute those of parts,
-/// as x[:, 0] is, which would have to be copied otherwise.
+/// as x[:, 0] is, which would have to be copied otherwise. What the iterations of a loop read is copied once, before
+/// it.
 void followViews(mlir::Operation *function) {
   function->walk([](ir::ReshapeOp op) {
     if (!keepsExtents(op) || hasFewElements(op)) return;
-    auto computes = [](mlir::Operation *user) { return roleOf(user) == Role::Loop; };
+    auto computes = [&](mlir::Operation *user) {
+      return roleOf(user) == Role::Loop && user->getBlock() == op->getBlock();
+    };
     mlir::Operation *made = op.getOperand().getDefiningOp();
     const bool joins = made && (roleOf(made) == Role::Loop || roleOf(made) == Role::Lazy) &&
                        llvm::all_of(op->getUsers(), joinsColumns);

@@ -265,3 +265,25 @@ func.func @column(%p: tensor<4000x3xf32>, %t: tensor<4000xf32>) -> tensor<4000xf
   %2 = etch.mul %1, %t : tensor<4000xf32>
   return %2 : tensor<4000xf32>
 }
+
+// -----
+
+// Where a loop computes with a column, it is copied before the loop.
+// CHECK-LABEL: func.func @column_of_loop
+// CHECK: etch.launch @slice
+// CHECK: etch.for
+// CHECK-COUNT-1: etch.launch
+// CHECK-NOT: etch.launch
+// CHECK: etch.yield
+func.func @column_of_loop(%p: tensor<4000x3xf32>, %t: tensor<4000xf32>) -> tensor<4000xf32> {
+  %c0 = etch.constant dense<0> : tensor<i64>
+  %c9 = etch.constant dense<9> : tensor<i64>
+  %0 = etch.slice %p starts = [0, 1] limits = [4000, 2] strides = [1, 1] : (tensor<4000x3xf32>) -> tensor<4000x1xf32>
+  %1 = etch.reshape %0 shape = [4000] : (tensor<4000x1xf32>) -> tensor<4000xf32>
+  %2 = etch.for %c0 to %c9 (%t) : (tensor<i64>, tensor<i64>, tensor<4000xf32>) -> tensor<4000xf32> {
+  ^bb0(%i: tensor<i64>, %x: tensor<4000xf32>):
+    %3 = etch.mul %x, %1 : tensor<4000xf32>
+    etch.yield %3 : tensor<4000xf32>
+  }
+  return %2 : tensor<4000xf32>
+}
