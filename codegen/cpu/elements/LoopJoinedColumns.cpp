@@ -68,26 +68,17 @@ class JoinedColumns {
     for (int64_t column = 0; column < columns; ++column) {
       chooseColumn(column);
       for (auto [output, vectors] : llvm::zip_equal(f.outputs(), values))
-        vectors.push_back(toMemory(f.b, f.at, dtypeOf(output), f.elements.vectorAt(output, index)));
+        vectors.push_back(f.elements.vectorAt(output, index));
     }
     chooseColumn(0);
+    Value place = f.elements.linearize(f.at, f.extents.of(f.outputs()[0]), index).base;
     for (auto [output, vectors, pointer] : llvm::zip_equal(f.outputs(), values, f.results))
-      storeRows(output, std::move(vectors), pointer, mask ? f.mul(count, f.constant(columns)) : Value());
+      storeColumns(f, output, std::move(vectors), pointer, place, mask ? count : Value());
   }
   void chooseColumn(int64_t column) {
     for (auto axis = static_cast<int64_t>(extents.size()) - 1; axis > rowAxis; --axis) {
       index[axis] = {f.constant(column % extents[axis]), 0, {}};
       column /= extents[axis];
-    }
-  }
-
-  /// `count` elements exist, if it is there.
-  void storeRows(Value output, llvm::SmallVector<Value> vectors, Value pointer, Value count) {
-    Value place = f.elements.linearize(f.at, f.extents.of(output), index).base;
-    for (auto [number, line] : llvm::enumerate(interleaved(f.b, f.at, std::move(vectors)))) {
-      Value before = f.constant(static_cast<int64_t>(number) * kLanes);
-      Value address = elementPointer(f.b, f.at, dtypeOf(output), pointer, f.add(place, before));
-      storeLine(f.b, f.at, line, address, count ? f.laneMask(f.sub(count, before)) : Value());
     }
   }
 };

@@ -109,6 +109,19 @@ llvm::SmallVector<Value> interleaved(mlir::OpBuilder &b, mlir::Location at, llvm
   return result;
 }
 
+void storeColumns(KernelFrame &f, Value tensor, llvm::SmallVector<Value> columns, Value pointer, Value place,
+                  Value rows) {
+  const DType dtype = dtypeOf(tensor);
+  const auto count = static_cast<int64_t>(columns.size());
+  for (Value &column : columns) column = toMemory(f.b, f.at, dtype, column);
+  Value elements = rows ? f.mul(rows, f.constant(count)) : Value();
+  for (auto [number, line] : llvm::enumerate(interleaved(f.b, f.at, std::move(columns)))) {
+    Value before = f.constant(static_cast<int64_t>(number) * kLanes);
+    Value address = elementPointer(f.b, f.at, dtype, pointer, f.add(place, before));
+    storeLine(f.b, f.at, line, address, elements ? f.laneMask(f.sub(elements, before)) : Value());
+  }
+}
+
 //===-- Transposed operands of loops -------------------------------------------------------------------------===//
 
 TransposedTiles::TransposedTiles(KernelFrame &f, int64_t tiled, int64_t lane) : f(f), tiled(tiled), lane(lane) {

@@ -24,6 +24,11 @@ llvm::SmallVector<mlir::Value> deinterleaved(mlir::OpBuilder &b, mlir::Location 
 /// The reverse: n vectors, each a column -> the matrix, row after row.
 llvm::SmallVector<mlir::Value> interleaved(mlir::OpBuilder &b, mlir::Location at, llvm::SmallVector<mlir::Value> lines);
 
+/// Stores sixteen rows, a vector (of values in registers) for each column, at element `place` of `tensor`; only the
+/// first `rows` of them, if that is there.
+void storeColumns(KernelFrame &f, mlir::Value tensor, llvm::SmallVector<mlir::Value> columns, mlir::Value pointer,
+                  mlir::Value place, mlir::Value rows);
+
 /// The transposed operands of a loop kernel whose memory lies along `tiled` instead of along the vectorised axis
 /// `lane`. Sixteen rows by sixteen lanes of each are read as they lie, transposed, and kept in scratch for the rows'
 /// bodies: transpose(x) + y over 4096x4096 f32 took six times as long when each row gathered its lanes.

@@ -94,7 +94,7 @@ class ShortRowsEmitter {
       for (int64_t j = 0; j < length; ++j) columns.push_back(f.elements.vectorAt(output, column(j)));
       whole.push_back({i, std::move(columns)});
     }
-    for (auto &[i, columns] : whole) store(f.outputs()[i], std::move(columns), f.results[i], place, count);
+    for (auto &[i, columns] : whole) storeColumns(f, f.outputs()[i], std::move(columns), f.results[i], place, count);
     r.storeReduced(onceARow);
   }
 
@@ -140,16 +140,6 @@ class ShortRowsEmitter {
     Values columns = deinterleaved(f.b, f.at, std::move(lines));
     for (Value &column : columns) column = fromMemory(f.b, f.at, dtype, column);
     return columns;
-  }
-
-  void store(Value tensor, Values columns, Value pointer, Value place, Value count) {
-    DType dtype = dtypeOf(tensor);
-    for (Value &column : columns) column = toMemory(f.b, f.at, dtype, column);
-    for (auto [k, line] : llvm::enumerate(interleaved(f.b, f.at, std::move(columns)))) {
-      const auto number = static_cast<int64_t>(k);
-      Value address = elementPointer(f.b, f.at, dtype, pointer, f.add(place, f.constant(number * kLanes)));
-      storeLine(f.b, f.at, line, address, count ? maskOf(number, count) : Value());
-    }
   }
 };
 
