@@ -163,18 +163,13 @@ static Num divideByOneToTwo(Num n, Num d, std::optional<Num> lost = std::nullopt
 /// exponential does not matter any more.
 static Reduced reduceNegated(Num x, double bound) { return reduceByLn2(atLeast(negate(abs(x)), -bound)); }
 
-/// w / (1 - w) for w in [0, 1/2], in f32: dividers work beside the multiply-adds, and 1 + w / (1 - w) is the inverse
-/// that brings the difference's rounding error into the quotient.
-static Num overItsComplement(Num w) {
-  Num difference = 1.0 - w;
-  Num q = w / difference;
-  Num lost = (1.0 - difference) - w;
-  return fma(negate(lost), fma(q, q, q), q);
-}
+/// w / (1 - w) for w in [0, 1/2], in f32, as w + w (w / (1 - w)): the errors of the difference and the quotient count
+/// half at most, and w's own are those of the first w. Dividers work beside the multiply-adds.
+static Num overItsComplement(Num w) { return fma(w / (1.0 - w), w, w); }
 
 /// With 2^k (1 + p) = e^-|x|, tanh |x| = w / (2 - w), w = 1 - e^-2|x| = (1 - 4^k) - 4^k (2 p + p^2) in [0, 1]: no
-/// cancellation at 0, unlike the forms with e^2x. The difference's rounding error is carried into the quotient. In f32
-/// the same with half of w.
+/// cancellation at 0, unlike the forms with e^2x. In f32 of half of w; in f64 the difference's rounding error is
+/// carried into the quotient.
 Num emitTanh(Num x) {
   Emitter &e = *x.e;
   const bool wide = fillsWideVectors(e.b, e.getType());
