@@ -64,3 +64,26 @@ TEST_CASE("whole lines: the first of equal extrema, NaN before all") {
     CHECK(position(values) == n - 2);
   }
 }
+
+TEST_CASE("whole tensors of unknown extents: the bits of known ones") {
+  Report report;
+  PolicyScope strict(Policy::strict);
+  auto body = [](Tensor x) { return Tensors{sum(x), sum(x * x), max(x), argmax(x)}; };
+  auto known = function(body, {.policy = Policy::strict});
+  for (const Shape &shape : std::vector<Shape>{{100'000, 2}, {20'001, 10}, {130, 1024}, {7, 2, 30'000}, {5, 6}})
+    for (int unknown = 0; unknown < 3; ++unknown) {
+      Shape signature = shape;
+      for (int axis = 0; axis < static_cast<int>(shape.rank()); ++axis)
+        if (unknown == 2 || (axis == 0) == (unknown == 0)) signature[axis] = kDynamic;
+      Options options;
+      options.policy = Policy::strict;
+      options.input_signature = std::vector<Spec>{{f32, signature}};
+      auto dynamic = function(body, options);
+      Tensor x = tensor_of(sample(shape, f32, -3, 3, 8), f32);
+      Tensors a = dynamic(x), b = known(x);
+      for (size_t i = 0; i < a.size(); ++i)
+        require_bits(report, to_string(signature) + " of " + to_string(shape) + ", result " + std::to_string(i), a[i],
+                     b[i]);
+    }
+  REQUIRE_CLEAN(report);
+}

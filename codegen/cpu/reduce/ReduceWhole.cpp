@@ -205,11 +205,7 @@ bool emitReduceWhole(ReduceFrame &frame) {
   RowPasses plan(frame.f.source, /*rowsTogether=*/1);
   if (plan.all().size() != 1 || !plan.all().front().kept.empty()) return false;
   // One chunk needs no second stage.
-  int64_t elements = 1;
-  for (int64_t axis : frame.reducedAxes)
-    elements =
-        frame.domain.isDynamicDim(axis) ? INT64_MAX : std::min(elements * frame.domain.getDimSize(axis), INT64_MAX / 2);
-  if (elements <= kReduceBlock) return false;
+  if (frame.domain.hasStaticShape() && frame.domain.getNumElements() <= kReduceBlock) return false;
   WholeEmitter(frame, plan).emit();
   return true;
 }

@@ -37,7 +37,7 @@ ImageParts ImageParts::of(KernelFrame &f, Value images, Value pixels, Value filt
     count = arith::SelectOp::create(f.b, f.at, enough, f.constant(parts), count);
   }
   Value each = f.maximum(quotientUp(images, count), f.constant(1));
-  return {quotientUp(images, each), each};
+  return {f.maximum(quotientUp(images, each), f.constant(1)), each};
 }
 
 }  // namespace etch::codegen

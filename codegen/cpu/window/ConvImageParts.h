@@ -8,7 +8,7 @@ namespace etch::codegen {
 
 /// The parts follow from extents alone, so that every kernel and every number of threads gives the same bits.
 struct ImageParts {
-  mlir::Value count;   ///< of parts; 0 without images
+  mlir::Value count;   ///< of parts; 1 without images, which makes the result zeros
   mlir::Value images;  ///< of each part but the last, which may have fewer
 
   /// `pixels` of each image, `filters` elements of the result.
