@@ -59,12 +59,12 @@ struct KernelFrame {
   mlir::Block &body() { return source.getBody().front(); }
   mlir::ValueRange outputs() { return body().getTerminator()->getOperands(); }
 
+  /// Before setTrips: the results do not depend on how the loop is split (kRanges).
+  void splitInRanges() { target->setAttr(kRanges, b.getI64IntegerAttr(1)); }
   /// States the trip count and sets `end` to it where the caller asked for everything. Tasks are whole multiples of
   /// `unit` trips: where trips are elements along the vectorised axis, less than a few vectors of them is waste.
   void setTrips(mlir::Value trips, int64_t workPerTrip, int64_t unit = 1);
-  /// Before setTrips: the results do not depend on how the loop is split (kRanges).
-  void splitInRanges() { target->setAttr(kRanges, b.getI64IntegerAttr(1)); }
-  /// The same where nothing need be known. A kernel that is asked for everything and learns only
+  /// The same where work and unit may be unknown. A kernel that is asked for everything and learns only
   /// then how much that is calls itself through etch_rt_parallel_for.
   void setTrips(mlir::Value trips, mlir::Value workPerTrip, mlir::Value unit);
   void setTrips(mlir::Value trips, mlir::Value workPerTrip) { setTrips(trips, workPerTrip, constant(1)); }
@@ -75,12 +75,16 @@ struct KernelFrame {
   /// Stores the kernel's results at `index`, where `made` has `value`: its op and elementwise ones behind it.
   void storeResults(mlir::Value made, mlir::Value value, const Index &index, int64_t lanes, mlir::Value mask);
 
+  /// Integers of 64 bits; what is known of them is computed here.
   mlir::Value constant(int64_t value) { return extents.constant(value); }
   mlir::Value add(mlir::Value x, mlir::Value y);
   mlir::Value sub(mlir::Value x, mlir::Value y);
   mlir::Value mul(mlir::Value x, mlir::Value y);
   mlir::Value minimum(mlir::Value x, mlir::Value y);
   mlir::Value maximum(mlir::Value x, mlir::Value y);
+  /// x / y of numbers that are not negative, rounded down and up.
+  mlir::Value quotient(mlir::Value x, mlir::Value y);
+  mlir::Value quotientUp(mlir::Value x, mlir::Value y);
   mlir::Value less(mlir::Value x, mlir::Value y);
   /// So many bytes of the stack, the same ones whenever the code that asks for them runs.
   mlir::Value allocate(int64_t bytes);

@@ -57,15 +57,27 @@ VectorUnit KernelFrame::vectorUnit() const {
 }
 
 Value KernelFrame::add(Value x, Value y) {
+  if (auto a = constantOf(x), c = constantOf(y); a && c) return constant(*a + *c);
   return constantOf(x) == 0 ? y : constantOf(y) == 0 ? x : arith::AddIOp::create(b, at, x, y).getResult();
 }
-Value KernelFrame::sub(Value x, Value y) { return arith::SubIOp::create(b, at, x, y); }
+Value KernelFrame::sub(Value x, Value y) {
+  if (auto a = constantOf(x), c = constantOf(y); a && c) return constant(*a - *c);
+  return arith::SubIOp::create(b, at, x, y);
+}
 Value KernelFrame::mul(Value x, Value y) { return extents.product({x, y}); }
-Value KernelFrame::minimum(Value x, Value y) { return arith::MinSIOp::create(b, at, x, y); }
+Value KernelFrame::minimum(Value x, Value y) {
+  if (auto a = constantOf(x), c = constantOf(y); a && c) return constant(std::min(*a, *c));
+  return arith::MinSIOp::create(b, at, x, y);
+}
 Value KernelFrame::maximum(Value x, Value y) {
   if (auto a = constantOf(x), c = constantOf(y); a && c) return constant(std::max(*a, *c));
   return arith::MaxSIOp::create(b, at, x, y);
 }
+Value KernelFrame::quotient(Value x, Value y) {
+  if (auto a = constantOf(x), c = constantOf(y); a && c && *c != 0) return constant(*a / *c);
+  return constantOf(y) == 1 ? x : arith::DivUIOp::create(b, at, x, y).getResult();
+}
+Value KernelFrame::quotientUp(Value x, Value y) { return quotient(add(x, sub(y, constant(1))), y); }
 Value KernelFrame::less(Value x, Value y) { return arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt, x, y); }
 
 Value KernelFrame::allocate(int64_t bytes) {

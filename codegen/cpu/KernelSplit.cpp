@@ -66,16 +66,14 @@ void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, Valu
   mlir::cf::CondBranchOp::create(b, at, arith::AndIOp::create(b, at, all, dear), split, mlir::ValueRange(), run,
                                  mlir::ValueRange());
   b.setInsertionPointToStart(split);
-  Value grain = arith::DivUIOp::create(b, at, constant(taskWork), workPerTrip);
-  grain = arith::MaxUIOp::create(b, at, grain, constant(1));
+  Value grain = maximum(quotient(constant(taskWork), workPerTrip), constant(1));
   llvm::SmallVector<Value> arguments = {
       mlir::func::ConstantOp::create(b, at, target.getFunctionType(), target.getName()), target.getArgument(0), trips};
   if (inRanges) {
     arguments.append({grain, unit});
   } else {
     if (constantOf(unit) != 1) {
-      Value units = arith::DivUIOp::create(b, at, sub(add(grain, unit), constant(1)), unit);
-      grain = mul(units, unit);
+      grain = mul(quotientUp(grain, unit), unit);
     }
     Value wide = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ugt, grain, constant(64));
     arguments.push_back(

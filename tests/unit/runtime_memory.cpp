@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/base/error.h"
+#include "runtime/executable/abi.h"
 #include "runtime/memory/buffer.h"
 #include "runtime/memory/pool.h"
 
@@ -161,4 +162,18 @@ TEST_CASE("one buffer shared by many threads is freed once", "[memory]") {
     for (std::thread &thread : threads) thread.join();
   }
   CHECK(memory_statistics().bytes_in_use == before.bytes_in_use);
+}
+
+TEST_CASE("scratch is counted while its thread lives") {
+  const size_t before = scratch_bytes();
+  std::thread([&] {
+    REQUIRE(etch_rt_scratch(3 << 20));
+    CHECK(scratch_bytes() == before + (4 << 20));  // whole huge pages
+    REQUIRE(etch_rt_scratch(1 << 20));
+    REQUIRE(etch_rt_partials(5 << 20));
+    CHECK(scratch_bytes() == before + (10 << 20));
+    REQUIRE(etch_rt_scratch(7 << 20));
+    CHECK(scratch_bytes() == before + (14 << 20));
+  }).join();
+  CHECK(scratch_bytes() == before);
 }

@@ -67,7 +67,7 @@ Value AttentionEmitter::maskRow(const Block &block, Value row) {
   if (type.getDimSize(rows) != 1) position = f.add(position, f.mul(f.add(block.firstQuery, row), stride(rows)));
   for (int64_t axis = rows - 1; axis >= 0; --axis) {
     Value own = axis == 0 ? rest : arith::RemUIOp::create(f.b, f.at, rest, leading[axis]).getResult();
-    if (axis > 0) rest = arith::DivUIOp::create(f.b, f.at, rest, leading[axis]);
+    if (axis > 0) rest = f.quotient(rest, leading[axis]);
     if (type.getDimSize(axis) != 1) position = f.add(position, f.mul(own, stride(axis)));
   }
   return elementPointer(f.b, f.at, dtypeOf(mask), f.pointerOf(mask), position);

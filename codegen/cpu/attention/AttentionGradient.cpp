@@ -28,16 +28,10 @@ struct KeyParts {
   Value count, keys;
 
   static KeyParts of(KernelFrame &f, const AttentionEmitter &a) {
-    auto quotient = [&](Value x, Value y, bool up) -> Value {
-      if (auto known = constantOf(x), by = constantOf(y); known && by)
-        return f.constant((*known + (up ? *by - 1 : 0)) / *by);
-      return arith::DivUIOp::create(f.b, f.at, up ? f.sub(f.add(x, y), f.constant(1)) : x, y);
-    };
-    auto quotientUp = [&](Value x, Value y) { return quotient(x, y, true); };
     Value one = f.constant(1), enough = f.constant(kEnoughTasks);
-    Value most = f.maximum(quotient(enough, f.maximum(a.batch, one), false), one);
-    Value blocks = f.maximum(quotientUp(a.keys, f.constant(kKeyBlock)), one), each = quotientUp(blocks, most);
-    return {quotientUp(blocks, each), f.mul(each, f.constant(kKeyBlock))};
+    Value most = f.maximum(f.quotient(enough, f.maximum(a.batch, one)), one);
+    Value blocks = f.maximum(f.quotientUp(a.keys, f.constant(kKeyBlock)), one), each = f.quotientUp(blocks, most);
+    return {f.quotientUp(blocks, each), f.mul(each, f.constant(kKeyBlock))};
   }
 };
 
@@ -102,11 +96,11 @@ class GradientKernel {
       KernelPart::setWord(f, parameters, 0, memory);
     }
     Value one = f.constant(1), work = f.maximum(workOf(f.minimum(parts.keys, a.keys)), one);
-    Value grain = f.maximum(arith::DivUIOp::create(f.b, f.at, f.constant(f.taskWork), work), one);
+    Value grain = f.maximum(f.quotient(f.constant(f.taskWork), work), one);
     keys.run(f, parameters, f.mul(a.batch, parts.count), grain);
     if (!sums) return;
     Value ranges = f.add(elementsByQuery(), f.constant(kSummedElements - 1));
-    sums->run(f, parameters, arith::DivUIOp::create(f.b, f.at, ranges, f.constant(kSummedElements)), one);
+    sums->run(f, parameters, f.quotient(ranges, f.constant(kSummedElements)), one);
   }
 
   /// Memory of parts after the first.
@@ -115,7 +109,7 @@ class GradientKernel {
   void emitPartsOfKeys(KernelPart &part) {
     Value memory = byQuery ? partials(part) : Value();
     f.loop(f.begin, f.end, 1, [&](Value task) {
-      Value batch = arith::DivUIOp::create(f.b, f.at, task, parts.count);
+      Value batch = f.quotient(task, parts.count);
       Value number = arith::RemUIOp::create(f.b, f.at, task, parts.count);
       if (byQuery) {
         Value isFirst = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, number, f.constant(0));
@@ -163,8 +157,7 @@ class GradientKernel {
       Value columns = f.minimum(f.constant(kKeyBlock), f.sub(toKey, key));
       // Earlier queries see none of these keys.
       Value from = zero;
-      if (a.causal)
-        from = f.mul(arith::DivUIOp::create(f.b, f.at, key, f.constant(kQueryBlock)), f.constant(kQueryBlock));
+      if (a.causal) from = f.mul(f.quotient(key, f.constant(kQueryBlock)), f.constant(kQueryBlock));
       f.loop(from, a.queries, kQueryBlock, [&](Value query) {
         Value rows = f.minimum(f.constant(kQueryBlock), f.sub(a.queries, query));
         emitBlock({batch, query, rows, key, columns}, f.add(firstQuery, query), f.add(firstKey, key));

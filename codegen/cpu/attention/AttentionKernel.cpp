@@ -55,7 +55,7 @@ class ForwardKernel {
 
   void emitTask(Value trip) {
     Value zero = f.constant(0);
-    Value batch = arith::DivUIOp::create(f.b, f.at, trip, blocks);
+    Value batch = f.quotient(trip, blocks);
     Value first = f.mul(arith::RemUIOp::create(f.b, f.at, trip, blocks), f.constant(kQueryBlock));
     Value rows = f.minimum(f.constant(kQueryBlock), f.sub(a.queries, first));
     takeMemory();

@@ -56,10 +56,9 @@ class ScatterEmitter {
   }
 
   void emit() {
-    Value work = f.extents.product({outer, inner, sum(count, extent)});
+    Value work = f.extents.product({outer, inner, f.add(count, extent)});
     f.splitInRanges();
-    f.setTrips(extent, quotientUp(work, extent),
-               constantOf(inner) == 1 ? extent : quotientUp(extent, f.constant(kParts)));
+    f.setTrips(extent, shareOf(work, extent), constantOf(inner) == 1 ? extent : shareOf(extent, f.constant(kParts)));
     begin();
     if (computesVectors()) return addVectors();
     f.loop(f.constant(0), outer, 1, [&](Value matrix) {
@@ -160,19 +159,10 @@ class ScatterEmitter {
                                  f.less(picked, f.end));
   }
 
-  Value sum(Value x, Value y) {
-    auto a = constantOf(x), c = constantOf(y);
-    return a && c ? f.constant(*a + *c) : f.add(x, y);
-  }
   /// At least 1.
-  Value quotientUp(Value value, Value by) {
-    auto x = constantOf(value), y = constantOf(by);
-    if (x && y)
-      return f.constant(std::max<int64_t>(1, *x / std::max<int64_t>(1, *y) + (*x % std::max<int64_t>(1, *y) != 0)));
+  Value shareOf(Value value, Value parts) {
     Value one = f.constant(1);
-    Value divisor = arith::MaxUIOp::create(b, at, by, one);
-    Value quotient = arith::DivUIOp::create(b, at, f.sub(f.add(value, divisor), one), divisor);
-    return arith::MaxUIOp::create(b, at, quotient, one);
+    return f.maximum(f.quotientUp(value, f.maximum(parts, one)), one);
   }
 
   Value indexAt(Value i) {

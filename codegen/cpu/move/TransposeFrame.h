@@ -48,9 +48,6 @@ struct TransposeFrame {
   void choose(const Condition &condition, llvm::function_ref<void()> yes, llvm::function_ref<void()> no);
   mlir::Value select(const Condition &condition, mlir::Value yes, mlir::Value no);
   mlir::Value select(const Condition &condition, int64_t yes, int64_t no);
-  mlir::Value quotientUp(mlir::Value value, mlir::Value by);
-  mlir::Value minimum(mlir::Value x, mlir::Value y);
-  mlir::Value atLeastOne(mlir::Value value);
 
   int64_t lineElements() const { return kCacheLine / bytes; }
   mlir::VectorType vectorOf(int64_t count) const { return mlir::VectorType::get({count}, word); }

@@ -92,20 +92,6 @@ Value TransposeFrame::select(const Condition &condition, int64_t yes, int64_t no
   return select(condition, f.constant(yes), f.constant(no));
 }
 
-Value TransposeFrame::quotientUp(Value value, Value by) {
-  auto x = constantOf(value), y = constantOf(by);
-  if (x && y) return f.constant((*x + *y - 1) / *y);
-  return arith::DivUIOp::create(b, at, f.sub(f.add(value, by), f.constant(1)), by);
-}
-Value TransposeFrame::minimum(Value x, Value y) {
-  auto a = constantOf(x), c = constantOf(y);
-  return a && c ? f.constant(std::min(*a, *c)) : f.minimum(x, y);
-}
-Value TransposeFrame::atLeastOne(Value value) {
-  if (auto known = constantOf(value)) return f.constant(std::max<int64_t>(1, *known));
-  return arith::MaxSIOp::create(b, at, value, f.constant(1));
-}
-
 //===-- Memory -----------------------------------------------------------------------------------------------===//
 
 Value TransposeFrame::address(Value base, Value position) {

@@ -29,14 +29,14 @@ class NarrowEmitter {
     const int64_t perBlock = TransposeFrame::kRunElements / t.lineElements() * t.lineElements();
     Values counts;
     for (const MovedAxis &axis : m.batch) counts.push_back(axis.extent);
-    counts.push_back(t.quotientUp(wide.extent, f.constant(perBlock)));
-    Value elements = f.mul(t.minimum(wide.extent, f.constant(perBlock)), f.constant(narrow));
+    counts.push_back(f.quotientUp(wide.extent, f.constant(perBlock)));
+    Value elements = f.mul(f.minimum(wide.extent, f.constant(perBlock)), f.constant(narrow));
     f.setTrips(f.extents.product(counts), elements);
     f.loop(f.begin, f.end, 1, [&](Value trip) {
       Values position = t.positionIn(counts, trip);
       std::tie(from, to) = t.matrixAt(m.batch, position);
       Value first = f.mul(position.back(), f.constant(perBlock));
-      emitBlock(first, t.minimum(f.add(first, f.constant(perBlock)), wide.extent));
+      emitBlock(first, f.minimum(f.add(first, f.constant(perBlock)), wide.extent));
     });
   }
 

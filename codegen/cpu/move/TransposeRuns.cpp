@@ -40,17 +40,17 @@ void emitTransposedRuns(TransposeFrame &t) {
   KernelFrame &f = t.f;
   const MovedAxis &run = t.axes.back(), &rows = t.axes[t.axes.size() - 2];
   auto outer = llvm::ArrayRef(t.axes).drop_back(2);
-  Value perBlock = t.quotientUp(f.constant(TransposeFrame::kRunElements), t.atLeastOne(run.extent));
+  Value perBlock = f.quotientUp(f.constant(TransposeFrame::kRunElements), f.maximum(run.extent, f.constant(1)));
   TransposeFrame::Values counts;
   for (const MovedAxis &axis : outer) counts.push_back(axis.extent);
-  counts.push_back(t.quotientUp(rows.extent, perBlock));
-  f.setTrips(f.extents.product(counts), f.mul(t.minimum(perBlock, rows.extent), run.extent));
+  counts.push_back(f.quotientUp(rows.extent, perBlock));
+  f.setTrips(f.extents.product(counts), f.mul(f.minimum(perBlock, rows.extent), run.extent));
   const int64_t width = vectorOfShortRun(t, constantOf(run.extent));
   f.loop(f.begin, f.end, 1, [&](Value trip) {
     TransposeFrame::Values position = t.positionIn(counts, trip);
     auto [from, to] = t.matrixAt(outer, position);
     Value first = f.mul(position.back(), perBlock);
-    f.loop(first, t.minimum(f.add(first, perBlock), rows.extent), 1, [&, from = from, to = to](Value row) {
+    f.loop(first, f.minimum(f.add(first, perBlock), rows.extent), 1, [&, from = from, to = to](Value row) {
       Value source = t.address(from, f.mul(row, rows.from)), target = t.address(to, f.mul(row, rows.to));
       if (width)
         copyShortRun(t, source, target, *constantOf(run.extent), width);

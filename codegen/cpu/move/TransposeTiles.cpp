@@ -55,10 +55,10 @@ class TileEmitter {
     blockColumns = t.select(staged, f.constant(scratchColumns()), blockColumns);
     Values counts;
     for (const MovedAxis &axis : batch) counts.push_back(axis.extent);
-    counts.push_back(t.quotientUp(rows.extent, blockRows));
-    counts.push_back(t.quotientUp(columns.extent, blockColumns));
+    counts.push_back(f.quotientUp(rows.extent, blockRows));
+    counts.push_back(f.quotientUp(columns.extent, blockColumns));
     f.setTrips(f.extents.product(counts),
-               f.mul(t.minimum(rows.extent, blockRows), t.minimum(columns.extent, blockColumns)));
+               f.mul(f.minimum(rows.extent, blockRows), f.minimum(columns.extent, blockColumns)));
     Value scratch = staged.isNever() ? Value() : allocateScratch();
     Condition past = t.alignedPast();
     f.loop(f.begin, f.end, 1, [&](Value trip) {
@@ -67,8 +67,8 @@ class TileEmitter {
       std::tie(block.from, block.to) = t.matrixAt(batch, position);
       block.row = f.mul(position[batch.size()], blockRows);
       block.column = f.mul(position[batch.size() + 1], blockColumns);
-      block.rowEnd = t.minimum(f.add(block.row, blockRows), rows.extent);
-      block.columnEnd = t.minimum(f.add(block.column, blockColumns), columns.extent);
+      block.rowEnd = f.minimum(f.add(block.row, blockRows), rows.extent);
+      block.columnEnd = f.minimum(f.add(block.column, blockColumns), columns.extent);
       t.choose(staged, [&] { emitStaged(block, scratch); }, [&] { emitDirect(block, past); });
     });
     t.fenceIfLarge();
@@ -110,7 +110,7 @@ class TileEmitter {
 
   /// The tile's place, where the last tiles of a matrix that has whole ones reach back over those before.
   Value reachingBack(Value start, Value extent, int64_t tile) {
-    return isWhole(extent, tile) ? start : t.minimum(start, f.sub(extent, f.constant(tile)));
+    return isWhole(extent, tile) ? start : f.minimum(start, f.sub(extent, f.constant(tile)));
   }
   void oneTile(Value row, Value column, TileBody body) {
     auto whole = [&] {

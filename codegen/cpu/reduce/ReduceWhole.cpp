@@ -23,7 +23,7 @@ using mlir::Value;
 
 namespace {
 
-/// Chunks whose states are in scratch at a time: 16 KiB of f32, on the caller's stack.
+/// Chunks whose states are in scratch at a time: 32 KiB a state, on the caller's stack.
 constexpr int64_t kRound = 256;
 
 /// What one frame (the kernel's, its part's) knows of the chunks.
@@ -34,14 +34,14 @@ class Chunks {
       if (axis != r.lane && constantOf(r.size[axis]) != 1) lineAxes.push_back(axis);
     Value length = r.size[r.lane];
     if (lineAxes.empty()) {
-      count = quotientUp(length, f.constant(kReduceBlock));
+      count = f.quotientUp(length, f.constant(kReduceBlock));
       return;
     }
     Values extents;
     for (int64_t axis : lineAxes) extents.push_back(r.size[axis]);
     lines = f.extents.product(extents);
-    linesPerChunk = quotientUp(f.constant(kReduceBlock), atLeastOne(length));
-    count = quotientUp(lines, linesPerChunk);
+    linesPerChunk = f.quotientUp(f.constant(kReduceBlock), f.maximum(length, f.constant(1)));
+    count = f.quotientUp(lines, linesPerChunk);
   }
 
   Value number() const { return count; }
@@ -58,7 +58,7 @@ class Chunks {
       for (size_t i = lineAxes.size(); i-- > 0;) {
         Value extent = r.size[lineAxes[i]];
         r.index[lineAxes[i]] = {i ? arith::RemUIOp::create(f.b, f.at, line, extent).getResult() : line, 0, {}};
-        if (i) line = arith::DivUIOp::create(f.b, f.at, line, extent);
+        if (i) line = f.quotient(line, extent);
       }
       return reducers.combine(carried, reduceLine(f, reducers, length, unroll, take));
     });
@@ -69,16 +69,6 @@ class Chunks {
   KernelFrame &f;
   llvm::SmallVector<int64_t> lineAxes;  // those around the lines
   Value count, lines, linesPerChunk;
-
-  Value atLeastOne(Value value) {
-    if (auto known = constantOf(value)) return f.constant(std::max<int64_t>(1, *known));
-    return arith::MaxSIOp::create(f.b, f.at, value, f.constant(1));
-  }
-  Value quotientUp(Value value, Value by) {
-    auto x = constantOf(value), y = constantOf(by);
-    if (x && y) return f.constant((*x + *y - 1) / *y);
-    return arith::DivUIOp::create(f.b, f.at, f.sub(f.add(value, by), f.constant(1)), by);
-  }
 };
 
 /// Where states lie in scratch: vectors side by side, each as large as the largest.

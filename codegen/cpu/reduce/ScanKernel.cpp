@@ -193,8 +193,8 @@ class ScanEmitter {
 
   void emitColumns() {
     Value scratch = allocateScratch();
-    Value block = f.constant(kColumns), blocks = quotientUp(inner, kColumns);
-    f.setTrips(f.mul(outer, blocks), f.mul(length, minimum(inner, block)));
+    Value block = f.constant(kColumns), blocks = f.quotientUp(inner, block);
+    f.setTrips(f.mul(outer, blocks), f.mul(length, f.minimum(inner, block)));
     auto type = mlir::cast<mlir::VectorType>(withLanes(stateType, kLanes));
     const unsigned alignment = std::max(stateType.getIntOrFloatBitWidth() / 8, 1u);
     auto address = [&](Value offset) -> Value {
@@ -259,14 +259,6 @@ class ScanEmitter {
     f.loop(one, length, 1, first, [&](Value row, mlir::ValueRange carried) { return step(row, carried[0]); });
   }
 
-  Value quotientUp(Value value, int64_t by) {
-    if (auto known = constantOf(value)) return f.constant((*known + by - 1) / by);
-    return arith::DivUIOp::create(b, at, f.add(value, f.constant(by - 1)), f.constant(by));
-  }
-  Value minimum(Value x, Value y) {
-    auto a = constantOf(x), c = constantOf(y);
-    return a && c ? f.constant(std::min(*a, *c)) : f.minimum(x, y);
-  }
   Value allocateScratch() {
     mlir::OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&f.target.getBody().front());

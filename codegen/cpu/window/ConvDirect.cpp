@@ -88,7 +88,7 @@ class DirectConv {
           parts > 1 || constantOf(trips) == 1 ? FetchAhead(f) : nextTripOf(f, g, {image, plane, first, rows, tiles});
       auto overRows = [&](Outputs outputs) {
         if (copy) outputs = copied(outputs);
-        Value before = arith::DivUIOp::create(f.b, f.at, outputs.output, f.constant(blocks.vectors * tile.lanes()));
+        Value before = f.quotient(outputs.output, f.constant(blocks.vectors * tile.lanes()));
         before = f.sub(f.mul(before, f.constant(rows)), first);
         f.loop(first, last, 1, [&](Value h) {
           Value tiles = f.mul(f.add(before, h), f.constant(tilesInRow()));
@@ -218,7 +218,7 @@ class DirectConv {
   }
   Outputs outputsAt(Value group, Value output) {
     // A vector of several groups begins with one of them.
-    if (groups != g.groups) group = arith::DivUIOp::create(f.b, f.at, output, f.constant(g.outputs / g.groups));
+    if (groups != g.groups) group = f.quotient(output, f.constant(g.outputs / g.groups));
     return {f.mul(group, f.constant(g.inputs)), output, tile.at(filters, output), g.outputs};
   }
 

@@ -42,7 +42,7 @@ class FilterParts {
     Value parameters = KernelPart::parametersOf(f, 1);
     KernelPart::setWord(f, parameters, 0, scratch.getResult(0));
     Value work = f.mul(parts.images, f.constant(whole.workOfTrip()));
-    Value grain = arith::DivUIOp::create(f.b, f.at, f.constant(kTaskMultiplications), f.maximum(work, f.constant(1)));
+    Value grain = f.quotient(f.constant(kTaskMultiplications), f.maximum(work, f.constant(1)));
     images.run(f, parameters, f.mul(parts.count, f.constant(whole.numTrips())), f.maximum(grain, f.constant(1)));
     sums.run(f, parameters, f.constant(quotientUp(whole.filters(), whole.vectors().lanes())),
              f.constant(kSummedVectors));
@@ -67,8 +67,7 @@ class FilterParts {
     FilterSums own(p, g);
     Value all = own.images(), trips = p.constant(own.numTrips()), scratch = scratchOf(part);
     const ImageParts mine = partsOf(p, own);
-    Value first = arith::DivUIOp::create(p.b, p.at, p.begin, trips),
-          last = arith::DivUIOp::create(p.b, p.at, p.sub(p.add(p.end, trips), p.constant(1)), trips);
+    Value first = p.quotient(p.begin, trips), last = p.quotientUp(p.end, trips);
     p.loop(first, last, 1, [&](Value number) {
       Value before = p.mul(number, trips);
       Value firstTrip = p.maximum(p.sub(p.begin, before), p.constant(0)),

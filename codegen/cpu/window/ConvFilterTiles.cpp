@@ -100,7 +100,7 @@ void FilterTiles::over(Value first, Value last, llvm::function_ref<void(const Tr
     auto [group, block] = f.split(outputs, blocksOfGroup());
     Value output =
         f.add(f.mul(group, f.constant(g.outputs / groups)), f.mul(block, f.constant(blocks.vectors * tile.lanes())));
-    if (sideBySide) group = arith::DivUIOp::create(f.b, f.at, output, f.constant(g.outputs / g.groups));
+    if (sideBySide) group = f.quotient(output, f.constant(g.outputs / g.groups));
     Value feature = f.mul(group, f.constant(channels));
     Value line = inWindowRow ? position : Value();
     if (kinds[0].lines > 1)

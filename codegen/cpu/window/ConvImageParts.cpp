@@ -18,10 +18,6 @@ constexpr int64_t kMostFilters = 1 << 18;
 }  // namespace
 
 ImageParts ImageParts::of(KernelFrame &f, Value images, Value pixels, Value filters) {
-  auto quotientUp = [&](Value x, Value y) -> Value {
-    if (auto a = constantOf(x), b = constantOf(y); a && b) return f.constant((*a + *b - 1) / *b);
-    return arith::DivUIOp::create(f.b, f.at, f.sub(f.add(x, y), f.constant(1)), y);
-  };
   // A power of two, so that threads get whole parts.
   Value all = f.mul(images, pixels), count = f.constant(1);
   for (int64_t parts = 2; parts <= kMostParts; parts *= 2) {
@@ -36,8 +32,8 @@ ImageParts ImageParts::of(KernelFrame &f, Value images, Value pixels, Value filt
     enough = arith::AndIOp::create(f.b, f.at, enough, small);
     count = arith::SelectOp::create(f.b, f.at, enough, f.constant(parts), count);
   }
-  Value each = f.maximum(quotientUp(images, count), f.constant(1));
-  return {f.maximum(quotientUp(images, each), f.constant(1)), each};
+  Value each = f.maximum(f.quotientUp(images, count), f.constant(1));
+  return {f.maximum(f.quotientUp(images, each), f.constant(1)), each};
 }
 
 }  // namespace etch::codegen

@@ -34,7 +34,7 @@ NextChunk::NextChunk(KernelFrame &f, const ConvGeometry &g, PixelChunks &chunks,
 void NextChunk::shareAmong(int64_t all, Value mine) {
   linesOfTile = std::min(kMostLines, quotientUp(givenLines + operandLines, all));
   const int64_t shares = quotientUp(givenLines + operandLines, linesOfTile);
-  turns = arith::DivUIOp::create(f.b, f.at, mine, f.constant(shares));
+  turns = f.quotient(mine, f.constant(shares));
   turns = arith::MaxUIOp::create(f.b, f.at, turns, f.constant(1));
 }
 
@@ -57,7 +57,7 @@ NextChunk::Share NextChunk::shareOf(Value number, const PixelChunk &chunk, Value
   };
   // All lines of the next chunk follow each other, the cotangent's first. A turn has those that a tile fetches.
   const int64_t pixels = chunks.height() * chunks.width(), givenOfChunk = givenLines * pixels;
-  Value turn = arith::DivUIOp::create(f.b, f.at, number, turns);
+  Value turn = f.quotient(number, turns);
   Value isTurn = arith::CmpIOp::create(f.b, f.at, arith::CmpIPredicate::eq, f.mul(turn, turns), number);
   Value isLeft = f.less(f.mul(turn, f.constant(linesOfTile)), f.constant(givenLines + operandLines));
   Value isMine = arith::AndIOp::create(f.b, f.at, isTurn, isLeft), line = f.mul(turn, f.constant(linesOfTile * pixels));

@@ -52,9 +52,7 @@ class PositionConv {
     const int64_t parts = quotientUp(g.outputs, blocks * width);
     int64_t work = pictures * results * blocks * width * g.inputs;
     for (const WindowAxis &axis : g.axes) work *= std::max<int64_t>(1, axis.window / axis.period());
-    Value groups =
-        known ? f.constant(quotientUp(*known, pictures))
-              : arith::DivUIOp::create(f.b, f.at, f.add(batch, f.constant(pictures - 1)), f.constant(pictures));
+    Value groups = known ? f.constant(quotientUp(*known, pictures)) : f.quotientUp(batch, f.constant(pictures));
     f.taskWork = kTaskMultiplications;
     f.setTrips(f.mul(groups, f.constant(parts)), work);
     const auto size = static_cast<int64_t>(size_of(tile.dtype()));
@@ -138,7 +136,7 @@ class PositionConv {
         Value missing = f.maximum(f.sub(f.constant(limit), element), f.constant(0));
         if (row.advance == 1) return missing;
         Value up = f.add(missing, f.constant(row.advance - 1));
-        return arith::DivUIOp::create(f.b, f.at, up, f.constant(row.advance));
+        return f.quotient(up, f.constant(row.advance));
       };
       Value first = reaching(0), last = f.minimum(reaching(row.extent), f.constant(row.count));
       Value line = f.mul(f.add(f.mul(j, f.constant(row.step)), f.constant(row.first)), f.constant(g.axes[2].window));
@@ -201,7 +199,7 @@ class PositionConv {
     Value together = p.first;
     if (rows > 1) {
       Value all = f.maximum(f.sub(p.last, p.first), f.constant(0));
-      Value whole = f.mul(arith::DivUIOp::create(f.b, f.at, all, f.constant(rows)), f.constant(rows));
+      Value whole = f.mul(f.quotient(all, f.constant(rows)), f.constant(rows));
       together = f.add(p.first, whole);
       f.loop(p.first, together, rows, [&](Value t) { addTile(p, inputs, t, f.constant(p.begin), rows, columns); });
     }

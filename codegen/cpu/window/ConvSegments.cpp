@@ -183,7 +183,7 @@ class SegmentConv {
     auto elementOf = [&](Value h, int64_t position) {
       Value at = f.add(f.mul(h, f.constant(row.stride)), f.constant(position * row.dilation - row.low));
       at = f.maximum(at, f.constant(0));
-      return row.gap == 1 ? at : arith::DivUIOp::create(f.b, f.at, at, f.constant(row.gap)).getResult();
+      return row.gap == 1 ? at : f.quotient(at, f.constant(row.gap));
     };
     Value top = f.mul(image, f.constant(row.extent)), begin = elementOf(first, 0),
           end = f.add(elementOf(f.sub(last, f.constant(1)), row.window - 1), f.constant(1));

@@ -160,7 +160,7 @@ class PoolColumns {
     for (int64_t axis = pictures.outer; axis-- > 0;) {
       index.insert(index.begin(),
                    {axis ? arith::RemUIOp::create(f.b, f.at, image, size[axis]).getResult() : image, 0, {}});
-      if (axis) image = arith::DivUIOp::create(f.b, f.at, image, size[axis]);
+      if (axis) image = f.quotient(image, size[axis]);
     }
     const Index place{{row.plane, 0, {}}, {row.h, 0, {}}, {Value(), 1, {}}};
     index.append(place.end() - (pictures.rank - pictures.outer), place.end());

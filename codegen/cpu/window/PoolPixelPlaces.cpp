@@ -97,7 +97,7 @@ class PoolPixelPlaces {
     overBlocks(f, list, [&](const WindowBlock &block, Value start, Value number) {
       const FetchAhead mine = ahead.fromPart(f.mul(number, f.constant(pixels.groups)));
       pixels.overChannels(f, channels, [&](const Channels &some) {
-        mine.fetch(mlir::arith::DivUIOp::create(f.b, f.at, some.first, f.constant(pixels.vectors * kLanes)));
+        mine.fetch(f.quotient(some.first, f.constant(pixels.vectors * kLanes)));
         const Tile tile{row, block, start, some};
         const Values found = find(tile);
         if (isScatter)

@@ -66,7 +66,7 @@ class PoolRows {
     overBlocks(f, blocks, [&](const WindowBlock &block, Value start, Value number) {
       const FetchAhead mine = ahead.fromPart(f.mul(number, f.constant(pixels.groups)));
       pixels.overChannels(f, channels, [&](const Channels &some) {
-        mine.fetch(mlir::arith::DivUIOp::create(f.b, f.at, some.first, f.constant(pixels.vectors * kLanes)));
+        mine.fetch(f.quotient(some.first, f.constant(pixels.vectors * kLanes)));
         for (const WindowPhase &column : pixels.columns) emitTile(row, column, column.part(block), start, some);
       });
     });

@@ -88,8 +88,9 @@ llvm::SmallVector<WindowBlock> blocksOf(llvm::ArrayRef<WindowPhase> phases, int6
     WindowBlock block{start, std::min(size, count - start), true};
     for (const WindowPhase &phase : phases) {
       block.inside &= start + block.size <= phase.count;
-      for (int64_t tap = 0; tap < phase.taps; ++tap)
-        block.inside &= phase.met(block, tap) == std::pair(int64_t{0}, block.size);
+      // Taps between these two meet elements between theirs.
+      for (int64_t tap : {int64_t{0}, phase.taps - 1})
+        block.inside &= phase.taps == 0 || phase.met(block, tap) == std::pair(int64_t{0}, block.size);
     }
     list.push_back(block);
   }
@@ -105,7 +106,7 @@ void overBlocks(KernelFrame &f, llvm::ArrayRef<WindowBlock> list,
     const auto number = static_cast<int64_t>(i), count = static_cast<int64_t>(end - i);
     f.loop(f.constant(block.start), f.constant(block.start + count * block.size), block.size, [&](Value start) {
       Value before = f.sub(start, f.constant(block.start));
-      Value equal = arith::DivUIOp::create(f.b, f.at, before, f.constant(block.size));
+      Value equal = f.quotient(before, f.constant(block.size));
       body(block, start, f.add(equal, f.constant(number)));
     });
   }

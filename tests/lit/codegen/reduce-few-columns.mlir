@@ -12,7 +12,7 @@
 // CHECK: llvm.store {{.*}} : vector<16xf32>
 // CHECK: llvm.intr.masked.load {{.*}} -> vector<16xf32>
 // CHECK: arith.addi %{{.*}}, %c40_i64
-// CHECK: arith.addi %{{.*}}, %c20_i64
+// CHECK: getelementptr %{{.*}}[%c20_i64]
 // CHECK: arith.addf
 // CHECK: llvm.intr.masked.store {{.*}} : vector<16xf32>
 // CHECK: return
