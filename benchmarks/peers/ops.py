@@ -29,8 +29,9 @@ class Ops:
         """Returns when the result has been computed. For peers that run ahead of the program."""
 
     def run(self, task, steps):
-        """So many steps. A call is over when its result is there."""
+        """So many steps. A call is over when its result is there, and begins when the last one's is given up."""
         for _ in range(steps):
+            result = None
             result = task.step()
             self.wait(result)
         return result

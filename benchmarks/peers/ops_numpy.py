@@ -48,6 +48,7 @@ class NumPy(Ops):
 
     def run(self, task, steps):
         for _ in range(steps):
+            result = None
             result = task.step()
         return result
 

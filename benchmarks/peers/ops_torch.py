@@ -59,6 +59,7 @@ class Torch(Ops):
 
     def run(self, task, steps):
         for _ in range(steps):
+            result = None
             result = task.step()
         return result
 
