@@ -129,8 +129,8 @@ llvm::TargetMachine &targetMachine(const std::string &cpu) {
 std::string requiredFeatures(const llvm::TargetMachine &machine, const llvm::Module &module) {
   std::string text = checkedFeatures(*machine.getMCSubtargetInfo());
   // The routine may be compiled already and only declared here.
-  std::string routine = kGemmPrefix.str() + std::string(name_of(DType::bf16));
-  if (vectorUnitOf(machine).amx && module.getFunction(routine)) text += ",amx-bf16";
+  const VectorUnit unit = vectorUnitOf(machine);
+  if (unit.amx && module.getFunction(gemmName(unit, DType::bf16, Policy::standard))) text += ",amx-bf16";
   return text;
 }
 

@@ -59,7 +59,7 @@ void set_code_provider(CodeProvider provider) { code_provider() = std::move(prov
 
 Compiled obtain_code(const ir::Tape &tape, const CompileOptions &options) {
   if (code_provider()) return load(code_provider()(tape, options), options, codegen::CodeSource::compiler);
-  const KernelPack *pack = KernelPack::of_process();
+  const KernelPack *pack = KernelPack::of_programs();
   const DiskCache *cache = DiskCache::of_process();
   if ((!pack && !cache) || compiler_identity().empty())
     return load(codegen::compiler().compile(tape, options), options, codegen::CodeSource::compiler);

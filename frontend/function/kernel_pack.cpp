@@ -89,12 +89,16 @@ std::unique_ptr<const KernelPack> KernelPack::open(const std::string &path) {
 
 const KernelPack *KernelPack::of_process() {
   static const std::unique_ptr<const KernelPack> pack = []() -> std::unique_ptr<const KernelPack> {
-    if (!env::flag("ETCH_CACHE", true)) return nullptr;
     if (const char *chosen = std::getenv("ETCH_KERNEL_PACK")) return open(chosen);
     const Level *level = best_level();
     return level ? open(folder_of_libetch() + "/" + file_name(level->target)) : nullptr;
   }();
   return pack.get();
+}
+
+const KernelPack *KernelPack::of_programs() {
+  static const bool are_used = env::flag("ETCH_CACHE", true);
+  return are_used ? of_process() : nullptr;
 }
 
 bool KernelPack::runs_here(std::string_view target) {

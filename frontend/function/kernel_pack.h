@@ -17,8 +17,10 @@ class KernelPack {
   /// Null when the file is not there or is no pack.
   static std::unique_ptr<const KernelPack> open(const std::string &path);
   /// The pack for this processor (or for ETCH_TARGET_CPU), or the one that ETCH_KERNEL_PACK names; null when there is
-  /// none, or ETCH_CACHE=0.
+  /// none.
   static const KernelPack *of_process();
+  /// The same where its programs are used, too, and not only their routines: not with ETCH_CACHE=0.
+  static const KernelPack *of_programs();
 
   /// Whether this processor runs code for a target; false for targets that no pack is made for.
   static bool runs_here(std::string_view target);

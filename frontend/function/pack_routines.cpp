@@ -56,11 +56,9 @@ bool complete_from_pack(codegen::CompiledObject &code) {
 void provide_pack_routines(const codegen::CompilerApi &compiler) {
   const KernelPack *pack = KernelPack::of_process();
   if (!pack || !pack->is_best()) return;
-  // Names of a pack's routines end in its target, so that a process may hold others of its own.
-  const std::string ending = "-" + std::string(pack->target());
+  // Behind the name stands what a routine was compiled for, so that a process may hold others of its own.
   for (const Routine &routine : routines_of_process())
-    if (routine.name.ends_with(ending))
-      compiler.provide_routine(std::string_view(routine.name).substr(0, routine.name.size() - ending.size()), routine);
+    compiler.provide_routine(std::string_view(routine.name).substr(0, routine.name.find('-')), routine);
 }
 
 }  // namespace etch::detail

@@ -13,7 +13,9 @@ config.test_exec_root = config.etch_obj_root
 
 # Ours first: an installed etch-opt must not be the one that is tested.
 config.environment["PATH"] = os.pathsep.join([config.etch_tools_dir, config.llvm_tools_dir, os.environ["PATH"]])
-config.environment["ETCH_CACHE"] = "0"  # what is tested is compiled
+# What is tested is compiled.
+config.environment["ETCH_CACHE"] = "0"
+config.environment["ETCH_KERNEL_PACK"] = ""
 for name in ("ETCH_DATA_DIR", "ETCH_CASES_DIR", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]

@@ -149,15 +149,6 @@ std::vector<CommonOp> commonOps() {
       ops.add("variance", dtype, shape, [=] { return variance(sample(shape, dtype), -1); });
     }
     ops.add("argmax of columns", dtype, {3, 5}, [=] { return argmax(sample({3, 5}, dtype), 0); });
-    for (bool first : {false, true})
-      for (bool second : {false, true})
-        ops.add("matmul", dtype, {}, [=] {
-          return matmul(sample(first ? Shape{5, 3} : Shape{3, 5}, dtype),
-                        sample(second ? Shape{4, 5} : Shape{5, 4}, dtype, 1), first, second);
-        });
-    ops.add("matmul with a vector", dtype, {}, [=] { return matmul(sample({3, 5}, dtype), sample({5}, dtype, 1)); });
-    ops.add("matmul of batches", dtype, {},
-            [=] { return matmul(sample({2, 3, 5}, dtype), sample({2, 5, 4}, dtype, 1)); });
     ops.add("transpose", dtype, {3, 5}, [=] { return transpose(sample({3, 5}, dtype)); });
     for (DType other : {f32, f64, i32, i64, u8, boolean})
       for (const Shape &shape : {Shape{}, Shape{7}, Shape{3, 5}})
@@ -168,6 +159,17 @@ std::vector<CommonOp> commonOps() {
     for (const Shape &shape : {Shape{}, Shape{7}, Shape{3, 5}})
       ops.add("where", dtype, shape,
               [=] { return where(sample(shape, boolean), sample(shape, dtype), sample(shape, dtype, 1)); });
+  }
+  for (DType dtype : numbers) {
+    for (bool first : {false, true})
+      for (bool second : {false, true})
+        ops.add("matmul", dtype, {}, [=] {
+          return matmul(sample(first ? Shape{5, 3} : Shape{3, 5}, dtype),
+                        sample(second ? Shape{4, 5} : Shape{5, 4}, dtype, 1), first, second);
+        });
+    ops.add("matmul with a vector", dtype, {}, [=] { return matmul(sample({3, 5}, dtype), sample({5}, dtype, 1)); });
+    ops.add("matmul of batches", dtype, {},
+            [=] { return matmul(sample({2, 3, 5}, dtype), sample({2, 5, 4}, dtype, 1)); });
   }
   // What programs do around their compiled functions: data in, parameters updated, results put together.
   for (const Shape &shape : {Shape{2, 3, 5}, Shape{2, 3, 4, 5}})
@@ -192,9 +194,11 @@ std::vector<CommonOp> commonOps() {
   return ops.all;
 }
 
-Tensor multiplyStrictly(DType dtype) {
-  PolicyScope scope(Policy::strict);
-  return matmul(sample({3, 5}, dtype), sample({5, 4}, dtype, 1));
+Tensor multiply(DType dtype, Policy policy) {
+  const DType exact = is_floating(dtype) ? f32 : dtype;
+  Tensor x = cast(sample({3, 5}, exact), dtype), y = cast(sample({5, 4}, exact, 1), dtype);
+  PolicyScope scope(policy);
+  return matmul(x, y);
 }
 
 }  // namespace etch::pack

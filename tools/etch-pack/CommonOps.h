@@ -20,7 +20,7 @@ std::vector<CommonOp> commonOps();
 /// The results of every math function, called in one compiled function, of `count` elements, f32 or f64.
 std::vector<Tensor> callMathFunctions(DType dtype, int64_t count);
 
-/// A matrix product in policy strict, which has routines of its own.
-Tensor multiplyStrictly(DType dtype);
+/// A matrix product, whose routine every product of the dtype and policy calls.
+Tensor multiply(DType dtype, Policy policy);
 
 }  // namespace etch::pack

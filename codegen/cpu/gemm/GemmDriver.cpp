@@ -249,8 +249,16 @@ class GemmDriver {
 
 }  // namespace
 
+std::string gemmName(const VectorUnit &unit, DType dtype, Policy policy) {
+  std::string name = kGemmPrefix.str() + std::string(name_of(dtype));
+  // Integers add in any order.
+  if (policy == Policy::strict && is_floating(dtype)) return name + "_strict";
+  if (hasAmxProduct(unit, dtype, policy)) return name + "_amx";
+  return gemmTilesFor(dtype, unit, policy).arePairs() ? name + "_pairs" : name;
+}
+
 mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy) {
-  std::string name = kGemmPrefix.str() + std::string(name_of(dtype)) + (policy == Policy::strict ? "_strict" : "");
+  const std::string name = gemmName(vectorUnitOf(module), dtype, policy);
   if (auto existing = module.lookupSymbol<mlir::func::FuncOp>(name)) return existing;
   mlir::OpBuilder b = mlir::OpBuilder::atBlockEnd(module.getBody());
   mlir::Type pointer = LLVM::LLVMPointerType::get(module.getContext()), word = b.getI64Type();
@@ -265,11 +273,10 @@ mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy
 void emitGemmRoutine(mlir::func::FuncOp declaration) {
   llvm::StringRef name = declaration.getName();
   auto module = declaration->getParentOfType<mlir::ModuleOp>();
-  llvm::StringRef rest = name;
-  rest.consume_front(kGemmPrefix);
-  Policy policy = rest.consume_back("_strict") ? Policy::strict : Policy::standard;
+  auto [dtypeName, form] = name.drop_front(kGemmPrefix.size()).split('_');
+  Policy policy = form == "strict" ? Policy::strict : Policy::standard;
   VectorUnit unit = vectorUnitOf(module);
-  GemmEmitter e(module, declaration.getLoc(), gemmTilesFor(*dtype_from_name(rest), unit, policy), unit, policy);
+  GemmEmitter e(module, declaration.getLoc(), gemmTilesFor(*dtype_from_name(dtypeName), unit, policy), unit, policy);
   if (hasAmxProduct(unit, e.tiles.dtype, policy)) return emitAmxProduct(e, declaration);
   GemmDriver(e, name).emit();
 }

@@ -33,6 +33,10 @@ inline constexpr llvm::StringLiteral kGemmPrefix = "etch_shared_gemm_";
 /// one, which lies across, is copied so that it does.
 enum class AreDots : int64_t { no, ofLines, withLeftTurned };
 
+/// The name of the routine. It says all that the code depends on but instruction sets, and also which of them give
+/// other bits: bf16 on processors that multiply pairs of it ("..._bf16_pairs") or tiles ("..._bf16_amx").
+std::string gemmName(const VectorUnit &unit, DType dtype, Policy policy);
+
 /// The routine's declaration in the module, made on first use. Bodies follow at the end of the stage.
 mlir::func::FuncOp declareGemm(mlir::ModuleOp module, DType dtype, Policy policy);
 

@@ -45,9 +45,9 @@ func.func @dots(%x: tensor<3x2xf32>) -> tensor<3x9xf32> {
 // The routine asks whether there is anything to pack.
 // CHECK-LABEL: func.func @pairs
 // CHECK: etch.constant dense<{{.*}}> : tensor<2x512xbf16>
-// CHECK: call @etch_shared_gemm_bf16({{.*}}, %c0_i64, %c512_i64, %c3_i64, %
-// CHECK: func.func private @etch_shared_gemm_bf16(
-// CHECK: call @etch_shared_gemm_bf16.right
+// CHECK: call @etch_shared_gemm_bf16_amx({{.*}}, %c0_i64, %c512_i64, %c3_i64, %
+// CHECK: func.func private @etch_shared_gemm_bf16_amx(
+// CHECK: call @etch_shared_gemm_bf16_amx.right
 // STRICT-LABEL: func.func @pairs
 // STRICT: : tensor<2x3xbf16>
 module attributes {etch.vector_unit = "512x32+fma+amx"} {
@@ -63,7 +63,7 @@ module attributes {etch.vector_unit = "512x32+fma+amx"} {
 // Without tiles they are panels of pairs: 3 / 2 up pairs of 32 columns and 16 between panels, of two numbers each.
 // CHECK-LABEL: func.func @pairs_in_vectors
 // CHECK: etch.constant dense<{{.*}}> : tensor<1x160xbf16>
-// CHECK: call @etch_shared_gemm_bf16({{.*}}, %c0_i64, %c160_i64, %c3_i64, %
+// CHECK: call @etch_shared_gemm_bf16_pairs({{.*}}, %c0_i64, %c160_i64, %c3_i64, %
 module attributes {etch.vector_unit = "512x32+fma+pairs"} {
   func.func @pairs_in_vectors(%x: tensor<6x3xbf16>) -> tensor<6x3xbf16> {
     %w = etch.constant dense<[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]> : tensor<3x3xbf16>

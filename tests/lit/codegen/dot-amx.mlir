@@ -3,24 +3,24 @@
 // RUN: etch-opt %s --stop-after=kernels | FileCheck %s
 // RUN: etch-opt %s --stop-after=kernels --strict | FileCheck %s --check-prefix=STRICT
 
-// CHECK-LABEL: func.func private @etch_shared_gemm_bf16(
+// CHECK-LABEL: func.func private @etch_shared_gemm_bf16_amx(
 // CHECK: llvm.call_intrinsic "llvm.x86.ldtilecfg"
-// CHECK: call @etch_shared_gemm_bf16.right
-// CHECK: call @etch_shared_gemm_bf16.left
-// CHECK: call @etch_shared_gemm_bf16.tiles2x2
-// CHECK: call @etch_shared_gemm_bf16.tiles2x1
-// CHECK: call @etch_shared_gemm_bf16.tiles1x2
-// CHECK: call @etch_shared_gemm_bf16.tiles1x1
+// CHECK: call @etch_shared_gemm_bf16_amx.right
+// CHECK: call @etch_shared_gemm_bf16_amx.left
+// CHECK: call @etch_shared_gemm_bf16_amx.tiles2x2
+// CHECK: call @etch_shared_gemm_bf16_amx.tiles2x1
+// CHECK: call @etch_shared_gemm_bf16_amx.tiles1x2
+// CHECK: call @etch_shared_gemm_bf16_amx.tiles1x1
 // CHECK: llvm.call_intrinsic "llvm.x86.tilerelease"
-// CHECK: func.func private @etch_shared_gemm_bf16.left
+// CHECK: func.func private @etch_shared_gemm_bf16_amx.left
 // CHECK: llvm.load {{.*}} -> vector<32xi16>
 // CHECK: llvm.intr.masked.load {{.*}} vector<32xi16>
-// CHECK: func.func private @etch_shared_gemm_bf16.tiles1x1
+// CHECK: func.func private @etch_shared_gemm_bf16_amx.tiles1x1
 // CHECK: scf.for
 // CHECK-COUNT-1: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
 // CHECK-NOT: tdpbf16ps
 // CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.cvtneps2bf16.512"
-// CHECK: func.func private @etch_shared_gemm_bf16.tiles2x2
+// CHECK: func.func private @etch_shared_gemm_bf16_amx.tiles2x2
 // CHECK: scf.for
 // CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
 // CHECK-NOT: tdpbf16ps

@@ -8,18 +8,18 @@
 // RUN: etchc %s --emit=asm --target-cpu=znver4 -o - | FileCheck %s --check-prefix=ASM
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v4 -o - | FileCheck %s --check-prefix=OTHER
 
-// CHECK-LABEL: func.func private @etch_shared_gemm_bf16(
-// CHECK: call @etch_shared_gemm_bf16.pack
-// CHECK: call @etch_shared_gemm_bf16.copy
-// CHECK: func.func private @etch_shared_gemm_bf16.tile14x2
+// CHECK-LABEL: func.func private @etch_shared_gemm_bf16_pairs(
+// CHECK: call @etch_shared_gemm_bf16_pairs.pack
+// CHECK: call @etch_shared_gemm_bf16_pairs.copy
+// CHECK: func.func private @etch_shared_gemm_bf16_pairs.tile14x2
 // CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.cvtne2ps2bf16.512"
 // CHECK: llvm.intr.masked.store {{.*}} vector<32xbf16>
 // STRICT-NOT: llvm.x86
 
-// ASM-LABEL: etch_shared_gemm_bf16.tile14x2:
+// ASM-LABEL: etch_shared_gemm_bf16_pairs.tile14x2:
 // ASM-COUNT-28: vdpbf16ps {{.*}}zmm
 // No sum leaves its register until the loop's branch.
-// HELD-LABEL: etch_shared_gemm_bf16.tile14x2:
+// HELD-LABEL: etch_shared_gemm_bf16_pairs.tile14x2:
 // HELD: vdpbf16ps
 // HELD-NOT: rsp){{.*}}zmm
 // HELD-NOT: zmm{{.*}}rsp

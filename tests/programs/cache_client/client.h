@@ -12,8 +12,8 @@ namespace etch::test {
 
 /// What a client prints, stderr included, with these settings before its command.
 inline std::string client(const std::string &settings, const std::string &what) {
-  const std::string command =
-      "env -u XDG_CACHE_HOME ETCH_CACHE=1 " + settings + " " + ETCH_CACHE_CLIENT + " " + what + " 2>&1";
+  const std::string command = "env -u XDG_CACHE_HOME -u ETCH_KERNEL_PACK ETCH_CACHE=1 " + settings + " " +
+                              ETCH_CACHE_CLIENT + " " + what + " 2>&1";
   FILE *pipe = popen(command.c_str(), "r");
   REQUIRE(pipe);
   std::string output;

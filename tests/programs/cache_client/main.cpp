@@ -29,7 +29,9 @@ void show(const Tensor &tensor) {
     case DType::i64: return show_bits<int64_t>(tensor);
     case DType::f32: return show_bits<float>(tensor);
     case DType::f64: return show_bits<double>(tensor);
-    default: std::printf(" %s\n", std::string(name_of(tensor.dtype())).c_str());
+    case DType::u8: return show_bits<uint8_t>(tensor);
+    case DType::f16:
+    case DType::bf16: return show_bits<float>(cast(tensor, f32));
   }
 }
 
@@ -71,8 +73,9 @@ void routines() {
   for (DType dtype : {f32, f64}) {
     for (int64_t count : {3, 20, 37, 100, 1000})
       for (const Tensor &result : pack::callMathFunctions(dtype, count)) show(result);
-    show(pack::multiplyStrictly(dtype));
   }
+  for (DType dtype : {f32, f64, i32, i64, f16, bf16, u8})
+    for (Policy policy : {Policy::standard, Policy::strict}) show(pack::multiply(dtype, policy));
 }
 
 // The same program at two places of this file.
