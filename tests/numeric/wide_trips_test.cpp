@@ -61,3 +61,35 @@ TEST_CASE("wide trips along rows") {
   INFO(report.text());
   CHECK(report.failures() == 0);
 }
+
+// Ops run by themselves compute rows of unknown length, sixteen bytes at a time.
+TEST_CASE("bytes fill registers") {
+  Report report;
+  Generator generator(8);
+  auto bytes = [&](const Shape &shape) { return cast(generator.uniform(shape, 0, 256), u8); };
+  for (int64_t columns : {127, 128, 129, 200, 256, 319}) {
+    const std::string of = " of " + std::to_string(columns);
+    auto part = [columns](const Tensor &x, int64_t row, int64_t column) {
+      return slice(x, {Range{row, row + 8}, Range{column, column + columns - 2}});
+    };
+    Tensors inputs = {bytes({10, columns}), bytes({10, columns})};
+    require_same(
+        report, "chosen" + of, [](const Tensors &x) { return Tensors{where(x[0] > x[1], x[0] * x[1], x[1] / 3)}; },
+        inputs);
+    require_same(
+        report, "shifted" + of,
+        [part](const Tensors &x) {
+          return Tensors{maximum(part(x[0], 0, 0), part(x[0], 1, 2)), part(x[0], 2, 1) < part(x[1], 0, 1)};
+        },
+        inputs);
+    require_same(
+        report, "bordered" + of,
+        [](const Tensors &x) {
+          return Tensors{minimum(pad(x[0], {{1, 0}, {2, 1}}, 7), pad(x[1], {{0, 1}, {0, 3}}, 9))};
+        },
+        inputs);
+    require_same(
+        report, "joined" + of, [](const Tensors &x) { return Tensors{concatenate({x[0] + x[1], x[1]}, 1)}; }, inputs);
+  }
+  REQUIRE_CLEAN(report);
+}

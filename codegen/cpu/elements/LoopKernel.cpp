@@ -69,6 +69,20 @@ bool isElementwise(mlir::Block &kernel) {
   });
 }
 
+/// Are there bytes only, read as they lie: pixels and masks that are compared, chosen and joined?
+bool isOfBytes(mlir::Block &kernel) {
+  auto isOfByte = [](Value value) { return size_of(dtypeOf(value)) == 1; };
+  auto isReadAsItLies = [](mlir::Operation &op) {
+    if (auto slice = llvm::dyn_cast<ir::SliceOp>(op))
+      return llvm::all_of(slice.getStrides(), [](int64_t stride) { return stride == 1; });
+    return op.hasTrait<ir::ElementwiseOp>() ||
+           llvm::isa<ir::ConstantOp, ir::BroadcastInDimOp, ir::PadOp, ir::ConcatenateOp>(op);
+  };
+  return llvm::all_of(kernel.getArguments(), isOfByte) &&
+         llvm::all_of(kernel.without_terminator(),
+                      [&](mlir::Operation &op) { return isOfByte(op.getResult(0)) && isReadAsItLies(op); });
+}
+
 /// How much code one trip of a loop may be before its math functions become calls (docs/decisions/0056).
 constexpr int64_t kMostInstructions = 256;
 /// The same of a kernel for one element.
@@ -87,10 +101,16 @@ constexpr int64_t kMostForOne = 64;
 ///
 /// Narrower registers take as many lanes fewer.
 ///
+/// Bytes fill registers: a vector of sixteen is a quarter of one (docs/decisions/0130-registers-of-bytes.md).
+///
 /// Decides about calls of math functions, too: their trips are as wide, since another copy of the code costs nothing.
 int64_t lanesOfTrip(KernelFrame &f, std::optional<int64_t> length, std::optional<int64_t> count) {
-  if (!hasMath(f.body())) return kLanes;
   const int64_t bits = f.vectorUnit().bits;
+  if (!hasMath(f.body())) {
+    // A register of bytes is four vectors of kLanes. Rows are at least two of them.
+    const int64_t lanes = std::max(kLanes, bits / 8);
+    return isOfBytes(f.body()) && length.value_or(0) >= 2 * lanes ? lanes : kLanes;
+  }
   const int64_t registerLanes = bits / (hasDoubles(f.body()) ? 64 : 32);
   int64_t lanes = isElementwise(f.body()) ? std::max(kLanes, 4 * registerLanes) : kLanes;
   f.elements.callsMath =

@@ -208,3 +208,31 @@ func.func @border_of_perhaps_nothing(%a: tensor<?xf32>, %v: tensor<f32>) -> tens
   %1 = etch.neg %0 : tensor<?xf32>
   return %1 : tensor<?xf32>
 }
+
+// -----
+
+// Bytes fill registers; what is left of a row is vectors of sixteen.
+// CHECK-LABEL: func.func private @maximum
+// CHECK: llvm.load {{.*}} -> vector<64xi8>
+// CHECK: arith.maxui {{.*}} : vector<64xi8>
+// CHECK: llvm.store {{.*}} : vector<64xi8>
+// CHECK: llvm.intr.masked.store {{.*}} : vector<16xi8>
+// CHECK: return
+func.func @rows_of_bytes(%x: tensor<30x200xui8>) -> tensor<30x199xui8> {
+  %0 = etch.slice %x starts = [0, 0] limits = [30, 199] strides = [1, 1] : (tensor<30x200xui8>) -> tensor<30x199xui8>
+  %1 = etch.slice %x starts = [0, 1] limits = [30, 200] strides = [1, 1] : (tensor<30x200xui8>) -> tensor<30x199xui8>
+  %2 = etch.maximum %0, %1 : tensor<30x199xui8>
+  return %2 : tensor<30x199xui8>
+}
+
+// -----
+
+// With numbers of more bits beside them they do not.
+// CHECK-LABEL: func.func private @cast_mul
+// CHECK-NOT: vector<64x
+// CHECK: return
+func.func @bytes_and_numbers(%x: tensor<300xui8>, %y: tensor<300xf32>) -> tensor<300xf32> {
+  %0 = etch.cast %x {dtype = f32} : (tensor<300xui8>) -> tensor<300xf32>
+  %1 = etch.mul %0, %y : tensor<300xf32>
+  return %1 : tensor<300xf32>
+}
