@@ -35,6 +35,9 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       manager.addPass(createCanonicalizeDots());
       // Speed: derivatives repeat what the forward sweep computed; CSE inside makes both share it.
       manager.addPass(createSimplifyTensors());
+      // Speed: a power takes as long as a dozen products. Behind simplification, which makes exponents constants, and
+      // derivatives, which lower them by one.
+      if (!options.strict) manager.addPass(createExpandPowers());
       // Speed: rows are picked by index. Behind simplification, which leaves one_hot and the products by it in one
       // form.
       if (!options.strict) manager.addPass(createTakeOneHot());
