@@ -22,8 +22,15 @@ class Ops:
         """A NumPy array as the peer's."""
         raise NotImplementedError
 
+    def expect(self, dtypes):
+        """Told before the arrays of a workload come."""
+
     def numpy(self, array):
         raise NotImplementedError
+
+    def constant(self, array):
+        """The peer's array as its compiled code takes constants."""
+        return self.numpy(array)
 
     def wait(self, result):
         """Returns when the result has been computed. For peers that run ahead of the program."""
@@ -47,6 +54,12 @@ class Ops:
 
     def compile(self, f):
         return f
+
+    def infer(self, f, weights):
+        """A compiled function of what f takes before the weights, which never change: a peer made for inference may lay
+        them out for itself before the first step."""
+        compiled = self.compile(f)
+        return lambda *inputs: compiled(*inputs, *weights)
 
     def compile_gradient(self, loss):
         raise Absent("no gradients")
@@ -75,27 +88,27 @@ class Ops:
         return loop
 
     def compile_scan(self, step, start):
-        """A function of a sequence: (state, y) = step(state, x) for each of its x, from start() on; the ys."""
-        raise Absent("no compiled scans")
+        """A function of a sequence: (state, y) = step(state, x) for each of its x, from start() on; the ys. A loop in
+        Python around compiled code, unless the peer has a loop."""
+        step = self.compile(step)
 
-    def stack(self, parts):
-        raise Absent("no stacks of tensors")
+        def scan(xs):
+            state, ys = start(), []
+            for x in xs:
+                state, y = step(state, x)
+                ys.append(y)
+            return self.stack(ys)
 
-    def join(self, parts):
-        """Along the first axis."""
-        raise Absent("no joins along the first axis")
-
-    def pad_axis(self, x, axis, low, high):
-        raise Absent("no zeros along one axis")
+        return scan
 
     def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
         """NHWC, or NCHW, and HWIO, with half of the window as zeros around, in as many groups as the filters' inputs
         leave."""
-        raise Absent("no convolution on channels last")
+        raise NotImplementedError
 
     def max_pool(self, x, window=2, stride=2, channels_first=False):
         """NHWC, or NCHW; windows inside x."""
-        raise Absent("no pooling on channels last")
+        raise NotImplementedError
 
     def conv2d_data_gradient(self, shape, **options):
         """A function of x (of this shape), filters and the slope of the result."""
@@ -106,6 +119,24 @@ class Ops:
         return self.compile_gradient(lambda filters, x, dy: self.sum(self.conv2d(x, filters, **options) * dy))
 
     # Compositions.
+
+    def biquad(self, ahead, back):
+        """A function of a sequence: y[t] is the sum of ahead[i] x[t - i], less that of back[i] y[t - 1 - i]."""
+
+        def step(state, x):
+            y = ahead[0] * x + state[0]
+            return (ahead[1] * x - back[0] * y + state[1], ahead[2] * x - back[1] * y), y
+
+        return self.compile_scan(step, lambda: (self.zeros(()), self.zeros(())))
+
+    def fir(self, taps):
+        """A function of a sequence: y[t] is the sum of taps[i] x[t - i], from a line of the last inputs."""
+
+        def step(last, x):
+            line = self.join((x[None], last[:-1]))
+            return line, self.sum(line * taps)
+
+        return self.compile_scan(step, lambda: self.zeros(taps.shape))
 
     def rows(self, x):
         return [x[i : i + 1] for i in range(x.shape[0])]

@@ -23,7 +23,6 @@ class Iree(Jax):
         return f"IREE {importlib.metadata.version('iree-base-compiler')}"
 
     def array(self, values):
-        self.require_no_f64(values)
         return iree.runtime.asdevicearray(self.config.device, np.ascontiguousarray(values))
 
     def numpy(self, array):
@@ -56,7 +55,11 @@ class Iree(Jax):
             module,
             target_backends=["llvm-cpu"],
             input_type="stablehlo",
-            extra_args=["--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3"],
+            extra_args=[
+                "--iree-llvmcpu-target-cpu=host",
+                "--iree-opt-level=O3",
+                "--iree-input-demote-f64-to-f32=false",
+            ],
         )
         vm = iree.runtime.VmModule.copy_buffer(self.config.vm_instance, code)
         context = iree.runtime.SystemContext(config=self.config, vm_modules=[vm])

@@ -40,6 +40,7 @@ class Mlx(Ops):
         take=lambda table, ids: mx.take(table, ids, axis=0),
         sum_rows=lambda x, ids, count: mx.zeros((count, x.shape[1])).at[ids].add(x),
         pad_one=lambda x: mx.pad(x, 1),
+        pad_axis=lambda x, axis, low, high: mx.pad(x, [(low, high) if i == axis else (0, 0) for i in range(x.ndim)]),
         to_float=lambda x: x.astype(mx.float32),
         eye=mx.eye,
         zeros=mx.zeros,
@@ -53,7 +54,7 @@ class Mlx(Ops):
         return f"MLX {mx.__version__ if hasattr(mx, '__version__') else ''}".strip()
 
     def array(self, values):
-        return mx.array(values)
+        return mx.array(values, mx.float64) if values.dtype == np.float64 else mx.array(values)
 
     def numpy(self, array):
         return np.array(array)

@@ -1,9 +1,11 @@
-"""NumPy (with SciPy's erf): operation by operation."""
+"""NumPy, and SciPy where it has the operation: operation by operation."""
 
 import numpy as np
 import scipy
+import scipy.signal
+import scipy.sparse
 import scipy.special
-from ops import Ops
+from ops import Absent, Ops
 
 
 class NumPy(Ops):
@@ -33,8 +35,10 @@ class NumPy(Ops):
         reshape=np.reshape,
         take=lambda table, ids: table[ids],
         pad_one=lambda x: np.pad(x, 1),
+        pad_axis=lambda x, axis, low, high: np.pad(x, [(low, high) if i == axis else (0, 0) for i in range(x.ndim)]),
         to_float=lambda x: x.astype(np.float32),
         eye=lambda n: np.eye(n, dtype=np.float32),
+        zeros=lambda shape: np.zeros(shape, np.float32),
     )
 
     def versions(self):
@@ -65,6 +69,32 @@ class NumPy(Ops):
         shifted = x - np.max(x, -1, keepdims=True)
         picked = shifted[np.arange(x.shape[0]), labels]
         return np.mean(np.log(np.sum(np.exp(shifted), -1)) - picked)
+
+    def sum_rows(self, x, ids, count):
+        # A product with a sparse matrix of ones: a tenth of the time of np.add.at.
+        ones = np.ones(len(ids), x.dtype)
+        return scipy.sparse.csc_array((ones, ids, np.arange(len(ids) + 1)), shape=(count, len(ids))) @ x
+
+    def biquad(self, ahead, back):
+        ahead, back = np.asarray(ahead, np.float32), np.asarray((1, *back), np.float32)
+        return lambda samples: scipy.signal.lfilter(ahead, back, samples)
+
+    def fir(self, taps):
+        return self.biquad(taps, ())
+
+    def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
+        raise Absent("no convolution of many channels")
+
+    def max_pool(self, x, window=2, stride=2, channels_first=False):
+        rows = 2 if channels_first else 1
+        height, width = ((n - window) // stride + 1 for n in x.shape[rows : rows + 2])
+        result = None
+        for i in range(window):
+            for k in range(window):
+                spot = (slice(i, i + stride * height, stride), slice(k, k + stride * width, stride))
+                part = x[(slice(None),) * rows + spot]
+                result = part.copy() if result is None else np.maximum(result, part, out=result)
+        return result
 
     def means_of_groups(self, points, ids, count):
         one_hot = (ids[:, None] == np.arange(count)).astype(np.float32)

@@ -1,83 +1,20 @@
 """ONNX Runtime on the CPU: what can be written as a graph for inference."""
 
+import math
+
 import numpy as np
-import onnx
 import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
+from onnx_graph import Graph
 from ops import Absent, Ops
-
-
-class Graph:
-    def __init__(self):
-        self.nodes, self.constants = [], []
-
-    def add(self, op, *inputs, **attributes):
-        names = [self.value(i).name for i in inputs]
-        result = f"v{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, names, [result], **attributes))
-        return Value(self, result)
-
-    def value(self, x):
-        if isinstance(x, Value):
-            return x
-        array = np.asarray(x)
-        if array.dtype == np.float64:
-            array = array.astype(np.float32)
-        name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(array, name))
-        return Value(self, name)
-
-
-class Value:
-    """A tensor of a graph that is being written."""
-
-    def __init__(self, graph, name, shape=None):
-        self.graph, self.name, self.known_shape = graph, name, shape
-
-    @property
-    def shape(self):
-        if self.known_shape is None:
-            raise Absent("the shape of an inner value is not known while the graph is written")
-        return self.known_shape
-
-    def _number(self, x):
-        return np.float32(x) if isinstance(x, (int, float)) else x
-
-    def __add__(self, x):
-        return self.graph.add("Add", self, self._number(x))
-
-    def __sub__(self, x):
-        return self.graph.add("Sub", self, self._number(x))
-
-    def __mul__(self, x):
-        return self.graph.add("Mul", self, self._number(x))
-
-    def __truediv__(self, x):
-        return self.graph.add("Div", self, self._number(x))
-
-    def __rsub__(self, x):
-        return self.graph.add("Sub", self._number(x), self)
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __getitem__(self, index):
-        """Slices, None, and one leading integer."""
-        if isinstance(index, int):
-            return self.graph.add("Gather", self, np.int64(index), axis=0)
-        if not isinstance(index, tuple):
-            index = (index,)
-        value = self
-        ranges = [(i, r) for i, r in enumerate(r for r in index if r is not None) if r != slice(None)]
-        if ranges:
-            starts = np.array([r.start or 0 for _, r in ranges], np.int64)
-            ends = np.array([np.iinfo(np.int64).max if r.stop is None else r.stop for _, r in ranges], np.int64)
-            value = self.graph.add("Slice", value, starts, ends, np.array([i for i, _ in ranges], np.int64))
-        new = [i for i, r in enumerate(index) if r is None]
-        return self.graph.add("Unsqueeze", value, np.array(new, np.int64)) if new else value
 
 
 def unary(op, **attributes):
     return lambda x: x.graph.add(op, x, **attributes)
+
+
+def ints(*numbers):
+    return np.array(numbers, np.int64)
 
 
 class OnnxRuntime(Ops):
@@ -93,18 +30,22 @@ class OnnxRuntime(Ops):
         gelu=unary("Gelu"),
         softmax=unary("Softmax", axis=-1),
         log_softmax=unary("LogSoftmax", axis=-1),
+        rms_norm=lambda x, gain: x.graph.add("RMSNormalization", x, gain, epsilon=1e-5),
         layer_norm=lambda x, gain, bias: x.graph.add("LayerNormalization", x, gain, bias, epsilon=1e-5),
         argmin=lambda x, axis: x.graph.add("ArgMin", x, axis=axis, keepdims=0),
         running_sums=lambda x: x.graph.add("CumSum", x, np.array(0, np.int64)),
         beside=lambda x, y: x.graph.add("Concat", x, y, axis=1),
+        join=lambda parts: parts[0].graph.add("Concat", *parts, axis=0),
         matmul=lambda x, y: x.graph.add("MatMul", x, y),
         transpose=unary("Transpose", perm=[1, 0]),
         permute=lambda x, axes: x.graph.add("Transpose", x, perm=axes),
-        reshape=lambda x, shape: x.graph.add("Reshape", x, np.array(shape, np.int64)),
+        reshape=lambda x, shape: x.graph.add("Reshape", x, ints(*shape)),
         take=lambda table, ids: table.graph.add("Gather", table, ids),
         to_float=lambda x: x.graph.add("Cast", x, to=TensorProto.FLOAT),
         eye=lambda n: np.eye(n, dtype=np.float32),
-        pad_one=lambda x: x.graph.add("Pad", x, np.array([1, 1, 1, 1], np.int64)),
+        zeros=lambda shape: np.zeros(shape, np.float32),
+        pad_one=lambda x: x.graph.add("Pad", x, ints(1, 1, 1, 1)),
+        pad_axis=lambda x, axis, low, high: x.graph.add("Pad", x, ints(low, high), None, ints(axis)),
     )
 
     def __init__(self, threads):
@@ -121,36 +62,54 @@ class OnnxRuntime(Ops):
         return onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(values))
 
     def numpy(self, array):
-        return array.numpy()
+        return array.numpy().copy()  # what numpy() returns is gone with the array
 
     def compile(self, f):
+        return self.infer(f, ())
+
+    def infer(self, f, weights):
         built = []
 
-        def call(*arguments):
+        def call(*inputs):
             if not built:
-                built.append(self._session(f, arguments))
+                built.append(self._session(f, inputs, weights))
             session, names, results = built[0]
-            found = session.run_with_ort_values(results, dict(zip(names, arguments)))
+            found = session.run_with_ort_values(results, dict(zip(names, inputs)))
             return tuple(found) if len(found) > 1 else found[0]
 
         return call
 
-    def _session(self, f, arguments):
+    def _session(self, f, inputs, weights):
         graph = Graph()
-        names = [f"x{i}" for i in range(len(arguments))]
-        arrays = [a.numpy() for a in arguments]
-        results = f(*[Value(graph, name, a.shape) for name, a in zip(names, arrays)])
-        results = [r.name for r in (results if isinstance(results, tuple) else (results,))]
-        types = [helper.np_dtype_to_tensor_dtype(a.dtype) for a in arrays]
-        inputs = [helper.make_tensor_value_info(n, t, a.shape) for n, t, a in zip(names, types, arrays)]
-        outputs = [helper.make_tensor_value_info(r, TensorProto.FLOAT, None) for r in results]
-        model = helper.make_model(
-            helper.make_graph(graph.nodes, "workload", inputs, outputs, graph.constants),
-            opset_imports=[helper.make_opsetid("", 20)],
-            ir_version=10,
-        )
-        session = onnxruntime.InferenceSession(model.SerializeToString(), self.options, ["CPUExecutionProvider"])
-        return session, names, results
+        arrays = [i.numpy() for i in inputs]
+        values = [graph.input(a.dtype, a.shape) for a in arrays]
+        results = f(*values, *[graph.value(w.numpy()) for w in weights])
+        results = results if isinstance(results, tuple) else (results,)
+        text = graph.model(results).SerializeToString()
+        session = onnxruntime.InferenceSession(text, self.options, ["CPUExecutionProvider"])
+        return session, [v.name for v in values], [r.name for r in results]
+
+    def compile_loop(self, body, steps):
+        def loop(x):
+            inner = Graph("loop_")
+            inner.input(np.int64, ())
+            goes_on, state = inner.input(bool, ()), inner.input(np.float32, x.shape)
+            results = [inner.add("Identity", goes_on), body(state)]
+            return x.graph.add("Loop", np.int64(steps), None, x, body=inner.inner(results))
+
+        return self.compile(loop)
+
+    def compile_scan(self, step, start):
+        def scan(xs):
+            first = start()
+            first = first if isinstance(first, tuple) else (first,)
+            inner = Graph("scan_")
+            states = tuple(inner.input(s.dtype, s.shape) for s in first)
+            state, y = step(states if len(states) > 1 else states[0], inner.input(np.float32, xs.shape[1:]))
+            body = inner.inner([*(state if isinstance(state, tuple) else (state,)), y])
+            return xs.graph.add("Scan", *first, xs, results=len(first) + 1, body=body, num_scan_inputs=1)[-1]
+
+        return self.compile(scan)
 
     def solve(self, a, b):
         raise Absent("no solver of linear systems")
@@ -159,30 +118,65 @@ class OnnxRuntime(Ops):
         raise Absent("no eager operations")
 
     def with_normals(self, f, count, x):
-        price = self.compile(lambda x: f(x.graph.add("RandomNormal", shape=[count], seed=7.0), x))
-        return lambda: price(x)
+        def price(x):
+            x.graph.opset = 21  # the last one in which ONNX Runtime has RandomNormal
+            return f(x.graph.add("RandomNormal", shape=[count], seed=7.0), x)
+
+        compiled = self.compile(price)
+        return lambda: compiled(x)
+
+    def stack(self, parts):
+        return self.join([part[None] for part in parts])
 
     def swap(self, x):
-        axes = list(range(len(x.shape))) if x.known_shape is not None else [0, 1, 2, 3]
-        return x.graph.add("Transpose", x, perm=axes[:-2] + [axes[-1], axes[-2]])
+        axes = list(range(len(x.shape)))
+        return self.permute(x, axes[:-2] + [axes[-1], axes[-2]])
 
     def sum(self, x, axis=None):
-        axes = [] if axis is None else [np.array([axis], np.int64)]
-        return x.graph.add("ReduceSum", x, *axes, keepdims=0)
+        return x.graph.add("ReduceSum", x, None if axis is None else ints(axis), keepdims=0)
 
     def mean(self, x, axis=None, keepdims=False):
-        axes = [] if axis is None else [np.atleast_1d(np.array(axis, np.int64))]
-        return x.graph.add("ReduceMean", x, *axes, keepdims=int(keepdims))
+        return x.graph.add("ReduceMean", x, None if axis is None else ints(*np.atleast_1d(axis)), keepdims=int(keepdims))
+
+    def sum_rows(self, x, ids, count):
+        zeros = np.zeros((count, *x.shape[1:]), np.float32)
+        ids = x.graph.add("Cast", ids, to=TensorProto.INT64)
+        return x.graph.add("ScatterND", zeros, x.graph.add("Unsqueeze", ids, ints(1)), x, reduction="add")
 
     def cross_entropy(self, x, labels):
         labels = x.graph.add("Cast", labels, to=TensorProto.INT64)
         return x.graph.add("SoftmaxCrossEntropyLoss", x, labels)
 
+    def attention(self, q, k, v, size):
+        return q.graph.add("Attention", q, k, v, scale=1 / math.sqrt(size))
+
     def means_of_groups(self, points, ids, count):
         add = points.graph.add
         one_hot = add("OneHot", ids, np.int64(count), np.array([0, 1], np.float32), axis=0)
-        counts = add("ReduceSum", one_hot, np.array([1], np.int64), keepdims=1)
+        counts = add("ReduceSum", one_hot, ints(1), keepdims=1)
         return self.matmul(one_hot, points) / add("Max", counts, np.float32(1))
+
+    # Windows are of NCHW only.
+
+    def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
+        border = filters.shape[0] // 2 * dilation
+        groups = x.shape[1 if channels_first else 3] // filters.shape[2]
+        image = x if channels_first else self.permute(x, (0, 3, 1, 2))
+        result = x.graph.add(
+            "Conv",
+            image,
+            self.permute(filters, (3, 2, 0, 1)),
+            strides=[stride] * 2,
+            dilations=[dilation] * 2,
+            pads=[border] * 4,
+            group=groups,
+        )
+        return result if channels_first else self.permute(result, (0, 2, 3, 1))
+
+    def max_pool(self, x, window=2, stride=2, channels_first=False):
+        image = x if channels_first else self.permute(x, (0, 3, 1, 2))
+        result = x.graph.add("MaxPool", image, kernel_shape=[window] * 2, strides=[stride] * 2)
+        return result if channels_first else self.permute(result, (0, 2, 3, 1))
 
 
 PEER = OnnxRuntime

@@ -36,6 +36,7 @@ class TensorFlow(Ops):
         take=tf.gather,
         sum_rows=tf.math.unsorted_segment_sum,
         pad_one=lambda x: tf.pad(x, [[1, 1], [1, 1]]),
+        pad_axis=lambda x, axis, low, high: tf.pad(x, [[low, high] if i == axis else [0, 0] for i in range(len(x.shape))]),
         to_float=lambda x: tf.cast(x, tf.float32),
         eye=tf.eye,
         zeros=tf.zeros,
@@ -124,6 +125,10 @@ class TensorFlow(Ops):
             lambda x: tf.while_loop(lambda i, x: i < steps, lambda i, x: (i + 1, body(x)), (tf.constant(0), x))[1],
             jit_compile=True,
         )
+
+    def compile_scan(self, step, start):
+        scan = lambda xs: tf.scan(lambda last, x: step(last[0], x), xs, (start(), tf.zeros(())))[1]
+        return tf.function(scan, jit_compile=True)
 
     def with_normals(self, f, count, x):
         state = tf.Variable([7, 0])

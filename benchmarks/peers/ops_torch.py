@@ -39,6 +39,7 @@ class Torch(Ops):
         take=lambda table, ids: F.embedding(ids, table),
         sum_rows=lambda x, ids, count: x.new_zeros(count, x.shape[1]).index_add(0, ids, x),
         pad_one=lambda x: F.pad(x, (1, 1, 1, 1)),
+        pad_axis=lambda x, axis, low, high: F.pad(x, (0, 0) * (x.dim() - 1 - axis) + (low, high)),
         to_float=lambda x: x.float(),
         eye=torch.eye,
         zeros=torch.zeros,
@@ -56,6 +57,9 @@ class Torch(Ops):
 
     def numpy(self, array):
         return array.detach().numpy()
+
+    def constant(self, array):
+        return array
 
     def run(self, task, steps):
         for _ in range(steps):

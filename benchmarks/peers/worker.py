@@ -39,7 +39,9 @@ def answer(ops, task, line):
             raise Absent("not written for peers")
         if command == "plan":
             ops.watch_plans()
-        task.append(make(ops, workload["sizes"], *map(ops.array, inputs_of(folder, workload))))
+        inputs = inputs_of(folder, workload)
+        ops.expect({values.dtype for values in inputs})
+        task.append(make(ops, workload["sizes"], *map(ops.array, inputs)))
         if command == "prepare":
             return "ok"
         ops.run(task[0], 1)

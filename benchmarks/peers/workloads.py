@@ -8,7 +8,7 @@ import math
 
 
 class Task:
-    """What is run: `step()` returns an array or a tuple of arrays. `compiled`: whether the peer's compiler made it."""
+    """What is run: `step()` returns an array or a tuple of arrays."""
 
     def __init__(self, step):
         self.step = step
@@ -90,8 +90,8 @@ dense = pure(lambda o, x, w, b: o.relu(o.matmul(x, w) + b))
 # ----------------------------------------------------------------------------------------------------- convolutions
 
 def conv(o, sizes, x, filters):
-    f = o.compile(lambda x, filters: o.conv2d(x, filters, **sizes))
-    return Task(lambda: f(x, filters))
+    f = o.infer(lambda x, filters: o.conv2d(x, filters, **sizes), (filters,))
+    return Task(lambda: f(x))
 
 
 def conv_data_gradient(o, sizes, x, filters, dy):
@@ -224,8 +224,8 @@ def _block(o, heads, p, x):
 
 
 def transformer(o, sizes, *inputs):
-    f = o.compile(lambda x, *p: _block(o, sizes["heads"], p, x))
-    return Task(lambda: f(inputs[-1], *inputs[:-1]))
+    f = o.infer(lambda x, *p: _block(o, sizes["heads"], p, x), inputs[:-1])
+    return Task(lambda: f(inputs[-1]))
 
 
 def _transformer_loss(o, sizes, p, x):
@@ -353,23 +353,12 @@ def lorenz(o, sizes, state):
 
 
 def biquad(o, sizes, samples):
-    def step(state, x):
-        a, b = state
-        y = 0.2 * x + a
-        return (0.4 * x + 0.37 * y + b, 0.2 * x - 0.2 * y), y
-
-    f = o.compile_scan(step, lambda: (o.zeros(()), o.zeros(())))
+    f = o.biquad((0.2, 0.4, 0.2), (-0.37, 0.2))
     return Task(lambda: f(samples))
 
 
 def fir(o, sizes, samples, taps):
-    taps = o.numpy(taps)  # constants of the code
-
-    def step(last, x):
-        line = o.join((x[None], last[:-1]))
-        return line, o.sum(line * taps)
-
-    f = o.compile_scan(step, lambda: o.zeros(taps.shape))
+    f = o.fir(o.constant(taps))
     return Task(lambda: f(samples))
 
 
