@@ -7,7 +7,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "harness.h"
 
@@ -66,27 +69,39 @@ class Surroundings {
 }  // namespace
 
 void bench_start_up(Bench &bench) {
-  bench.begin_topic("Whole processes that find their code on disk, over an empty one");
+  bench.begin_topic("Whole processes that find their code in the kernel pack or on disk, over an empty one");
   Surroundings surroundings(bench.settings().threads);
+  struct Row {
+    const char *argument, *reference;  // of the process beside it; null: an empty one
+    int parts;
+    std::string what, of;
+    std::optional<double> budget;
+  };
+  constexpr int kEagerOps = 11;
+  const std::vector<Row> rows = {
+      {"nothing", nullptr, 1, "a process that loads libetch", "an empty process", 5},
+      {"eager", "nothing", kEagerOps, "first use of an eager op, mean of 11 common ones", "a process without them", 1},
+      {"function", nullptr, 1, "relu(2x + 1) of f32[1024]", "an empty process", 5},
+      {"training", nullptr, 1, "a net 20-20-10-1: its weights, and a step with Adam", "an empty process", 5},
+      {"network", nullptr, 1, "a net 784-512-256-10: its weights, and a step with Adam", "an empty process", {}}};
   const int samples = bench.settings().smoke ? 1 : 50;
-  for (auto [argument, what] :
-       {std::pair("nothing", "a process that loads libetch"), std::pair("function", "relu(2x + 1) of f32[1024]"),
-        std::pair("training", "a net 20-20-10-1: its weights, and a step with Adam")}) {
-    seconds_of_process(bench, ETCH_BENCH_PROCESS, argument);  // compiles
+  for (const Row &row : rows) {
+    seconds_of_process(bench, ETCH_BENCH_PROCESS, row.argument);  // compiles
     std::vector<double> values, references, differences;
     for (int i = 0; i < samples; ++i) {
-      values.push_back(seconds_of_process(bench, ETCH_BENCH_PROCESS, argument));
-      references.push_back(seconds_of_process(bench, ETCH_BENCH_EMPTY, argument));
-      differences.push_back(values.back() - references.back());
+      values.push_back(seconds_of_process(bench, ETCH_BENCH_PROCESS, row.argument));
+      references.push_back(row.reference ? seconds_of_process(bench, ETCH_BENCH_PROCESS, row.reference)
+                                         : seconds_of_process(bench, ETCH_BENCH_EMPTY, row.argument));
+      differences.push_back((values.back() - references.back()) / row.parts);  // of one op
     }
-    bench.add({.what = what,
+    bench.add({.what = row.what,
                .value = median(values) * 1e3,
                .unit = "ms",
-               .reference = "an empty process",
+               .reference = row.of,
                .reference_value = median(references) * 1e3,
                .judged_name = "over",
                .judged = median(differences) * 1e3,
-               .budget = 5});
+               .budget = row.budget});
   }
 }
 

@@ -36,9 +36,24 @@ template <class T> std::string first_wrong(const std::vector<T> &bases, double e
 template <class T> void check_special() {
   constexpr T kInfinity = std::numeric_limits<T>::infinity(), kLargest = std::numeric_limits<T>::max(),
               kSmallest = std::numeric_limits<T>::denorm_min();
-  const std::vector<T> special = {T(0),   -T(0), kInfinity, -kInfinity, kLargest,        -kLargest,
-                                  T(1),   T(-1), kSmallest, -kSmallest, std::numeric_limits<T>::quiet_NaN(),    T(1e30),
-                                  T(-8),  T(4),  T(1e-30),  T(-1e-30),  std::sqrt(kLargest), T(3e-39)};
+  const std::vector<T> special = {T(0),
+                                  -T(0),
+                                  kInfinity,
+                                  -kInfinity,
+                                  kLargest,
+                                  -kLargest,
+                                  T(1),
+                                  T(-1),
+                                  kSmallest,
+                                  -kSmallest,
+                                  std::numeric_limits<T>::quiet_NaN(),
+                                  T(1e30),
+                                  T(-8),
+                                  T(4),
+                                  T(1e-30),
+                                  T(-1e-30),
+                                  std::sqrt(kLargest),
+                                  T(3e-39)};
   for (double exponent : kExponents) CHECK(first_wrong(special, exponent, kMostWrong) == "");
 }
 
