@@ -3,7 +3,7 @@
 
 Every workload (benchmarks/workloads/*.cpp) is prepared in every implementation that is installed, on the same inputs;
 results must equal Etch's before anything is timed. Then rounds begin: in each round each implementation runs one
-sample, and the limits of the machine are measured between them, so that whatever else the machine does meets all alike.
+sample, and copies and multiply-adds are measured between them, so that whatever else the machine does meets all alike.
 Figures are medians over the rounds, wall-clock, until the result is there.
 """
 
@@ -19,7 +19,10 @@ import tempfile
 import time
 
 import costs
+import costs_report
+import figures
 import numpy as np
+import plot
 import report
 from implementations import PEERS, Failed, Implementation, Skipped, commands
 
@@ -154,8 +157,8 @@ def measure_costs(arguments, table, found, cpus, measured):
                     )
                 except Failed:
                     continue  # most peers tell no plan
-            print(f"  {workload}: planned memory: " + report.plans_text(plans), flush=True)
-            report.save(measured, arguments.json)
+            print(f"  {workload}: planned memory: " + costs_report.plans_text(plans), flush=True)
+            figures.save(measured, arguments.json)
         for workload in costs.WORKLOADS:
             rows = measured.setdefault("costs", [])
             row = next((row for row in rows if row["name"] == workload), None)
@@ -165,13 +168,13 @@ def measure_costs(arguments, table, found, cpus, measured):
                 texts = json.dumps(by_name[workload]), json.dumps(by_name[costs.WARM_UP])
                 folders = folder(workload), folder(costs.WARM_UP)
                 try:
-                    version, figures = costs.measure(name, command, *texts, cpus, folders, min(arguments.rounds, 3))
+                    version, paid = costs.measure(name, command, *texts, cpus, folders, min(arguments.rounds, 3))
                 except Failed as why:
                     print(f"    {name}: {why}", file=sys.stderr)
                     continue
-                measured["versions"][name], row["results"][name] = version, figures
-                print(f"  {workload}: {name}: " + report.costs_text(figures), flush=True)
-                report.save(measured, arguments.json)
+                measured["versions"][name], row["results"][name] = version, paid
+                print(f"  {workload}: {name}: " + costs_report.costs_text(paid), flush=True)
+                figures.save(measured, arguments.json)
     measured["shipped"] = costs.shipped_bytes(arguments.build, arguments.environments)
 
 
@@ -182,13 +185,13 @@ def line(row):
         return f"  {row['name']}: Etch failed: {row['absent'].get('etch')}"
     peers = {name: result["seconds"] for name, result in results.items() if name != "etch"}
     seconds = results["etch"]["seconds"]
-    text = f"  {row['name']:<46} etch {report.time_text(seconds):>8}"
+    text = f"  {row['name']:<46} etch {figures.time_text(seconds):>8}"
     if row["limit"]:
-        text += f"  limit {report.time_text(row['limit']):>8}"
+        text += f"  copy/FMAs {figures.time_text(row['limit']):>8}"
     if peers:
         best = min(peers, key=peers.get)
         text += f"  {peers[best] / seconds:5.2f}x of {best}"
-    return text + "".join(f"  {name} {report.time_text(peers[name])}" for name in sorted(peers, key=peers.get))
+    return text + "".join(f"  {name} {figures.time_text(peers[name])}" for name in sorted(peers, key=peers.get))
 
 
 def main():
@@ -204,7 +207,7 @@ def main():
     unknown = set(wanted) - set(PEERS) - {""}
     if unknown:
         sys.exit(f"compare.py: no peer named {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
-    measured = report.load(arguments.json)
+    measured = figures.load(arguments.json)
     measured["machine"] = ask("--machine")
     cpus = sorted(os.sched_getaffinity(0))
     for threads in map(int, arguments.threads.split(",")):
@@ -233,18 +236,18 @@ def main():
                 row = measure(workload, implementations, arguments.rounds, arguments.tiny, scratch)
             row = {"name": workload["name"], "family": workload["family"], "threads": threads, **row}
             print(line(row), flush=True)
-            report.replace(measured, row)
-            report.save(measured, arguments.json)
+            figures.replace(measured, row)
+            figures.save(measured, arguments.json)
         for implementation in implementations.values():
             implementation.close()
     order = {w["name"]: i for i, w in enumerate(table)}
     measured["rows"].sort(key=lambda row: (row["threads"], order.get(row["name"], len(order))))
-    report.save(measured, arguments.json)
-    print(report.summary(measured))
+    figures.save(measured, arguments.json)
+    print(figures.summary(measured))
     if arguments.markdown:
         report.write_markdown(measured, arguments.markdown)
     if arguments.plot:
-        report.draw(measured, arguments.plot)
+        plot.draw(measured, arguments.plot)
 
 
 if __name__ == "__main__":

@@ -1,142 +1,19 @@
-"""What was measured, as JSON, as a table, and as a picture."""
+"""A page of what was measured."""
 
-import json
-import math
-import os
-
-TITLES = {
-    "elementwise": "Elementwise",
-    "rows": "Rows, sums, movement",
-    "gemm": "Matrix products",
-    "convolution": "Convolutions",
-    "training": "Training steps",
-    "transformer": "Transformer",
-    "science": "Science and finance",
-    "calls": "Calls",
-}
-
-
-def load(path):
-    if path and os.path.exists(path):
-        with open(path) as file:
-            return json.load(file)
-    return {"machine": {}, "versions": {}, "rows": []}
-
-
-def save(measured, path):
-    if path:
-        with open(path, "w") as file:
-            json.dump(measured, file, indent=1)
-
-
-def replace(measured, row):
-    same = lambda other: (other["name"], other["threads"]) == (row["name"], row["threads"])
-    measured["rows"] = [other for other in measured["rows"] if not same(other)] + [row]
-
-
-def time_text(seconds):
-    for scale, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
-        if seconds >= scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
-
-
-def best_peer(row):
-    peers = {name: result["seconds"] for name, result in row["results"].items() if name != "etch"}
-    return min(peers.items(), key=lambda item: item[1], default=None)
-
-
-def ratio(row):
-    """How many times faster than the best peer; None without one."""
-    best = best_peer(row)
-    return best[1] / row["results"]["etch"]["seconds"] if best and "etch" in row["results"] else None
-
-
-def geomean(values):
-    return math.exp(sum(map(math.log, values)) / len(values))
-
-
-def _groups(measured):
-    for threads in sorted({row["threads"] for row in measured["rows"]}):
-        rows = [row for row in measured["rows"] if row["threads"] == threads]
-        ratios = [r for r in map(ratio, rows) if r is not None]
-        yield threads, rows, ratios
-
-
-def bytes_text(number):
-    return f"{number / 1e6:.3g} MB" if number < 1e9 else f"{number / 1e9:.3g} GB"
-
-
-COSTS = {
-    "start": "loaded",
-    "cold": "first result, caches empty",
-    "second": "second process",
-    "warm": "first call, compiler warm",
-    "memory": "peak memory",
-    "memory second": "of a second process",
-}
-
-
-def cost_text(key, value):
-    return bytes_text(value) if key.startswith("memory") else time_text(value)
-
-
-def costs_text(figures):
-    return ", ".join(f"{COSTS[key]} {cost_text(key, value)}" for key, value in figures.items())
-
-
-def plans_text(plans):
-    return ", ".join(f"{name} {bytes_text(size)}" for name, size in plans.items())
-
-
-def _plans_markdown(measured):
-    if not measured.get("planned"):
-        return []
-    lines = [
-        "## Memory by plan",
-        "",
-        "What a step needs at once, besides what it is given and what it updates in place, as the compilers tell it",
-        "(Etch: `memory_stats()`; JAX: `memory_analysis()`, temporaries and results).",
-        "",
-        "| workload | plans |",
-        "|---|---|",
-    ]
-    return lines + [f"| {name} | {plans_text(plans)} |" for name, plans in measured["planned"].items()] + [""]
-
-
-def _costs_markdown(measured):
-    if not measured.get("costs"):
-        return []
-    lines = [
-        "## Around the steps",
-        "",
-        "Processes of their own, one thread; disk caches in a folder that starts empty. loaded: until the library is there.",
-        "First result: from the start of the process, with the caches empty, then with what the first process left in them.",
-        "Compiler warm: a new function in a process that has compiled another one.",
-        "",
-        "| workload | implementation | " + " | ".join(COSTS.values()) + " |",
-        "|---|---|" + "---:|" * len(COSTS),
-    ]
-    for row in measured["costs"]:
-        for name, figures in row["results"].items():
-            cells = [cost_text(k, figures[k]) if k in figures else "" for k in COSTS]
-            lines.append(f"| {row['name']} | {name} | " + " | ".join(cells) + " |")
-    if measured.get("shipped"):
-        lines += ["", "What must be shipped to run a compiled function:", "", "| | size | what |", "|---|---:|---|"]
-        lines += [f"| {name} | {bytes_text(size)} | {what} |" for name, (size, what) in measured["shipped"].items()]
-    return lines + [""]
-
-
-def summary(measured):
-    lines = []
-    for threads, rows, ratios in _groups(measured):
-        if ratios:
-            ahead = sum(r >= 1 for r in ratios)
-            lines.append(
-                f"{threads} thread(s): at least as fast as the best peer on {ahead} of {len(ratios)} rows, "
-                f"{geomean(ratios):.2f}x by geometric mean"
-            )
-    return "\n".join(lines)
+import costs_report
+import rows_behind
+from figures import (
+    TITLES,
+    best_peer,
+    families,
+    geomean,
+    groups,
+    ratio,
+    ratios_of,
+    summary,
+    time_text,
+    unasked_text,
+)
 
 
 def write_markdown(measured, path):
@@ -153,26 +30,29 @@ def write_markdown(measured, path):
     if measured["rows"]:
         text += [
             "- Medians of interleaved samples, wall-clock, until the result is there. Results were equal before they were timed.",
-            "- limit: the same bytes copied, or the same flops in fused multiply-adds, measured in the same rounds.",
+            "- copy or FMAs: the same bytes copied by memcpy, or the same flops in fused multiply-adds, whichever takes longer, measured in the",
+            "  same rounds. No limit: what does not read what it overwrites is faster than memcpy, and so are loops that stay in the caches.",
             "- ahead: the time of the best peer over Etch's; above 1 Etch is faster. Bold: the best peer.",
+            "- Where a step takes less than some 20 us, a peer's time is mostly its call from Python. Etch is called from C++, and so is oneDNN.",
         ]
     text += [""]
-    for threads, rows, ratios in _groups(measured):
+    for threads, rows in groups(measured):
         text += [f"## {threads} thread{'s' if threads > 1 else ''}", ""]
-        for family in TITLES:
-            members = [row for row in rows if row["family"] == family]
-            if not members:
-                continue
+        for family, members in families(rows).items():
             text += [
                 f"### {TITLES[family]}",
                 "",
-                "| workload | limit | Etch | of limit | ahead | " + " | ".join(peers) + " |",
+                "| workload | copy or FMAs | Etch | of that | ahead | " + " | ".join(peers) + " |",
                 "|---|---:|---:|---:|---:|" + "---:|" * len(peers),
             ]
             text += [_markdown_row(row, peers) for row in members]
-            inside = [r for r in map(ratio, members) if r is not None]
+            inside = ratios_of(members)
             text += ["", f"Geometric mean: {geomean(inside):.2f}x the best peer.", ""] if inside else [""]
-    text += [summary(measured), ""] + _plans_markdown(measured) + _costs_markdown(measured) + _reasons(measured)
+            if missing := unasked_text(members):
+                text += [f"Not asked: {missing}.", ""]
+        text += rows_behind.markdown(rows)
+    text += [summary(measured), ""]
+    text += costs_report.plans_markdown(measured) + costs_report.costs_markdown(measured) + _reasons(measured)
     with open(path, "w") as file:
         file.write("\n".join(text))
 
@@ -207,42 +87,3 @@ def _reasons(measured):
     for (name, why), rows in sorted(reasons.items()):
         lines.append(f"- {name}: {why} ({', '.join(sorted(rows))})")
     return lines + [""]
-
-
-def draw(measured, path):
-    """A line for each workload: times of peers over Etch's; right of 1 Etch is faster."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    groups = [group for group in _groups(measured) if group[1]]
-    names = list(dict.fromkeys(row["name"] for row in measured["rows"]))
-    peers = [name for name in measured["versions"] if name != "etch"]
-    figure, axes = plt.subplots(1, len(groups), sharey=True, figsize=(5 * len(groups) + 4, 0.24 * len(names) + 2))
-    axes = [axes] if len(groups) == 1 else list(axes)
-    markers = dict(zip(peers, "osD^v<>ph*X"))
-    for axis, (threads, rows, _) in zip(axes, groups):
-        for peer in peers:
-            points = [
-                (row["results"][peer]["seconds"] / row["results"]["etch"]["seconds"], names.index(row["name"]))
-                for row in rows
-                if peer in row["results"] and "etch" in row["results"]
-            ]
-            axis.plot([x for x, _ in points], [y for _, y in points], markers[peer], label=peer, markersize=5, alpha=0.8)
-        limits = [
-            (row["limit"] / row["results"]["etch"]["seconds"], names.index(row["name"]))
-            for row in rows
-            if row["limit"] and "etch" in row["results"]
-        ]
-        axis.plot([x for x, _ in limits], [y for _, y in limits], "k|", label="limit of the machine", markersize=9)
-        axis.axvline(1, color="black", linewidth=1)
-        axis.set_xscale("log")
-        axis.set_title(f"{threads} thread{'s' if threads > 1 else ''}")
-        axis.set_xlabel("time / Etch's time; right of 1: Etch is faster")
-        axis.grid(True, axis="both", alpha=0.3)
-    axes[0].set_yticks(range(len(names)), names, fontsize=8)
-    axes[0].set_ylim(len(names) - 0.5, -0.5)
-    figure.tight_layout(rect=(0, 0, 1, 1 - 0.6 / figure.get_figheight()))
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="upper center", ncols=6, fontsize=8)
-    figure.savefig(path, dpi=110)

@@ -1,0 +1,129 @@
+"""What was measured: kept as JSON, compared, counted."""
+
+import json
+import math
+import os
+
+from implementations import PEERS
+
+TITLES = {
+    "elementwise": "Elementwise",
+    "rows": "Rows, sums, movement",
+    "gemm": "Matrix products",
+    "convolution": "Convolutions",
+    "training": "Training steps",
+    "transformer": "Transformer",
+    "science": "Science and finance",
+    "loops": "Loops over small states",
+    "calls": "Calls",
+}
+
+
+# Below this a step of Etch takes no longer than a peer's call from Python does, which is 5 to 30 us.
+SHORT_SECONDS = 20e-6
+# Workloads whose step is many calls.
+CALLS_OF_A_STEP = {"net 20-20-10-1, 10,000 steps of batch 1": 10_000}
+
+
+def load(path):
+    if path and os.path.exists(path):
+        with open(path) as file:
+            return json.load(file)
+    return {"machine": {}, "versions": {}, "rows": []}
+
+
+def save(measured, path):
+    if path:
+        with open(path, "w") as file:
+            json.dump(measured, file, indent=1)
+
+
+def replace(measured, row):
+    same = lambda other: (other["name"], other["threads"]) == (row["name"], row["threads"])
+    measured["rows"] = [other for other in measured["rows"] if not same(other)] + [row]
+
+
+def time_text(seconds):
+    for scale, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
+        if seconds >= scale:
+            return f"{seconds / scale:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def best_peer(row):
+    peers = {name: result["seconds"] for name, result in row["results"].items() if name != "etch"}
+    return min(peers.items(), key=lambda item: item[1], default=None)
+
+
+def ratio(row):
+    """How many times faster than the best peer; None without one."""
+    best = best_peer(row)
+    return best[1] / row["results"]["etch"]["seconds"] if best and "etch" in row["results"] else None
+
+
+def geomean(values):
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def groups(measured):
+    """For each number of threads: it and its rows."""
+    for threads in sorted({row["threads"] for row in measured["rows"]}):
+        yield threads, [row for row in measured["rows"] if row["threads"] == threads]
+
+
+def ratios_of(rows):
+    return [r for r in map(ratio, rows) if r is not None]
+
+
+def families(rows):
+    """Family to rows, in the order of TITLES; throws where a family has no title."""
+    unknown = {row["family"] for row in rows} - set(TITLES)
+    if unknown:
+        raise ValueError(f"no title for the families {', '.join(sorted(unknown))}: report.py, TITLES")
+    members = {family: [row for row in rows if row["family"] == family] for family in TITLES}
+    return {family: rows for family, rows in members.items() if rows}
+
+
+def is_short(row):
+    """Whether a peer's time is for a good part the call from Python."""
+    steps = CALLS_OF_A_STEP.get(row["name"], 1)
+    return row["results"]["etch"]["seconds"] / steps < SHORT_SECONDS
+
+
+def counted(rows):
+    """The rows that means are over: a call of a few ns beside Python's of some us says nothing of a compiler."""
+    return [row for row in rows if row["family"] != "calls" and ratio(row) is not None]
+
+
+def longer(rows):
+    """Those in which calls from Python do not matter."""
+    return [row for row in rows if not is_short(row)]
+
+
+def unasked(rows):
+    """Peer to how many of these rows have neither its time nor a reason why there is none."""
+    counts = {peer: sum(peer not in row["results"] and peer not in row["absent"] for row in rows) for peer in PEERS}
+    return {peer: count for peer, count in counts.items() if count}
+
+
+def unasked_text(rows):
+    return ", ".join(f"{peer} ({'all' if n == len(rows) else n})" for peer, n in unasked(rows).items())
+
+
+def summary(measured):
+    lines = []
+    for threads, rows in groups(measured):
+        rows = counted(rows)
+        if not rows:
+            continue
+        ratios = ratios_of(rows)
+        text = (
+            f"{threads} thread(s): at least as fast as the best peer on {sum(r >= 1 for r in ratios)} of {len(rows)} rows, "
+            f"{geomean(ratios):.2f}x by geometric mean"
+        )
+        if long_ratios := ratios_of(longer(rows)):
+            text += f"; {geomean(long_ratios):.2f}x on the {len(long_ratios)} rows in which a call takes Etch 20 us or more"
+        if missing := unasked_text(rows):
+            text += f". Not asked: {missing}"
+        lines.append(text)
+    return "\n".join(lines)

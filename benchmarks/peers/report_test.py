@@ -1,0 +1,117 @@
+"""What is told of measurements, without any peer."""
+
+import os
+import tempfile
+import unittest
+import unittest.mock
+
+import figures
+import readme
+import report
+import rows_behind
+from implementations import PEERS
+
+
+def row(name, family, threads=1, **seconds):
+    etch = seconds.pop("etch")
+    results = {peer.replace("_", "."): {"seconds": value} for peer, value in seconds.items()}
+    return {
+        "name": name,
+        "family": family,
+        "threads": threads,
+        "results": {"etch": {"seconds": etch}, **results},
+        "absent": {},
+        "limit": 1e-3,
+    }
+
+
+def measured(*rows):
+    return {"machine": {}, "versions": {"etch": "Etch", "jax": "JAX 1", "numpy": "NumPy 2"}, "rows": list(rows)}
+
+
+def page(*rows):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "page.md")
+        report.write_markdown(measured(*rows), path)
+        with open(path) as file:
+            return file.read()
+
+
+LORENZ = row("Lorenz", "loops", etch=1e-3, jax=2e-3)
+GEMM = row("gemm 2x2x2", "gemm", etch=1e-3, jax=0.5e-3, numpy=3e-3)
+
+
+class Pages(unittest.TestCase):
+    def test_every_family_that_is_counted_is_shown(self):
+        self.assertIn("| Lorenz |", page(LORENZ))
+        families = {w["family"] for w in measured(LORENZ, GEMM)["rows"]}
+        self.assertLessEqual(families, set(figures.TITLES))
+
+    def test_an_unknown_family_is_an_error(self):
+        with self.assertRaisesRegex(ValueError, "astrology"):
+            page(row("stars", "astrology", etch=1, jax=1))
+
+    def test_peers_that_were_not_asked_are_named(self):
+        skipped = dict(GEMM, absent={"mlx": "no products"})
+        self.assertEqual(set(figures.unasked([skipped])), set(PEERS) - {"jax", "numpy", "mlx"})
+        self.assertIn("Not asked: tensorflow (all)", page(GEMM))
+        self.assertIn("Not asked: tensorflow (all)", figures.summary(measured(GEMM)))
+
+    def test_rows_behind_stand_with_their_reason(self):
+        self.assertIn("| gemm 2x2x2 | 0.50x | jax | not explained |  |", page(LORENZ, GEMM))
+        near = row("gemm 512x512x512", "gemm", etch=1e-3, onednn=0.98e-3)
+        self.assertIn("decisions/0077-share-of-the-peak.md", page(near))
+        # A reason does not explain what is further behind than it was when the reason was found.
+        far = row("gemm 512x512x512", "gemm", etch=1e-3, onednn=0.6e-3)
+        self.assertEqual(rows_behind.reason(far), ("not explained", ""))
+
+    def test_decisions_that_reasons_name_are_there(self):
+        folder = os.path.join(readme.SOURCE, "docs", "decisions")
+        for known in rows_behind.REASONS:
+            if known.page:
+                self.assertTrue(os.path.exists(os.path.join(folder, known.page + ".md")), known.page)
+
+
+class Means(unittest.TestCase):
+    def test_short_calls_have_no_say_in_the_second_mean(self):
+        short = row("softmax 64x10", "rows", etch=1e-6, jax=20e-6)
+        many = row(next(iter(figures.CALLS_OF_A_STEP)), "training", etch=7e-3, jax=0.3)
+        self.assertEqual(figures.longer([short, many, LORENZ]), [LORENZ])
+        self.assertIn("2.00x on the 1 rows", figures.summary(measured(short, many, LORENZ)))
+
+    def test_calls_are_not_counted(self):
+        call = row("compiled a * b + c", "calls", etch=1e-8, jax=1e-5)
+        self.assertIn("on 1 of 1 rows, 2.00x", figures.summary(measured(call, LORENZ)))
+
+
+class Readme(unittest.TestCase):
+    def table(self, *machines):
+        return readme.table({name: (rows, [f"{name}.json"]) for name, rows in machines})
+
+    def test_common_rows_come_first_and_more_rows_apart(self):
+        more = row("gemm i32 2x2x2", "gemm", etch=1e-3, jax=4e-3)
+        text = self.table(("Zen", [GEMM, LORENZ, more]), ("Xeon", [GEMM]))
+        self.assertIn("| matrix products | 1 | 0.50 | 0.50 |", text)
+        self.assertIn("| **rows of both** | **1** | **0.50** | **0.50** |", text)
+        self.assertIn("| more matrix products |  | 4.00 of 1 |  |", text)
+        self.assertIn("| loops over small states |  | 2.00 of 1 |  |", text)
+        self.assertLess(text.index("rows of both"), text.index("loops"))
+        self.assertIn("| **all rows** |  | **1.59 of 3** | **0.50 of 1** |", text)
+        self.assertIn("0.50 (gemm 2x2x2)", text)
+
+    def test_two_threads_and_unasked_peers(self):
+        text = self.table(("Zen", [GEMM, dict(GEMM, threads=2)]))
+        self.assertIn("| **two threads, all rows** |  | **0.50 of 1** |", text)
+        self.assertIn("Not asked, Zen, two threads: tensorflow (all)", text)
+
+    def test_what_stands_around_the_table_stays(self):
+        text = "a\n<!-- peers\n-->\nold\n<!-- end of peers -->\nb\n"
+        with unittest.mock.patch.object(readme, "table", lambda machines: "new\n"):
+            new = readme.updated(text)
+        self.assertEqual(new, "a\n<!-- peers\n-->\n\nnew\n\n<!-- end of peers -->\nb\n")
+        with self.assertRaisesRegex(ValueError, "no marks"):
+            readme.updated("a\n")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,66 @@
+"""Rows in which a peer is faster: by how much, and why."""
+
+import re
+from typing import NamedTuple
+
+from figures import best_peer, ratio
+
+
+class Reason(NamedTuple):
+    rows: str  # a regular expression on names
+    threads: int
+    least: float  # of the best peer, where this was found: it does not explain what is further behind
+    why: str
+    page: str = ""  # of docs/decisions
+
+
+# Kept by hand; what is not here is "not explained".
+REASONS = [
+    Reason(
+        "^gemm, 64 of 128x128x32$",
+        1,
+        0.90,
+        "4 MiB of results come from L3 and go there",
+        "0101-results-of-batches",
+    ),
+    Reason(
+        "^segment sum of 1M x 4,",
+        1,
+        0.70,
+        "the sum of a row waits until the store of its last one is handed over; alone 1.09 ms beside 0.92",
+        "0108-scattered-short-rows",
+    ),
+    Reason("^two columns scaled and shifted,", 1, 0.90, "within 1.2 of a copy of the bytes; .92 to 1.33 from run to run"),
+    Reason("^sum 16M$", 1, 0.97, "both read memory as fast as it comes"),
+    Reason(
+        "64->64 3x3, stride 2, each channel, filter gradient$",
+        1,
+        0.85,
+        "two operands from memory, within 1.3 of a copy of their bytes; .92 to 1.20 from run to run",
+        "0110-lines-in-a-row",
+    ),
+    Reason("^conv 56x56 64->64 3x3, each channel$", 1, 0.97, "within 3 %", "0098-tiles-with-too-little-to-do"),
+    Reason("^conv 28x28 128->128 3x3, dilation 2", 1, 0.97, "both at the FMA peak", "0044-convolution-limits"),
+    Reason(r"^gemm (f64 )?\d+x\d+x\d+", 1, 0.97, "both near the FMA peak, as far as these extents let", "0077-share-of-the-peak"),
+]
+
+
+def reason(row):
+    """(why, page of docs/decisions or "")."""
+    for known in REASONS:
+        if row["threads"] == known.threads and re.search(known.rows, row["name"]) and ratio(row) >= known.least:
+            return known.why, known.page
+    return "not explained", ""
+
+
+def markdown(rows):
+    """A table for pages in benchmarks/results, the furthest behind first."""
+    behind = sorted((row for row in rows if (ratio(row) or 1) < 1), key=ratio)
+    if not behind:
+        return []
+    lines = ["### Rows behind", "", "| workload | ahead | best peer | why | decision |", "|---|---:|---|---|---|"]
+    for row in behind:
+        why, page = reason(row)
+        link = f"[{page[:4]}](../../docs/decisions/{page}.md)" if page else ""
+        lines.append(f"| {row['name']} | {ratio(row):.2f}x | {best_peer(row)[0]} | {why} | {link} |")
+    return lines + [""]
