@@ -114,6 +114,48 @@ TEST_CASE("elementwise kernels of few columns inside other axes") {
   CHECK(report.failures() == 0);
 }
 
+// Values of rows and of columns, for each of a few curves or for all of them: points along it.
+TEST_CASE("few rows of few columns that are spread over each other") {
+  Report report;
+  for (DType dtype : {f32, f64, i32, bf16, boolean})
+    for (int64_t columns : {2, 3, 7})
+      for (int64_t rows : {7, 8, 16, 19, 32, 65}) {
+        auto several = [&](const Tensors &in) {
+          const Tensor &ofRows = in[0], &ofColumns = in[1], &ofCurves = in[2], &points = in[3];
+          if (dtype == boolean)
+            return Tensors{logical_or(ofRows, ofCurves), logical_xor(points, logical_and(ofRows, ofColumns))};
+          return Tensors{ofCurves + ofRows * (ofColumns - ofCurves), points * ofRows,
+                         where(ofRows > ofCurves, points, ofRows)};
+        };
+        auto noise = [&](const Shape &shape, uint64_t seed) {
+          return tensor_of(sample(shape, dtype, -4, 4, seed), dtype);
+        };
+        require_same(
+            report, named(rows, columns, dtype), several,
+            {noise({rows, 1}, 1), noise({columns}, 2), noise({3, 1, columns}, 3), noise({3, rows, columns}, 4)});
+      }
+  REQUIRE_CLEAN(report);
+}
+
+// Repeats along several axes are one copy of the elements (passes/simplify/ComposeRepeats.cpp).
+TEST_CASE("elements repeated along one axis after the other") {
+  Report report;
+  auto several = [](const Tensors &in) {
+    const Tensor &x = in[0];
+    return Tensors{repeat(repeat(x, 2, 0), 2, 1),
+                   repeat(repeat(x, 3, 1), 2, 0),
+                   repeat(tile(x, {2, 3, 1}), 2, 1),
+                   tile(repeat(x, 2, 2), {1, 2, 2}),
+                   repeat(repeat(x, 2, 1), 2, 1),
+                   tile(tile(x, {3, 1, 1}), {1, 2, 1}),
+                   repeat(repeat(repeat(x, 2, 0), 3, 1), 2, 2) + 1.f};
+  };
+  for (const Shape &shape : {Shape{5, 7, 3}, Shape{4, 6, 1}, Shape{1, 5, 2}, Shape{8, 16, 16}, Shape{3, 0, 2}})
+    require_same(report, std::to_string(shape.num_elements()) + " elements", several,
+                 {tensor_of(sample(shape, f32, -4, 4, 3), f32)});
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("axes that kernels see as one") {
   Report report;
   const std::vector<Shape> shapes = {{3, 5, 2, 7},   {128, 1, 3, 4}, {130, 2, 3, 5},

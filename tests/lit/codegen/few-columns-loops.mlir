@@ -65,6 +65,30 @@ func.func @each_row(%x: tensor<10000x2xf32>, %s: tensor<10000xf32>) -> tensor<10
 
 // -----
 
+// Points of many curves: few rows for each. Three columns are loaded once for the curve, and nothing is written down; of
+// the 24 rows, eight are left.
+// CHECK-LABEL: func.func private @mul
+// CHECK-NOT: llvm.alloca
+// CHECK: scf.for {{.*}} step %c1_i64
+// CHECK: %[[COLUMNS:.*]] = llvm.intr.masked.load {{.*}} -> vector<16xf32>
+// CHECK: scf.for {{.*}} step %c16_i64
+// CHECK: vector.shuffle {{.*}} [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5]
+// CHECK: vector.shuffle %[[COLUMNS]], %[[COLUMNS]] [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
+// CHECK: vector.shuffle %[[COLUMNS]], %[[COLUMNS]] [1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1]
+// CHECK: vector.shuffle %[[COLUMNS]], %[[COLUMNS]] [2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2]
+// CHECK: scf.for {{.*}} step %c16_i64
+// CHECK: llvm.intr.masked.store
+// CHECK-NOT: gather
+// CHECK: return
+func.func @curves(%t: tensor<24xf32>, %p: tensor<1000x3xf32>) -> tensor<1000x24x3xf32> {
+  %0 = etch.broadcast_in_dim %t shape = [1000, 24, 3] dims = [1] : (tensor<24xf32>) -> tensor<1000x24x3xf32>
+  %1 = etch.broadcast_in_dim %p shape = [1000, 24, 3] dims = [0, 2] : (tensor<1000x3xf32>) -> tensor<1000x24x3xf32>
+  %2 = etch.mul %0, %1 : tensor<1000x24x3xf32>
+  return %2 : tensor<1000x24x3xf32>
+}
+
+// -----
+
 // Half a vector and more is a vector of its own.
 // CHECK-LABEL: func.func private @mul
 // CHECK-NOT: llvm.alloca
