@@ -101,6 +101,8 @@ def SimplifyTensors : Pass<"etch-simplify-tensors", "mlir::ModuleOp"> {
     etch.dot_general(etch.transpose(x), y)    ->  etch.dot_general(x, y) with other axes
     etch.exp(etch.reshape(x))                 ->  etch.reshape(etch.exp(x))
     etch.broadcast_in_dim(etch.reshape(x))    ->  etch.broadcast_in_dim(x) when the reshape adds axes of extent 1
+    etch.broadcast_in_dim(etch.reshape(etch.broadcast_in_dim(x)))
+                                              ->  etch.reshape(etch.broadcast_in_dim(x)), unless it repeats few elements
     etch.mul(2.0, 3.0)                        ->  6.0
     etch.stop_gradient(x)                     ->  x
     ```

@@ -15,7 +15,11 @@ mlir::Value foldSplats(mlir::Operation *op, mlir::OpBuilder &b);
 /// follows.
 mlir::Value sinkReshape(mlir::Operation *op, mlir::OpBuilder &b);
 
-/// broadcast_in_dim(reshape(x)) -> broadcast_in_dim(x) when the reshape only adds axes of extent 1.
+/// broadcast_in_dim(reshape(x)) -> broadcast_in_dim(x) when the reshape only adds axes of extent 1; else it adds none.
 mlir::Value broadcastThroughReshape(mlir::Operation *op, mlir::OpBuilder &b);
+
+/// broadcast_in_dim(reshape(broadcast_in_dim(x))) -> reshape(broadcast_in_dim(reshape(x))) when the axes on both sides
+/// of the reshape consist of the same parts: pixels that are repeated along two axes are copied once.
+mlir::Value composeRepeats(mlir::Operation *op, mlir::OpBuilder &b);
 
 }  // namespace etch::passes

@@ -136,7 +136,7 @@ mlir::Value simplifyOp(mlir::Operation *op, mlir::OpBuilder &b) {
 /// The op's own rule first: what sinkReshape leaves in front of the reshape is not looked at again.
 mlir::Value simplifyAny(mlir::Operation *op, mlir::OpBuilder &b) {
   if (mlir::Value better = simplifyOp(op, b)) return better;
-  for (auto rule : {foldSplats, sinkReshape, broadcastThroughReshape})
+  for (auto rule : {foldSplats, sinkReshape, broadcastThroughReshape, composeRepeats})
     if (mlir::Value better = rule(op, b)) return better;
   return nullptr;
 }

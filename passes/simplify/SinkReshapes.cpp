@@ -45,6 +45,25 @@ mlir::Value sinkReshape(mlir::Operation *op, mlir::OpBuilder &b) {
                                llvm::to_vector(result.getShape()));
 }
 
+namespace {
+
+/// Repeats along axes of extent 1 of a reshape, which need not have made them: kernels compare the axes that are left.
+mlir::Value withoutOnes(ir::BroadcastInDimOp broadcast, ir::ReshapeOp reshape, mlir::OpBuilder &b) {
+  llvm::SmallVector<int64_t> shape, dims;
+  for (auto [extent, target] : llvm::zip_equal(reshape.getType().getShape(), broadcast.getDims())) {
+    if (extent == 1) continue;
+    shape.push_back(extent);
+    dims.push_back(target);
+  }
+  if (shape.size() == reshape.getType().getShape().size()) return nullptr;
+  mlir::Value source = ir::ReshapeOp::create(b, reshape.getLoc(), reshape.getType().clone(shape), reshape.getOperand(),
+                                             mlir::ValueRange(), shape);
+  return ir::BroadcastInDimOp::create(b, broadcast.getLoc(), broadcast.getType(), source, broadcast.getSizes(),
+                                      broadcast.getShape(), dims);
+}
+
+}  // namespace
+
 mlir::Value broadcastThroughReshape(mlir::Operation *op, mlir::OpBuilder &b) {
   auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op);
   auto reshape = broadcast ? broadcast.getOperand().getDefiningOp<ir::ReshapeOp>() : ir::ReshapeOp();
@@ -58,10 +77,10 @@ mlir::Value broadcastThroughReshape(mlir::Operation *op, mlir::OpBuilder &b) {
       dims.push_back(broadcast.getDims()[axis]);
       ++next;
     } else if (extent != 1) {
-      return nullptr;
+      return withoutOnes(broadcast, reshape, b);
     }
   }
-  if (next != from.size()) return nullptr;
+  if (next != from.size()) return withoutOnes(broadcast, reshape, b);
   return ir::BroadcastInDimOp::create(b, op->getLoc(), broadcast.getType(), reshape.getOperand(), broadcast.getSizes(),
                                       broadcast.getShape(), dims);
 }

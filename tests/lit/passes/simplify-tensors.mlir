@@ -172,3 +172,40 @@ func.func @equal_dead_and_left_alone(%x: tensor<4xf32>) -> (tensor<4xf32>, tenso
   %3 = etch.add %1, %z : tensor<4xf32>
   return %0, %3 : tensor<4xf32>, tensor<4xf32>
 }
+
+// Pixels that are repeated along two axes: what repeat(repeat(x, 2, 0), 2, 1) of 3x4 pixels records.
+// CHECK-LABEL: func.func @repeats_are_composed
+// CHECK-NEXT: %[[X:.*]] = etch.reshape %arg0 shape = [3, 4]
+// CHECK-NEXT: %[[B:.*]] = etch.broadcast_in_dim %[[X]] shape = [3, 2, 4, 2] dims = [0, 2]
+// CHECK-NEXT: %[[R:.*]] = etch.reshape %[[B]] shape = [6, 8]
+// CHECK-NEXT: return %[[R]]
+func.func @repeats_are_composed(%x: tensor<3x1x4xf32>) -> tensor<6x8xf32> {
+  %0 = etch.broadcast_in_dim %x shape = [3, 2, 4] dims = [0, 1, 2] : (tensor<3x1x4xf32>) -> tensor<3x2x4xf32>
+  %1 = etch.reshape %0 shape = [24, 1] : (tensor<3x2x4xf32>) -> tensor<24x1xf32>
+  %2 = etch.broadcast_in_dim %1 shape = [24, 2] dims = [0, 1] : (tensor<24x1xf32>) -> tensor<24x2xf32>
+  %3 = etch.reshape %2 shape = [6, 8] : (tensor<24x2xf32>) -> tensor<6x8xf32>
+  return %3 : tensor<6x8xf32>
+}
+
+// Of two channels they are shuffled, along one axis at a time. The reshape makes no axis of extent 1.
+// CHECK-LABEL: func.func @repeats_of_few_channels
+// CHECK: etch.broadcast_in_dim %arg0
+// CHECK: etch.reshape {{.*}} -> tensor<24x2xf32>
+// CHECK: etch.broadcast_in_dim {{.*}} shape = [24, 2, 2] dims = [0, 2]
+func.func @repeats_of_few_channels(%x: tensor<3x1x8xf32>) -> tensor<6x8x2xf32> {
+  %0 = etch.broadcast_in_dim %x shape = [3, 2, 8] dims = [0, 1, 2] : (tensor<3x1x8xf32>) -> tensor<3x2x8xf32>
+  %1 = etch.reshape %0 shape = [24, 1, 2] : (tensor<3x2x8xf32>) -> tensor<24x1x2xf32>
+  %2 = etch.broadcast_in_dim %1 shape = [24, 2, 2] dims = [0, 1, 2] : (tensor<24x1x2xf32>) -> tensor<24x2x2xf32>
+  %3 = etch.reshape %2 shape = [6, 8, 2] : (tensor<24x2x2xf32>) -> tensor<6x8x2xf32>
+  return %3 : tensor<6x8x2xf32>
+}
+
+// Six of ten and fifteen of four have no parts in common that both consist of.
+// CHECK-LABEL: func.func @repeats_across_each_other_stay
+// CHECK-COUNT-2: etch.broadcast_in_dim
+func.func @repeats_across_each_other_stay(%x: tensor<6x1xf32>) -> tensor<2x15x4xf32> {
+  %0 = etch.broadcast_in_dim %x shape = [6, 10] dims = [0, 1] : (tensor<6x1xf32>) -> tensor<6x10xf32>
+  %1 = etch.reshape %0 shape = [15, 4] : (tensor<6x10xf32>) -> tensor<15x4xf32>
+  %2 = etch.broadcast_in_dim %1 shape = [2, 15, 4] dims = [1, 2] : (tensor<15x4xf32>) -> tensor<2x15x4xf32>
+  return %2 : tensor<2x15x4xf32>
+}
