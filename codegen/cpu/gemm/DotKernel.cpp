@@ -170,9 +170,12 @@ class DotEmitter {
     context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
     areDots = dotsPay(f, tiles, left.free, right.free, left.depth);
     const bool lieAcross = constantOf(left.freeStride) == 1 && constantOf(right.depthStride) == 1;
+    const bool lieInRows = constantOf(left.depthStride) == 1 && constantOf(right.freeStride) == 1;
     const auto m = constantOf(left.free), n = constantOf(right.free), k = constantOf(left.depth);
-    if (lieAcross && m && n && k && turnsLeftForDots(tiles, *m, *n, *k))
+    if (lieAcross && m && n && k && turnsForDots(tiles, *m, *n, *k))
       areDots = f.constant(static_cast<int64_t>(AreDots::withLeftTurned));
+    else if (lieInRows && m && n && k && turnsForDots(tiles, *n, *m, *k))
+      areDots = f.constant(static_cast<int64_t>(AreDots::withRightTurned));
     plane = f.extents.product({left.free, right.free});
   }
 

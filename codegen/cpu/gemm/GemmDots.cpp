@@ -32,6 +32,10 @@ constexpr int64_t kLeastAhead = 3;
 /// others pass by (b^T, of oneDNN: 12x300x804 1.42 to 1.67, 15x311x829 1.02 to 1.45).
 constexpr int64_t kMostCopied = 1 << 16, kLeastColumns = 64;
 
+/// Lines across the depth are copied element by element, so many in a turn of the loop, where so many others pass by,
+/// for each of the few so many.
+constexpr int64_t kCopiedTogether = 8, kLeastMany = 33, kManyForFew = 6;
+
 class DotsFunction {
  public:
   DotsFunction(GemmEmitter &e, mlir::func::FuncOp function, int64_t height) : e(e), height(height) {
@@ -163,30 +167,42 @@ Value rowsApart(GemmEmitter &e, Value depth) {
   return e.mul(e.add(e.quotientUp(depth, e.tiles.lanes * e.tiles.group), e.constant(1)), e.tiles.lanes);
 }
 
-/// The operands, the left one copied where it lies across the depth.
-GemmOperands withLeftTurned(GemmEmitter &e, const GemmOperands &given) {
+/// The operands, the one copied that lies across the depth.
+GemmOperands withOneTurned(GemmEmitter &e, const GemmOperands &given) {
   const DType dtype = e.tiles.dtype;
   Value zero = e.constant(0), apart = rowsApart(e, given.k);
-  Value isTurned = e.equal(given.areDots, static_cast<int64_t>(AreDots::withLeftTurned));
-  auto left = mlir::scf::IfOp::create(e.b, e.at, mlir::TypeRange{e.pointerType()}, isTurned, true);
+  auto isAsked = [&](AreDots how) { return e.equal(given.areDots, static_cast<int64_t>(how)); };
+  Value isLeft = isAsked(AreDots::withLeftTurned), isRight = isAsked(AreDots::withRightTurned);
+  auto pick = [&](Value left, Value right) { return e.select(isLeft, left, right); };
+  Value across = pick(given.left, given.right), number = pick(given.m, given.n);
+  Value fromLine = pick(given.leftRow, given.rightColumn), fromStep = pick(given.leftDepth, given.rightDepth);
+  auto copied = mlir::scf::IfOp::create(e.b, e.at, mlir::TypeRange{e.pointerType()}, e.either(isLeft, isRight), true);
   {
     mlir::OpBuilder::InsertionGuard guard(e.b);
-    e.b.setInsertionPointToStart(left.thenBlock());
+    e.b.setInsertionPointToStart(copied.thenBlock());
     Value memory = e.scratch(kMostCopied * static_cast<int64_t>(size_of(dtype)));
-    e.loop(zero, given.m, 1, [&](Value row) {
-      Value from = e.offset(given.left, e.mul(row, given.leftRow), dtype);
-      Value to = e.offset(memory, e.mul(row, apart), dtype);
-      e.loop(zero, given.k, 1, [&](Value p) {
-        Value element = loadScalar(e.b, e.at, dtype, e.offset(from, e.mul(p, given.leftDepth), dtype), zero);
-        mlir::LLVM::StoreOp::create(e.b, e.at, element, e.offset(to, p, dtype), size_of(dtype));
-      });
+    e.loop(zero, number, 1, [&](Value line) {
+      Value from = e.offset(across, e.mul(line, fromLine), dtype), to = e.offset(memory, e.mul(line, apart), dtype);
+      auto copy = [&](Value first, int64_t number) {
+        for (int64_t i = 0; i < number; ++i) {
+          Value p = e.add(first, e.constant(i));
+          Value element = loadScalar(e.b, e.at, dtype, e.offset(from, e.mul(p, fromStep), dtype), zero);
+          mlir::LLVM::StoreOp::create(e.b, e.at, element, e.offset(to, p, dtype), size_of(dtype));
+        }
+      };
+      Value whole = e.mul(e.div(given.k, kCopiedTogether), kCopiedTogether);
+      e.loop(zero, whole, kCopiedTogether, [&](Value p) { copy(p, kCopiedTogether); });
+      e.loop(whole, given.k, 1, [&](Value p) { copy(p, 1); });
     });
     mlir::scf::YieldOp::create(e.b, e.at, memory);
-    e.b.setInsertionPointToStart(left.elseBlock());
-    mlir::scf::YieldOp::create(e.b, e.at, given.left);
+    e.b.setInsertionPointToStart(copied.elseBlock());
+    mlir::scf::YieldOp::create(e.b, e.at, across);
   }
   GemmOperands turned = given;
-  turned.left = left.getResult(0), turned.leftRow = e.select(isTurned, apart, given.leftRow);
+  turned.left = e.select(isLeft, copied.getResult(0), given.left);
+  turned.leftRow = e.select(isLeft, apart, given.leftRow);
+  turned.right = e.select(isRight, copied.getResult(0), given.right);
+  turned.rightColumn = e.select(isRight, apart, given.rightColumn);
   return turned;
 }
 
@@ -206,7 +222,7 @@ llvm::SmallVector<mlir::func::FuncOp> emitGemmDots(GemmEmitter &e, llvm::StringR
 
 void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir::func::FuncOp copy,
                   const GemmOperands &given) {
-  const GemmOperands g = e.tiles.isNarrow() ? given : withLeftTurned(e, given);
+  const GemmOperands g = e.tiles.isNarrow() ? given : withOneTurned(e, given);
   Value isLow = e.less(g.m, g.n), one = e.constant(1);
   auto pick = [&](Value low, Value tall) { return e.select(isLow, low, tall); };
   Value rows = pick(g.m, g.n), columns = pick(g.n, g.m), left = pick(g.left, g.right),
@@ -245,10 +261,11 @@ void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir:
 //
 //   2x234x560  4x234x560  4x1000x100  6x100x120  8x300x800  12x66x200  12x300x800  16x300x800
 //   .12/.76    .24/.76    .23/.61     .33/.58    .47/.83    .65/.60    .69/.81     .94/.72
-bool turnsLeftForDots(const GemmTiles &tiles, int64_t rows, int64_t columns, int64_t depth) {
-  const bool areFew = 1 < rows && 4 * rows < 3 * tiles.lanes;
-  const bool isCopyCheap = columns > kLeastColumns && rows * (depth + 2 * tiles.lanes) <= kMostCopied;
-  return !tiles.isNarrow() && areFew && isCopyCheap && tiles.dotsPay(rows, columns, depth);
+bool turnsForDots(const GemmTiles &tiles, int64_t few, int64_t many, int64_t depth) {
+  const bool areFew = 1 < few && 4 * few < 3 * tiles.lanes;
+  const bool areMany = many >= std::max(kLeastMany, few * kManyForFew);
+  const bool isCopyCheap = areMany && few * (depth + 2 * tiles.lanes) <= kMostCopied;
+  return !tiles.isNarrow() && areFew && isCopyCheap && tiles.dotsPay(few, many, depth);
 }
 
 Value dotsPay(KernelFrame &f, const GemmTiles &tiles, Value rows, Value columns, Value depth) {

@@ -18,7 +18,9 @@ void callGemmDots(GemmEmitter &e, llvm::ArrayRef<mlir::func::FuncOp> dots, mlir:
 /// i64: 1 if products of so many rows and columns are dot products wherever both operands lie along the depth.
 mlir::Value dotsPay(KernelFrame &f, const GemmTiles &tiles, mlir::Value rows, mlir::Value columns, mlir::Value depth);
 
-/// Whether a product of few rows whose operands both lie across (a^T, b^T) is AreDots::withLeftTurned.
-bool turnsLeftForDots(const GemmTiles &tiles, int64_t rows, int64_t columns, int64_t depth);
+/// Whether a product of few lines by many, of which the many lie along the depth and the few across, is one of dot
+/// products of the few ones' copies: AreDots::withLeftTurned of few rows (a^T, b^T), AreDots::withRightTurned of few
+/// columns (both as they are).
+bool turnsForDots(const GemmTiles &tiles, int64_t few, int64_t many, int64_t depth);
 
 }  // namespace etch::codegen

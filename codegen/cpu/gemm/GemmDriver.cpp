@@ -87,6 +87,7 @@ class GemmDriver {
     Value areLines = e.both(e.equal(g.leftDepth, 1), e.equal(g.rightDepth, 1));
     auto isAsked = [&](AreDots how) { return e.equal(g.areDots, static_cast<int64_t>(how)); };
     Value areDots = e.either(e.both(isAsked(AreDots::ofLines), areLines), isAsked(AreDots::withLeftTurned));
+    areDots = e.either(areDots, isAsked(AreDots::withRightTurned));
     areDots = e.both(areDots, e.both(e.less(e.constant(0), g.m), e.less(e.constant(0), g.n)));
     e.branch(
         e.both(areInMemory, areDots),

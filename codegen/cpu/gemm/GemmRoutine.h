@@ -17,7 +17,7 @@
 // and store that part of the operand, rows toRow elements apart. Rows of the left one are counted from firstRow,
 // columns of the right one from firstColumn. Such an operand has the strides (0, 1), and a type that is not widened.
 //
-// `areDots` is an AreDots: what dotsPay and turnsLeftForDots (GemmDots.h) say of the whole product, of which this may
+// `areDots` is an AreDots: what dotsPay and turnsForDots (GemmDots.h) say of the whole product, of which this may
 // be a thread's part. So the bits are the same for any number of threads.
 //
 // `results` counts the elements of all results that the caller has computed one after the other, this one's among them:
@@ -29,9 +29,9 @@ namespace etch::codegen {
 
 inline constexpr llvm::StringLiteral kGemmPrefix = "etch_shared_gemm_";
 
-/// What `areDots` says: no dot products, those of two operands that lie along the depth, or those for which the left
-/// one, which lies across, is copied so that it does.
-enum class AreDots : int64_t { no, ofLines, withLeftTurned };
+/// What `areDots` says: no dot products, those of two operands that lie along the depth, or those for which one of
+/// them, which lies across, is copied so that it does.
+enum class AreDots : int64_t { no, ofLines, withLeftTurned, withRightTurned };
 
 /// The name of the routine. It says all that the code depends on but instruction sets, and also which of them give
 /// other bits: bf16 on processors that multiply pairs of it ("..._bf16_pairs") or tiles ("..._bf16_amx").

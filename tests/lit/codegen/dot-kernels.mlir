@@ -130,6 +130,26 @@ func.func @twelve_rows_across(%x: tensor<560x12xf32>, %y: tensor<234x560xf32>) -
 
 // -----
 
+// And so are few columns of operands in rows, of which the right one is copied: 4 of 16 lanes would do something
+// otherwise. Six rows for each column have to pass by.
+// CHECK-LABEL: func.func private @dot_general
+// CHECK: call @etch_shared_gemm_f32({{.*}}, %c3_i64, %{{[^,]*}}) :
+func.func @few_columns_across(%x: tensor<33x64xf32>, %y: tensor<64x4xf32>) -> tensor<33x4xf32> {
+  %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<33x64xf32>, tensor<64x4xf32>) -> tensor<33x4xf32>
+  return %0 : tensor<33x4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func private @dot_general
+// CHECK: call @etch_shared_gemm_f32({{.*}}, %c1_i64, %{{[^,]*}}) :
+func.func @too_few_rows_for_the_copy(%x: tensor<59x160xf32>, %y: tensor<160x10xf32>) -> tensor<59x10xf32> {
+  %0 = etch.dot_general %x, %y batch = [] x [] contract = [1] x [0] : (tensor<59x160xf32>, tensor<160x10xf32>) -> tensor<59x10xf32>
+  return %0 : tensor<59x10xf32>
+}
+
+// -----
+
 // Transposed operands are other strides, not other code.
 // CHECK-LABEL: func.func private @dot_general
 // CHECK: call @etch_shared_gemm_f32(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %c20_i64, %c33_i64, %c1_i64, %c40_i64, %c1_i64, %c33_i64, %c20_i64, %
