@@ -67,6 +67,12 @@ class Adapters(unittest.TestCase):
         [wait] = [member for member in tensorflow.body if getattr(member, "name", "") == "wait"]
         self.assertNotIn("numpy", {node.attr for node in ast.walk(wait) if isinstance(node, ast.Attribute)})
 
+    def test_nobody_refuses_a_layout(self):
+        # MLX and ONNX Runtime turn pictures, XLA compiles both.
+        for module in MODULES:
+            with open(os.path.join(HERE, module + ".py")) as file:
+                self.assertNotRegex(file.read(), r'Absent\([^)]*channels (first|last)')
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -3,7 +3,7 @@
 
 Every workload (benchmarks/workloads/*.cpp) is prepared in every implementation that is installed, on the same inputs;
 results must equal Etch's before anything is timed. Then rounds begin: in each round each implementation runs one
-sample, and copies and multiply-adds are measured between them, so that whatever else the machine does meets all alike.
+sample (those far behind the best peer in fewer rounds), and copies and multiply-adds are measured between them, so that whatever else the machine does meets all alike.
 Figures are medians over the rounds, wall-clock, until the result is there.
 """
 
@@ -24,10 +24,10 @@ import figures
 import numpy as np
 import plot
 import report
+import sampling
 from implementations import PEERS, Failed, Implementation, Skipped, commands
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SAMPLE_SECONDS = 0.02
 
 
 def parse():
@@ -74,65 +74,47 @@ def prepare(implementation, workload, inputs, outputs):
     return time.perf_counter() - start, int(number)
 
 
-def sample(implementation, steps):
-    return float(implementation.ask(f"sample {steps}")[0]) / steps
-
-
-def calibrate(implementation, tiny):
-    """How many steps make a sample, and for how many rounds: what is slow need not be repeated as often."""
-    if tiny:
-        return 1, 1
-    steps, seconds = 1, sample(implementation, 1)
-    while steps * seconds < SAMPLE_SECONDS / 4 and steps < 1_000_000:
-        steps *= 8
-        seconds = sample(implementation, steps)
-    steps = max(1, math.ceil(SAMPLE_SECONDS / max(seconds, 1e-9)))
-    return steps, (1000 if seconds < 0.2 else 5 if seconds < 1 else 3)
-
-
-def measure(workload, implementations, rounds, tiny, scratch):
+def measure(workload, implementations, cpus, rounds, tiny, scratch):
     """A row: for each implementation its median and samples, or why there is none."""
     etch = implementations["etch"]
     inputs = os.path.join(scratch, "inputs")
     etch.ask(f"inputs {inputs} {json.dumps(workload)}")
     row = {"results": {}, "absent": {}}
+
+    def absent(name, why):
+        row["absent"][name] = str(why)
+        if not isinstance(why, Skipped):
+            print(f"    {name}: {why}", file=sys.stderr)
+
+    first = sampling.side_by_side(
+        implementations, cpus, lambda i: prepare(i, workload, inputs, os.path.join(scratch, i.name))
+    )
+    if isinstance(first["etch"], Failed):
+        absent("etch", first["etch"])
+        return row
     running = {}
-    for name, implementation in implementations.items():
-        outputs = os.path.join(scratch, name)
+    for name, prepared in first.items():
         try:
-            first, number = prepare(implementation, workload, inputs, outputs)
-            if name == "etch":
-                expected = number
-            elif number != expected:
-                raise Failed(f"{number} results, Etch has {expected}")
-            gap = difference(outputs, os.path.join(scratch, "etch"), number)
+            if isinstance(prepared, Failed):
+                raise prepared
+            seconds, number = prepared
+            if number != first["etch"][1]:
+                raise Failed(f"{number} results, Etch has {first['etch'][1]}")
+            gap = difference(os.path.join(scratch, name), os.path.join(scratch, "etch"), number)
             if gap > workload["tolerance"]:
                 raise Failed(f"differs from Etch by {gap:.1e} of the largest element")
-            running[name] = (implementation, *calibrate(implementation, tiny))
-            row["results"][name] = {"first_seconds": first, "difference": gap, "samples": []}
+            running[name] = implementations[name]
+            row["results"][name] = {"first_seconds": seconds, "difference": gap}
         except Failed as why:
-            row["absent"][name] = str(why)
-            if not isinstance(why, Skipped):
-                print(f"    {name}: {why}", file=sys.stderr)
-            if name == "etch":
-                return row
+            absent(name, why)
     limits = []
-    for turn in range(rounds):
-        for name, (implementation, steps, turns) in running.items():
-            if turn >= turns:
-                continue
-            try:
-                if steps > 1:
-                    sample(implementation, 1)  # brings its data and threads back
-                row["results"][name]["samples"].append(sample(implementation, steps))
-            except Failed as why:
-                row["absent"][name] = str(why)
-        if not tiny or turn == 0:
-            limits.append([float(word) for word in etch.ask(f"limit {json.dumps(workload)}")])
-    for name in row["absent"]:
-        row["results"].pop(name, None)
-    for result in row["results"].values():
-        result["seconds"] = statistics.median(result["samples"])
+    between = lambda: limits.append([float(word) for word in etch.ask(f"limit {json.dumps(workload)}")])
+    samples, failed = sampling.interleaved(running, 1 if tiny else rounds, between)
+    for name, why in failed.items():
+        del row["results"][name]
+        absent(name, why)
+    for name, values in samples.items():
+        row["results"][name].update(samples=values, seconds=statistics.median(values))
     memory, arithmetic = (statistics.median(column) for column in zip(*limits))
     row["limit"] = max(memory, arithmetic)
     row["limited_by"] = "memory" if memory >= arithmetic else "arithmetic"
@@ -229,11 +211,13 @@ def main():
                 implementations[name] = implementation.wait_until_loaded()
                 measured["versions"][name] = implementation.version
             except Failed as why:
+                absent[name] = str(why)
                 print(f"skipped: {name}: {why}", file=sys.stderr)
         print(f"{threads} thread(s): {', '.join(i.version for i in implementations.values())}", flush=True)
         for workload in chosen:
             with tempfile.TemporaryDirectory(prefix="etch-bench-") as scratch:
-                row = measure(workload, implementations, arguments.rounds, arguments.tiny, scratch)
+                row = measure(workload, implementations, cpus[-threads:], arguments.rounds, arguments.tiny, scratch)
+            row["absent"].update({name: why for name, why in absent.items() if name in wanted})
             row = {"name": workload["name"], "family": workload["family"], "threads": threads, **row}
             print(line(row), flush=True)
             figures.replace(measured, row)

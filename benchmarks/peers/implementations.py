@@ -69,6 +69,14 @@ class Implementation:
             raise Failed(text)
         return text.split()
 
+    def bind(self, cpus):
+        """All of its threads, to these CPUs."""
+        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+            try:
+                os.sched_setaffinity(int(thread), cpus)
+            except ProcessLookupError:
+                continue  # it has just ended
+
     def close(self):
         if self.process.poll() is None:
             self._resume()

@@ -115,16 +115,18 @@ class Mlx(Ops):
         picked = mx.squeeze(mx.take_along_axis(x, labels[:, None], axis=1), 1)
         return mx.mean(mx.logsumexp(x, axis=1) - picked)
 
+    # Windows are of NHWC only.
+
     def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
-        if channels_first:
-            raise Absent("no convolution on channels first")
-        groups, border = x.shape[3] // filters.shape[2], filters.shape[0] // 2 * dilation
-        return mx.conv2d(x, mx.transpose(filters, (3, 0, 1, 2)), stride, border, dilation, groups)
+        image = self.permute(x, (0, 2, 3, 1)) if channels_first else x
+        groups, border = image.shape[3] // filters.shape[2], filters.shape[0] // 2 * dilation
+        result = mx.conv2d(image, self.permute(filters, (3, 0, 1, 2)), stride, border, dilation, groups)
+        return self.permute(result, (0, 3, 1, 2)) if channels_first else result
 
     def max_pool(self, x, window=2, stride=2, channels_first=False):
-        if channels_first:
-            raise Absent("no pooling on channels first")
-        return nn.MaxPool2d(window, stride)(x)
+        image = self.permute(x, (0, 2, 3, 1)) if channels_first else x
+        result = nn.MaxPool2d(window, stride)(image)
+        return self.permute(result, (0, 3, 1, 2)) if channels_first else result
 
     def means_of_groups(self, points, ids, count):
         sums = mx.zeros((count, points.shape[1])).at[ids].add(points)

@@ -156,20 +156,21 @@ class TensorFlow(Ops):
         counts = tf.math.unsorted_segment_sum(tf.ones(points.shape[0]), ids, count)
         return sums / tf.maximum(counts, 1)[:, None]
 
+    # Channels first are refused by TensorFlow's own kernels on CPUs, and compiled by XLA.
+
     def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
-        if channels_first:
-            raise Absent("no convolution on channels first on the CPU")
-        border = filters.shape[0] // 2 * dilation
-        padding = [[0, 0], [border, border], [border, border], [0, 0]]
-        if filters.shape[2] == 1 < x.shape[3] == filters.shape[3]:
-            filters, strides = tf.transpose(filters, (0, 1, 3, 2)), (1, stride, stride, 1)
-            return tf.nn.depthwise_conv2d(x, filters, strides, padding, dilations=(dilation, dilation))
-        return tf.nn.conv2d(x, filters, stride, padding, dilations=dilation)
+        layout = "NCHW" if channels_first else "NHWC"
+        border, none = [filters.shape[0] // 2 * dilation] * 2, [0, 0]
+        padding = [none, none, border, border] if channels_first else [none, border, border, none]
+        options = {"padding": padding, "data_format": layout, "dilations": dilation}
+        if filters.shape[2] == 1 < x.shape[1 if channels_first else 3] == filters.shape[3]:
+            options["dilations"] = (dilation, dilation)
+            strides = (1, 1, stride, stride) if channels_first else (1, stride, stride, 1)
+            return tf.nn.depthwise_conv2d(x, tf.transpose(filters, (0, 1, 3, 2)), strides, **options)
+        return tf.nn.conv2d(x, filters, stride, **options)
 
     def max_pool(self, x, window=2, stride=2, channels_first=False):
-        if channels_first:
-            raise Absent("no pooling on channels first on the CPU")
-        return tf.nn.max_pool2d(x, window, stride, "VALID")
+        return tf.nn.max_pool2d(x, window, stride, "VALID", "NCHW" if channels_first else "NHWC")
 
     def lstm(self, x, wx, wh, b):
         zero = tf.zeros((x.shape[1], wh.shape[0]))
