@@ -161,8 +161,8 @@ def SplitParts : Pass<"etch-split-parts", "mlir::ModuleOp"> {
 def UnrollAxes : Pass<"etch-unroll-axes", "mlir::ModuleOp"> {
   let summary = "computes with coordinates apart where what is computed from their sum meets them again";
   let description = [{
-    Up to four coordinates, along the innermost axis only where no large tensor lies in memory so. Additions are in the order of the
-    axis; policy strict does without.
+    Up to four coordinates, along the innermost axis only where no large tensor lies in memory so; there also where nothing
+    meets them again, as vectors would be short. Additions are in the order of the axis; policy strict does without.
 
     ```mlir
     %d = etch.sub %p, %q : tensor<2x9xf32>

@@ -68,8 +68,9 @@ class Unrolled : public DividedValues {
     }
   }
 
-  bool isWorthIt() const {
-    return !conflict && members.contains(sum) && members.size() <= kMostMembers && meetsAgain() && isSeldomWhole();
+  bool isWorthIt() {
+    return !conflict && members.contains(sum) && members.size() <= kMostMembers && (meetsAgain() || isAlongLanes()) &&
+           isSeldomWhole();
   }
 
  private:
@@ -170,6 +171,10 @@ class Unrolled : public DividedValues {
       }
     return false;
   }
+
+  /// Do vectors of what is summed lie along the coordinates, few lanes of which are elements? It is of pairs then, say:
+  /// all that lies in memory is smaller (`conflict`).
+  bool isAlongLanes() { return sum.getAxes() == llvm::ArrayRef<int64_t>{typeOf(sum.getOperand()).getRank() - 1}; }
 
   /// Are few elements put together again, where it is summed?
   bool isSeldomWhole() const {

@@ -103,3 +103,42 @@ TEST_CASE("gradients of what meets its coordinates again") {
   require_gradients(report, "springs", springs, {noise({3, 4, 3}, 1, f64)});
   REQUIRE_CLEAN(report);
 }
+
+// Whole numbers add up in any order.
+TEST_CASE("distances of pairs of points whose coordinates are the innermost axis") {
+  Report report;
+  for (int64_t coordinates : {2, 3, 4, 5})
+    for (auto [n, m] : {std::pair<int64_t, int64_t>(40, 50), {300, 7}, {5, 200}}) {
+      const Array points = sample({n, coordinates}, i32, -9, 9, 1), others = sample({m, coordinates}, i32, -9, 9, 2);
+      const Array distances = generate({n, m}, [&](const Position &at) {
+        long double sum = 0;
+        for (int64_t c = 0; c < coordinates; ++c) {
+          const long double apart = points[{at[0], c}] - others[{at[1], c}];
+          sum += apart * apart;
+        }
+        return sum;
+      });
+      auto nearest = [&](bool largest) {
+        return generate({n}, [&](const Position &at) {
+          long double found = distances[{at[0], 0}];
+          for (int64_t j = 1; j < m; ++j)
+            found = largest ? std::max(found, distances[{at[0], j}]) : std::min(found, distances[{at[0], j}]);
+          return found;
+        });
+      };
+      for (DType dtype : {f32, f64, i32}) {
+        auto body = [](const Tensors &in) {
+          Tensor apart = expand_dims(in[0], 1) - expand_dims(in[1], 0), squares = sum(square(apart), 2);
+          return Tensors{squares, min(squares, 1), max(sum(apart * apart, -1, true), {1, 2})};
+        };
+        const Tensors results =
+            run_compiled(body, {tensor_of(points, dtype), tensor_of(others, dtype)}, Policy::standard);
+        const std::string what = std::to_string(n) + " and " + std::to_string(m) + " points of " +
+                                 std::to_string(coordinates) + " " + std::string(name_of(dtype));
+        require_close(report, what + ", distances", results[0], distances, 0);
+        require_close(report, what + ", nearest", results[1], nearest(false), 0);
+        require_close(report, what + ", farthest", results[2], nearest(true), 0);
+      }
+    }
+  REQUIRE_CLEAN(report);
+}

@@ -124,3 +124,26 @@ func.func @largest(%x: tensor<2x90xf32>) -> tensor<f32> {
   %m = etch.reduce_max %d axes = [0, 1] : (tensor<2x90xf32>) -> tensor<f32>
   return %m : tensor<f32>
 }
+
+// -----
+
+// Distances of pairs of points, whose coordinates are the innermost axis, meet them no more: each would be a vector of
+// three lanes. Points that lie in memory as they are summed are read as they lie.
+// CHECK-LABEL: func.func @pairs
+// CHECK-COUNT-3: etch.sub {{.*}} tensor<40x50xf32>
+// CHECK: %[[XY:.*]] = etch.add
+// CHECK: %[[XYZ:.*]] = etch.add %[[XY]]
+// CHECK: %[[N:.*]] = etch.reduce_min %[[XYZ]] axes = [1]
+// CHECK: %[[L:.*]] = etch.square %arg2
+// CHECK: etch.reduce_sum %[[L]] axes = [1]
+func.func @pairs(%x: tensor<40x3xf32>, %y: tensor<50x3xf32>, %p: tensor<700x3xf32>) -> (tensor<40xf32>, tensor<700xf32>) {
+  %xb = etch.broadcast_in_dim %x shape = [40, 50, 3] dims = [0, 2] : (tensor<40x3xf32>) -> tensor<40x50x3xf32>
+  %yb = etch.broadcast_in_dim %y shape = [40, 50, 3] dims = [1, 2] : (tensor<50x3xf32>) -> tensor<40x50x3xf32>
+  %d = etch.sub %xb, %yb : tensor<40x50x3xf32>
+  %s = etch.square %d : tensor<40x50x3xf32>
+  %r = etch.reduce_sum %s axes = [2] : (tensor<40x50x3xf32>) -> tensor<40x50xf32>
+  %n = etch.reduce_min %r axes = [1] : (tensor<40x50xf32>) -> tensor<40xf32>
+  %q = etch.square %p : tensor<700x3xf32>
+  %l = etch.reduce_sum %q axes = [1] : (tensor<700x3xf32>) -> tensor<700xf32>
+  return %n, %l : tensor<40xf32>, tensor<700xf32>
+}
