@@ -236,3 +236,19 @@ func.func @bytes_and_numbers(%x: tensor<300xui8>, %y: tensor<300xf32>) -> tensor
   %1 = etch.mul %0, %y : tensor<300xf32>
   return %1 : tensor<300xf32>
 }
+
+// -----
+
+// Numbers become bytes behind two selections: what is not greater than 0, or is no number, is 0.
+// CHECK-LABEL: func.func private @cast
+// CHECK: %[[IS:.*]] = arith.cmpf ogt, %[[X:[^,]*]], %[[ZERO:.*]] : vector<16xf32>
+// CHECK: %[[P:.*]] = arith.select %[[IS]], %[[X]], %[[ZERO]]
+// CHECK: %[[LESS:.*]] = arith.cmpf olt, %[[P]], %[[MOST:.*]] : vector<16xf32>
+// CHECK: %[[L:.*]] = arith.select %[[LESS]], %[[P]], %[[MOST]]
+// CHECK: %[[I:.*]] = arith.fptosi %[[L]] : vector<16xf32> to vector<16xi32>
+// CHECK: arith.trunci %[[I]] : vector<16xi32> to vector<16xi8>
+// CHECK: return
+func.func @to_bytes(%x: tensor<320xf32>) -> tensor<320xui8> {
+  %0 = etch.cast %x {dtype = ui8} : (tensor<320xf32>) -> tensor<320xui8>
+  return %0 : tensor<320xui8>
+}
