@@ -58,14 +58,14 @@ def best(seconds):
     return min((value for name, value in seconds.items() if name != "etch"), default=seconds.get("etch"))
 
 
-def is_asked(name, turn, seconds):
+def is_asked(name, sampled, seconds):
     """Whether an implementation has one more sample. `seconds`: of all so far."""
     if name == "etch":
         return True
     behind = seconds[name] / best(seconds)
-    if turn >= 1 and behind > VERY_FAR and seconds[name] > SLOW_SECONDS:
+    if sampled >= 1 and behind > VERY_FAR and seconds[name] > SLOW_SECONDS:
         return False
-    return turn < FIRST_ROUNDS or behind < FAR
+    return sampled < FIRST_ROUNDS or behind < FAR
 
 
 def interleaved(implementations, rounds, between):
@@ -77,8 +77,11 @@ def interleaved(implementations, rounds, between):
             samples[name] = []
         except Failed as why:
             failed[name] = str(why)
-    for turn in range(rounds):
-        for name in [name for name in samples if is_asked(name, turn, seconds)]:
+    for name, values in samples.items():
+        if not is_asked(name, 1, seconds):
+            values.append(seconds[name])
+    for _ in range(rounds):
+        for name in [name for name, values in samples.items() if is_asked(name, len(values), seconds)]:
             try:
                 if steps[name] > 1:
                     sample(implementations[name], 1)  # brings its data and threads back

@@ -41,6 +41,9 @@ class Samples(unittest.TestCase):
 
     def test_what_is_slow_and_far_behind_is_sampled_once(self):
         self.assertEqual(self.numbers(etch=0.01, jax=0.02, mlx=3.0), {"etch": 11, "jax": 11, "mlx": 1})
+        mlx = FakeImplementation(3.0)
+        sampling.interleaved({"etch": FakeImplementation(0.01), "jax": FakeImplementation(0.02), "mlx": mlx}, 9, lambda: None)
+        self.assertEqual(mlx.asked, 1)  # the step that told how long it takes
         # Alone it is the best peer.
         self.assertEqual(self.numbers(etch=0.01, mlx=3.0), {"etch": 11, "mlx": 11})
 
