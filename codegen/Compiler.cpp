@@ -84,14 +84,25 @@ class SharedRoutines {
     if (!routine.object) routine = {name.str(), std::make_shared<const std::string>(compile())};
     return routine.object;
   }
-  void provide(llvm::StringRef name, runtime::Routine routine) {
+  /// What is provided stays where it is, and is copied when it is asked for: of hundreds a program calls a few.
+  struct Provided {
+    llvm::StringRef symbol, object;
+  };
+  void provide(llvm::StringRef name, Provided routine) {
     std::lock_guard lock(mutex);
-    routines.try_emplace(name, std::move(routine));
+    if (routines.try_emplace(name).second) provided.try_emplace(name, routine);
   }
   /// A routine that was compiled or provided before; without an object for others.
   runtime::Routine find(llvm::StringRef name) {
     std::lock_guard lock(mutex);
-    return routines.lookup(name);
+    auto known = routines.find(name);
+    if (known == routines.end()) return {};
+    runtime::Routine &routine = known->second;
+    if (!routine.object) {
+      const Provided &given = provided.at(name);
+      routine = {given.symbol.str(), std::make_shared<const std::string>(given.object)};
+    }
+    return routine;
   }
   llvm::SmallVector<std::string> names() {
     std::lock_guard lock(mutex);
@@ -103,6 +114,7 @@ class SharedRoutines {
  private:
   std::mutex mutex;
   llvm::StringMap<runtime::Routine> routines;
+  llvm::StringMap<Provided> provided;
 };
 
 /// The shared routine that a function is, or is a part of ("<routine>.<part>"); else "".
@@ -288,8 +300,8 @@ mlir::OwningOpRef<mlir::ModuleOp> parseModule(const std::string &path, mlir::MLI
   return module;
 }
 
-void provideRoutine(std::string_view name, runtime::Routine routine) {
-  SharedRoutines::instance().provide(llvm::StringRef(name.data(), name.size()), std::move(routine));
+void provideRoutine(std::string_view name, std::string_view symbol, std::string_view object) {
+  SharedRoutines::instance().provide(name, {symbol, object});
 }
 
 CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options) {

@@ -33,7 +33,7 @@ CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options);
 std::string tapeText(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
 /// As the table of functions has it (codegen/abi/compiler.h).
-void provideRoutine(std::string_view name, runtime::Routine routine);
+void provideRoutine(std::string_view name, std::string_view symbol, std::string_view object);
 
 /// Parses a .mlir file. Throws UserError with file, line and what the parser said.
 mlir::OwningOpRef<mlir::ModuleOp> parseModule(const std::string &path, mlir::MLIRContext &context);

@@ -67,10 +67,11 @@ using CompileFn = CompiledObject (*)(const ir::Tape &tape, const CompileOptions 
 using IrTextFn = std::string (*)(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
 /// Tells the compiler of a shared routine that need not be compiled: programs for this very processor will
-/// call it instead. `name` says all that its code depends on but the processor.
-using ProvideRoutineFn = void (*)(std::string_view name, runtime::Routine routine);
+/// call it instead. `name` says all that its code depends on but the processor; `object` defines `symbol`. All three
+/// stay where they are; the object is read when a program asks for it.
+using ProvideRoutineFn = void (*)(std::string_view name, std::string_view symbol, std::string_view object);
 
-inline constexpr uint32_t kCompilerApiVersion = 4;
+inline constexpr uint32_t kCompilerApiVersion = 5;
 
 struct CompilerApi {
   uint32_t version = kCompilerApiVersion;

@@ -88,12 +88,14 @@ std::unique_ptr<const KernelPack> KernelPack::open(const std::string &path) {
 }
 
 const KernelPack *KernelPack::of_process() {
-  static const std::unique_ptr<const KernelPack> pack = []() -> std::unique_ptr<const KernelPack> {
+  // Mapped until the process ends: the compiler reads routines from it.
+  static const KernelPack *pack = []() -> std::unique_ptr<const KernelPack> {
     if (const char *chosen = std::getenv("ETCH_KERNEL_PACK")) return open(chosen);
     const Level *level = best_level();
     return level ? open(folder_of_libetch() + "/" + file_name(level->target)) : nullptr;
-  }();
-  return pack.get();
+  }()
+                                              .release();
+  return pack;
 }
 
 const KernelPack *KernelPack::of_programs() {

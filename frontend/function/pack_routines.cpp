@@ -11,15 +11,20 @@ using runtime::Routine;
 
 std::string key_for(std::string_view target) { return "routines " + compiler_identity() + " " + std::string(target); }
 
-const std::vector<Routine> &routines_of_process() {
-  static const std::vector<Routine> routines = [] {
-    std::vector<Routine> all;
+/// A routine where the pack has it.
+struct PackRoutine {
+  std::string_view name, object;
+};
+
+const std::vector<PackRoutine> &routines_of_process() {
+  static const std::vector<PackRoutine> routines = [] {
+    std::vector<PackRoutine> all;
     const KernelPack *pack = KernelPack::of_process();
     if (!pack) return all;
     ByteReader reader(pack->find(key_for(pack->target())).value_or(""));
     while (reader.ok() && !reader.at_end()) {
-      std::string name(reader.text());
-      all.push_back({std::move(name), std::make_shared<const std::string>(reader.text())});
+      const std::string_view name = reader.text();
+      all.push_back({name, reader.text()});
     }
     if (!reader.ok()) all.clear();
     return all;
@@ -46,8 +51,8 @@ std::pair<std::string, std::string> PackRoutines::entry(std::string_view target)
 bool complete_from_pack(codegen::CompiledObject &code) {
   for (Routine &routine : code.routines) {
     if (!routine.object->empty()) continue;
-    for (const Routine &known : routines_of_process())
-      if (known.name == routine.name) routine.object = known.object;
+    for (const PackRoutine &known : routines_of_process())
+      if (known.name == routine.name) routine.object = std::make_shared<const std::string>(known.object);
     if (routine.object->empty()) return false;
   }
   return true;
@@ -57,8 +62,8 @@ void provide_pack_routines(const codegen::CompilerApi &compiler) {
   const KernelPack *pack = KernelPack::of_process();
   if (!pack || !pack->is_best()) return;
   // Behind the name stands what a routine was compiled for, so that a process may hold others of its own.
-  for (const Routine &routine : routines_of_process())
-    compiler.provide_routine(std::string_view(routine.name).substr(0, routine.name.find('-')), routine);
+  for (const PackRoutine &routine : routines_of_process())
+    compiler.provide_routine(routine.name.substr(0, routine.name.find('-')), routine.name, routine.object);
 }
 
 }  // namespace etch::detail
