@@ -32,11 +32,24 @@ func.func @elements(%t: tensor<50xf32>, %w: tensor<64xf32>, %i: tensor<64xi32>, 
 // CHECK: arith.extui
 // CHECK: scf.for
 // CHECK: arith.addf {{.*}} : vector<16xf32>
-func.func @rows(%t: tensor<50x32xf32>, %i: tensor<9000xi32>, %j: tensor<9000xi32>) -> tensor<50x32xf32> {
+func.func @rows(%t: tensor<50x64xf32>, %i: tensor<9000xi32>, %j: tensor<9000xi32>) -> tensor<50x64xf32> {
+  %0 = etch.constant dense<0.0> : tensor<50x64xf32>
+  %1 = etch.take %t, %i axis = 0 : (tensor<50x64xf32>, tensor<9000xi32>) -> tensor<9000x64xf32>
+  %2 = etch.scatter_add %0, %j, %1 axis = 0 : (tensor<50x64xf32>, tensor<9000xi32>, tensor<9000x64xf32>) -> tensor<50x64xf32>
+  return %2 : tensor<50x64xf32>
+}
+
+// -----
+
+// Shorter rows are the work of one task, however many they are.
+// CHECK-LABEL: func.func private @scatter_add
+// CHECK-SAME: etch.ranges = 50 : i64
+// CHECK-NOT: alloca
+// CHECK: return
+func.func @short(%i: tensor<9000xi32>, %u: tensor<9000x32xf32>) -> tensor<50x32xf32> {
   %0 = etch.constant dense<0.0> : tensor<50x32xf32>
-  %1 = etch.take %t, %i axis = 0 : (tensor<50x32xf32>, tensor<9000xi32>) -> tensor<9000x32xf32>
-  %2 = etch.scatter_add %0, %j, %1 axis = 0 : (tensor<50x32xf32>, tensor<9000xi32>, tensor<9000x32xf32>) -> tensor<50x32xf32>
-  return %2 : tensor<50x32xf32>
+  %1 = etch.scatter_add %0, %i, %u axis = 0 : (tensor<50x32xf32>, tensor<9000xi32>, tensor<9000x32xf32>) -> tensor<50x32xf32>
+  return %1 : tensor<50x32xf32>
 }
 
 // -----
@@ -45,11 +58,11 @@ func.func @rows(%t: tensor<50x32xf32>, %i: tensor<9000xi32>, %j: tensor<9000xi32
 // CHECK-LABEL: func.func private @scatter_add
 // CHECK-NOT: alloca
 // CHECK: return
-func.func @few(%t: tensor<50x32xf32>, %i: tensor<64xi32>, %j: tensor<64xi32>) -> tensor<50x32xf32> {
-  %0 = etch.constant dense<0.0> : tensor<50x32xf32>
-  %1 = etch.take %t, %i axis = 0 : (tensor<50x32xf32>, tensor<64xi32>) -> tensor<64x32xf32>
-  %2 = etch.scatter_add %0, %j, %1 axis = 0 : (tensor<50x32xf32>, tensor<64xi32>, tensor<64x32xf32>) -> tensor<50x32xf32>
-  return %2 : tensor<50x32xf32>
+func.func @few(%t: tensor<50x64xf32>, %i: tensor<64xi32>, %j: tensor<64xi32>) -> tensor<50x64xf32> {
+  %0 = etch.constant dense<0.0> : tensor<50x64xf32>
+  %1 = etch.take %t, %i axis = 0 : (tensor<50x64xf32>, tensor<64xi32>) -> tensor<64x64xf32>
+  %2 = etch.scatter_add %0, %j, %1 axis = 0 : (tensor<50x64xf32>, tensor<64xi32>, tensor<64x64xf32>) -> tensor<50x64xf32>
+  return %2 : tensor<50x64xf32>
 }
 
 // -----
