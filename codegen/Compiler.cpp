@@ -78,43 +78,54 @@ class SharedRoutines {
     static auto *routines = new SharedRoutines();
     return *routines;
   }
-  std::shared_ptr<const std::string> get(llvm::StringRef name, llvm::function_ref<std::string()> compile) {
-    std::lock_guard lock(mutex);
-    runtime::Routine &routine = routines[name];
-    if (!routine.object) routine = {name.str(), std::make_shared<const std::string>(compile())};
-    return routine.object;
-  }
   /// What is provided stays where it is, and is copied when it is asked for: of hundreds a program calls a few.
   struct Provided {
     llvm::StringRef symbol, object;
   };
-  void provide(llvm::StringRef name, Provided routine) {
+  void provide(llvm::StringRef name, Provided provided) {
     std::lock_guard lock(mutex);
-    if (routines.try_emplace(name).second) provided.try_emplace(name, routine);
+    entries[name].provided = provided;
   }
   /// A routine that was compiled or provided before; without an object for others.
   runtime::Routine find(llvm::StringRef name) {
     std::lock_guard lock(mutex);
-    auto known = routines.find(name);
-    if (known == routines.end()) return {};
-    runtime::Routine &routine = known->second;
-    if (!routine.object) {
-      const Provided &given = provided.at(name);
-      routine = {given.symbol.str(), std::make_shared<const std::string>(given.object)};
-    }
-    return routine;
+    auto known = entries.find(name);
+    return known == entries.end() ? runtime::Routine() : known->second.take();
+  }
+  /// The same, compiled where it is not there yet: once, whoever asks, while other routines are compiled as well.
+  runtime::Routine get(llvm::StringRef name, llvm::function_ref<std::string()> compile) {
+    std::unique_lock lock(mutex);
+    Entry &entry = entries[name];  // stays where it is
+    lock.unlock();
+    std::lock_guard alone(entry.compiling);
+    if (runtime::Routine known = find(name); known.object) return known;
+    runtime::Routine compiled{name.str(), std::make_shared<const std::string>(compile())};
+    lock.lock();
+    return entry.routine = std::move(compiled);
   }
   llvm::SmallVector<std::string> names() {
     std::lock_guard lock(mutex);
     llvm::SmallVector<std::string> names;
-    for (const auto &entry : routines) names.push_back(entry.first().str());
+    for (auto &entry : entries)
+      if (entry.second.isThere()) names.push_back(entry.first().str());
     return names;
   }
 
  private:
-  std::mutex mutex;
-  llvm::StringMap<runtime::Routine> routines;
-  llvm::StringMap<Provided> provided;
+  struct Entry {
+    std::mutex compiling;
+    runtime::Routine routine;
+    Provided provided;
+
+    bool isThere() const { return routine.object || !provided.object.empty(); }
+    runtime::Routine take() {
+      if (!routine.object && isThere())
+        routine = {provided.symbol.str(), std::make_shared<const std::string>(provided.object)};
+      return routine;
+    }
+  };
+  std::mutex mutex;  // of all but what compiles
+  llvm::StringMap<Entry> entries;
 };
 
 /// The shared routine that a function is, or is a part of ("<routine>.<part>"); else "".
@@ -145,7 +156,7 @@ std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::Target
     }
   for (llvm::Function *function : shared) {
     if (routineOf(*function) != function->getName()) continue;
-    auto object = SharedRoutines::instance().get(function->getName(), [&] {
+    runtime::Routine routine = SharedRoutines::instance().get(function->getName(), [&] {
       llvm::ValueToValueMapTy mapping;
       auto alone = llvm::CloneModule(module, mapping, [&](const llvm::GlobalValue *value) {
         auto *table = llvm::dyn_cast<llvm::GlobalVariable>(value);
@@ -157,7 +168,8 @@ std::vector<runtime::Routine> extractRoutines(llvm::Module &module, llvm::Target
       optimize(*alone, machine);
       return objectEmitter(cpu, Effort::whole).emit(*alone);
     });
-    routines.push_back({function->getName().str(), std::move(object)});
+    function->setName(routine.name);
+    routines.push_back(std::move(routine));
   }
   for (llvm::Function *function : shared) {
     function->deleteBody();

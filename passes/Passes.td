@@ -113,7 +113,7 @@ def ExpandPowers : Pass<"etch-expand-powers", "mlir::ModuleOp"> {
   let summary = "makes powers by known exponents products and square roots";
   let description = [{
     What programs write as `pow(x, 2)`, or derivatives leave of it. Exponents -2, -1, -1/2, 1/2, 1, 3/2, 2, 5/2, 3, 4 and 5 of f32 and
-    f64 round two or three times where `pow` rounds about once, so policy strict does without; of f16 and bf16, the exponents
+    f64 round up to four times where `pow` rounds about once, so policy strict does without; of f16 and bf16, the exponents
     that take one rounding; of whole numbers, those up to 4. Special values are those of `pow`: the root of -0 is 0
     here, and that of -inf is not NaN.
 

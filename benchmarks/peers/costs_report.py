@@ -29,34 +29,36 @@ def plans_text(plans):
     return ", ".join(f"{name} {bytes_text(size)}" for name, size in plans.items())
 
 
+def section(title, *lines):
+    return [f"## {title}", "", *lines]
+
+
 def plans_markdown(measured):
     if not measured.get("planned"):
         return []
-    lines = [
-        "## Memory by plan",
-        "",
+    lines = section(
+        "Memory by plan",
         "What a step needs at once, besides what it is given and what it updates in place, as the compilers tell it",
         "(Etch: `memory_stats()`; JAX: `memory_analysis()`, temporaries and results).",
         "",
         "| workload | plans |",
         "|---|---|",
-    ]
+    )
     return lines + [f"| {name} | {plans_text(plans)} |" for name, plans in measured["planned"].items()] + [""]
 
 
 def costs_markdown(measured):
     if not measured.get("costs"):
         return []
-    lines = [
-        "## Around the steps",
-        "",
+    lines = section(
+        "Around the steps",
         "Processes of their own, one thread; disk caches in a folder that starts empty. loaded: until the library is there.",
         "First result: from the start of the process, with the caches empty, then with what the first process left in them.",
         "Compiler warm: a new function in a process that has compiled another one.",
         "",
         "| workload | implementation | " + " | ".join(COSTS.values()) + " |",
         "|---|---|" + "---:|" * len(COSTS),
-    ]
+    )
     for row in measured["costs"]:
         for name, figures in row["results"].items():
             cells = [cost_text(k, figures[k]) if k in figures else "" for k in COSTS]

@@ -72,9 +72,7 @@ void KernelFrame::splitAtRunTime(Value all, Value trips, Value workPerTrip, Valu
   if (inRanges) {
     arguments.append({grain, unit});
   } else {
-    if (constantOf(unit) != 1) {
-      grain = mul(quotientUp(grain, unit), unit);
-    }
+    if (constantOf(unit) != 1) grain = mul(quotientUp(grain, unit), unit);
     Value wide = arith::CmpIOp::create(b, at, arith::CmpIPredicate::ugt, grain, constant(64));
     arguments.push_back(
         arith::SelectOp::create(b, at, wide, arith::AndIOp::create(b, at, grain, constant(-64)), grain));

@@ -57,19 +57,18 @@ std::optional<Term> powerOf(Term x, int64_t n) {
 
 struct ExpandPowers : impl::ExpandPowersBase<ExpandPowers> {
   void runOnOperation() override {
-    bool changed = false;
+    bool any = false;
     getOperation().walk([&](ir::PowOp op) {
       Builder b(op.getLoc(), op);
       const Term x(b, op.getLhs());
       std::optional<Term> power;
       if (auto n = ir::splatNumber(op.getRhs())) power = powerOf(x, *n);
       if (auto n = ir::splatInteger(op.getRhs())) power = powerOf(x, *n);
-      // What was begun of a power that stays is dead.
-      changed = true;
-      if (!power) return;
-      op.getResult().replaceAllUsesWith(*power);
+      if (power) op.getResult().replaceAllUsesWith(*power);
+      any = true;
     });
-    if (changed) ir::eraseDead(getOperation());
+    // A power that became something else, and what was begun of one that did not.
+    if (any) ir::eraseDead(getOperation());
   }
 };
 

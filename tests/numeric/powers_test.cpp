@@ -8,6 +8,7 @@
 #include "tests/numeric/checks.h"
 
 using namespace etch;
+using namespace numeric;
 
 namespace {
 
@@ -80,4 +81,28 @@ TEST_CASE("powers of whole numbers wrap") {
     }
     CHECK(power(constant(bases)).to_vector<int32_t>() == expected);
   }
+}
+
+TEST_CASE("powers of sixteen bits are rounded once") {
+  for (DType dtype : {f16, bf16}) {
+    const Tensor x = cast(Generator(8).uniform({5000}, 0.01, 30), dtype);
+    for (double exponent : {-1., -0.5, 0.5, 1., 1.5, 2., 2.5, 3., 4., 5.}) {
+      auto power = function([exponent](Tensor x) { return pow(x, exponent); });
+      std::vector<double> exact = cast(x, f64).to_vector<double>();
+      for (double &base : exact) base = std::pow(base, exponent);
+      const Tensor expected = cast(constant(exact), dtype);
+      // f32, in which they are computed, may lie on the other side of what is half way.
+      const auto others = sum(cast(power(x) != expected, i32)).item<int32_t>();
+      CHECK(others <= 5);
+    }
+  }
+}
+
+TEST_CASE("derivatives of powers by stated exponents") {
+  Report report;
+  const Tensor x = Generator(9).uniform({7}, 0.3, 3, f64);
+  for (double exponent : kExponents)
+    require_gradients(report, "pow " + std::to_string(exponent),
+                      [exponent](const Tensors &in) { return pow(in[0], exponent); }, {x}, {.second_order = true});
+  REQUIRE_CLEAN(report);
 }

@@ -99,8 +99,7 @@ class GradientKernel {
     Value grain = f.maximum(f.quotient(f.constant(f.taskWork), work), one);
     keys.run(f, parameters, f.mul(a.batch, parts.count), grain);
     if (!sums) return;
-    Value ranges = f.add(elementsByQuery(), f.constant(kSummedElements - 1));
-    sums->run(f, parameters, f.quotient(ranges, f.constant(kSummedElements)), one);
+    sums->run(f, parameters, f.quotientUp(elementsByQuery(), f.constant(kSummedElements)), one);
   }
 
   /// Memory of parts after the first.

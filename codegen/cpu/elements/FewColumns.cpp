@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "codegen/cpu/elements/LoopTrips.h"
 #include "ir/dialect/EtchDialect.h"
 
 namespace etch::codegen {
@@ -47,6 +48,26 @@ std::optional<Varies> FewColumns::variesOf(mlir::Operation *op) const {
   }
   if (withRows && withColumns) return std::nullopt;
   return withRows ? Varies::withRows : withColumns ? Varies::withColumns : Varies::outside;
+}
+
+void FewColumns::setTrips(int64_t together) {
+  int64_t perTrip = opCount(f.body());
+  for (int64_t extent : shape.extents.drop_front()) perTrip *= extent;
+  f.setTrips(f.constant(shape.extents[0]), f.constant(perTrip), f.constant(shape.rowAxis == 0 ? together : 1));
+}
+
+void FewColumns::overRows(llvm::function_ref<void(Value lower, Value upper)> body, int64_t axis) {
+  Value lower = axis ? f.constant(0) : f.begin, upper = axis ? f.constant(shape.extents[axis]) : f.end;
+  if (axis == shape.rowAxis) return body(lower, upper);
+  f.loop(lower, upper, 1, [&](Value i) {
+    index[axis] = {i, 0, {}};
+    overRows(body, axis + 1);
+  });
+}
+
+Value FewColumns::wholeBlocks(Value lower, Value upper, int64_t block) {
+  Value count = f.split(f.sub(upper, lower), block).first;
+  return f.add(lower, f.mul(count, f.constant(block)));
 }
 
 Value FewColumns::spread(Value value, int64_t number) {

@@ -38,6 +38,13 @@ class FewColumns {
   Index index;
   llvm::SmallVector<Tile> tiles;
 
+  /// Trips are rows, `together` of them at a time, or indices of the first axis in front of them.
+  void setTrips(int64_t together);
+  /// Calls `body` with the rows of the kernel's trips, for each index of the axes in front of them.
+  void overRows(llvm::function_ref<void(mlir::Value lower, mlir::Value upper)> body, int64_t axis = 0);
+  /// Where whole blocks of so many rows end.
+  mlir::Value wholeBlocks(mlir::Value lower, mlir::Value upper, int64_t block);
+
   /// Vector `number` of the columns of sixteen rows, of which lane i of `value` is row i: each as often as there are
   /// columns.
   mlir::Value spread(mlir::Value value, int64_t number);

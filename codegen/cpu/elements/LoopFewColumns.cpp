@@ -41,13 +41,9 @@ class FewColumnsLoop : FewColumns {
     for (const Tile &tile : tiles)
       memory.push_back(
           f.allocate((rows * shape.columns + 2 * kLanes) * static_cast<int64_t>(size_of(dtypeOf(tile.value)))));
-    const bool overRows = shape.rowAxis == 0;
-    const int64_t first = overRows ? shape.rows() : shape.extents[0];
-    int64_t perTrip = opCount(f.body());
-    for (int64_t extent : shape.extents.drop_front()) perTrip *= extent;
-    f.setTrips(f.constant(first), f.constant(perTrip), f.constant(overRows ? rows : 1));
+    setTrips(rows);
     lanesOfTrip(f, kLanes, {});  // calls or copies of math functions
-    overOuter(0);
+    overRows([&](Value lower, Value upper) { emitAll(lower, upper); });
   }
 
  private:
@@ -75,15 +71,8 @@ class FewColumnsLoop : FewColumns {
            [&](Value place) { body(place, isWhole ? Value() : f.laneMask(f.sub(count, place))); });
   }
 
-  void overOuter(int64_t axis) {
-    Value lower = axis ? f.constant(0) : f.begin, upper = axis ? f.constant(shape.extents[axis]) : f.end;
-    if (axis < shape.rowAxis) {
-      f.loop(lower, upper, 1, [&](Value i) {
-        index[axis] = {i, 0, {}};
-        overOuter(axis + 1);
-      });
-      return;
-    }
+  /// The rows [lower, upper).
+  void emitAll(Value lower, Value upper) {
     repeatColumns();
     if (hasMath(f.body())) {
       // Code that is long is there once, masked.
@@ -91,7 +80,7 @@ class FewColumnsLoop : FewColumns {
              [&](Value row) { emitBlock(row, f.minimum(f.sub(upper, row), f.constant(rows)), /*isWhole=*/false); });
       return;
     }
-    Value whole = wholeBlocks(lower, upper);
+    Value whole = wholeBlocks(lower, upper, rows);
     columns.clear();
     for (auto [tile, written] : llvm::zip_equal(tiles, memory)) {
       columns.emplace_back();
@@ -101,10 +90,6 @@ class FewColumnsLoop : FewColumns {
     }
     f.loop(lower, whole, rows, [&](Value row) { emitBlock(row, f.constant(rows), /*isWhole=*/true); });
     f.loop(whole, upper, rows, [&](Value row) { emitBlock(row, f.sub(upper, row), /*isWhole=*/false); });
-  }
-  Value wholeBlocks(Value lower, Value upper) {
-    Value count = f.split(f.sub(upper, lower), rows).first;
-    return f.add(lower, f.mul(count, f.constant(rows)));
   }
 
   //===-- What is written down -------------------------------------------------------------------------------===//

@@ -107,7 +107,7 @@ constexpr int64_t kMostForOne = 64;
 int64_t lanesOfTrip(KernelFrame &f, std::optional<int64_t> length, std::optional<int64_t> count) {
   const int64_t bits = f.vectorUnit().bits;
   if (!hasMath(f.body())) {
-    // A register of bytes is four vectors of kLanes. Rows are at least two of them.
+    // As many as a register has bytes, four times kLanes with AVX-512. Rows are at least two registers.
     const int64_t lanes = std::max(kLanes, bits / 8);
     return isOfBytes(f.body()) && length.value_or(0) >= 2 * lanes ? lanes : kLanes;
   }

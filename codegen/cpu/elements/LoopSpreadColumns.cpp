@@ -25,27 +25,17 @@ class SpreadColumnsLoop : FewColumns {
   using FewColumns::classify;
 
   void emit() {
-    const bool overRows = shape.rowAxis == 0;
-    int64_t perTrip = opCount(f.body());
-    for (int64_t extent : shape.extents.drop_front()) perTrip *= extent;
-    f.setTrips(f.constant(shape.extents[0]), f.constant(perTrip), f.constant(overRows ? kLanes : 1));
-    overOuter(0);
+    setTrips(kLanes);
+    overRows([&](Value lower, Value upper) { emitAll(lower, upper); });
   }
 
  private:
   llvm::SmallVector<Value> columns;  // of one row, for each tile that varies with them
 
-  void overOuter(int64_t axis) {
-    Value lower = axis ? f.constant(0) : f.begin, upper = axis ? f.constant(shape.extents[axis]) : f.end;
-    if (axis < shape.rowAxis) {
-      f.loop(lower, upper, 1, [&](Value i) {
-        index[axis] = {i, 0, {}};
-        overOuter(axis + 1);
-      });
-      return;
-    }
+  /// The rows [lower, upper).
+  void emitAll(Value lower, Value upper) {
     loadColumns();
-    Value whole = f.add(lower, f.mul(f.split(f.sub(upper, lower), kLanes).first, f.constant(kLanes)));
+    Value whole = wholeBlocks(lower, upper, kLanes);
     f.loop(lower, whole, kLanes, [&](Value row) { emitRows(row, Value()); });
     // Whole blocks are all there is where the extent says so.
     if (shape.rowAxis != 0 && shape.rows() % kLanes == 0) return;

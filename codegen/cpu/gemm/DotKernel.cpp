@@ -169,13 +169,14 @@ class DotEmitter {
     behind = addressOf(f, epilogue), makesLeft = addressOf(f, leftMaker), makesRight = addressOf(f, rightMaker);
     context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
     areDots = dotsPay(f, tiles, left.free, right.free, left.depth);
-    const bool lieAcross = constantOf(left.freeStride) == 1 && constantOf(right.depthStride) == 1;
-    const bool lieInRows = constantOf(left.depthStride) == 1 && constantOf(right.freeStride) == 1;
-    const auto m = constantOf(left.free), n = constantOf(right.free), k = constantOf(left.depth);
-    if (lieAcross && m && n && k && turnsForDots(tiles, *m, *n, *k))
-      areDots = f.constant(static_cast<int64_t>(AreDots::withLeftTurned));
-    else if (lieInRows && m && n && k && turnsForDots(tiles, *n, *m, *k))
-      areDots = f.constant(static_cast<int64_t>(AreDots::withRightTurned));
+    if (auto m = constantOf(left.free), n = constantOf(right.free), k = constantOf(left.depth); m && n && k) {
+      const bool lieAcross = constantOf(left.freeStride) == 1 && constantOf(right.depthStride) == 1;
+      const bool lieInRows = constantOf(left.depthStride) == 1 && constantOf(right.freeStride) == 1;
+      if (lieAcross && turnsForDots(tiles, *m, *n, *k))
+        areDots = f.constant(static_cast<int64_t>(AreDots::withLeftTurned));
+      else if (lieInRows && turnsForDots(tiles, *n, *m, *k))
+        areDots = f.constant(static_cast<int64_t>(AreDots::withRightTurned));
+    }
     plane = f.extents.product({left.free, right.free});
   }
 

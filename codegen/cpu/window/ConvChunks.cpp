@@ -56,12 +56,10 @@ std::pair<Value, Value> PixelChunks::met(const WindowAxis &axis, Value k, Value 
   if (axis.isInside()) return {first, last};
   Value base = f.sub(f.constant(axis.low), f.mul(k, f.constant(axis.stride)));
   auto reaching = [&](int64_t limit) -> Value {
-    Value missing = arith::MaxSIOp::create(f.b, f.at, f.add(base, f.constant(limit)), f.constant(0));
-    if (axis.dilation == 1) return missing;
-    Value up = f.add(missing, f.constant(axis.dilation - 1));
-    return arith::DivSIOp::create(f.b, f.at, up, f.constant(axis.dilation));
+    Value missing = f.maximum(f.add(base, f.constant(limit)), f.constant(0));
+    return f.quotientUp(missing, f.constant(axis.dilation));
   };
-  return {arith::MaxSIOp::create(f.b, f.at, first, reaching(0)), f.minimum(last, reaching(axis.extent))};
+  return {f.maximum(first, reaching(0)), f.minimum(last, reaching(axis.extent))};
 }
 
 Value PixelChunks::pixelNumber(const PixelChunk &chunk, Value row, Value column) {

@@ -52,7 +52,7 @@ class PositionConv {
     const int64_t parts = quotientUp(g.outputs, blocks * width);
     int64_t work = pictures * results * blocks * width * g.inputs;
     for (const WindowAxis &axis : g.axes) work *= std::max<int64_t>(1, axis.window / axis.period());
-    Value groups = known ? f.constant(quotientUp(*known, pictures)) : f.quotientUp(batch, f.constant(pictures));
+    Value groups = f.quotientUp(batch, f.constant(pictures));
     f.taskWork = kTaskMultiplications;
     f.setTrips(f.mul(groups, f.constant(parts)), work);
     const auto size = static_cast<int64_t>(size_of(tile.dtype()));
@@ -134,9 +134,7 @@ class PositionConv {
       Value element = f.add(f.mul(j, f.constant(row.offsetStep)), f.constant(row.offset));
       auto reaching = [&](int64_t limit) -> Value {
         Value missing = f.maximum(f.sub(f.constant(limit), element), f.constant(0));
-        if (row.advance == 1) return missing;
-        Value up = f.add(missing, f.constant(row.advance - 1));
-        return f.quotient(up, f.constant(row.advance));
+        return f.quotientUp(missing, f.constant(row.advance));
       };
       Value first = reaching(0), last = f.minimum(reaching(row.extent), f.constant(row.count));
       Value line = f.mul(f.add(f.mul(j, f.constant(row.step)), f.constant(row.first)), f.constant(g.axes[2].window));

@@ -88,9 +88,10 @@ llvm::SmallVector<WindowBlock> blocksOf(llvm::ArrayRef<WindowPhase> phases, int6
     WindowBlock block{start, std::min(size, count - start), true};
     for (const WindowPhase &phase : phases) {
       block.inside &= start + block.size <= phase.count;
+      if (phase.taps == 0) continue;
       // Taps between these two meet elements between theirs.
       for (int64_t tap : {int64_t{0}, phase.taps - 1})
-        block.inside &= phase.taps == 0 || phase.met(block, tap) == std::pair(int64_t{0}, block.size);
+        block.inside &= phase.met(block, tap) == std::pair(int64_t{0}, block.size);
     }
     list.push_back(block);
   }
@@ -131,9 +132,8 @@ WindowTaps::WindowTaps(KernelFrame &f, const WindowAxis &axis, Value result) {
   if (axis.isInside()) return;
   // The first j whose element is not below `limit`.
   auto reaching = [&](int64_t limit) -> Value {
-    Value missing = arith::MaxSIOp::create(f.b, f.at, f.sub(f.constant(limit), base), f.constant(0));
-    if (offsetStep == 1) return missing;
-    return arith::DivSIOp::create(f.b, f.at, f.add(missing, f.constant(offsetStep - 1)), f.constant(offsetStep));
+    Value missing = f.maximum(f.sub(f.constant(limit), base), f.constant(0));
+    return f.quotientUp(missing, f.constant(offsetStep));
   };
   begin = reaching(0), end = f.minimum(count, reaching(axis.extent));
 }
