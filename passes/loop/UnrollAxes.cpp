@@ -108,7 +108,9 @@ class Unrolled : public DividedValues {
     }
     if (llvm::isa<ir::BroadcastInDimOp>(op)) return true;
     if (auto slice = llvm::dyn_cast<ir::SliceOp>(op)) return isCoordinates(slice.getOperand(), axis);
-    if (auto pad = llvm::dyn_cast<ir::PadOp>(op)) return isCoordinates(pad.getOperand(), axis);
+    // One that shifts coordinates has as many of them, too.
+    if (auto pad = llvm::dyn_cast<ir::PadOp>(op))
+      return pad.getLow()[axis] == 0 && pad.getHigh()[axis] == 0 && pad.getInterior()[axis] == 0;
     return false;
   }
 

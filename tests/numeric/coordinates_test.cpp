@@ -95,6 +95,20 @@ TEST_CASE("one coordinate alone, an axis that the sum shares, coordinates in the
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("differences from the coordinate before") {
+  Report report;
+  for (int64_t n : {1, 8, 1000})
+    for (bool back : {false, true}) {
+      auto unit = [back](const Tensors &in) {
+        const int64_t by = back ? -1 : 1;
+        Tensor d = in[0] - pad(in[0], {{by, -by}, {0, 0}}, 0.f);
+        return Tensors{sum(d / sqrt(sum(d * d, {0}) + 0.1f), {1})};
+      };
+      require_same(report, std::to_string(n) + " points", unit, {noise({3, n}, 1)});
+    }
+  REQUIRE_CLEAN(report);
+}
+
 TEST_CASE("gradients of what meets its coordinates again") {
   Report report;
   auto loss = [](const Tensors &in) { return sum(square(attraction(in[0], in[1]))); };

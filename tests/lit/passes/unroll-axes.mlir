@@ -147,3 +147,19 @@ func.func @pairs(%x: tensor<40x3xf32>, %y: tensor<50x3xf32>, %p: tensor<700x3xf3
   %l = etch.reduce_sum %q axes = [1] : (tensor<700x3xf32>) -> tensor<700xf32>
   return %n, %l : tensor<40xf32>, tensor<700xf32>
 }
+
+// -----
+
+// A difference from the coordinate before: no coordinate is computed by itself.
+// CHECK-LABEL: func.func @shifted
+// CHECK: etch.reduce_sum %{{.*}} axes = [0] : (tensor<3x1000xf32>) -> tensor<1000xf32>
+func.func @shifted(%x: tensor<3x1000xf32>) -> tensor<3x1000xf32> {
+  %0 = etch.constant dense<0.0> : tensor<f32>
+  %p = etch.pad %x, %0 low = [1, 0] high = [-1, 0] interior = [0, 0] : (tensor<3x1000xf32>, tensor<f32>) -> tensor<3x1000xf32>
+  %d = etch.sub %x, %p : tensor<3x1000xf32>
+  %q = etch.square %d : tensor<3x1000xf32>
+  %l = etch.reduce_sum %q axes = [0] : (tensor<3x1000xf32>) -> tensor<1000xf32>
+  %b = etch.broadcast_in_dim %l shape = [3, 1000] dims = [1] : (tensor<1000xf32>) -> tensor<3x1000xf32>
+  %r = etch.div %d, %b : tensor<3x1000xf32>
+  return %r : tensor<3x1000xf32>
+}
