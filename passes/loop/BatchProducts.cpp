@@ -54,9 +54,11 @@ void hoist(ir::ForOp loop, ir::DotGeneralOp dot) {
 ir::ForOp sink(ir::ForOp loop, unsigned position) {
   const int64_t trips = *tripsOf(loop);
   std::optional<SliceWrite> write = sliceWriteOf(loop, position);
-  if (!write || !coversAll(write->walk, trips, ir::typeOf(loop.getResult(position)).getDimSize(0))) return loop;
+  if (!write || !write->slice || !coversAll(write->walk, trips, ir::typeOf(loop.getResult(position)).getDimSize(0)))
+    return loop;
   auto dot = write->slice.getDefiningOp<ir::DotGeneralOp>();
-  if (!dot || !dot->hasOneUse() || !hasIndependentRows(dot, loop)) return loop;
+  mlir::Operation *reshape = write->update.getUpdate().getDefiningOp();
+  if (!dot || !dot->hasOneUse() || !reshape->hasOneUse() || !hasIndependentRows(dot, loop)) return loop;
   std::optional<Sequence> rows = sequenceOf(dot.getLhs(), loop, write->walk);
   if (!rows) {
     if (bytesOfAll(dot.getLhs(), trips) > kMostKeptBytes) return loop;
@@ -66,7 +68,6 @@ ir::ForOp sink(ir::ForOp loop, unsigned position) {
   autodiff::Builder b(dot.getLoc(), loop.getContext());
   b.setInsertionPointAfter(loop);
   loop.getResult(position).replaceAllUsesWith(productOfAll(b, dot, rows->in(loop)));
-  mlir::Operation *reshape = write->update.getUpdate().getDefiningOp();
   loop = dropCarried(loop, position);
   reshape->erase();
   dot.erase();

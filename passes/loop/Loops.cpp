@@ -112,7 +112,7 @@ std::optional<SliceWrite> sliceWriteOf(ir::ForOp loop, unsigned position) {
   if (!walk || !staysWithin(*walk, *tripsOf(loop), type.getDimSize(0))) return std::nullopt;
   auto reshape = update.getUpdate().getDefiningOp<ir::ReshapeOp>();
   bool addsAxis = reshape && ir::typeOf(reshape.getOperand()).getShape() == part.getShape().drop_front();
-  return SliceWrite{position, update, addsAxis ? reshape.getOperand() : update.getUpdate(), *walk};
+  return SliceWrite{position, update, addsAxis ? reshape.getOperand() : Value(), *walk};
 }
 
 ir::ForOp addCarried(ir::ForOp loop, Value init) {

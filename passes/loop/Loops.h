@@ -47,7 +47,7 @@ llvm::SmallVector<ir::ForOp> repeatingLoops(mlir::Operation *root);
 struct SliceWrite {
   unsigned position;  // among the carried values
   ir::DynamicUpdateSliceOp update;
-  mlir::Value slice;  // without the axis of extent 1, if a reshape adds that
+  mlir::Value slice;  // without the axis of extent 1; null where no reshape adds that
   Walk walk;
 };
 std::optional<SliceWrite> sliceWriteOf(ir::ForOp loop, unsigned position);

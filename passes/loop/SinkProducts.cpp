@@ -1,5 +1,7 @@
 // Sums of products over the iterations of a loop, as one product behind it.
 
+#include "llvm/ADT/SetVector.h"
+
 #include "passes/Passes.h"
 #include "passes/loop/Sequences.h"
 
@@ -51,10 +53,15 @@ std::optional<SummedProduct> summedProductOf(ir::ForOp loop, unsigned position) 
 /// The loop without that sum, and the product behind it.
 ir::ForOp sink(ir::ForOp loop, SummedProduct sum) {
   const int64_t trips = *tripsOf(loop);
-  const std::array<Value, 2> sides{sum.dot.getLhs(), sum.dot.getRhs()};
-  std::array<std::optional<Sequence>, 2> sequences{sequenceOf(sides[0], loop, std::nullopt), std::nullopt};
-  sequences[1] = sequenceOf(sides[1], loop, sequences[0] ? std::optional(sequences[0]->walk) : std::nullopt);
-  Walk walk = sequences[0] ? sequences[0]->walk : sequences[1] ? sequences[1]->walk : Walk{0, 1};
+  // One, where a matrix is multiplied with itself.
+  const llvm::SmallSetVector<Value, 2> sides(sum.dot->operand_begin(), sum.dot->operand_end());
+  llvm::SmallVector<std::optional<Sequence>, 2> sequences;
+  std::optional<Walk> common;
+  for (Value side : sides) {
+    sequences.push_back(sequenceOf(side, loop, common));
+    if (sequences.back()) common = sequences.back()->walk;
+  }
+  const Walk walk = common.value_or(Walk{0, 1});
   int64_t more = 0;
   for (auto [side, sequence] : llvm::zip(sides, sequences))
     if (!sequence) more += bytesOfAll(side, trips);
@@ -68,7 +75,7 @@ ir::ForOp sink(ir::ForOp loop, SummedProduct sum) {
   autodiff::Builder b(sum.add.getLoc(), loop.getContext());
   b.setInsertionPointAfter(loop);
   auto rows = [&](const Sequence &sequence) { return mergeSlices(b, sequence.in(loop)); };
-  Value lhs = rows(*sequences[0]), rhs = rows(*sequences[1]), init = loop.getInits()[sum.position];
+  Value lhs = rows(*sequences.front()), rhs = rows(*sequences.back()), init = loop.getInits()[sum.position];
   Value total = ir::DotGeneralOp::create(b, sum.dot.getType(), lhs, rhs, llvm::ArrayRef<int64_t>(),
                                          llvm::ArrayRef<int64_t>(), sum.dot.getLhsContract(), sum.dot.getRhsContract());
   if (!ir::isZero(init)) total = autodiff::Term(b, init) + autodiff::Term(b, total);

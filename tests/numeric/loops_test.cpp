@@ -283,6 +283,20 @@ TEST_CASE("slices that loops write: compiled as eager, bit for bit") {
       return Tensors{c[2], reverse(c[1], 0) - c[1], reverse(c[2], 0) - c[0]};
     });
   });
+  check("products that are rows", {noise({1, 4}, 1), noise({4, 6}, 2), noise({5, 6}, 3)}, [](const Tensors &in) {
+    auto [state, rows] = for_range(0, 5, std::pair(in[0], in[2]), [&](Tensor i, Tensor h, Tensor rows) {
+      return std::pair(0.5f * h, dynamic_update_slice(rows, matmul(h, in[1]), {i, constant(int64_t{0})}));
+    });
+    return Tensors{state, rows};
+  });
+  check("products that are rows, and read", {noise({5, 2, 4}, 1), noise({4, 4}, 2)}, [](const Tensors &in) {
+    auto [state, rows] = for_range(0, 5, std::pair(in[0][0], in[0]), [&](Tensor i, Tensor h, Tensor rows) {
+      Tensor row = expand_dims(matmul(h, in[1]), 0);
+      return std::pair(tanh(sum(row, 0)),
+                       dynamic_update_slice(rows, row, {i, constant(int64_t{0}), constant(int64_t{0})}));
+    });
+    return Tensors{state, rows};
+  });
   check("loops in loops", inputs, [](const Tensors &in) {
     auto [last, all] = scan(
         [](Tensor c, Tensor x) {

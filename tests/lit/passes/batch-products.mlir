@@ -79,3 +79,23 @@ func.func @stay(%x: tensor<4x5x3xf32>, %y: tensor<6x5x3xf32>, %w: tensor<3x3xf32
   }
   return %r#0, %r#1, %r#2 : tensor<5x3xf32>, tensor<3x3xf32>, tensor<4x5x3xf32>
 }
+
+// -----
+
+// A row that is written as it comes from the product has no axis to add.
+// CHECK-LABEL: func.func @row
+// CHECK: etch.for
+// CHECK: etch.dot_general {{.*}} -> tensor<1x7xf32>
+// CHECK: etch.dynamic_update_slice
+func.func @row(%h: tensor<1x3xf32>, %w: tensor<3x7xf32>, %z: tensor<4x7xf32>) -> tensor<4x7xf32> {
+  %0 = etch.constant dense<0> : tensor<i64>
+  %4 = etch.constant dense<4> : tensor<i64>
+  %r:2 = etch.for %0 to %4 (%h, %z) : (tensor<i64>, tensor<i64>, tensor<1x3xf32>, tensor<4x7xf32>) -> (tensor<1x3xf32>, tensor<4x7xf32>) {
+  ^bb0(%i: tensor<i64>, %x: tensor<1x3xf32>, %a: tensor<4x7xf32>):
+    %p = etch.dot_general %x, %w batch = [] x [] contract = [1] x [0] : (tensor<1x3xf32>, tensor<3x7xf32>) -> tensor<1x7xf32>
+    %b = etch.dynamic_update_slice %a, %p starts %i, %0 : (tensor<4x7xf32>, tensor<1x7xf32>, tensor<i64>, tensor<i64>) -> tensor<4x7xf32>
+    %y = etch.tanh %x : tensor<1x3xf32>
+    etch.yield %y, %b : tensor<1x3xf32>, tensor<4x7xf32>
+  }
+  return %r#1 : tensor<4x7xf32>
+}

@@ -114,3 +114,25 @@ func.func @large(%x: tensor<200x2000xf32>, %z: tensor<2000x2000xf32>) -> tensor<
   }
   return %r : tensor<2000x2000xf32>
 }
+
+// -----
+
+// A matrix that is multiplied with itself is one sequence.
+// CHECK-LABEL: func.func @gram
+// CHECK: etch.for
+// CHECK-NOT: etch.dot_general
+// CHECK: etch.yield{{$}}
+// CHECK-COUNT-2: etch.reshape %arg0 shape = [80, 4]
+// CHECK: etch.dot_general {{.*}} batch = [] x [] contract = [0] x [0]
+func.func @gram(%xs: tensor<10x8x4xf32>, %z: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0 = etch.constant dense<0> : tensor<i64>
+  %10 = etch.constant dense<10> : tensor<i64>
+  %r = etch.for %0 to %10 (%z) : (tensor<i64>, tensor<i64>, tensor<4x4xf32>) -> tensor<4x4xf32> {
+  ^bb0(%i: tensor<i64>, %a: tensor<4x4xf32>):
+    %x = etch.take %xs, %i axis = 0 : (tensor<10x8x4xf32>, tensor<i64>) -> tensor<8x4xf32>
+    %p = etch.dot_general %x, %x batch = [] x [] contract = [0] x [0] : (tensor<8x4xf32>, tensor<8x4xf32>) -> tensor<4x4xf32>
+    %b = etch.add %a, %p : tensor<4x4xf32>
+    etch.yield %b : tensor<4x4xf32>
+  }
+  return %r : tensor<4x4xf32>
+}
