@@ -65,8 +65,14 @@ void DividedValues::rewrite() {
 Value DividedValues::partOf(Value value, size_t part, mlir::Operation *user) {
   if (ir::typeOf(value).getRank() == 0) return value;
   if (auto known = parts.find(value); known != parts.end()) return known->second[part];
-  Parts &its = leaves[{value, user->getBlock()}];
+  mlir::Block *block = user->getBlock();
+  Parts &its = leaves[{value, block}];
+  // In front of whoever else asks in this block: members are not asked in the order in which they stand.
   Builder b(user->getLoc(), user);
+  if (value.getParentBlock() == block)
+    b.setInsertionPointAfterValue(value);
+  else
+    b.setInsertionPointToStart(block);
   for (size_t i = its.size(); i < count; ++i) its.push_back(leafPart(b, value, i));
   return its[part];
 }

@@ -51,6 +51,11 @@ TEST_CASE("loops over stacked states") {
       require_equal(report, what + ", recorded", recorded, {noise(shape, 1), noise({4}, 2)});
       auto once = [axis](const Tensors &in) { return Tensors{turned(turned(in[0], axis), axis)}; };
       require_equal(report, what + ", without a loop", once, {noise(shape, 1)});
+      auto before = [axis](const Tensors &in) {
+        Tensor force = exp(in[0]);
+        return Tensors{for_range(0, 5, in[0], [&](Tensor, Tensor s) { return turned(s, axis) + force; })};
+      };
+      require_equal(report, what + ", with what was computed from the first one", before, {noise(shape, 1)});
     }
   }
   REQUIRE_CLEAN(report);

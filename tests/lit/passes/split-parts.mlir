@@ -8,14 +8,14 @@
 // CHECK-DAG: %[[B:.*]] = etch.slice %arg0 starts = [1, 0] limits = [3, 20]
 // CHECK: %[[R:.*]]:2 = etch.for {{.*}}(%[[A]], %[[B]])
 // CHECK: ^bb0(%{{.*}}: tensor<i64>, %[[X:.*]]: tensor<1x20xf32>, %[[Y:.*]]: tensor<2x20xf32>)
+// CHECK-DAG: %[[FX:.*]] = etch.slice %arg1 starts = [0, 0] limits = [1, 20]
+// CHECK-DAG: %[[FY:.*]] = etch.slice %arg1 starts = [1, 0] limits = [3, 20]
 // CHECK: %[[Y1:.*]] = etch.slice %[[Y]] starts = [1, 0] limits = [2, 20]
 // CHECK: %[[DX:.*]] = etch.sub %[[Y1]], %[[X]]
 // CHECK: %[[HX:.*]] = etch.mul %{{.*}}, %[[DX]] : tensor<1x20xf32>
 // CHECK: %[[HY:.*]] = etch.mul %{{.*}}, %{{.*}} : tensor<2x20xf32>
 // CHECK: %[[NX:.*]] = etch.add %[[X]], %[[HX]]
 // CHECK: %[[NY:.*]] = etch.add %[[Y]], %[[HY]]
-// CHECK-DAG: %[[FX:.*]] = etch.slice %arg1 starts = [0, 0] limits = [1, 20]
-// CHECK-DAG: %[[FY:.*]] = etch.slice %arg1 starts = [1, 0] limits = [3, 20]
 // CHECK-DAG: %[[ZX:.*]] = etch.add %[[NX]], %[[FX]]
 // CHECK-DAG: %[[ZY:.*]] = etch.add %[[NY]], %[[FY]]
 // CHECK: etch.yield %[[ZX]], %[[ZY]]
@@ -108,4 +108,28 @@ func.func @whole(%s: tensor<40xf32>, %w: tensor<40x40xf32>) -> (tensor<40xf32>, 
   %e = etch.exp %c : tensor<40xf32>
   %m = etch.slice %e starts = [10] limits = [30] strides = [1] : (tensor<40xf32>) -> tensor<20xf32>
   return %r, %m : tensor<40xf32>, tensor<20xf32>
+}
+
+// -----
+
+// What is divided in front of the loop and in the loop is sliced before both.
+// CHECK-LABEL: func.func @both
+// CHECK-DAG: %[[X:.*]] = etch.slice %arg0 starts = [0, 0] limits = [1, 20]
+// CHECK-DAG: %[[Y:.*]] = etch.slice %arg0 starts = [1, 0] limits = [2, 20]
+// CHECK-DAG: %[[ZX:.*]] = etch.exp %[[X]]
+// CHECK-DAG: %[[ZY:.*]] = etch.exp %[[Y]]
+// CHECK: etch.for {{.*}}(%[[X]], %[[Y]])
+func.func @both(%s: tensor<2x20xf32>) -> tensor<2x20xf32> {
+  %0 = etch.constant dense<0> : tensor<i64>
+  %9 = etch.constant dense<9> : tensor<i64>
+  %z = etch.exp %s : tensor<2x20xf32>
+  %r = etch.for %0 to %9 (%s) : (tensor<i64>, tensor<i64>, tensor<2x20xf32>) -> tensor<2x20xf32> {
+  ^bb0(%i: tensor<i64>, %t: tensor<2x20xf32>):
+    %x = etch.slice %t starts = [0, 0] limits = [1, 20] strides = [1, 1] : (tensor<2x20xf32>) -> tensor<1x20xf32>
+    %y = etch.slice %t starts = [1, 0] limits = [2, 20] strides = [1, 1] : (tensor<2x20xf32>) -> tensor<1x20xf32>
+    %n = etch.concatenate %y, %x axis = 0 : (tensor<1x20xf32>, tensor<1x20xf32>) -> tensor<2x20xf32>
+    %u = etch.add %n, %z : tensor<2x20xf32>
+    etch.yield %u : tensor<2x20xf32>
+  }
+  return %r : tensor<2x20xf32>
 }
