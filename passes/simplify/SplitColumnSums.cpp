@@ -30,6 +30,8 @@ constexpr int64_t kManyElements = 1 << 18;
 constexpr int64_t kPartOfRows = 32;
 /// Products of sums that would be more terms stay as they are.
 constexpr size_t kMostTerms = 4;
+/// Ops behind each other that are computed again for the first rows.
+constexpr int kMostAgain = 8;
 
 /// coefficient * value: one number a column, and a tensor of full size. Null stands for 1.
 struct Summand {
@@ -138,10 +140,7 @@ class ColumnSum {
       result = product(summandsOf(mul.getLhs()), summandsOf(mul.getRhs()));
     } else if (auto sub = llvm::dyn_cast<ir::SubOp>(op)) {
       Value column = repeatedColumns(sub.getRhs());
-      // What is computed from elements would have to be stored to take the guess from it first.
-      mlir::Operation *made = sub.getLhs().getDefiningOp();
-      const bool isStored = !made || !made->hasTrait<ir::ElementwiseOp>();
-      if (ir::ReduceSumOp total = column && isStored ? sumOfMean(column, sub.getLhs()) : ir::ReduceSumOp())
+      if (ir::ReduceSumOp total = column ? sumOfMean(column, sub.getLhs()) : ir::ReduceSumOp())
         return centred(column, total);
       Summands left = summandsOf(sub.getLhs()), right = summandsOf(sub.getRhs());
       if (takesOut(left) || takesOut(right)) {
@@ -179,8 +178,35 @@ class ColumnSum {
     const auto *axis = llvm::find_if(axes, [&](int64_t each) { return type.getDimSize(each) > 1; });
     if (axis == axes.end()) return autodiff::sum(at, x, axes);
     const int64_t extent = type.getDimSize(*axis), part = std::max<int64_t>(1, extent / kPartOfRows);
-    Term total(at, autodiff::sum(at, autodiff::sliceAxis(at, x, *axis, 0, part), axes));
+    Value first = firstRows(at, x, *axis, part);
+    Term total(at, autodiff::sum(at, first ? first : autodiff::sliceAxis(at, x, *axis, 0, part), axes));
     return total / static_cast<double>(rows() / extent * part);
+  }
+
+  /// What is computed element by element from arguments, computed for the first rows: its slice would have to wait for
+  /// all of it, which is stored then. Null for anything else, which is stored anyway.
+  Value firstRows(Builder &at, Value value, int64_t axis, int64_t part, int depth = kMostAgain) {
+    mlir::RankedTensorType all = typeOf(value);
+    if (all.getRank() == 0) return value;
+    if (all.getShape() != type.getShape() || depth == 0) return {};
+    llvm::SmallVector<int64_t> shape(all.getShape());
+    shape[axis] = part;
+    if (llvm::isa<mlir::BlockArgument>(value)) return autodiff::sliceAxis(at, value, axis, 0, part);
+    mlir::Operation *op = value.getDefiningOp();
+    if (mlir::SplatElementsAttr splat = ir::splatOf(value))
+      return ir::ConstantOp::create(at, all.clone(shape), splat.resizeSplat(all.clone(shape)));
+    if (auto broadcast = llvm::dyn_cast<ir::BroadcastInDimOp>(op);
+        broadcast && !llvm::is_contained(broadcast.getDims(), axis))
+      return ir::BroadcastInDimOp::create(at, all.clone(shape), broadcast.getOperand(), mlir::ValueRange(), shape,
+                                          broadcast.getDims());
+    if (!op->hasTrait<ir::ElementwiseOp>() || op->getNumResults() != 1) return {};
+    llvm::SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      operands.push_back(firstRows(at, operand, axis, part, depth - 1));
+      if (!operands.back()) return {};
+    }
+    return at.create(mlir::OperationState(at.getLoc(), op->getName(), operands, all.clone(shape), op->getAttrs()))
+        ->getResult(0);
   }
 };
 

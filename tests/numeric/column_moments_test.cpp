@@ -88,6 +88,24 @@ TEST_CASE("variances of columns, and the gradient of what they normalise") {
   }
 }
 
+TEST_CASE("variances of columns that are computed") {
+  const Array noise = sample({kRows, kColumns}, f32, -1, 1, 3);
+  const Array x = generate({kRows, kColumns}, [&](const Position &p) { return stored(7 + 1e-3L * noise[p], f32); });
+  Body body = [](const Tensors &in) {
+    return Tensors{variance(exp(in[0]), 0), variance(in[0] * 0.5f + in[1], 0),
+                   variance(matmul(in[0], in[2]) + 10.f, 0)};
+  };
+  const std::vector<Tensor> inputs = {tensor_of(x, f32), tensor_of(sample({kColumns}, f32, -9, 9, 5), f32),
+                                      tensor_of(sample({kColumns, kColumns}, f32, -1, 1, 6), f32)};
+  const Tensors variances = run_compiled(body, inputs, Policy::standard),
+                exact = run_eager(body, inputs, Policy::strict);
+  for (size_t i = 0; i < variances.size(); ++i)
+    for (size_t c = 0; c < kColumns; ++c) {
+      const Real expected = array_of(exact[i]).values[c];
+      REQUIRE(std::fabs(array_of(variances[i]).values[c] - expected) <= 2e-3L * expected);
+    }
+}
+
 TEST_CASE("equal elements have no variance, NaN and infinity one that is NaN") {
   auto standard = function([](Tensor x) { return standard_deviation(x, 0); });
   for (double value : {0.0, 7.3, -1e-3, 123456.7}) {
