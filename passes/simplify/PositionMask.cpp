@@ -59,6 +59,7 @@ std::optional<Linear> linearOf(Value value, const Roles &roles) {
   if (std::optional<int64_t> number = ir::splatInteger(value)) return Linear{0, 0, *number};
   if (auto iota = llvm::dyn_cast<ir::IotaOp>(op)) {
     Role role = roles[iota.getAxis()];
+    if (typeOf(value).getElementTypeBitWidth() < 32) return std::nullopt;
     if (role == kNone && typeOf(value).getDimSize(iota.getAxis()) != 1) return std::nullopt;
     return Linear{role == kRow, role == kColumn, 0};
   }
@@ -66,7 +67,8 @@ std::optional<Linear> linearOf(Value value, const Roles &roles) {
     std::optional<Roles> inner = rolesOfOperand(op, roles);
     return inner ? linearOf(op->getOperand(0), *inner) : std::nullopt;
   }
-  if (!llvm::isa<ir::AddOp, ir::SubOp>(op)) return std::nullopt;
+  // Bytes wrap: 1 - 2 is 255.
+  if (!llvm::isa<ir::AddOp, ir::SubOp>(op) || typeOf(value).getElementTypeBitWidth() < 32) return std::nullopt;
   std::optional<Linear> lhs = linearOf(op->getOperand(0), roles), rhs = linearOf(op->getOperand(1), roles);
   if (!lhs || !rhs) return std::nullopt;
   return lhs->plus(rhs->times(llvm::isa<ir::SubOp>(op) ? -1 : 1));

@@ -52,6 +52,11 @@ std::vector<Case> cases() {
          auto [row, column] = rows_and_columns(in);
          return matmul(softmax(where(column <= row + 1, scores_of(in), -kInf)), in[2]);
        }},
+      {"positions that wrap", true,
+       [](const Tensors &in) {
+         Tensor row = iota({in[0].shape()[2], 1}, 0, u8), column = iota({1, in[1].shape()[2]}, 1, u8);
+         return matmul(softmax(where(column - row <= constant(uint8_t{0}), scores_of(in), -kInf)), in[2]);
+       }},
       {"one query sees nothing", true,
        [=](const Tensors &in) {
          auto [row, column] = rows_and_columns(in);
