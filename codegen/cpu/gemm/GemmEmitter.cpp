@@ -78,6 +78,9 @@ Value GemmEmitter::offsetBytes(Value base, Value bytes) {
 }
 
 Value GemmEmitter::stack(int64_t elements, DType dtype) {
+  mlir::OpBuilder::InsertionGuard guard(b);
+  auto function = b.getBlock()->getParent()->getParentOfType<mlir::func::FuncOp>();
+  b.setInsertionPointToStart(&function.getBody().front());
   return LLVM::AllocaOp::create(b, at, pointerType(), memoryType(dtype, b.getContext()), constant(elements), 64);
 }
 

@@ -73,7 +73,7 @@ class GemmEmitter {
   }
   mlir::Value offset(mlir::Value base, int64_t count, DType dtype);
   mlir::Value offsetBytes(mlir::Value base, mlir::Value bytes);
-  /// Memory on the stack, aligned to 64 bytes.
+  /// Memory on the stack, aligned to 64 bytes; taken where the function begins, once also for the body of a loop.
   mlir::Value stack(int64_t elements, DType dtype);
   /// Working memory of the thread.
   mlir::Value scratch(int64_t bytes);
