@@ -67,14 +67,16 @@ static bool isConstant(Value x) {
 
 Value emitExtreme(mlir::OpBuilder &b, mlir::Location at, Extreme which, Value x, Value y) {
   if (!fillsWideVectors(b, x.getType()) || bitsOf(x.getType()) > 512 || isConstant(x) || isConstant(y)) return {};
-  const bool isDouble = mlir::getElementTypeOrSelf(x.getType()).isF64();
+  const mlir::Type element = mlir::getElementTypeOrSelf(x.getType());
+  const bool isDouble = element.isF64();
+  if (!isDouble && !element.isF32()) return {};
   // Of two numbers the smaller or the larger with its sign; of a number and NaN the number.
   const int32_t ofNumbers = which == Extreme::maximum ? 0b0101 : 0b0100;
   Value choice = arith::ConstantOp::create(b, at, b.getI32IntegerAttr(ofNumbers));
   Value everyLane = arith::ConstantOp::create(b, at, b.getIntegerAttr(b.getIntegerType(isDouble ? 8 : 16), -1));
   Value currentRounding = arith::ConstantOp::create(b, at, b.getI32IntegerAttr(4));
   auto name = b.getStringAttr(isDouble ? "llvm.x86.avx512.mask.range.pd.512" : "llvm.x86.avx512.mask.range.ps.512");
-  mlir::ValueRange operands{x, y, choice, x, everyLane, currentRounding};
+  const Value operands[] = {x, y, choice, x, everyLane, currentRounding};
   Value number = mlir::LLVM::CallIntrinsicOp::create(b, at, x.getType(), name, operands).getResult(0);
   Value isNaN = arith::CmpFOp::create(b, at, arith::CmpFPredicate::UNO, x, y);
   Value nan = arith::AddFOp::create(b, at, x, y);

@@ -12,8 +12,9 @@ mlir::Value emitScaleByPowerOfTwo(mlir::OpBuilder &b, mlir::Location at, mlir::V
 enum class Extreme { minimum, maximum };
 
 /// IEEE 754-2019's minimum or maximum: NaN wins, +0 is above -0. Three instructions of AVX-512, where LLVM takes six.
-/// Null where the target has no such instruction or the type is not one register, whose parts would take longer to
-/// compile, and where an operand is a constant, of which LLVM knows whether it is NaN or zero.
+/// Null where the target has no such instruction (there is none for halves) or the type is not one register, whose
+/// parts would take longer to compile, and where an operand is a constant, of which LLVM knows whether it is NaN or
+/// zero.
 mlir::Value emitExtreme(mlir::OpBuilder &b, mlir::Location at, Extreme which, mlir::Value x, mlir::Value y);
 
 /// Lanes of f32, each the one of eight `entries` that the low three bits of a lane of `index` (i32) say: one
