@@ -149,8 +149,8 @@ VectorUnit vectorUnitOf(const llvm::TargetMachine &machine) {
   const bool halves = machine.getTargetCPU() == "znver4";
   if (has("avx512f") && has("avx512dq"))
     return {512, 32, true, hasTiles && (!isHere || runtime::knows_cpu_feature("amx-bf16")), hasPairs, streams, halves};
-  if (has("avx")) return {256, 16, has("fma"), false, false, streams};
-  return {128, 16, false};
+  // AVX alone has 256 bits for arithmetic of floats, where LLVM takes them, but not for permutations and integers.
+  return {has("avx2") ? 256 : 128, 16, has("fma"), false, false, streams};
 }
 
 static void runPasses(llvm::Module &module, llvm::TargetMachine &machine, const std::string &pipeline) {
