@@ -355,6 +355,24 @@ def SliceOperands : Pass<"etch-slice-operands", "mlir::ModuleOp"> {
   }];
 }
 
+def ReshapeOperands : Pass<"etch-reshape-operands", "mlir::ModuleOp"> {
+  let summary = "computes what is reduced under the shape it is reduced in";
+  let description = [{
+    Elementwise ops whose results are reduced behind a reshape, as means of blocks of pixels are written. The results
+    would be stored for the reshape to be a view of them.
+
+    ```mlir
+    %0 = etch.cast %x {dtype = f32} : (tensor<1080x1920xui8>) -> tensor<1080x1920xf32>
+    %1 = etch.reshape %0 shape = [540, 2, 960, 2] : (tensor<1080x1920xf32>) -> tensor<540x2x960x2xf32>
+    %2 = etch.reduce_sum %1 axes = [1, 3]
+    // becomes
+    %0 = etch.reshape %x shape = [540, 2, 960, 2] : (tensor<1080x1920xui8>) -> tensor<540x2x960x2xui8>
+    %1 = etch.cast %0 {dtype = f32} : (tensor<540x2x960x2xui8>) -> tensor<540x2x960x2xf32>
+    %2 = etch.reduce_sum %1 axes = [1, 3]
+    ```
+  }];
+}
+
 def FormKernels : Pass<"etch-form-kernels", "mlir::ModuleOp"> {
   let summary = "groups ops into kernels and outlines each group";
   let description = [{

@@ -61,6 +61,9 @@ void addStage(Stage stage, mlir::OpPassManager &manager, const StageOptions &opt
       manager.addPass(createTransposeInvariants());
       // Speed: what is computed of parts is not stored. Behind what makes and removes slices.
       manager.addPass(createSliceOperands());
+      // Speed: what is reduced is not stored to be seen under another shape. Behind simplification, which moves
+      // reshapes the other way.
+      manager.addPass(createReshapeOperands());
       break;
     case Stage::fused:
       // Speed: what a loop writes slice by slice stays where it is, and kernels write slices where they belong.

@@ -64,9 +64,19 @@ unsigned ElementEmitter::intern(const Index &index) {
   return interned.size() - 1;
 }
 
+/// The place of an element among as many of the last axes, which are unrolled.
+static int64_t columnOf(size_t columns, Value tensor, const Index &index) {
+  int64_t column = 0, stride = 1;
+  for (size_t axis = index.size(); stride < static_cast<int64_t>(columns);
+       stride *= ir::typeOf(tensor).getDimSize(axis))
+    column += *constantOf(index[--axis].base) * stride;
+  return column;
+}
+
 Value ElementEmitter::at(Value tensor, const Index &index) {
   if (auto it = fixed.find(tensor); it != fixed.end()) return it->second;
-  if (auto it = columns.find(tensor); it != columns.end()) return it->second[*constantOf(index.back().base)];
+  if (auto it = columns.find(tensor); it != columns.end())
+    return it->second[columnOf(it->second.size(), tensor, index)];
   auto key = std::make_pair(tensor, intern(index));
   if (auto it = emitted.find(key); it != emitted.end()) return it->second = loadedAgain(it->second);
   Value value = emit(tensor, index);

@@ -46,14 +46,14 @@ void ReduceFrame::overKept(size_t depth, int64_t except, llvm::function_ref<void
   });
 }
 
-Values ReduceFrame::overReduced(size_t depth, mlir::ValueRange states,
+Values ReduceFrame::overReduced(size_t depth, int64_t except, mlir::ValueRange states,
                                 llvm::function_ref<Values(mlir::ValueRange)> inner) {
-  while (depth < reducedAxes.size() && reducedAxes[depth] == lane) ++depth;
+  while (depth < reducedAxes.size() && reducedAxes[depth] == except) ++depth;
   if (depth == reducedAxes.size()) return inner(states);
   int64_t axis = reducedAxes[depth];
   return f.loop(f.constant(0), size[axis], 1, states, [&](Value i, mlir::ValueRange carried) {
     index[axis] = {i, 0, {}};
-    return overReduced(depth + 1, carried, inner);
+    return overReduced(depth + 1, except, carried, inner);
   });
 }
 
@@ -72,10 +72,12 @@ void ReduceFrame::storeReduced(llvm::ArrayRef<std::pair<Value, Value>> outputs) 
 
 void emitReduceKernel(KernelFrame &f) {
   ReduceFrame frame(f);
-  if (frame.isReduced(frame.lane) &&
-      (emitReduceWhole(frame) || emitReduceShortRows(frame) || emitReduceTransposedRows(frame)))
+  if (frame.isReduced(frame.lane) && emitReduceWhole(frame)) return;
+  if (emitReduceShortRows(frame)) return;
+  if (frame.isReduced(frame.lane)) {
+    if (!emitReduceTransposedRows(frame)) emitReduceRows(frame);
     return;
-  if (frame.isReduced(frame.lane)) return emitReduceRows(frame);
+  }
   bool alongLanes = !frame.keptAxes.empty() && frame.keptAxes[0] == frame.lane;
   // Each column is a sum of its own. A thread reads as long a stretch of each row as can be; few columns are split,
   // too, because there may be many rows.

@@ -31,7 +31,11 @@ struct ReduceFrame {
   void overKeptBut(int64_t axis, llvm::function_ref<void()> inner) { overKept(0, axis, inner); }
   /// Loops over the reduced axes other than the vectorised one.
   Values overReduced(mlir::ValueRange states, llvm::function_ref<Values(mlir::ValueRange)> inner) {
-    return overReduced(0, states, inner);
+    return overReducedBut(lane, states, inner);
+  }
+  /// The same for those other than `axis`.
+  Values overReducedBut(int64_t axis, mlir::ValueRange states, llvm::function_ref<Values(mlir::ValueRange)> inner) {
+    return overReduced(0, axis, states, inner);
   }
   /// Stores values that the reductions' results are enough to compute, at the kept part of the index.
   void storeReduced(llvm::ArrayRef<std::pair<mlir::Value, mlir::Value>> outputs);
@@ -39,7 +43,8 @@ struct ReduceFrame {
 
  private:
   void overKept(size_t depth, int64_t except, llvm::function_ref<void()> inner);
-  Values overReduced(size_t depth, mlir::ValueRange states, llvm::function_ref<Values(mlir::ValueRange)> inner);
+  Values overReduced(size_t depth, int64_t except, mlir::ValueRange states,
+                     llvm::function_ref<Values(mlir::ValueRange)> inner);
 };
 
 /// Elements of a line that one running result takes.
@@ -57,8 +62,8 @@ bool isShortBody(int64_t cost);
 
 /// Everything is reduced, in one pass, and there may be much of it: tasks fold chunks. False for other kernels.
 bool emitReduceWhole(ReduceFrame &frame);
-/// Rows of few elements, sixteen side by side: lanes are rows, and every element of a row is a vector of its own. False
-/// for other kernels.
+/// Rows of few elements, or of few pixels with few channels, sixteen side by side: lanes are rows, and every element of
+/// a row is a vector of its own. False for other kernels.
 bool emitReduceShortRows(ReduceFrame &frame);
 /// The same for extrema of rows of a little more than a vector, a column at a time. False for other kernels.
 bool emitReduceTransposedRows(ReduceFrame &frame);
