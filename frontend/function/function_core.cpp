@@ -170,7 +170,7 @@ void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame, Location
   const CompiledProgram &compiled = state.compiled();
   const Program &program = compiled.program;
   const CallScratch &scratch = frame.scratch;
-  frame.reserve(std::max<size_t>(state.target.num_slots, scratch.variables.size()));
+  frame.reserve(std::max<size_t>(state.target.frame_size, scratch.variables.size()));
   frame.bring_variables();
   int64_t *dim = frame.dims;
   for (size_t i = 0; i < scratch.leaves.size(); ++i) {

@@ -138,7 +138,7 @@ std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, L
   state->target = {.key = state->key.data(),
                    .context = is_simple ? state->key.back() & mask : ~uint64_t{0},
                    .context_mask = mask,
-                   .num_slots = static_cast<uint32_t>(num_slots(state->program)),
+                   .frame_size = static_cast<uint32_t>(std::max(num_slots(state->program), state->wildcards.size())),
                    .donates = !state->program.donated.empty(),
                    .state = state.get(),
                    .code = &state->published};

@@ -74,6 +74,18 @@ TEST_CASE("semantics 07: reduce_retracing makes the second size the last trace")
   CHECK(contains(f.pretty_printed_concrete_signatures(), "f32[?]"));
 }
 
+TEST_CASE("a call may have more unknown extents than arguments and results") {
+  // On a thread of its own: frames are made by the first call of a thread, and grow with what they are asked for.
+  std::thread([] {
+    auto f = function([](const std::vector<Tensor> &xs) { return sum(xs.front()) + sum(xs.back()); },
+                      {.reduce_retracing = true});
+    const std::vector<Tensor> small(40, ones({2, 3})), large(40, ones({4, 5}));
+    CHECK(value(f(small)) == 12);
+    for (int i = 0; i < 3; ++i) CHECK(value(f(large)) == 40);
+    CHECK(f.trace_count() == 2);
+  }).join();
+}
+
 TEST_CASE("semantics 10: get_concrete_function traces without running, and returns the same object") {
   Variable v(constant(0.f), "v");
   auto f = function([&](Tensor x) { return v.assign_add(x), v.read(); });

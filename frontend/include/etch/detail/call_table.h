@@ -51,8 +51,8 @@ template <class T, class Put> void static_words(const T &value, Put put) {
 struct CallTarget {
   const uint64_t *key = nullptr;  ///< the signature; kDynamic stands for an unknown extent
   uint64_t context = ~uint64_t{0}, context_mask = 0;
-  uint32_t num_slots = ~0u;  ///< arguments and results of the program
-  bool donates = false;      ///< arguments, so that its calls take run_donating
+  uint32_t frame_size = ~0u;  ///< what a frame must have room for: arguments and results, or unknown extents
+  bool donates = false;       ///< arguments, so that its calls take run_donating
   ConcreteState *state = nullptr;
   const std::atomic<const CompiledProgram *> *code = nullptr;  ///< null until compiled
 

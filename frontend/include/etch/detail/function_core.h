@@ -144,7 +144,7 @@ class FunctionCore {
   /// Whether the arguments fit one trace. `mask`: what of the thread's context matters.
   template <class... A>
   static bool matches(const CallTarget &target, uint64_t mask, CallFrame &frame, const A &...args) {
-    if (!target.serves_context(mask) || target.num_slots > frame.capacity) return false;
+    if (!target.serves_context(mask) || target.frame_size > frame.capacity) return false;
     if (!target.code->load(std::memory_order_relaxed)) [[unlikely]]
       return false;
     SignatureMatcher matcher(target.key, frame);
