@@ -1,9 +1,11 @@
 #include "frontend/function/background.h"
 
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <memory>
 
 namespace etch::detail {
 namespace {
@@ -32,7 +34,10 @@ BackgroundCompiler &BackgroundCompiler::instance() {
   return compiler;
 }
 
-BackgroundCompiler::BackgroundCompiler() : thread_([this] { work(); }) { running.store(this); }
+BackgroundCompiler::BackgroundCompiler() {
+  running.store(this);
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
 
 BackgroundCompiler::~BackgroundCompiler() {
   running.store(nullptr);
@@ -42,23 +47,50 @@ BackgroundCompiler::~BackgroundCompiler() {
     waiting_.clear();
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void BackgroundCompiler::add(const std::shared_ptr<ConcreteState> &state) {
   {
     std::lock_guard lock(mutex_);
     waiting_.push_back(state);
+    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
   }
   changed_.notify_all();
 }
 
 void BackgroundCompiler::rest() {
   std::unique_lock lock(mutex_);
+  forget_waiting();
+  changed_.wait(lock, [&] { return !works_; });
+}
+
+void BackgroundCompiler::forget_waiting() {
   for (const auto &waiting : waiting_)
     if (auto state = waiting.lock()) state->background.store(ConcreteState::Background::none);
   waiting_.clear();
-  changed_.wait(lock, [&] { return !works_; });
+}
+
+void BackgroundCompiler::before_fork() {
+  BackgroundCompiler *compiler = running.load();
+  if (!compiler) return;
+  std::unique_lock lock(compiler->mutex_);
+  compiler->changed_.wait(lock, [&] { return !compiler->works_; });
+  lock.release();  // until the fork is done, so that no other compilation begins
+}
+
+void BackgroundCompiler::after_fork_in_parent() {
+  if (BackgroundCompiler *compiler = running.load()) compiler->mutex_.unlock();
+}
+
+void BackgroundCompiler::after_fork_in_child() {
+  BackgroundCompiler *compiler = running.load();
+  if (!compiler) return;
+  // Nobody joins or wakes a thread that is not there: these begin anew, and what they were is not destroyed.
+  std::construct_at(&compiler->thread_);
+  std::construct_at(&compiler->changed_);
+  compiler->forget_waiting();
+  compiler->mutex_.unlock();
 }
 
 void BackgroundCompiler::work() {

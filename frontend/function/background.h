@@ -23,13 +23,16 @@ class BackgroundCompiler {
  private:
   BackgroundCompiler();
   void work();
+  void forget_waiting();
+  /// Around fork: the child has this memory and not the thread, so nothing is being compiled when it is made.
+  static void before_fork(), after_fork_in_parent(), after_fork_in_child();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::weak_ptr<ConcreteState>> waiting_;
   bool works_ = false;
   bool ends_ = false;
-  std::thread thread_;
+  std::thread thread_;  ///< from the first request on
 };
 
 }  // namespace etch::detail

@@ -1,4 +1,7 @@
 // Options::background: calls run eagerly until their code is ready.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -120,6 +123,36 @@ TEST_CASE("exit while compiling", "[.]") {
   f(full({2, 2}, 0.125f));
   std::this_thread::sleep_for(std::chrono::milliseconds(std::atoi(wait)));
   std::exit(42);  // on a busy machine the code may be ready by now, which must not matter either
+}
+
+TEST_CASE("fork while compiling", "[.]") {
+  const char *wait = std::getenv("BACKGROUND_TEST_WAIT");
+  if (!wait) return;
+  static auto f = function([](Tensor x) { return slow_to_compile(x); }, {.background = true});
+  const Tensor x = full({2, 2}, 0.125f);
+  const std::vector<float> expected = floats(f(x));
+  std::this_thread::sleep_for(std::chrono::milliseconds(std::atoi(wait)));
+  const pid_t child = fork();
+  alarm(120);
+  if (child != 0) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    std::exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+  }
+  // The child compiles for itself.
+  auto g = function([](Tensor x) { return x + 1.f; }, {.background = true});
+  g(x);
+  const bool is_right = becomes_true([&] { return is_compiled(g); }) && floats(f(x))[0] == Approx(expected[0]);
+  std::exit(is_right ? 42 : 2);
+}
+
+TEST_CASE("semantics 78: a child of fork compiles in the background, too, and ends cleanly") {
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  for (int wait : {0, 20, 1000}) {
+    const std::string command =
+        "BACKGROUND_TEST_WAIT=" + std::to_string(wait) + " '" + self + "' 'fork while compiling' >/dev/null";
+    CHECK(WEXITSTATUS(std::system(command.c_str())) == 42);
+  }
 }
 
 TEST_CASE("semantics 78: a process ends cleanly while code is being compiled") {
