@@ -10,15 +10,27 @@
 namespace etch::detail {
 namespace {
 
+/// The first call of the host in a tape or in what its ops run; null if there is none.
+const ir::Node *find_host_call(const ir::Tape &tape) {
+  for (const ir::Node &node : tape.nodes) {
+    if (node.op == ir::OpCode::host_call) return &node;
+    for (const auto &region : node.regions)
+      if (const ir::Node *inside = find_host_call(*region)) return inside;
+    for (const ir::Attribute &attribute : node.attributes)
+      if (auto *callee = std::get_if<std::shared_ptr<const ir::Tape>>(&attribute.value); callee && *callee)
+        if (const ir::Node *inside = find_host_call(**callee)) return inside;
+  }
+  return nullptr;
+}
+
 /// The program as a file needs it: nothing bound to this process.
 std::unique_ptr<ir::Tape> self_contained(const ConcreteState &state, Location at) {
   const ir::Tape &tape = *state.program.tape;
-  for (const ir::Node &node : tape.nodes)
-    if (node.op == ir::OpCode::host_call)
-      throw UserError(
-          "[save] '" + state.name +
-              "' calls a C++ function of this process, which a file cannot contain; remove the etch::host_call",
-          node.location);
+  if (const ir::Node *host_call = find_host_call(tape))
+    throw UserError(
+        "[save] '" + state.name +
+            "' calls a C++ function of this process, which a file cannot contain; remove the etch::host_call",
+        host_call->location);
   // A tape is not copied lightly; replaying everything into a new one is how it is done everywhere else.
   Trace trace(Trace::Kind::function, state.name, tape.location);
   std::unordered_map<ir::ValueId, ir::ValueId> values;

@@ -175,4 +175,9 @@ TEST_CASE("a saved program brings its captured tensors and the values of its var
 
   auto host = function([](Tensor x) { return host_call([](auto &in) { return in; }, {Spec{f32, {2}}}, {x})[0]; });
   CHECK(contains(message_of([&] { host.get_concrete_function(Spec{f32, {2}}).save(path); }), "host_call"));
+  auto inside = function([&](Tensor x) {
+    return for_range(0, 3, x,
+                     [&](Tensor i, Tensor x) { return cond(i > 1, [&] { return host(x); }, [&] { return x; }); });
+  });
+  CHECK(contains(message_of([&] { inside.get_concrete_function(Spec{f32, {2}}).save(path); }), "host_call"));
 }
