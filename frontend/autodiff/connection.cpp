@@ -11,7 +11,8 @@ bool stops_derivatives(ir::OpCode op) {
     case ir::OpCode::sign:
     case ir::OpCode::floor:
     case ir::OpCode::ceil:
-    case ir::OpCode::round: return true;
+    case ir::OpCode::round:
+    case ir::OpCode::trunc: return true;
     default: return false;
   }
 }

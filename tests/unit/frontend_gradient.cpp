@@ -116,6 +116,14 @@ TEST_CASE("semantics 61: what is not connected has no gradient") {
   CHECK(has_other == 0);
 }
 
+TEST_CASE("semantics 61: a step has no gradient") {
+  Tensor x = constant({1.25f, -2.75f});
+  GradientTape tape({.persistent = true});
+  tape.watch(x);
+  for (const Tensor &step : {floor(x), ceil(x), round(x), trunc(x), sign(x)})
+    CHECK_FALSE(tape.gradient(step, x).defined());
+}
+
 TEST_CASE("semantics 62: custom gradients, stop_gradient, and state that blocks") {
   auto clipped =
       custom_gradient([](Tensor x) { return x; }, [](Tensor x, Tensor dy) { return clamp(dy, -0.5f, 0.5f); });
