@@ -58,11 +58,15 @@ std::optional<int64_t> fold(const ir::Node &node, const std::vector<TensorType> 
   if (node.operands.size() != 2) return std::nullopt;
   auto a = sizes.find(node.operands[0]), b = sizes.find(node.operands[1]);
   if (a == sizes.end() || b == sizes.end()) return std::nullopt;
+  // Whole numbers wrap.
+  const uint64_t x = static_cast<uint64_t>(a->second), y = static_cast<uint64_t>(b->second);
   switch (node.op) {
-    case ir::OpCode::add: return a->second + b->second;
-    case ir::OpCode::sub: return a->second - b->second;
-    case ir::OpCode::mul: return a->second * b->second;
-    case ir::OpCode::div: return b->second == 0 ? std::nullopt : std::optional(a->second / b->second);
+    case ir::OpCode::add: return static_cast<int64_t>(x + y);
+    case ir::OpCode::sub: return static_cast<int64_t>(x - y);
+    case ir::OpCode::mul: return static_cast<int64_t>(x * y);
+    case ir::OpCode::div:
+      if (b->second == 0) return std::nullopt;
+      return b->second == -1 ? static_cast<int64_t>(0 - x) : a->second / b->second;
     default: return std::nullopt;
   }
 }
