@@ -132,12 +132,19 @@ Tensor make_symbolic(const TensorType &type, ir::ValueId value, std::shared_ptr<
   return Tensor(TensorRef(body));
 }
 
+void take_value(VariableState &state, const Tensor &value) {
+  // A body of its own: tapes must not follow a gradient into a variable's past, and the user may donate `value`.
+  Tensor own = adopt(state.type, buffer_of(value));
+  own.body()->of_variable = true;
+  if (TensorBody *old = state.value.body()) old->of_variable = false;
+  state.value = std::move(own);
+}
+
 void make_unique(VariableState &state) {
   TensorBody *body = state.value.body();
   // Somebody who holds the tensor, or only its buffer (a reshape of it), must keep seeing the old elements.
   if (body->references.load(std::memory_order_acquire) == 1 && buffer_of(state.value).use_count() == 1) return;
-  state.value = copy_of(state.type, body->data);
-  state.value.body()->of_variable = true;
+  take_value(state, copy_of(state.type, body->data));
 }
 
 }  // namespace etch::detail

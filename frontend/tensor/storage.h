@@ -63,6 +63,8 @@ struct VariableState {
 [[noreturn]] void fail_empty_variable(Location at);
 [[noreturn]] void fail_empty_tensor(Location at);
 
+/// Gives the variable another value, whose elements it shares.
+void take_value(VariableState &state, const Tensor &value);
 /// Makes the variable's buffer its own before somebody writes it in place.
 void make_unique(VariableState &state);
 

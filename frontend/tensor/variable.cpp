@@ -22,12 +22,9 @@ Variable::Variable(const Tensor &initial, std::string name, std::source_location
   state_->name = std::move(name);
   state_->created = at;
   // In a trace the initial value is computed now, once: the compiled function contains no trace of it.
-  state_->value = trace ? detail::lift(initial, at) : initial;
-  if (trace)
-    trace->note_created(state_);
-  else
-    detail::require_concrete(initial, at);
-  state_->value.body()->of_variable = true;
+  if (!trace) detail::require_concrete(initial, at);
+  detail::take_value(*state_, trace ? detail::lift(initial, at) : initial);
+  if (trace) trace->note_created(state_);
 }
 
 const std::string &Variable::name() const {
@@ -66,9 +63,7 @@ void Variable::assign(const Operand &operand) const {
     return;
   }
   detail::require_concrete(value, operand.at);
-  // A body of its own: tapes must not follow a gradient into a variable's past.
-  state_->value = detail::adopt(state_->type, detail::buffer_of(value));
-  state_->value.body()->of_variable = true;
+  detail::take_value(*state_, value);
 }
 
 void Variable::assign_add(const Operand &value) const {

@@ -70,6 +70,22 @@ TEST_CASE("semantics 79: a donation without use warns once; a call that throws k
   CHECK(floats(x) == Floats{1, -1});
 }
 
+TEST_CASE("semantics 79: what a variable began with, or held once, may be donated") {
+  auto f = function([](Tensor x) { return x * 2.f; });
+  Tensor initial = constant({1.f, 2.f});
+  Variable v(initial, "v");
+  CHECK(floats(f(donate(initial))) == Floats{2, 4});
+  CHECK(floats(v.read()) == Floats{1, 2});
+  Tensor old = v.read();
+  CHECK(contains(message_of([&] { f(donate(old)); }), "is the value of a Variable"));
+  v.assign(constant({5.f, 6.f}));
+  CHECK(floats(f(donate(old))) == Floats{2, 4});
+  old = v.read();
+  function([&](Tensor x) { v.assign_add(x); })(ones({2}));
+  CHECK(floats(f(donate(old))) == Floats{10, 12});
+  CHECK(floats(v.read()) == Floats{6, 7});
+}
+
 TEST_CASE("donation elsewhere than at a call is the tensor, and saved programs know nothing of it") {
   Tensor x = ones({2});
   CHECK(floats(donate(x) + 1.f) == Floats{2, 2});

@@ -21,7 +21,7 @@ struct TensorBody {
   bool weak = false;            ///< made from C++ scalars only: takes the dtype of what it meets
   bool donated = false;         ///< handle made by etch::donate
   bool deleted = false;         ///< was donated: its elements are gone, `created` is the line of the donation
-  bool of_variable = false;     ///< the value of a variable, now or once
+  bool of_variable = false;     ///< the value of a variable
   Location created;             ///< the user's line that made it, where known
 };
 
