@@ -235,12 +235,14 @@ using ir::OpCode;
 Tensor cast(Operand x, DType dtype) {
   if (x.is_literal()) return detail::literal(dtype, x.floating, x.integer, x.kind == Operand::Kind::floating, x.at);
   Tensor tensor = detail::as_tensor(x);
-  if (tensor.dtype() == dtype) return tensor;
+  // A weak tensor gets the dtype for good.
+  if (tensor.dtype() == dtype && !tensor.body()->weak) return tensor;
   detail::OpKey key(OpCode::cast);
   key.add(static_cast<uint64_t>(dtype));
 
-  return detail::run_op(key, tensor, x.at,
-                        [&](std::span<const Tensor> t) { return detail::cast_symbolic(t[0], dtype, x.at); });
+  return detail::run_op(key, tensor, x.at, [&](std::span<const Tensor> t) {
+    return detail::emit(OpCode::cast, {t[0]}, {{"dtype", dtype}}, x.at);
+  });
 }
 
 Tensor select(Operand pred, Operand on_true, Operand on_false) {

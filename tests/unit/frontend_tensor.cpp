@@ -88,6 +88,9 @@ TEST_CASE("promotion: kinds first, C++ numbers are weak") {
   CHECK(dtype(select(b, 1.f, d)) == f64);
   CHECK(dtype(constant({1}) * Scalar(0.5)) == f32);
   CHECK(dtype(d * Scalar(0.5)) == f64);
+  CHECK(dtype(f * cast(Scalar(0.5), f64)) == f64);  // a cast states the dtype, also where it is that of a weak tensor
+  auto stated = function([](Tensor x, Scalar s) { return x * cast(s, f64); });
+  CHECK(dtype(stated(f, 0.5)) == f64);
   CHECK(value(constant(1.f) / 3) == 1.f / 3);
   CHECK((constant(7) / 2).item<int>() == 3);
   CHECK(contains(message_of([&] { b + b; }), "etch::cast(x, etch::i32)"));
