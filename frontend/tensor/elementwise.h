@@ -31,6 +31,8 @@ Tensor indices_of(std::string_view op, const Operand &indices, Location at);
 void require_indices(std::string_view op, const Tensor &indices, const Tensor &x, int64_t axis, Location at);
 /// In a trace: repeats a tensor into a shape; unknown extents take their size from `like`, which has them.
 Tensor broadcast_symbolic(const Tensor &tensor, const Shape &shape, std::span<const Tensor> like, Location at);
+/// The dtype that sums and quotients of a mean are computed in: no f16 counts beyond 65504, no bf16 beyond 256.
+inline DType wide_dtype(DType dtype) { return is_floating(dtype) && size_of(dtype) >= 4 ? dtype : f32; }
 Tensor cast_symbolic(const Tensor &tensor, DType dtype, Location at);
 /// NumPy's rule; throws UserError naming the shapes.
 Shape broadcast_shapes(std::string_view op, std::span<const Tensor> tensors, Location at);

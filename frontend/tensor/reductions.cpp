@@ -69,7 +69,7 @@ Tensor mean(Operand x, Axes axes, bool keepdims) {
   OpKey key("mean");
   key.add(list).add(keepdims);
   return detail::run_op(key, tensor, x.at, [&](Values t) {
-    DType dtype = is_floating(t[0].dtype()) ? t[0].dtype() : f32;
+    const DType dtype = detail::wide_dtype(t[0].dtype());
     Tensor total = record_reduction(OpCode::reduce_sum, detail::cast_symbolic(t[0], dtype, x.at), list, keepdims, x.at);
     int64_t known = 1;
     Tensor count;
@@ -81,12 +81,13 @@ Tensor mean(Operand x, Axes axes, bool keepdims) {
       Tensor extent = detail::emit_extent(t[0], static_cast<int>(axis), x.at);
       count = count.defined() ? emit(OpCode::mul, {count, extent}, {}, x.at) : extent;
     }
-    if (!count.defined()) return div(Operand(total, std::source_location()), static_cast<double>(known));
+    const DType result = is_floating(t[0].dtype()) ? t[0].dtype() : f32;
+    Operand dividend(total, std::source_location());
+    if (!count.defined()) return detail::cast_symbolic(div(dividend, static_cast<double>(known)), result, x.at);
     count = detail::cast_symbolic(count, dtype, x.at);
     if (known != 1) count = mul(Operand(count, std::source_location()), static_cast<double>(known));
-    Operand dividend(total);
     dividend.at = x.at;
-    return div(dividend, count);
+    return detail::cast_symbolic(div(dividend, count), result, x.at);
   });
 }
 

@@ -27,7 +27,9 @@ Operand count_of(const Tensor &x, const std::vector<int64_t> &axes) {
   return count.defined() ? Operand(count * known) : Operand(known);
 }
 
-Tensor record_variance(const Tensor &x, const std::vector<int64_t> &axes, bool keepdims, double correction) {
+/// In the wide dtype.
+Tensor record_variance(const Tensor &narrow, const std::vector<int64_t> &axes, bool keepdims, double correction) {
+  const Tensor x = cast(narrow, detail::wide_dtype(narrow.dtype()));
   Tensor squares = reduce_sum(square(x - mean(x, axes, true)), axes, keepdims);
   Operand count = count_of(x, axes);
   if (correction == 0) return squares / count;
@@ -59,14 +61,14 @@ std::vector<int64_t> axes_from(std::string_view op, const Tensor &x, int64_t axi
 
 Tensor variance(Operand x, Axes axes, bool keepdims, double correction) {
   return over_axes("variance", x, axes, keepdims, correction, [&](const Tensor &t, const std::vector<int64_t> &list) {
-    return record_variance(t, list, keepdims, correction);
+    return cast(record_variance(t, list, keepdims, correction), t.dtype());
   });
 }
 
 Tensor standard_deviation(Operand x, Axes axes, bool keepdims, double correction) {
   return over_axes("standard_deviation", x, axes, keepdims, correction,
                    [&](const Tensor &t, const std::vector<int64_t> &list) {
-                     return sqrt(record_variance(t, list, keepdims, correction));
+                     return cast(sqrt(record_variance(t, list, keepdims, correction)), t.dtype());
                    });
 }
 

@@ -178,6 +178,26 @@ TEST_CASE("reductions: axes, keepdims, empty tensors, integers") {
   CHECK(contains(message_of([&] { sum(x, {0, -2}); }), "listed twice"));
 }
 
+TEST_CASE("mean and variance of sixteen bits are computed in thirty-two") {
+  const DType dtype = GENERATE(f16, bf16);
+  auto open = [](auto f) { return function(f, {.input_signature = {Spec{f16, {kDynamic}}}}); };
+  const int64_t n = 70'000;  // f16 has no such number, nor bf16
+  const Tensor x = concatenate({full({n / 2}, 1.f, dtype), full({n / 2}, 3.f, dtype)}, 0);
+  auto number = [&](const Tensor &result) {
+    CHECK(result.dtype() == dtype);
+    return value(cast(result, f32));
+  };
+  CHECK(number(mean(x)) == 2);
+  CHECK(number(variance(x)) == 1);
+  CHECK(number(standard_deviation(x)) == 1);
+  const float slope = value(cast(grad([](Tensor x) { return mean(x); })(x)[0], f32));
+  CHECK(slope == value(cast(cast(constant(1.f / static_cast<float>(n)), dtype), f32)));
+  if (dtype != f16) return;
+  CHECK(number(standard_deviation(x * 250.f)) == 250);  // though the variance is beyond f16
+  CHECK(number(open([](Tensor x) { return mean(x); })(x)) == 2);
+  CHECK(number(open([](Tensor x) { return variance(x); })(x)) == 1);
+}
+
 TEST_CASE("matmul: vectors, batches, transposes, every number type") {
   Tensor a = constant({{1.f, 2.f}, {3.f, 4.f}}), v = constant({1.f, 10.f});
   CHECK(printed(matmul(a, v)) == "[21. 43.]");
