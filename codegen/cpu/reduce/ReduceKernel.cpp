@@ -3,9 +3,19 @@
 
 #include "codegen/cpu/reduce/ReduceKernel.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
 namespace etch::codegen {
 
+namespace LLVM = mlir::LLVM;
 using mlir::Value;
+
+/// A core that does little but read asks for more lines at once than memory brings, and those come late that the
+/// processor would have fetched by itself (docs/decisions/0136-lines-asked-for-in-order.md). Bytes ahead, of all
+/// operands together; the last cache, whose lines are best read as they are; instructions for each element.
+static constexpr int64_t kBytesAhead = 4096, kCacheBytes = 32 << 20, kLittleWork = 6;
+/// Of smaller elements a line is several vectors, which is work enough.
+static constexpr int64_t kLeastBytes = 4;
 
 ReduceFrame::ReduceFrame(KernelFrame &f) : f(f) {
   for (mlir::Operation &op : f.body().without_terminator())
@@ -68,6 +78,38 @@ void ReduceFrame::storeReduced(llvm::ArrayRef<std::pair<Value, Value>> outputs) 
   Values values;
   for (auto [output, pointer] : outputs) values.push_back(f.elements.at(output, kept));
   for (auto [pair, value] : llvm::zip(outputs, values)) f.elements.store(f.at, value, pair.second, pair.first, kept);
+}
+
+llvm::SmallVector<unsigned> ReduceFrame::wholeOperands() const {
+  llvm::SmallVector<unsigned> operands;
+  for (mlir::BlockArgument argument : f.body().getArguments())
+    if (ir::typeOf(argument).getShape() == domain.getShape()) operands.push_back(argument.getArgNumber());
+  return operands;
+}
+
+std::optional<int64_t> ReduceFrame::elementsAhead(const RowPasses &plan) const {
+  const bool isLittleWork = plan.all().size() == 1 && plan.all().front().cost <= kLittleWork && reducers.size() == 1 &&
+                            reducers.front().stateWidth() == 1;
+  if (!f.vectorUnit().streams || !domain.hasStaticShape() || !plan.isContiguous() || !isLittleWork) return {};
+  int64_t bytes = 0;  // that are read for each element
+  for (unsigned operand : wholeOperands()) {
+    const auto size = static_cast<int64_t>(size_of(dtypeOf(f.body().getArgument(operand))));
+    if (size < kLeastBytes) return {};
+    bytes += size;
+  }
+  if (domain.getNumElements() * bytes < kCacheBytes) return {};
+  return kBytesAhead / bytes;
+}
+
+void ReduceFrame::fetchAhead(int64_t elements) {
+  Value position = f.add(f.elements.linearize(f.at, size, index).base, f.constant(elements));
+  for (unsigned operand : wholeOperands()) {
+    DType dtype = dtypeOf(f.body().getArgument(operand));
+    Value address = elementPointer(f.b, f.at, dtype, f.operands[operand], position);
+    for (int64_t line = 0; line < kLanes * static_cast<int64_t>(size_of(dtype)); line += kCacheLine)
+      LLVM::Prefetch::create(f.b, f.at, elementPointer(f.b, f.at, DType::u8, address, f.constant(line)), /*rw=*/0,
+                             /*hint=*/2, /*cache=*/1);
+  }
 }
 
 void emitReduceKernel(KernelFrame &f) {

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "codegen/cpu/reduce/Reducer.h"
+#include "codegen/cpu/reduce/RowPasses.h"
 
 namespace etch::codegen {
 
@@ -41,7 +42,15 @@ struct ReduceFrame {
   void storeReduced(llvm::ArrayRef<std::pair<mlir::Value, mlir::Value>> outputs);
   Index keptIndex() const;
 
+  /// How many elements ahead memory is best asked for: if the kernel is one pass of little work along more memory than
+  /// the caches hold.
+  std::optional<int64_t> elementsAhead(const RowPasses &plan) const;
+  /// Asks for what the vector so many elements behind the index takes of operands with the domain's extents, into the
+  /// second cache. Addresses beyond the end do no harm.
+  void fetchAhead(int64_t elements);
+
  private:
+  llvm::SmallVector<unsigned> wholeOperands() const;
   void overKept(size_t depth, int64_t except, llvm::function_ref<void()> inner);
   Values overReduced(size_t depth, int64_t except, mlir::ValueRange states,
                      llvm::function_ref<Values(mlir::ValueRange)> inner);

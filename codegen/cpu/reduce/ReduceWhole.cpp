@@ -151,6 +151,7 @@ class WholeEmitter {
     Value scratch = part.word(0, LLVM::LLVMPointerType::get(f.b.getContext())),
           first = part.word(1, frame.b.getI64Type());
     const RowPasses::Pass &pass = plan.all().front();
+    const std::optional<int64_t> ahead = own.elementsAhead(plan);
     frame.loop(frame.begin, frame.end, 1, [&](Value chunk) {
       Values folded = chunks.fold(reducers, frame.add(first, chunk), isShortBody(pass.cost),
                                   [&](Value start, Value mask, mlir::ValueRange states) {
@@ -160,6 +161,7 @@ class WholeEmitter {
                                       return reducer.take(mine, own.index, mask);
                                     });
                                     storeElements(frame, own.index, pass);
+                                    if (ahead && !mask) own.fetchAhead(*ahead);
                                     return next;
                                   });
       states.store(scratch, chunk, folded);

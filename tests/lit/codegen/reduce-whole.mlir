@@ -43,3 +43,32 @@ func.func @both(%x: tensor<500x800xf32>) -> (tensor<500x800xf32>, tensor<f32>) {
   %2 = etch.neg %1 : tensor<f32>
   return %0, %2 : tensor<500x800xf32>, tensor<f32>
 }
+
+// -----
+
+// What the caches do not hold is asked for 4 KiB ahead, on processors where that was measured: of two operands 2 KiB
+// each (docs/decisions/0136-lines-asked-for-in-order.md).
+module attributes {etch.vector_unit = "512x32+fma+streams+halves"} {
+  // CHECK-LABEL: func.func private @mul_reduce_sum.part
+  // CHECK-COUNT-10: "llvm.intr.prefetch"({{.*}}) <{cache = 1 : i32, hint = 2 : i32, rw = 0 : i32}>
+  // CHECK-NOT: llvm.intr.prefetch
+  // CHECK-LABEL: func.func private @mul_reduce_sum(
+  func.func @large(%x: tensor<8000x1000xf32>, %y: tensor<8000x1000xf32>) -> tensor<f32> {
+    %0 = etch.mul %x, %y : tensor<8000x1000xf32>
+    %1 = etch.reduce_sum %0 axes = [0, 1] : (tensor<8000x1000xf32>) -> tensor<f32>
+    return %1 : tensor<f32>
+  }
+}
+
+// -----
+
+// Not what they may hold.
+module attributes {etch.vector_unit = "512x32+fma+streams+halves"} {
+  // CHECK-LABEL: func.func private @reduce_sum.part
+  // CHECK-NOT: llvm.intr.prefetch
+  // CHECK: return
+  func.func @cached(%x: tensor<8000000xf32>) -> tensor<f32> {
+    %0 = etch.reduce_sum %x axes = [0] : (tensor<8000000xf32>) -> tensor<f32>
+    return %0 : tensor<f32>
+  }
+}
