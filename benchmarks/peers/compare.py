@@ -2,7 +2,7 @@
 """Measures Etch beside its peers: ./run bench --peers
 
 Every workload (benchmarks/workloads/*.cpp) is prepared in every implementation that is installed, on the same inputs;
-results must equal Etch's before anything is timed. Then rounds begin: in each round each implementation runs one
+what differs from the results of the majority is not timed. Then rounds begin: in each round each implementation runs one
 sample (those far behind the best peer in fewer rounds), and copies and multiply-adds are measured between them, so that whatever else the machine does meets all alike.
 Figures are medians over the rounds, wall-clock, until the result is there.
 """
@@ -25,6 +25,7 @@ import numpy as np
 import plot
 import report
 import sampling
+from agreement import Gap, judge
 from implementations import PEERS, Failed, Implementation, Skipped, commands
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -51,34 +52,38 @@ def parse():
     return parser.parse_args()
 
 
-def difference(folder, expected, number):
-    """The largest difference of any result, relative to its largest element."""
+def gap(folder, other, tolerance):
+    """How far the results in one folder are from those in another, relative to their largest elements."""
+    files = lambda folder: sorted(name for name in os.listdir(folder) if name.startswith("out_"))
+    if len(files(folder)) != len(files(other)):
+        return Gap(math.inf, f"has {len(files(folder))} results where {len(files(other))} are right")
     worst = 0.0
-    for i in range(number):
-        ours = np.load(os.path.join(expected, f"out_{i}.npy")).astype(np.float64)
-        theirs = np.load(os.path.join(folder, f"out_{i}.npy")).astype(np.float64)
-        if ours.size != theirs.size:
-            raise Failed(f"result {i} has shape {theirs.shape}, Etch's {ours.shape}")
-        scale = max(np.abs(ours).max(), 1e-30) if ours.size else 1
-        gap = np.abs(theirs.reshape(ours.shape) - ours).max() / scale if ours.size else 0.0
-        worst = max(worst, float("inf") if math.isnan(gap) else float(gap))
-    return worst
+    for name in files(folder):
+        theirs, right = (np.load(os.path.join(where, name)).astype(np.float64) for where in (folder, other))
+        if theirs.size != right.size:
+            return Gap(math.inf, f"{name} has shape {theirs.shape} where {right.shape} is right")
+        if right.size:
+            apart = float(np.abs(theirs.reshape(right.shape) - right).max() / max(np.abs(right).max(), 1e-30))
+            worst = max(worst, math.inf if math.isnan(apart) else apart)
+    if worst > tolerance:
+        return Gap(math.inf, f"differs by {worst:.1e} of the largest element")
+    return Gap(worst / tolerance if worst else 0.0)
 
 
 def prepare(implementation, workload, inputs, outputs):
-    """Makes the workload ready and writes its first results. Returns seconds to the first result, and their number."""
+    """Makes the workload ready and writes its first results. Returns seconds to the first result."""
     os.makedirs(outputs, exist_ok=True)
     start = time.perf_counter()
     implementation.ask(f"prepare {inputs} {json.dumps(workload)}")
-    [number] = implementation.ask(f"check {workload['checked_steps']} {outputs}")
-    return time.perf_counter() - start, int(number)
+    implementation.ask(f"check {workload['checked_steps']} {outputs}")
+    return time.perf_counter() - start
 
 
-def measure(workload, implementations, cpus, rounds, tiny, scratch):
-    """A row: for each implementation its median and samples, or why there is none."""
-    etch = implementations["etch"]
+def measure(workload, implementations, gauge, cpus, rounds, scratch):
+    """A row: for each implementation its median and samples, or why there is none. `gauge`: a process that writes the
+    inputs and measures copies and multiply-adds."""
     inputs = os.path.join(scratch, "inputs")
-    etch.ask(f"inputs {inputs} {json.dumps(workload)}")
+    gauge.ask(f"inputs {inputs} {json.dumps(workload)}")
     row = {"results": {}, "absent": {}}
 
     def absent(name, why):
@@ -86,30 +91,23 @@ def measure(workload, implementations, cpus, rounds, tiny, scratch):
         if not isinstance(why, Skipped):
             print(f"    {name}: {why}", file=sys.stderr)
 
-    first = sampling.side_by_side(
-        implementations, cpus, lambda i: prepare(i, workload, inputs, os.path.join(scratch, i.name))
-    )
-    if isinstance(first["etch"], Failed):
-        absent("etch", first["etch"])
-        return row
+    outputs = lambda name: os.path.join(scratch, name)
+    first = sampling.side_by_side(implementations, cpus, lambda i: prepare(i, workload, inputs, outputs(i.name)))
+    for name in [name for name, seconds in first.items() if isinstance(seconds, Failed)]:
+        absent(name, first.pop(name))
     running = {}
-    for name, prepared in first.items():
-        try:
-            if isinstance(prepared, Failed):
-                raise prepared
-            seconds, number = prepared
-            if number != first["etch"][1]:
-                raise Failed(f"{number} results, Etch has {first['etch'][1]}")
-            gap = difference(os.path.join(scratch, name), os.path.join(scratch, "etch"), number)
-            if gap > workload["tolerance"]:
-                raise Failed(f"differs from Etch by {gap:.1e} of the largest element")
-            running[name] = implementations[name]
-            row["results"][name] = {"first_seconds": seconds, "difference": gap}
-        except Failed as why:
-            absent(name, why)
+    if verdict := judge(list(first), lambda a, b: gap(outputs(a), outputs(b), workload["tolerance"])):
+        row["agreement"] = {"with": verdict.yardstick, "agreeing": verdict.agreeing, "of": len(first)}
+        for name, seconds in first.items():
+            apart = verdict.gaps[name]
+            if apart.agrees:
+                running[name] = implementations[name]
+                row["results"][name] = {"first_seconds": seconds, "of_tolerance": apart.share}
+            else:
+                absent(name, f"{apart.what}; {verdict.yardstick} is believed, {verdict.agreeing} of {len(first)} agree with it")
     limits = []
-    between = lambda: limits.append([float(word) for word in etch.ask(f"limit {json.dumps(workload)}")])
-    samples, failed = sampling.interleaved(running, 1 if tiny else rounds, between)
+    between = lambda: limits.append([float(word) for word in gauge.ask(f"limit {json.dumps(workload)}")])
+    samples, failed = sampling.interleaved(running, rounds, between)
     for name, why in failed.items():
         del row["results"][name]
         absent(name, why)
@@ -119,6 +117,17 @@ def measure(workload, implementations, cpus, rounds, tiny, scratch):
     row["limit"] = max(memory, arithmetic)
     row["limited_by"] = "memory" if memory >= arithmetic else "arithmetic"
     return row
+
+
+def restart(implementations, start):
+    """Those that one workload has ended: they may win the next."""
+    for name, implementation in implementations.items():
+        if implementation.process.poll() is not None:
+            implementation.close()
+            try:
+                implementations[name] = start(name).wait_until_loaded()
+            except Failed as why:
+                print(f"    {name}: does not start again: {why}", file=sys.stderr)
 
 
 def measure_costs(arguments, table, found, cpus, measured):
@@ -163,16 +172,13 @@ def measure_costs(arguments, table, found, cpus, measured):
 def line(row):
     """One row for the terminal."""
     results = row["results"]
-    if "etch" not in results:
-        return f"  {row['name']}: Etch failed: {row['absent'].get('etch')}"
     peers = {name: result["seconds"] for name, result in results.items() if name != "etch"}
-    seconds = results["etch"]["seconds"]
-    text = f"  {row['name']:<46} etch {figures.time_text(seconds):>8}"
+    lost = figures.is_lost(row)
+    text = f"  {row['name']:<46} etch {'failed' if lost else figures.time_text(results['etch']['seconds']):>8}"
     if row["limit"]:
         text += f"  copy/FMAs {figures.time_text(row['limit']):>8}"
     if peers:
-        best = min(peers, key=peers.get)
-        text += f"  {peers[best] / seconds:5.2f}x of {best}"
+        text += f"  {'lost to' if lost else f'{figures.ratio(row):5.2f}x of'} {min(peers, key=peers.get)}"
     return text + "".join(f"  {name} {figures.time_text(peers[name])}" for name in sorted(peers, key=peers.get))
 
 
@@ -192,6 +198,7 @@ def main():
     measured = figures.load(arguments.json)
     measured["machine"] = ask("--machine")
     cpus = sorted(os.sched_getaffinity(0))
+    rounds = 1 if arguments.tiny else arguments.rounds
     for threads in map(int, arguments.threads.split(",")):
         if threads > len(cpus):
             print(f"skipped: {threads} threads, because there are {len(cpus)} CPUs", file=sys.stderr)
@@ -204,7 +211,9 @@ def main():
         if arguments.costs:
             measure_costs(arguments, table, found, cpus[-threads:], measured)
             break
-        loading = {name: Implementation(name, command, threads, cpus[-threads:]) for name, command in found.items()}
+        start = lambda name: Implementation(name, found[name], threads, cpus[-threads:])
+        gauge = start("etch").wait_until_loaded()
+        loading = {name: start(name) for name in found}
         implementations = {}
         for name, implementation in loading.items():
             try:
@@ -216,13 +225,14 @@ def main():
         print(f"{threads} thread(s): {', '.join(i.version for i in implementations.values())}", flush=True)
         for workload in chosen:
             with tempfile.TemporaryDirectory(prefix="etch-bench-") as scratch:
-                row = measure(workload, implementations, cpus[-threads:], arguments.rounds, arguments.tiny, scratch)
+                row = measure(workload, implementations, gauge, cpus[-threads:], rounds, scratch)
             row["absent"].update({name: why for name, why in absent.items() if name in wanted})
             row = {"name": workload["name"], "family": workload["family"], "threads": threads, **row}
             print(line(row), flush=True)
             figures.replace(measured, row)
             figures.save(measured, arguments.json)
-        for implementation in implementations.values():
+            restart(implementations, start)
+        for implementation in (gauge, *implementations.values()):
             implementation.close()
     order = {w["name"]: i for i, w in enumerate(table)}
     measured["rows"].sort(key=lambda row: (row["threads"], order.get(row["name"], len(order))))

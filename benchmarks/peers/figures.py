@@ -21,6 +21,8 @@ TITLES = {
 
 # Below this a step of Etch takes no longer than a peer's call from Python does, which is 5 to 30 us.
 SHORT_SECONDS = 20e-6
+# What a row counts as in means that Etch fails at or computes wrongly: ten times slower than the best peer.
+LOST = 0.1
 # Workloads whose step is many calls.
 CALLS_OF_A_STEP = {"net 20-20-10-1, 10,000 steps of batch 1": 10_000}
 
@@ -55,10 +57,17 @@ def best_peer(row):
     return min(peers.items(), key=lambda item: item[1], default=None)
 
 
+def is_lost(row):
+    """Whether Etch has no result here, or a wrong one."""
+    return "etch" not in row["results"]
+
+
 def ratio(row):
-    """How many times faster than the best peer; None without one."""
+    """How many times faster than the best peer; None without one; LOST where Etch has nothing to show."""
+    if is_lost(row):
+        return LOST
     best = best_peer(row)
-    return best[1] / row["results"]["etch"]["seconds"] if best and "etch" in row["results"] else None
+    return best[1] / row["results"]["etch"]["seconds"] if best else None
 
 
 def geomean(values):
@@ -86,8 +95,14 @@ def families(rows):
 
 def is_short(row):
     """Whether a peer's time is for a good part the call from Python."""
+    if is_lost(row):
+        return False
     steps = CALLS_OF_A_STEP.get(row["name"], 1)
     return row["results"]["etch"]["seconds"] / steps < SHORT_SECONDS
+
+
+def lost_text(number):
+    return f"Etch fails or is wrong in {number}, which count{'s' if number == 1 else ''} as {LOST}x"
 
 
 def counted(rows):
@@ -123,6 +138,8 @@ def summary(measured):
         )
         if long_ratios := ratios_of(longer(rows)):
             text += f"; {geomean(long_ratios):.2f}x on the {len(long_ratios)} rows in which a call takes Etch 20 us or more"
+        if lost := sum(map(is_lost, rows)):
+            text += f". {lost_text(lost)}"
         if missing := unasked_text(rows):
             text += f". Not asked: {missing}"
         lines.append(text)

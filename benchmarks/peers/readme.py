@@ -13,7 +13,7 @@ Rows that all machines have come first, then what only some have.
 import os
 import sys
 
-from figures import counted, families, geomean, load, longer, ratio, ratios_of, unasked_text
+from figures import counted, families, geomean, is_lost, load, longer, lost_text, ratio, ratios_of, unasked_text
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 README = os.path.join(SOURCE, "README.md")
@@ -63,7 +63,7 @@ def furthest_behind(rows):
     if not rows:
         return ""
     row = min(rows, key=ratio)
-    return f"{ratio(row):.2f} ({row['name']})"
+    return f"{'lost' if is_lost(row) else f'{ratio(row):.2f}'} ({row['name']})"
 
 
 def table(machines):
@@ -100,6 +100,8 @@ def table(machines):
     text.append(line("", "", *links))
     for threads, columns in (("one thread", one), ("two threads", two)):
         for name, rows in zip(machines, columns):
+            if lost := sum(map(is_lost, rows)):
+                text += ["", f"{name}, {threads}: {lost_text(lost)}."]
             if rows and (missing := unasked_text(rows)):
                 text += ["", f"Not asked, {name}, {threads}: {missing}."]
     return "\n".join(text) + "\n"

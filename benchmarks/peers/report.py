@@ -3,11 +3,13 @@
 import costs_report
 import rows_behind
 from figures import (
+    LOST,
     TITLES,
     best_peer,
     families,
     geomean,
     groups,
+    is_lost,
     ratio,
     ratios_of,
     summary,
@@ -29,10 +31,11 @@ def write_markdown(measured, path):
     ]
     if measured["rows"]:
         text += [
-            "- Medians of interleaved samples, wall-clock, until the result is there. Results were equal before they were timed.",
+            "- Medians of interleaved samples, wall-clock, until the result is there. What differs from the results of most is not timed.",
             "- copy or FMAs: the same bytes copied by memcpy, or the same flops in fused multiply-adds, whichever takes longer, measured in the",
             "  same rounds. No limit: what does not read what it overwrites is faster than memcpy, and so are loops that stay in the caches.",
             "- ahead: the time of the best peer over Etch's; above 1 Etch is faster. Bold: the best peer.",
+            f"- lost: Etch fails or is wrong, which counts as {LOST}x in means.",
             "- Where a step takes less than some 20 us, a peer's time is mostly its call from Python. Etch is called from C++, and so is oneDNN.",
         ]
     text += [""]
@@ -58,17 +61,14 @@ def write_markdown(measured, path):
 
 
 def _markdown_row(row, peers):
-    results = row["results"]
-    if "etch" not in results:
-        return f"| {row['name']} | | failed | | |" + " |" * len(peers)
-    seconds, best, ahead = results["etch"]["seconds"], best_peer(row), ratio(row)
-    cells = [
-        row["name"],
-        time_text(row["limit"]) if row["limit"] else "",
-        time_text(seconds),
-        f"{seconds / row['limit']:.2f}x" if row["limit"] else "",
-        f"{ahead:.2f}x" if ahead else "",
-    ]
+    results, best = row["results"], best_peer(row)
+    limit = row.get("limit")
+    cells = [row["name"], time_text(limit) if limit else ""]
+    if is_lost(row):
+        cells += ["**failed**", "", "lost"]
+    else:
+        seconds, ahead = results["etch"]["seconds"], ratio(row)
+        cells += [time_text(seconds), f"{seconds / limit:.2f}x" if limit else "", f"{ahead:.2f}x" if ahead else ""]
     for peer in peers:
         cell = time_text(results[peer]["seconds"]) if peer in results else ""
         cells.append(f"**{cell}**" if best and peer == best[0] else cell)

@@ -41,6 +41,10 @@ LORENZ = row("Lorenz", "loops", etch=1e-3, jax=2e-3)
 GEMM = row("gemm 2x2x2", "gemm", etch=1e-3, jax=0.5e-3, numpy=3e-3)
 
 
+# Etch has no result, or a wrong one.
+LOST = dict(GEMM, name="gemm 3x3x3", results={"jax": {"seconds": 1e-3}}, absent={"etch": "out_0.npy has shape (2,)"})
+
+
 class Pages(unittest.TestCase):
     def test_every_family_that_is_counted_is_shown(self):
         self.assertIn("| Lorenz |", page(LORENZ))
@@ -65,6 +69,12 @@ class Pages(unittest.TestCase):
         far = row("gemm 512x512x512", "gemm", etch=1e-3, onednn=0.6e-3)
         self.assertEqual(rows_behind.reason(far), ("not explained", ""))
 
+    def test_what_etch_fails_at_is_shown_and_explained(self):
+        text = page(LOST, LORENZ)
+        self.assertIn("| gemm 3x3x3 | 1 ms | **failed** |  | lost | **1 ms** |", text)
+        self.assertIn("| gemm 3x3x3 | lost | jax | Etch: out_0.npy has shape (2,) |", text)
+        page(dict(LOST, results={}))
+
     def test_decisions_that_reasons_name_are_there(self):
         folder = os.path.join(readme.SOURCE, "docs", "decisions")
         for known in rows_behind.REASONS:
@@ -82,6 +92,17 @@ class Means(unittest.TestCase):
     def test_calls_are_not_counted(self):
         call = row("compiled a * b + c", "calls", etch=1e-8, jax=1e-5)
         self.assertIn("on 1 of 1 rows, 2.00x", figures.summary(measured(call, LORENZ)))
+
+    def test_what_etch_fails_at_is_lost(self):
+        self.assertEqual(figures.counted([LOST, LORENZ]), [LOST, LORENZ])
+        self.assertEqual(figures.longer([LOST]), [LOST])
+        # sqrt(2 * 0.1)
+        text = figures.summary(measured(LOST, LORENZ))
+        self.assertIn("best peer on 1 of 2 rows, 0.45x", text)
+        self.assertIn("0.45x on the 2 rows", text)
+        self.assertIn("Etch fails or is wrong in 1, which counts as 0.1x", text)
+        alone = dict(LOST, results={})
+        self.assertIn("on 0 of 1 rows, 0.10x", figures.summary(measured(alone)))
 
 
 class Readme(unittest.TestCase):
@@ -103,6 +124,12 @@ class Readme(unittest.TestCase):
         text = self.table(("Zen", [GEMM, dict(GEMM, threads=2)]))
         self.assertIn("| **two threads, all rows** |  | **0.50 of 1** |", text)
         self.assertIn("Not asked, Zen, two threads: tensorflow (all)", text)
+
+    def test_lost_rows(self):
+        text = self.table(("Zen", [LOST, LORENZ]))
+        self.assertIn("| **all** | **2** | **0.45** |", text)
+        self.assertIn("| furthest behind |  | lost (gemm 3x3x3) |", text)
+        self.assertIn("Zen, one thread: Etch fails or is wrong in 1", text)
 
     def test_what_stands_around_the_table_stays(self):
         text = "a\n<!-- peers\n-->\nold\n<!-- end of peers -->\nb\n"

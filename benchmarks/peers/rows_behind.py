@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from figures import best_peer, ratio
+from figures import best_peer, is_lost, ratio
 
 
 class Reason(NamedTuple):
@@ -56,6 +56,8 @@ REASONS = [
 
 def reason(row):
     """(why, page of docs/decisions or "")."""
+    if is_lost(row):
+        return f"Etch: {row['absent'].get('etch', 'no result')}", ""
     for known in REASONS:
         if row["threads"] == known.threads and re.search(known.rows, row["name"]) and ratio(row) >= known.least:
             return known.why, known.page
@@ -71,5 +73,7 @@ def markdown(rows):
     for row in behind:
         why, page = reason(row)
         link = f"[{page[:4]}](../../docs/decisions/{page}.md)" if page else ""
-        lines.append(f"| {row['name']} | {ratio(row):.2f}x | {best_peer(row)[0]} | {why} | {link} |")
+        ahead = "lost" if is_lost(row) else f"{ratio(row):.2f}x"
+        best, _ = best_peer(row) or ("", 0)
+        lines.append(f"| {row['name']} | {ahead} | {best} | {why} | {link} |")
     return lines + [""]
