@@ -39,7 +39,7 @@ def parse():
     parser.add_argument("--rounds", type=int, default=11, help="medians are over so many samples (11)")
     parser.add_argument("--tiny", action="store_true", help="tiny sizes: see only that everything runs and agrees")
     parser.add_argument("--costs", action="store_true", help="measure start-up, first calls and memory instead")
-    parser.add_argument("--json", help="write the figures; rows that the file has already are kept unless measured anew")
+    parser.add_argument("--json", help="write the figures; rows that the file has already are kept, with their commit, unless measured anew")
     parser.add_argument("--markdown", help="write a table")
     parser.add_argument("--plot", help="draw it (PNG)")
     parser.add_argument("--list", action="store_true", help="write the names of the workloads, and end")
@@ -163,7 +163,8 @@ def measure_costs(arguments, table, found, cpus, measured):
                 except Failed as why:
                     print(f"    {name}: {why}", file=sys.stderr)
                     continue
-                measured["versions"][name], row["results"][name] = version, paid
+                figures.loaded(measured, name, version)
+                row["results"][name] = paid
                 print(f"  {workload}: {name}: " + costs_report.costs_text(paid), flush=True)
                 figures.save(measured, arguments.json)
     measured["shipped"] = costs.shipped_bytes(arguments.build, arguments.environments)
@@ -196,7 +197,12 @@ def main():
     if unknown:
         sys.exit(f"compare.py: no peer named {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
     measured = figures.load(arguments.json)
-    measured["machine"] = ask("--machine")
+    if arguments.costs and measured.get("costs"):
+        sys.exit(f"compare.py: {arguments.json} has costs already, of another run: name another file")
+    try:
+        figures.begin_run(measured, ask("--machine"))
+    except ValueError as why:
+        sys.exit(f"compare.py: {arguments.json}: {why}")
     cpus = sorted(os.sched_getaffinity(0))
     rounds = 1 if arguments.tiny else arguments.rounds
     for threads in map(int, arguments.threads.split(",")):
@@ -218,7 +224,7 @@ def main():
         for name, implementation in loading.items():
             try:
                 implementations[name] = implementation.wait_until_loaded()
-                measured["versions"][name] = implementation.version
+                figures.loaded(measured, name, implementation.version)
             except Failed as why:
                 absent[name] = str(why)
                 print(f"skipped: {name}: {why}", file=sys.stderr)

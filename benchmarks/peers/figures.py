@@ -28,10 +28,33 @@ CALLS_OF_A_STEP = {"net 20-20-10-1, 10,000 steps of batch 1": 10_000}
 
 
 def load(path):
-    if path and os.path.exists(path):
-        with open(path) as file:
-            return json.load(file)
-    return {"machine": {}, "versions": {}, "rows": []}
+    """What a file has: in files of before 2026-11-23 one run stands for all rows."""
+    if not (path and os.path.exists(path)):
+        return {"machine": {}, "versions": {}, "runs": [], "rows": []}
+    with open(path) as file:
+        measured = json.load(file)
+    if "runs" not in measured:
+        measured["runs"] = [run_of(measured["machine"], measured["versions"])]
+        for row in measured["rows"]:
+            row["run"] = 0
+    return measured
+
+
+def run_of(machine, versions):
+    """What rows that were measured together have in common."""
+    return {**{key: machine.get(key) for key in ("commit", "date", "load")}, "versions": dict(versions)}
+
+
+def begin_run(measured, machine):
+    """Rows replaced from now on are of this run. Throws ValueError where the rows that stay come from another machine."""
+    if measured["rows"] and measured["machine"].get("cpu") != machine["cpu"]:
+        raise ValueError(f"the rows there were measured on {measured['machine'].get('cpu')}, this is {machine['cpu']}")
+    measured["machine"] = machine
+    measured["runs"].append(run_of(machine, {}))
+
+
+def loaded(measured, name, version):
+    measured["versions"][name] = measured["runs"][-1]["versions"][name] = version
 
 
 def save(measured, path):
@@ -41,8 +64,16 @@ def save(measured, path):
 
 
 def replace(measured, row):
+    """In the run that began last."""
     same = lambda other: (other["name"], other["threads"]) == (row["name"], row["threads"])
+    row["run"] = len(measured["runs"]) - 1
     measured["rows"] = [other for other in measured["rows"] if not same(other)] + [row]
+
+
+def runs(measured):
+    """(run, how many rows it measured) of those that have rows."""
+    counts = [sum(row["run"] == i for row in measured["rows"]) for i in range(len(measured["runs"]))]
+    return [(run, count) for run, count in zip(measured["runs"], counts) if count]
 
 
 def time_text(seconds):

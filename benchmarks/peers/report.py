@@ -12,6 +12,7 @@ from figures import (
     is_lost,
     ratio,
     ratios_of,
+    runs,
     summary,
     time_text,
     unasked_text,
@@ -19,16 +20,8 @@ from figures import (
 
 
 def write_markdown(measured, path):
-    machine = measured["machine"]
     peers = [name for name in measured["versions"] if name != "etch"]
-    versions = dict.fromkeys(measured["versions"][name] for name in peers)
-    text = [
-        f"# Beside the peers, {machine.get('date', '')[:10]}",
-        "",
-        f"- CPU: {machine.get('cpu')}, {machine.get('cores')} cores visible, {machine.get('isa')}",
-        f"- Commit: {machine.get('commit')}; load of the machine at the start: {machine.get('load')}",
-        f"- Peers: {', '.join(versions)}",
-    ]
+    text = _header(measured, peers)
     if measured["rows"]:
         text += [
             "- Medians of interleaved samples, wall-clock, until the result is there. What differs from the results of most is not timed.",
@@ -58,6 +51,31 @@ def write_markdown(measured, path):
     text += costs_report.plans_markdown(measured) + costs_report.costs_markdown(measured) + _reasons(measured)
     with open(path, "w") as file:
         file.write("\n".join(text))
+
+
+def _header(measured, peers):
+    """What was measured when, and on what. Rows that an older run left in the file are of that run's commit and peers."""
+    machine = measured["machine"]
+    told = runs(measured) or [(run, 0) for run in measured["runs"][-1:]]
+    dates = sorted({str(run["date"])[:10] for run, _ in told})
+    lines = [
+        f"# Beside the peers, {' to '.join(dict.fromkeys(dates[:1] + dates[-1:]))}",
+        "",
+        f"- CPU: {machine.get('cpu')}, {machine.get('cores')} cores visible, {machine.get('isa')}",
+    ]
+    for run, rows in told:
+        which = f" ({rows} rows)" if len(told) > 1 else ""
+        lines.append(f"- Commit: {run['commit']}{which}, {run['date']}; load of the machine at the start: {run['load']}")
+    return lines + [f"- Peers: {', '.join(dict.fromkeys(text for peer in peers for text in _versions(peer, told)))}"]
+
+
+def _versions(peer, told):
+    """Of one peer, with numbers of rows where runs had different ones."""
+    rows = {}
+    for run, count in told:
+        if version := run["versions"].get(peer):
+            rows[version] = rows.get(version, 0) + count
+    return [f"{version} ({count} rows)" if len(rows) > 1 else version for version, count in rows.items()]
 
 
 def _markdown_row(row, peers):

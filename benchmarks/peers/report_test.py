@@ -1,5 +1,6 @@
 """What is told of measurements, without any peer."""
 
+import glob
 import os
 import tempfile
 import unittest
@@ -10,6 +11,9 @@ import readme
 import report
 import rows_behind
 from implementations import PEERS
+
+
+MACHINE = {"cpu": "Zen", "commit": "abc", "date": "2026-11-22 10:00 UTC", "load": "0.1"}
 
 
 def row(name, family, threads=1, **seconds):
@@ -26,15 +30,21 @@ def row(name, family, threads=1, **seconds):
 
 
 def measured(*rows):
-    return {"machine": {}, "versions": {"etch": "Etch", "jax": "JAX 1", "numpy": "NumPy 2"}, "rows": list(rows)}
+    versions = {"etch": "Etch", "jax": "JAX 1", "numpy": "NumPy 2"}
+    run = figures.run_of(MACHINE, versions)
+    return {"machine": MACHINE, "versions": versions, "runs": [run], "rows": [{"run": 0, **row} for row in rows]}
+
+
+def page_of(measured):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "page.md")
+        report.write_markdown(measured, path)
+        with open(path) as file:
+            return file.read()
 
 
 def page(*rows):
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "page.md")
-        report.write_markdown(measured(*rows), path)
-        with open(path) as file:
-            return file.read()
+    return page_of(measured(*rows))
 
 
 LORENZ = row("Lorenz", "loops", etch=1e-3, jax=2e-3)
@@ -103,6 +113,50 @@ class Means(unittest.TestCase):
         self.assertIn("Etch fails or is wrong in 1, which counts as 0.1x", text)
         alone = dict(LOST, results={})
         self.assertIn("on 0 of 1 rows, 0.10x", figures.summary(measured(alone)))
+
+
+class Runs(unittest.TestCase):
+    """Rows that an older run left in a file."""
+
+    def later(self):
+        both = measured(LORENZ, GEMM)
+        figures.begin_run(both, {**MACHINE, "commit": "def", "date": "2026-11-23 09:00 UTC"})
+        figures.loaded(both, "jax", "JAX 2")
+        figures.loaded(both, "numpy", "NumPy 2")
+        figures.replace(both, dict(GEMM))
+        return both
+
+    def test_rows_keep_commit_and_versions_of_their_run(self):
+        text = page_of(self.later())
+        self.assertIn("# Beside the peers, 2026-11-22 to 2026-11-23\n", text)
+        self.assertIn("- Commit: abc (1 rows), 2026-11-22 10:00 UTC;", text)
+        self.assertIn("- Commit: def (1 rows), 2026-11-23 09:00 UTC;", text)
+        self.assertIn("- Peers: JAX 1 (1 rows), JAX 2 (1 rows), NumPy 2\n", text)
+
+    def test_a_run_of_which_nothing_stays_is_not_told(self):
+        both = self.later()
+        figures.replace(both, dict(LORENZ))
+        text = page_of(both)
+        self.assertIn("- Commit: def, 2026-11-23 09:00 UTC;", text)
+        self.assertNotIn("abc", text)
+        self.assertIn("- Peers: JAX 2, NumPy 2\n", text)
+
+    def test_machines_are_not_mixed(self):
+        with self.assertRaisesRegex(ValueError, "measured on Zen, this is Xeon"):
+            figures.begin_run(measured(GEMM), {**MACHINE, "cpu": "Xeon"})
+        figures.begin_run(figures.load(None), {**MACHINE, "cpu": "Xeon"})
+
+    def test_files_without_runs_are_read(self):
+        older = {key: value for key, value in measured(GEMM).items() if key != "runs"}
+        older["rows"] = [dict(GEMM)]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "a.json")
+            figures.save(older, path)
+            self.assertEqual(figures.load(path), measured(GEMM))
+
+    def test_files_that_results_keep_are_read(self):
+        for path in glob.glob(os.path.join(readme.SOURCE, "benchmarks", "results", "*peers*.json")):
+            page_of(figures.load(path))
 
 
 class Readme(unittest.TestCase):
