@@ -9,24 +9,21 @@ Figures are medians over the rounds, wall-clock, until the result is there.
 
 import argparse
 import json
-import math
 import os
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
+import checking
 import costs
 import costs_report
 import figures
-import numpy as np
 import plot
 import report
 import sampling
-from agreement import Gap, judge
-from implementations import PEERS, Failed, Implementation, Skipped, commands
+from implementations import PEERS, Failed, Implementation, commands
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -36,7 +33,7 @@ def parse():
     parser.add_argument("--peers", help="names, with commas between them (default: all that are installed)")
     parser.add_argument("--only", default="", help="a regular expression: families or names of workloads")
     parser.add_argument("--threads", default="1,2", help="numbers of threads, one after the other (1,2)")
-    parser.add_argument("--rounds", type=int, default=11, help="medians are over so many samples (11)")
+    parser.add_argument("--rounds", type=int, default=11, help="medians are over so many samples (11); 0: compare results only")
     parser.add_argument("--tiny", action="store_true", help="tiny sizes: see only that everything runs and agrees")
     parser.add_argument("--costs", action="store_true", help="measure start-up, first calls and memory instead")
     parser.add_argument("--json", help="write the figures; rows that the file has already are kept, with their commit, unless measured anew")
@@ -52,65 +49,20 @@ def parse():
     return parser.parse_args()
 
 
-def gap(folder, other, tolerance):
-    """How far the results in one folder are from those in another, relative to their largest elements."""
-    files = lambda folder: sorted(name for name in os.listdir(folder) if name.startswith("out_"))
-    if len(files(folder)) != len(files(other)):
-        return Gap(math.inf, f"has {len(files(folder))} results where {len(files(other))} are right")
-    worst = 0.0
-    for name in files(folder):
-        theirs, right = (np.load(os.path.join(where, name)).astype(np.float64) for where in (folder, other))
-        if theirs.size != right.size:
-            return Gap(math.inf, f"{name} has shape {theirs.shape} where {right.shape} is right")
-        if right.size:
-            apart = float(np.abs(theirs.reshape(right.shape) - right).max() / max(np.abs(right).max(), 1e-30))
-            worst = max(worst, math.inf if math.isnan(apart) else apart)
-    if worst > tolerance:
-        return Gap(math.inf, f"differs by {worst:.1e} of the largest element")
-    return Gap(worst / tolerance if worst else 0.0)
-
-
-def prepare(implementation, workload, inputs, outputs):
-    """Makes the workload ready and writes its first results. Returns seconds to the first result."""
-    os.makedirs(outputs, exist_ok=True)
-    start = time.perf_counter()
-    implementation.ask(f"prepare {inputs} {json.dumps(workload)}")
-    implementation.ask(f"check {workload['checked_steps']} {outputs}")
-    return time.perf_counter() - start
-
-
 def measure(workload, implementations, gauge, cpus, rounds, scratch):
     """A row: for each implementation its median and samples, or why there is none. `gauge`: a process that writes the
     inputs and measures copies and multiply-adds."""
     inputs = os.path.join(scratch, "inputs")
     gauge.ask(f"inputs {inputs} {json.dumps(workload)}")
-    row = {"results": {}, "absent": {}}
-
-    def absent(name, why):
-        row["absent"][name] = str(why)
-        if not isinstance(why, Skipped):
-            print(f"    {name}: {why}", file=sys.stderr)
-
-    outputs = lambda name: os.path.join(scratch, name)
-    first = sampling.side_by_side(implementations, cpus, lambda i: prepare(i, workload, inputs, outputs(i.name)))
-    for name in [name for name, seconds in first.items() if isinstance(seconds, Failed)]:
-        absent(name, first.pop(name))
-    running = {}
-    if verdict := judge(list(first), lambda a, b: gap(outputs(a), outputs(b), workload["tolerance"])):
-        row["agreement"] = {"with": verdict.yardstick, "agreeing": verdict.agreeing, "of": len(first)}
-        for name, seconds in first.items():
-            apart = verdict.gaps[name]
-            if apart.agrees:
-                running[name] = implementations[name]
-                row["results"][name] = {"first_seconds": seconds, "of_tolerance": apart.share}
-            else:
-                absent(name, f"{apart.what}; {verdict.yardstick} is believed, {verdict.agreeing} of {len(first)} agree with it")
+    row, running = checking.checked(workload, implementations, cpus, inputs, scratch)
+    if not rounds:
+        return row
     limits = []
     between = lambda: limits.append([float(word) for word in gauge.ask(f"limit {json.dumps(workload)}")])
     samples, failed = sampling.interleaved(running, rounds, between)
     for name, why in failed.items():
         del row["results"][name]
-        absent(name, why)
+        checking.absent(row, name, why)
     for name, values in samples.items():
         row["results"][name].update(samples=values, seconds=statistics.median(values))
     memory, arithmetic = (statistics.median(column) for column in zip(*limits))
@@ -183,6 +135,12 @@ def line(row):
     return text + "".join(f"  {name} {figures.time_text(peers[name])}" for name in sorted(peers, key=peers.get))
 
 
+def checked_line(row):
+    """How far everybody is from who is believed, where nothing is timed."""
+    apart = ", ".join(f"{name} {result['of_tolerance']:.2g}" for name, result in row["results"].items())
+    return f"  {row['name']:<46} of what is tolerated: {apart or 'nobody'}"
+
+
 def main():
     arguments = parse()
     etch_worker = os.path.join(arguments.build, "bin/etch-bench-worker")
@@ -204,7 +162,7 @@ def main():
     except ValueError as why:
         sys.exit(f"compare.py: {arguments.json}: {why}")
     cpus = sorted(os.sched_getaffinity(0))
-    rounds = 1 if arguments.tiny else arguments.rounds
+    rounds = min(arguments.rounds, 1) if arguments.tiny else arguments.rounds
     for threads in map(int, arguments.threads.split(",")):
         if threads > len(cpus):
             print(f"skipped: {threads} threads, because there are {len(cpus)} CPUs", file=sys.stderr)
@@ -234,16 +192,19 @@ def main():
                 row = measure(workload, implementations, gauge, cpus[-threads:], rounds, scratch)
             row["absent"].update({name: why for name, why in absent.items() if name in wanted})
             row = {"name": workload["name"], "family": workload["family"], "threads": threads, **row}
+            restart(implementations, start)
+            if not rounds:
+                print(checked_line(row), flush=True)
+                continue
             print(line(row), flush=True)
             figures.replace(measured, row)
             figures.save(measured, arguments.json)
-            restart(implementations, start)
         for implementation in (gauge, *implementations.values()):
             implementation.close()
     order = {w["name"]: i for i, w in enumerate(table)}
     measured["rows"].sort(key=lambda row: (row["threads"], order.get(row["name"], len(order))))
     figures.save(measured, arguments.json)
-    print(figures.summary(measured))
+    print(figures.summary(measured) if rounds else "nothing was timed")
     if arguments.markdown:
         report.write_markdown(measured, arguments.markdown)
     if arguments.plot:

@@ -2,6 +2,8 @@
 
 #include "etch/convolution.h"
 
+#include <cmath>
+
 #include "train.h"
 
 namespace etch::bench {
@@ -47,6 +49,9 @@ void layer(std::vector<Workload> &list, const Layer &l) {
   const double pixels = static_cast<double>(l.batch * side * side);
   const double x_bytes = bytes(x.shape.num_elements()), y_bytes = bytes(dy.shape.num_elements()),
                w_bytes = bytes(filters.shape.num_elements());
+  // Filters are of size 1 / sqrt(terms).
+  const int64_t terms = l.window * l.window * l.inputs / l.groups, back = l.window * l.window * l.outputs / l.groups;
+  const double size = 1 / std::sqrt(static_cast<double>(terms));
   Workload forward{.name = "conv " + text,
                    .family = "convolution",
                    .kind = "conv",
@@ -55,7 +60,7 @@ void layer(std::vector<Workload> &list, const Layer &l) {
                    .flops = 2 * pixels * static_cast<double>(l.window * l.window * l.inputs / l.groups * l.outputs),
                    .reads = x_bytes + w_bytes,
                    .writes = y_bytes,
-                   .tolerance = 1e-4,
+                   .atol = size * of_products(terms),
                    .prepare = compiled([l](Tensor x, Tensor filters) { return convolved(x, filters, l); })};
   Workload data = forward, filter = forward;
   data.name += ", data gradient";
@@ -63,6 +68,7 @@ void layer(std::vector<Workload> &list, const Layer &l) {
   data.inputs = {x, filters, dy};
   data.reads = y_bytes + w_bytes;
   data.writes = x_bytes;
+  data.atol = size * of_products(back);
   data.prepare =
       compiled(grad([l](Tensor x, Tensor filters, Tensor dy) { return sum(convolved(x, filters, l) * dy); }));
   filter.name += ", filter gradient";
@@ -70,8 +76,7 @@ void layer(std::vector<Workload> &list, const Layer &l) {
   filter.inputs = {filters, x, dy};
   filter.reads = x_bytes + y_bytes;
   filter.writes = w_bytes;
-  // A sum over every pixel: 32-bit sums in another order.
-  filter.tolerance = 3e-4;
+  filter.atol = of_products(l.batch * side * side) / 4;  // a sum over every pixel, which all make of parts
   filter.prepare =
       compiled(grad([l](Tensor filters, Tensor x, Tensor dy) { return sum(convolved(x, filters, l) * dy); }));
   list.insert(list.end(), {forward, data, filter});
@@ -129,7 +134,7 @@ void network(std::vector<Workload> &list, bool tiny) {
                   .flops = 2.0 * static_cast<double>(batch * products),
                   .reads = 3 * bytes(flat * wide),
                   .writes = 3 * bytes(flat * wide),
-                  .tolerance = 2e-4,
+                  .rtol = 2e-4,
                   .checked_steps = 5,
                   .prepare = [](const std::vector<Tensor> &inputs) {
                     return train(inputs, 8, Optimizer::adam, 1e-4,

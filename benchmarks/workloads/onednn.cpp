@@ -184,7 +184,7 @@ class Worker {
     if (kind == "sum") {
       const memory::dims one(n.size(), 1);
       reduction::primitive_desc all(engine_, algorithm::reduction_sum, x, dense(one), 0, 0);
-      ready(reduction(all), one);
+      ready(reduction(all), dense(one), DNNL_ARG_DST, {});
     } else if (kind == "transpose") {
       const memory::desc turned(n, memory::data_type::f32, memory::dims{1, n[0]});
       reorder::primitive_desc turn(engine_, x, engine_, turned);

@@ -33,9 +33,12 @@ void product(std::vector<Workload> &list, Extents e, bool transpose_x = false, b
                     .flops = (dtype == f64 ? 4.0 : 2.0) * static_cast<double>(m * n * k),
                     .reads = bytes * static_cast<double>(m * k + k * n),
                     .writes = bytes * static_cast<double>(m * n),
-                    .tolerance = dtype == f32   ? 1e-4
-                                 : dtype == f64 ? 1e-12
-                                                : 0,
+                    .rtol = dtype == f32   ? 1e-5
+                            : dtype == f64 ? 1e-12
+                                           : 0,
+                    .atol = dtype == f32   ? of_products(k)
+                            : dtype == f64 ? 4e-16 * static_cast<double>(k)
+                                           : 0,
                     .prepare = compiled([transpose_x, transpose_y](Tensor x, Tensor y) {
                       return matmul(x, y, transpose_x, transpose_y);
                     })};
@@ -53,7 +56,7 @@ void many_small(std::vector<Workload> &list, bool tiny, Extents e, bool transpos
                   .flops = 2.0 * static_cast<double>(count * m * n * k),
                   .reads = 4.0 * static_cast<double>(count * (m + n) * k),
                   .writes = 4.0 * static_cast<double>(count * m * n),
-                  .tolerance = 1e-4,
+                  .atol = of_products(k),
                   .prepare = compiled([transpose_y](Tensor x, Tensor y) { return matmul(x, y, false, transpose_y); })});
 }
 
@@ -88,7 +91,7 @@ void add_products(std::vector<Workload> &list, bool tiny) {
                   .flops = 2.0 * static_cast<double>(batch * m * m * k),
                   .reads = 8.0 * static_cast<double>(batch * m * k),
                   .writes = 4.0 * static_cast<double>(batch * m * m),
-                  .tolerance = 1e-4,
+                  .atol = of_products(k),
                   .prepare = compiled([](Tensor x, Tensor y) { return matmul(x, y, false, true); })});
   many_small(list, tiny, {6, 1, 6});
   many_small(list, tiny, {6, 6, 6});
@@ -102,7 +105,7 @@ void add_products(std::vector<Workload> &list, bool tiny) {
                   .flops = 2.0 * static_cast<double>(e.m * e.n * e.k),
                   .reads = 4.0 * static_cast<double>(e.m * e.k + e.k * e.n),
                   .writes = 4.0 * static_cast<double>(e.m * e.n),
-                  .tolerance = 1e-4,
+                  .atol = of_products(e.k),
                   .prepare = compiled([](Tensor x, Tensor w, Tensor b) { return relu(matmul(x, w) + b); })});
 }
 

@@ -22,6 +22,7 @@ void rows(std::vector<Workload> &list, int64_t m, int64_t n) {
                   .inputs = {{"x", {m, n}, Input::Fill::normal, 0, 3}},
                   .reads = bytes(m * n),
                   .writes = bytes(m * n),
+                  .atol = 1e-5,  // differences of numbers of size 10
                   .prepare = compiled([](Tensor x) { return log_softmax(x); })});
   list.push_back({.name = "rms norm " + size,
                   .family = "rows",
@@ -29,6 +30,7 @@ void rows(std::vector<Workload> &list, int64_t m, int64_t n) {
                   .inputs = {{"x", {m, n}, Input::Fill::normal, 1, 2}, {"gain", {n}}},
                   .reads = bytes(m * n),
                   .writes = bytes(m * n),
+                  .atol = 5e-6,  // sums of rows, in another order
                   .prepare = compiled([](Tensor x, Tensor gain) { return rms_norm(x, gain); })});
   list.push_back({.name = "layer norm " + size,
                   .family = "rows",
@@ -36,6 +38,7 @@ void rows(std::vector<Workload> &list, int64_t m, int64_t n) {
                   .inputs = {{"x", {m, n}, Input::Fill::normal, 1, 2}, {"gain", {n}}, {"bias", {n}}},
                   .reads = bytes(m * n),
                   .writes = bytes(m * n),
+                  .atol = 5e-6,  // sums of rows, in another order
                   .prepare = compiled([](Tensor x, Tensor gain, Tensor bias) {
                     Tensor centered = x - mean(x, 1, true);
                     return centered * rsqrt(mean(square(centered), 1, true) + 1e-5f) * gain + bias;
@@ -55,6 +58,7 @@ void rows(std::vector<Workload> &list, int64_t m, int64_t n) {
                              {"labels", {m}, Input::Fill::integers, 0, static_cast<double>(n)}},
                   .reads = bytes(m * n),
                   .writes = bytes(m * n),
+                  .atol = 4e-6 / static_cast<double>(m),  // probabilities over m
                   .prepare = compiled(
                       grad([](Tensor x, Tensor labels) { return mean(sparse_softmax_cross_entropy(x, labels)); }))});
 }
@@ -75,7 +79,7 @@ void batch_norms(std::vector<Workload> &list, bool tiny) {
                   .inputs = {x, gain, bias},
                   .reads = bytes(n),
                   .writes = bytes(n),
-                  .tolerance = 1e-4,  // 100,352 additions, in another order
+                  .atol = 1e-4,  // 100,352 additions, in another order
                   .prepare = compiled(normalized_by_batch)});
   list.push_back({.name = "batch norm training 32x56x56x64, gradient",
                   .family = "rows",
@@ -83,7 +87,7 @@ void batch_norms(std::vector<Workload> &list, bool tiny) {
                   .inputs = {x, gain, bias, {"dy", shape}},
                   .reads = 2 * bytes(n),
                   .writes = bytes(n),
-                  .tolerance = 1e-4,
+                  .atol = 2e-5,  // the same
                   .prepare = compiled(grad([](Tensor x, Tensor gain, Tensor bias, Tensor dy) {
                     return sum(normalized_by_batch(x, gain, bias) * dy);
                   }))});
@@ -99,7 +103,7 @@ void few_columns(std::vector<Workload> &list, bool tiny) {
                   .inputs = {x},
                   .reads = bytes(2 * n),
                   .writes = bytes(2 * n),
-                  .tolerance = 1e-4,  // a million additions, in another order
+                  .atol = 0.1,  // sums of up to 1,000, after a million additions in another order
                   .prepare = compiled([](Tensor x) { return cumsum(x, 0); })});
   list.push_back({.name = "two columns beside three, 1M rows",
                   .family = "rows",
@@ -107,6 +111,8 @@ void few_columns(std::vector<Workload> &list, bool tiny) {
                   .inputs = {x, y},
                   .reads = bytes(5 * n),
                   .writes = bytes(5 * n),
+                  .rtol = 0,  // moved, not computed
+                  .atol = 0,
                   .prepare = compiled([](Tensor x, Tensor y) { return concatenate({x, y}, 1); })});
   list.push_back({.name = "two columns scaled and shifted, 1M rows",
                   .family = "rows",
@@ -121,6 +127,8 @@ void few_columns(std::vector<Workload> &list, bool tiny) {
                   .inputs = {{"x", {m, 17}}},
                   .reads = bytes(17 * m),
                   .writes = bytes(m),
+                  .rtol = 0,  // a place
+                  .atol = 0,
                   .prepare = compiled([](Tensor x) { return cast(argmin(x, 1), f32); })});
 }
 
@@ -135,7 +143,7 @@ void graph_convolution(std::vector<Workload> &list, bool tiny) {
                   .kind = "graph_convolution_gradient",
                   .inputs = {{"weights", {width, width}}, {"nodes", {nodes, width}}, sources, targets},
                   .flops = 4.0 * static_cast<double>(nodes * width * width),
-                  .tolerance = 1e-4,  // sums over all nodes, in another order
+                  .atol = 5e-6,  // sums over all nodes, in another order
                   .prepare = compiled(grad([](Tensor weights, Tensor nodes, Tensor sources, Tensor targets) {
                     Tensor said = take(relu(matmul(nodes, weights)), sources);
                     return mean(square(segment_sum(said, targets, static_cast<int64_t>(nodes.shape()[0]))));
@@ -152,7 +160,7 @@ void segments(std::vector<Workload> &list, bool tiny) {
                   .inputs = {{"x", {n, width}}, {"ids", {n}, Input::Fill::integers, 0, static_cast<double>(count)}},
                   .reads = bytes((width + 1) * n),
                   .writes = bytes(width * count),
-                  .tolerance = 1e-4,
+                  .atol = of_products(n / count),
                   .prepare = compiled([count](Tensor x, Tensor ids) { return segment_sum(x, ids, count); })});
 }
 
@@ -171,7 +179,7 @@ void add_rows(std::vector<Workload> &list, bool tiny) {
                   .kind = "sum",
                   .inputs = {{.name = "x", .shape = {n}, .low = 0}},
                   .reads = bytes(n),
-                  .tolerance = 1e-4,  // 16 million additions, in another order
+                  .rtol = 1e-4,  // 16 million additions, in another order
                   .prepare = compiled([](Tensor x) { return sum(x); })});
   const int64_t side = tiny ? 37 : 4096;
   list.push_back({.name = "transpose 4096x4096",
@@ -180,6 +188,8 @@ void add_rows(std::vector<Workload> &list, bool tiny) {
                   .inputs = {{"x", {side, side}}},
                   .reads = bytes(side * side),
                   .writes = bytes(side * side),
+                  .rtol = 0,  // moved, not computed
+                  .atol = 0,
                   .prepare = compiled([](Tensor x) { return transpose(x); })});
 
   const int64_t words = tiny ? 50 : 50'000, width = tiny ? 5 : 128, batch = tiny ? 3 : 4096, length = tiny ? 4 : 32;
@@ -200,6 +210,7 @@ void add_rows(std::vector<Workload> &list, bool tiny) {
                   .inputs = embedding,
                   .reads = reads,
                   .writes = bytes(words * width),
+                  .atol = 1e-7,  // of results of size 0.01
                   .prepare = compiled(
                       grad([](Tensor table, Tensor ids) { return sum(square(mean(take(table, ids), 1))) * 0.5f; }))});
   graph_convolution(list, tiny);

@@ -33,7 +33,7 @@ Workload sgd_step(SgdStep step) {
           .flops = 2.0 * static_cast<double>(multiplications),
           .reads = 2 * bytes,  // forward and backward
           .writes = bytes,
-          .tolerance = 1e-3,
+          .rtol = 1e-3,
           .checked_steps = 5,
           .prepare = [count = step.parameters.size(), loss = std::move(step.loss)](const std::vector<Tensor> &inputs) {
             return train(inputs, count, Optimizer::sgd, 0.1, loss);

@@ -22,7 +22,7 @@ void seed_net(std::vector<Workload> &list, bool tiny) {
                   .family = "training",
                   .kind = "seed_net",
                   .inputs = inputs,
-                  .tolerance = 1e-3,
+                  .rtol = 1e-3,
                   .prepare = [rate](const std::vector<Tensor> &inputs) {
                     auto p = std::make_shared<Parameters>(inputs.begin(), inputs.begin() + 6);
                     std::vector<Tensor> xs, ys;
@@ -46,7 +46,7 @@ void seed_net(std::vector<Workload> &list, bool tiny) {
                   .family = "training",
                   .kind = "seed_net_loop",
                   .inputs = inputs,
-                  .tolerance = 1e-3,
+                  .rtol = 1e-3,
                   .prepare = [rate](const std::vector<Tensor> &inputs) {
                     auto p = std::make_shared<Parameters>(inputs.begin(), inputs.begin() + 6);
                     auto sgd = std::make_shared<nn::SGD>(*p, rate);
@@ -81,7 +81,7 @@ void mlp(std::vector<Workload> &list, bool tiny) {
                   // Weights and two moments, read and written.
                   .reads = 3 * bytes(weights),
                   .writes = 3 * bytes(weights),
-                  .tolerance = 2e-4,
+                  .rtol = 2e-4,
                   .checked_steps = 5,
                   .prepare = [](const std::vector<Tensor> &inputs) {
                     return train(inputs, 6, Optimizer::adam, 0.001,

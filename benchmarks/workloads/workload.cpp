@@ -52,7 +52,8 @@ void write_json(std::ostream &os, const std::vector<Workload> &workloads) {
       comma = ", ";
     }
     os << "], \"flops\": " << workload.flops << ", \"reads\": " << workload.reads << ", \"writes\": " << workload.writes
-       << ", \"tolerance\": " << workload.tolerance << ", \"checked_steps\": " << workload.checked_steps << "}";
+       << ", \"rtol\": " << workload.rtol << ", \"atol\": " << workload.atol
+       << ", \"checked_steps\": " << workload.checked_steps << "}";
     separator = ",";
   }
   os << "\n]\n";

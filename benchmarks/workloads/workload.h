@@ -39,8 +39,10 @@ struct Workload {
   std::vector<Input> inputs;
   double flops = 0;  ///< of matrix products and the like, those of f64 twice; 0 where memory or functions are the limit
   double reads = 0, writes = 0;  ///< bytes that must cross the border of the core at least once
-  double tolerance = 1e-5;       ///< of a result, relative to its largest element
-  int checked_steps = 1;         ///< their results are compared; training steps must agree for several
+  /// Each element x may be off by atol + rtol |x|. Where the default is replaced, what is added up decides: rounding is
+  /// of the size of the terms, however small their sum.
+  double rtol = 1e-5, atol = 1e-6;
+  int checked_steps = 1;  ///< their results are compared; training steps must agree for several
   std::function<Prepared(const std::vector<Tensor> &)> prepare;
 };
 
@@ -62,6 +64,10 @@ void add_transformer(std::vector<Workload> &list, bool tiny);
 void add_science(std::vector<Workload> &list, bool tiny);
 void add_loops(std::vector<Workload> &list, bool tiny);
 void add_calls(std::vector<Workload> &list, bool tiny);
+
+/// What a sum of products of numbers of size 1 may be off by, in f32: half a bit for each addition, and twice that for
+/// luck.
+inline double of_products(int64_t count) { return 1e-6 + 2e-7 * static_cast<double>(count); }
 
 /// A step that is a callable without arguments; it returns a structure of tensors. The results of the step before are
 /// given up first, so that all implementations find as much of their memory in the caches as oneDNN, which writes the
