@@ -29,12 +29,12 @@ def offered_operations(module):
         if not isinstance(node, ast.ClassDef):
             continue
         names = set()
-        for base in node.bases:
-            if base.id in offered:
-                names |= offered[base.id]
-            elif base.id == "Ops":
+        for base in (getattr(base, "id", "") for base in node.bases):
+            if base in offered:
+                names |= offered[base]
+            elif base == "Ops":
                 names |= offered_operations("ops")["Ops"]
-            elif base.id == "Jax":
+            elif base == "Jax":
                 names |= offered_operations("ops_jax")["Jax"]
         for member in node.body:
             if isinstance(member, ast.FunctionDef):
@@ -66,6 +66,16 @@ class Adapters(unittest.TestCase):
         [tensorflow] = [node for node in tree("ops_tensorflow").body if isinstance(node, ast.ClassDef)]
         [wait] = [member for member in tensorflow.body if getattr(member, "name", "") == "wait"]
         self.assertNotIn("numpy", {node.attr for node in ast.walk(wait) if isinstance(node, ast.Attribute)})
+
+    def test_layouts_are_turned_outside_of_what_is_timed(self):
+        for module in MODULES:
+            for node in ast.walk(tree(module)):
+                if isinstance(node, ast.FunctionDef) and node.name in ("conv2d", "max_pool"):
+                    called = {call.func.attr for call in ast.walk(node) if isinstance(call, ast.Call) and hasattr(call.func, "attr")}
+                    self.assertNotIn("contiguous", called, module)
+                    # Of torch's views only the order of axes is another.
+                    if module != "ops_torch":
+                        self.assertEqual(called & {"permute", "turned"}, set(), module)
 
     def test_nobody_refuses_a_layout(self):
         # MLX and ONNX Runtime turn pictures, XLA compiles both.

@@ -2,15 +2,25 @@
 
 import math
 
+import numpy as np
+
 
 class Absent(Exception):
     """The peer cannot do this, or only in a way that nobody would choose; the message says why."""
+
+
+def turned(array, layout, wanted):
+    """A NumPy array with its axes, "NHWC", in another order, "NCHW"."""
+    return array.transpose([layout.index(axis) for axis in wanted])
 
 
 class Ops:
     """One peer. Subclasses fill in its own operations, and replace compositions where it has better ones."""
 
     operations = {}  # name to function, for those that need no words
+    # Layouts that windows are computed in: of pictures the only one, None where both are, and of filters beside them.
+    picture_layout = None
+    filter_layouts = dict(NHWC="HWIO", NCHW="HWIO")
 
     def __init__(self, threads):
         vars(self).update(self.operations)
@@ -31,6 +41,12 @@ class Ops:
     def constant(self, array):
         """The peer's array as its compiled code takes constants."""
         return self.numpy(array)
+
+    def turned(self, array, layout, wanted):
+        """The peer's array with its axes in another order in memory; before anything is timed."""
+        if layout == wanted:
+            return array
+        return self.array(np.ascontiguousarray(turned(self.numpy(array), layout, wanted)))
 
     def wait(self, result):
         """Returns when the result has been computed. For peers that run ahead of the program."""
@@ -102,8 +118,8 @@ class Ops:
         return scan
 
     def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
-        """NHWC, or NCHW, and HWIO, with half of the window as zeros around, in as many groups as the filters' inputs
-        leave."""
+        """NHWC, or NCHW, and filters as filter_layouts says, with half of the window as zeros around, in as many groups
+        as the filters' inputs leave."""
         raise NotImplementedError
 
     def max_pool(self, x, window=2, stride=2, channels_first=False):

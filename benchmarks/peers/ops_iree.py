@@ -137,11 +137,14 @@ class Iree(Jax):
         return lambda: step(x)
 
     def variables_updater(self, count, x):
-        step = self._stateful(
-            lambda *arguments: (arguments[count - 1] + arguments[-1], *[v + arguments[-1] for v in arguments[:-1]]),
-            [np.zeros(x.shape, np.float32)] * count,
-        )
-        return lambda: step(x)
+        add = self.compile(lambda x, *variables: tuple(v + x for v in variables))
+        state = [self.array(np.zeros(x.shape, np.float32)) for _ in range(count)]
+
+        def step():
+            state[:] = add(x, *state)
+            return state[-1]
+
+        return step
 
 
 PEER = Iree

@@ -23,11 +23,11 @@ class Jax(Ops):
         gelu=lambda x: jax.nn.gelu(x, approximate=False),
         softmax=jax.nn.softmax,
         log_softmax=jax.nn.log_softmax,
-        sum=jnp.sum,
+        sum=lambda x, axis=None, keepdims=False: jnp.sum(x, axis, keepdims=keepdims),
         mean=lambda x, axis=None, keepdims=False: jnp.mean(x, axis, keepdims=keepdims),
         argmin=jnp.argmin,
         running_sums=lambda x: jnp.cumsum(x, 0),
-        beside=lambda x, y: jnp.concatenate((x, y), 1),
+        beside=lambda *parts: jnp.concatenate(parts, 1),
         matmul=jnp.matmul,
         solve=jnp.linalg.solve,
         transpose=jnp.transpose,
@@ -43,6 +43,7 @@ class Jax(Ops):
         to_float=lambda x: x.astype(jnp.float32),
         eye=jnp.eye,
         zeros=jnp.zeros,
+        full=lambda shape, value: jnp.full(shape, value, jnp.float32),
     )
 
     def __init__(self, *arguments):

@@ -30,7 +30,7 @@ class Mlx(Ops):
         running_sums=lambda x: mx.cumsum(x, axis=0),
         stack=mx.stack,
         join=mx.concatenate,
-        beside=lambda x, y: mx.concatenate([x, y], axis=1),
+        beside=lambda *parts: mx.concatenate(parts, axis=1),
         matmul=mx.matmul,
         solve=lambda a, b: mx.linalg.solve(a, b),
         transpose=lambda x: mx.contiguous(x.T),
@@ -44,6 +44,7 @@ class Mlx(Ops):
         to_float=lambda x: x.astype(mx.float32),
         eye=mx.eye,
         zeros=mx.zeros,
+        full=lambda shape, value: mx.full(shape, float(value)),
     )
 
     def __init__(self, threads):
@@ -115,18 +116,15 @@ class Mlx(Ops):
         picked = mx.squeeze(mx.take_along_axis(x, labels[:, None], axis=1), 1)
         return mx.mean(mx.logsumexp(x, axis=1) - picked)
 
-    # Windows are of NHWC only.
+    picture_layout = "NHWC"
+    filter_layouts = dict(NHWC="OHWI")
 
     def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
-        image = self.permute(x, (0, 2, 3, 1)) if channels_first else x
-        groups, border = image.shape[3] // filters.shape[2], filters.shape[0] // 2 * dilation
-        result = mx.conv2d(image, self.permute(filters, (3, 0, 1, 2)), stride, border, dilation, groups)
-        return self.permute(result, (0, 3, 1, 2)) if channels_first else result
+        groups, border = x.shape[3] // filters.shape[3], filters.shape[1] // 2 * dilation
+        return mx.conv2d(x, filters, stride, border, dilation, groups)
 
     def max_pool(self, x, window=2, stride=2, channels_first=False):
-        image = self.permute(x, (0, 2, 3, 1)) if channels_first else x
-        result = nn.MaxPool2d(window, stride)(image)
-        return self.permute(result, (0, 3, 1, 2)) if channels_first else result
+        return nn.MaxPool2d(window, stride)(x)
 
     def means_of_groups(self, points, ids, count):
         sums = mx.zeros((count, points.shape[1])).at[ids].add(points)

@@ -20,13 +20,13 @@ class NumPy(Ops):
         erf=scipy.special.erf,
         sigmoid=scipy.special.expit,
         relu=lambda x: np.maximum(x, np.float32(0)),
-        sum=np.sum,
+        sum=lambda x, axis=None, keepdims=False: np.sum(x, axis, keepdims=keepdims),
         mean=lambda x, axis=None, keepdims=False: np.mean(x, axis, keepdims=keepdims),
         argmin=np.argmin,
         running_sums=lambda x: np.cumsum(x, 0),
         stack=np.stack,
         join=np.concatenate,
-        beside=lambda x, y: np.concatenate((x, y), 1),
+        beside=lambda *parts: np.concatenate(parts, 1),
         matmul=np.matmul,
         solve=np.linalg.solve,
         transpose=lambda x: np.ascontiguousarray(x.T),
@@ -39,6 +39,7 @@ class NumPy(Ops):
         to_float=lambda x: x.astype(np.float32),
         eye=lambda n: np.eye(n, dtype=np.float32),
         zeros=lambda shape: np.zeros(shape, np.float32),
+        full=lambda shape, value: np.full(shape, value, np.float32),
     )
 
     def versions(self):

@@ -34,7 +34,7 @@ class OnnxRuntime(Ops):
         layer_norm=lambda x, gain, bias: x.graph.add("LayerNormalization", x, gain, bias, epsilon=1e-5),
         argmin=lambda x, axis: x.graph.add("ArgMin", x, axis=axis, keepdims=0),
         running_sums=lambda x: x.graph.add("CumSum", x, np.array(0, np.int64)),
-        beside=lambda x, y: x.graph.add("Concat", x, y, axis=1),
+        beside=lambda *parts: parts[0].graph.add("Concat", *parts, axis=1),
         join=lambda parts: parts[0].graph.add("Concat", *parts, axis=0),
         matmul=lambda x, y: x.graph.add("MatMul", x, y),
         transpose=unary("Transpose", perm=[1, 0]),
@@ -44,6 +44,7 @@ class OnnxRuntime(Ops):
         to_float=lambda x: x.graph.add("Cast", x, to=TensorProto.FLOAT),
         eye=lambda n: np.eye(n, dtype=np.float32),
         zeros=lambda shape: np.zeros(shape, np.float32),
+        full=lambda shape, value: np.full(shape, value, np.float32),
         pad_one=lambda x: x.graph.add("Pad", x, ints(1, 1, 1, 1)),
         pad_axis=lambda x, axis, low, high: x.graph.add("Pad", x, ints(low, high), None, ints(axis)),
     )
@@ -125,15 +126,16 @@ class OnnxRuntime(Ops):
         compiled = self.compile(price)
         return lambda: compiled(x)
 
-    def stack(self, parts):
-        return self.join([part[None] for part in parts])
+    def stack(self, parts, axis=0):
+        add = parts[0].graph.add
+        return add("Concat", *[add("Unsqueeze", part, ints(axis)) for part in parts], axis=axis)
 
     def swap(self, x):
         axes = list(range(len(x.shape)))
         return self.permute(x, axes[:-2] + [axes[-1], axes[-2]])
 
-    def sum(self, x, axis=None):
-        return x.graph.add("ReduceSum", x, None if axis is None else ints(axis), keepdims=0)
+    def sum(self, x, axis=None, keepdims=False):
+        return x.graph.add("ReduceSum", x, None if axis is None else ints(axis), keepdims=int(keepdims))
 
     def mean(self, x, axis=None, keepdims=False):
         return x.graph.add("ReduceMean", x, None if axis is None else ints(*np.atleast_1d(axis)), keepdims=int(keepdims))
@@ -156,27 +158,23 @@ class OnnxRuntime(Ops):
         counts = add("ReduceSum", one_hot, ints(1), keepdims=1)
         return self.matmul(one_hot, points) / add("Max", counts, np.float32(1))
 
-    # Windows are of NCHW only.
+    picture_layout = "NCHW"
+    filter_layouts = dict(NCHW="OIHW")
 
     def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
-        border = filters.shape[0] // 2 * dilation
-        groups = x.shape[1 if channels_first else 3] // filters.shape[2]
-        image = x if channels_first else self.permute(x, (0, 3, 1, 2))
-        result = x.graph.add(
+        border = filters.shape[2] // 2 * dilation
+        return x.graph.add(
             "Conv",
-            image,
-            self.permute(filters, (3, 2, 0, 1)),
+            x,
+            filters,
             strides=[stride] * 2,
             dilations=[dilation] * 2,
             pads=[border] * 4,
-            group=groups,
+            group=x.shape[1] // filters.shape[1],
         )
-        return result if channels_first else self.permute(result, (0, 2, 3, 1))
 
     def max_pool(self, x, window=2, stride=2, channels_first=False):
-        image = x if channels_first else self.permute(x, (0, 3, 1, 2))
-        result = x.graph.add("MaxPool", image, kernel_shape=[window] * 2, strides=[stride] * 2)
-        return result if channels_first else self.permute(result, (0, 2, 3, 1))
+        return x.graph.add("MaxPool", x, kernel_shape=[window] * 2, strides=[stride] * 2)
 
 
 PEER = OnnxRuntime

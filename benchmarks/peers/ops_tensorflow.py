@@ -27,7 +27,7 @@ class TensorFlow(Ops):
         running_sums=lambda x: tf.cumsum(x, 0),
         stack=tf.stack,
         join=lambda parts: tf.concat(parts, 0),
-        beside=lambda x, y: tf.concat((x, y), 1),
+        beside=lambda *parts: tf.concat(parts, 1),
         solve=lambda a, b: tf.linalg.solve(a, b[:, None])[:, 0],
         transpose=tf.transpose,
         permute=tf.transpose,
@@ -40,6 +40,7 @@ class TensorFlow(Ops):
         to_float=lambda x: tf.cast(x, tf.float32),
         eye=tf.eye,
         zeros=tf.zeros,
+        full=lambda shape, value: tf.fill(shape, float(value)),
     )
 
     def __init__(self, threads):
@@ -174,13 +175,13 @@ class TensorFlow(Ops):
 
     def lstm(self, x, wx, wh, b):
         zero = tf.zeros((x.shape[1], wh.shape[0]))
-        projected = tf.matmul(x, tf.broadcast_to(wx, (x.shape[0], *wx.shape))) + b
+        projected = tf.tensordot(x, wx, 1) + b
         cell = lambda state, now: self.lstm_cell(now + tf.matmul(state[0], wh), state[1])
         return tf.scan(cell, projected, (zero, zero))[0][-1]
 
     def gru(self, x, wx, wh, b):
         zero = tf.zeros((x.shape[1], wh.shape[0]))
-        projected = tf.matmul(x, tf.broadcast_to(wx, (x.shape[0], *wx.shape))) + b
+        projected = tf.tensordot(x, wx, 1) + b
         return tf.scan(lambda h, now: self.gru_cell(now, tf.matmul(h, wh), h), projected, zero)
 
 

@@ -29,7 +29,7 @@ class Torch(Ops):
         running_sums=lambda x: torch.cumsum(x, 0),
         stack=torch.stack,
         join=torch.cat,
-        beside=lambda x, y: torch.cat((x, y), 1),
+        beside=lambda *parts: torch.cat(parts, 1),
         matmul=torch.matmul,
         solve=torch.linalg.solve,
         transpose=lambda x: x.T.contiguous(),
@@ -43,6 +43,7 @@ class Torch(Ops):
         to_float=lambda x: x.float(),
         eye=torch.eye,
         zeros=torch.zeros,
+        full=lambda shape, value: torch.full(shape, float(value)),
     )
 
     def __init__(self, threads):
@@ -121,8 +122,8 @@ class Torch(Ops):
 
         return step
 
-    def sum(self, x, axis=None):
-        return torch.sum(x) if axis is None else torch.sum(x, axis)
+    def sum(self, x, axis=None, keepdims=False):
+        return torch.sum(x) if axis is None else torch.sum(x, axis, keepdims)
 
     def mean(self, x, axis=None, keepdims=False):
         return torch.mean(x) if axis is None else torch.mean(x, axis, keepdims)
@@ -132,7 +133,9 @@ class Torch(Ops):
         counts = torch.zeros(count).index_add_(0, ids, torch.ones(points.shape[0]))
         return sums / counts.clamp(min=1)[:, None]
 
-    # NHWC is torch's channels_last: the same elements, seen as NCHW.
+    # NHWC is torch's channels_last: the same elements, seen as NCHW; filters beside it lie in the same order.
+    filter_layouts = dict(NHWC="OHWI", NCHW="OIHW")
+
     @staticmethod
     def _image(x, channels_first=False):
         return x if channels_first else x.permute(0, 3, 1, 2)
@@ -142,41 +145,35 @@ class Torch(Ops):
         return x if channels_first else x.permute(0, 2, 3, 1)
 
     @staticmethod
-    def _filters(w):
-        return w.permute(3, 2, 0, 1)
-
-    @staticmethod
     def _window(filters, channels, stride, dilation):
-        padding = filters[0] // 2 * dilation
-        return {"stride": stride, "padding": padding, "dilation": dilation, "groups": channels // filters[2]}
+        """`filters`: their shape as OIHW."""
+        padding = filters[2] // 2 * dilation
+        return {"stride": stride, "padding": padding, "dilation": dilation, "groups": channels // filters[1]}
 
     def batch_norm(self, x, gain, bias):
         return F.batch_norm(self._image(x), None, None, gain, bias, training=True, eps=1e-5).permute(0, 2, 3, 1)
 
     def conv2d(self, x, filters, stride=1, dilation=1, channels_first=False):
-        image = self._image(x, channels_first)
-        window = self._window(filters.shape, image.shape[1], stride, dilation)
-        return self._from_image(F.conv2d(image, self._filters(filters), **window), channels_first)
+        image, f = self._image(x, channels_first), self._image(filters, channels_first)
+        window = self._window(f.shape, image.shape[1], stride, dilation)
+        return self._from_image(F.conv2d(image, f, **window), channels_first)
 
     def max_pool(self, x, window=2, stride=2, channels_first=False):
         return self._from_image(F.max_pool2d(self._image(x, channels_first), window, stride), channels_first)
 
     def conv2d_data_gradient(self, shape, stride=1, dilation=1, channels_first=False):
         def gradient(x, filters, dy):
-            image = self._image(x, channels_first)
-            window = self._window(filters.shape, image.shape[1], stride, dilation)
-            f, g = self._filters(filters), self._image(dy, channels_first)
+            image, f, g = (self._image(array, channels_first) for array in (x, filters, dy))
+            window = self._window(f.shape, image.shape[1], stride, dilation)
             return self._from_image(torch.nn.grad.conv2d_input(image.shape, f, g, **window), channels_first)
 
         return self.compile(gradient)
 
     def conv2d_filter_gradient(self, shape, stride=1, dilation=1, channels_first=False):
-        kh, kw, inputs, outputs = shape
-
         def gradient(filters, x, dy):
-            image, g = self._image(x, channels_first), self._image(dy, channels_first)
-            window = self._window(shape, image.shape[1], stride, dilation)
-            return torch.nn.grad.conv2d_weight(image, (outputs, inputs, kh, kw), g, **window).permute(2, 3, 1, 0)
+            image, f, g = (self._image(array, channels_first) for array in (x, filters, dy))
+            window = self._window(f.shape, image.shape[1], stride, dilation)
+            return self._from_image(torch.nn.grad.conv2d_weight(image, f.shape, g, **window), channels_first)
 
         return self.compile(gradient)
 
@@ -195,9 +192,24 @@ class Torch(Ops):
         return torch.gru(x, zero, [wx.T, wh.T, b, torch.zeros_like(b)], True, 1, 0.0, True, False, False)[0]
 
 
+class Frozen(torch.nn.Module):
+    """A function of inputs and of weights that never change: torch.compile lays those out where they belong to a module."""
+
+    def __init__(self, f, weights):
+        super().__init__()
+        self.f = f
+        self.weights = torch.nn.ParameterList([torch.nn.Parameter(w, requires_grad=False) for w in weights])
+
+    def forward(self, *inputs):
+        return self.f(*inputs, *self.weights)
+
+
 class TorchCompiled(Torch):
     def compile(self, f):
         return torch.inference_mode()(torch.compile(f, dynamic=False))
+
+    def infer(self, f, weights):
+        return torch.inference_mode()(torch.compile(Frozen(f, weights).eval(), dynamic=False, options={"freezing": True}))
 
     def _compile_training(self, f):
         return torch.compile(f, dynamic=False)

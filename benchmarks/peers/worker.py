@@ -52,7 +52,7 @@ def answer(ops, task, line):
         for _ in range(int(steps)):
             results = ops.run(task[0], 1)
             for result in results if isinstance(results, (tuple, list)) else (results,):
-                np.save(os.path.join(folder, f"out_{written}.npy"), ops.numpy(result))
+                np.save(os.path.join(folder, f"out_{written}.npy"), task[0].read(ops.numpy(result)))
                 written += 1
         return f"ok {written}"
     if command == "sample":

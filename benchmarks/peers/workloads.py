@@ -6,12 +6,14 @@ operations `o`, the sizes of the workload and its inputs as arrays of the peer, 
 
 import math
 
+from ops import turned
+
 
 class Task:
-    """What is run: `step()` returns an array or a tuple of arrays."""
+    """What is run: `step()` returns an array or a tuple of arrays. `read`: what they are compared as, in NumPy."""
 
-    def __init__(self, step):
-        self.step = step
+    def __init__(self, step, read=lambda array: array):
+        self.step, self.read = step, read
 
 
 def pure(body):
@@ -89,29 +91,62 @@ dense = pure(lambda o, x, w, b: o.relu(o.matmul(x, w) + b))
 
 # ----------------------------------------------------------------------------------------------------- convolutions
 
+class Windows:
+    """Pictures and filters as a peer's kernels take them: turned outside of what is timed, and back to be compared."""
+
+    def __init__(self, o, sizes={}):
+        self.o = o
+        self.given = "NCHW" if sizes.get("channels_first") else "NHWC"
+        self.taken = o.picture_layout or self.given
+        self.filter_layout = o.filter_layouts[self.taken]
+        self.options = {**sizes, "channels_first": self.taken == "NCHW"}
+
+    def picture(self, x):
+        return self.o.turned(x, self.given, self.taken)
+
+    def filters(self, w):
+        return self.o.turned(w, "HWIO", self.filter_layout)
+
+    def read_picture(self, array):
+        return turned(array, self.taken, self.given)
+
+    def read_filters(self, array):
+        return turned(array, self.filter_layout, "HWIO")
+
+
 def conv(o, sizes, x, filters):
-    f = o.infer(lambda x, filters: o.conv2d(x, filters, **sizes), (filters,))
-    return Task(lambda: f(x))
+    w = Windows(o, sizes)
+    x, filters = w.picture(x), w.filters(filters)
+    f = o.infer(lambda x, filters: o.conv2d(x, filters, **w.options), (filters,))
+    return Task(lambda: f(x), w.read_picture)
 
 
 def conv_data_gradient(o, sizes, x, filters, dy):
-    f = o.conv2d_data_gradient(x.shape, **sizes)
-    return Task(lambda: f(x, filters, dy))
+    w = Windows(o, sizes)
+    x, filters, dy = w.picture(x), w.filters(filters), w.picture(dy)
+    f = o.conv2d_data_gradient(x.shape, **w.options)
+    return Task(lambda: f(x, filters, dy), w.read_picture)
 
 
 def conv_filter_gradient(o, sizes, filters, x, dy):
-    f = o.conv2d_filter_gradient(filters.shape, **sizes)
-    return Task(lambda: f(filters, x, dy))
+    w = Windows(o, sizes)
+    x, filters, dy = w.picture(x), w.filters(filters), w.picture(dy)
+    f = o.conv2d_filter_gradient(filters.shape, **w.options)
+    return Task(lambda: f(filters, x, dy), w.read_filters)
 
 
 def max_pool(o, sizes, x):
-    f = o.compile(lambda x: o.max_pool(x, **sizes))
-    return Task(lambda: f(x))
+    w = Windows(o, sizes)
+    x = w.picture(x)
+    f = o.compile(lambda x: o.max_pool(x, **w.options))
+    return Task(lambda: f(x), w.read_picture)
 
 
 def max_pool_gradient(o, sizes, x, dy):
-    f = o.compile_gradient(lambda x, dy: o.sum(o.max_pool(x, **sizes) * dy))
-    return Task(lambda: f(x, dy))
+    w = Windows(o, sizes)
+    x, dy = w.picture(x), w.picture(dy)
+    f = o.compile_gradient(lambda x, dy: o.sum(o.max_pool(x, **w.options) * dy))
+    return Task(lambda: f(x, dy), w.read_picture)
 
 
 def _cnn_loss(o, sizes, p, x, labels):
@@ -194,7 +229,11 @@ def ensemble(o, sizes, *inputs):
     return train(3 * sizes["nets"], "sgd", 0.1, _ensemble_loss)(o, sizes, *inputs)
 
 
-cnn = train(8, "adam", 1e-4, _cnn_loss)
+def cnn(o, sizes, w1, b1, w2, *others):
+    filters = Windows(o).filters
+    return train(8, "adam", 1e-4, _cnn_loss)(o, sizes, filters(w1), b1, filters(w2), *others)
+
+
 mlp = train(6, "adam", 0.001, _mlp_loss)
 lstm = train(5, "sgd", 0.1, _lstm_loss)
 gru_sequence = train(4, "sgd", 0.1, _gru_sequence_loss)
@@ -260,7 +299,7 @@ def _rotation(o, points, turns):
         def part(i, k):
             return x[:, i : i + 1] * y[:, k : k + 1] - x[:, k : k + 1] * y[:, i : i + 1]
 
-        return o.beside(o.beside(part(1, 2), part(2, 0)), part(0, 1))
+        return o.beside(part(1, 2), part(2, 0), part(0, 1))
 
     u = turns[:, 0:3]
     twice = 2 * cross(u, points)
@@ -274,9 +313,8 @@ def _normals(o, heights):
     n = heights.shape[0]
     x = heights[1 : n - 1, 0 : n - 2] - heights[1 : n - 1, 2:n]
     y = heights[0 : n - 2, 1 : n - 1] - heights[2:n, 1 : n - 1]
-    column = lambda part: o.reshape(part, ((n - 2) * (n - 2), 1))
-    normal = o.beside(o.beside(column(x), column(y)), column(0 * x + 2))
-    return o.reshape(normal / o.sqrt(3 * o.mean(normal * normal, 1, True)), (n - 2, n - 2, 3))
+    normal = o.stack((x, y, o.full((n - 2, n - 2), 2)), 2)
+    return normal / o.sqrt(o.sum(normal * normal, 2, True))
 
 
 normals = pure(_normals)
