@@ -1,4 +1,4 @@
-"""Samples of one workload: interleaved, and fewer of those that are far behind."""
+"""Samples of one workload: interleaved, each first in its turn, and fewer of those that are far behind."""
 
 import math
 import os
@@ -68,6 +68,12 @@ def is_asked(name, sampled, seconds):
     return sampled < FIRST_ROUNDS or behind < FAR
 
 
+def rotated(names, i):
+    """Each begins a round in its turn: caches and clock are as between() left them."""
+    first = i % len(names) if names else 0
+    return names[first:] + names[:first]
+
+
 def interleaved(implementations, rounds, between):
     """Name to samples, and name to why there are none. between() is called in each round."""
     steps, seconds, samples, failed = {}, {}, {}, {}
@@ -80,11 +86,10 @@ def interleaved(implementations, rounds, between):
     for name, values in samples.items():
         if not is_asked(name, 1, seconds):
             values.append(seconds[name])
-    for _ in range(rounds):
-        for name in [name for name, values in samples.items() if is_asked(name, len(values), seconds)]:
+    for i in range(rounds):
+        for name in rotated([name for name, values in samples.items() if is_asked(name, len(values), seconds)], i):
             try:
-                if steps[name] > 1:
-                    sample(implementations[name], 1)  # brings its data and threads back
+                sample(implementations[name], 1)  # brings its data and threads back
                 samples[name].append(sample(implementations[name], steps[name]))
             except Failed as why:
                 failed[name] = str(why)

@@ -47,6 +47,22 @@ class Samples(unittest.TestCase):
         # Alone it is the best peer.
         self.assertEqual(self.numbers(etch=0.01, mlx=3.0), {"etch": 11, "mlx": 11})
 
+    def test_everybody_begins_a_round_in_turn(self):
+        asked = []
+
+        class Noted(FakeImplementation):
+            def __init__(self, name):
+                super().__init__(1.0)
+                self.name = name
+
+            def ask(self, line):
+                asked.append(self.name)
+                return super().ask(line)
+
+        sampling.interleaved({name: Noted(name) for name in "abc"}, 4, lambda: asked.append("-"))
+        # A step that warms up, and the sample, even of long steps.
+        self.assertEqual("".join(asked), "abc" + "aabbcc-" + "bbccaa-" + "ccaabb-" + "aabbcc-")
+
     def test_who_fails_later_has_no_samples(self):
         implementations = {"etch": FakeImplementation(1.0), "jax": FakeImplementation(1.0, fails_after=3)}
         samples, failed = sampling.interleaved(implementations, 5, lambda: None)
