@@ -9,19 +9,23 @@
 #include "etch/gradient.h"
 #include "frontend/autodiff/connection.h"
 #include "frontend/tensor/storage.h"
+#include "runtime/base/of_thread.h"
 
 namespace etch::detail {
 namespace {
-thread_local std::vector<Recording *> active;
-}
+struct Active {
+  std::vector<Recording *> recordings;
+};
+std::vector<Recording *> &active() { return of_thread<Active>().recordings; }
+}  // namespace
 
 void start_recording(Recording &recording) {
-  active.push_back(&recording);
+  active().push_back(&recording);
   thread_state.set_mode(ThreadState::kRecording, true);
 }
 void stop_recording(Recording &recording) {
-  std::erase(active, &recording);
-  thread_state.set_mode(ThreadState::kRecording, !active.empty());
+  std::erase(active(), &recording);
+  thread_state.set_mode(ThreadState::kRecording, !active().empty());
 }
 
 void Recording::watch(const Tensor &tensor) {
@@ -31,7 +35,7 @@ void Recording::watch(const Tensor &tensor) {
 
 void record(const std::shared_ptr<const ir::Tape> &tape, std::span<const Tensor> inputs,
             std::span<const Tensor> outputs) {
-  for (Recording *recording : active) {
+  for (Recording *recording : active()) {
     if (std::none_of(inputs.begin(), inputs.end(), [&](const Tensor &input) { return recording->tracks(input); }))
       continue;
     recording->runs.push_back({tape, {inputs.begin(), inputs.end()}, {outputs.begin(), outputs.end()}});
@@ -42,7 +46,7 @@ void record(const std::shared_ptr<const ir::Tape> &tape, std::span<const Tensor>
 
 void record_read(const std::shared_ptr<VariableState> &state, const Tensor &value) {
   if (!is_floating(state->type.dtype)) return;
-  for (Recording *recording : active)
+  for (Recording *recording : active())
     if (recording->tracked.insert(value.body()).second) recording->reads.push_back({state, value});
 }
 

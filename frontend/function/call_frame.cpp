@@ -15,6 +15,7 @@
 
 #include "frontend/function/retire.h"
 #include "frontend/tensor/storage.h"
+#include "runtime/base/of_thread.h"
 #include "runtime/base/sanitizers.h"
 
 namespace etch::detail {
@@ -90,8 +91,7 @@ struct ThreadFrames {
 }  // namespace
 
 CallFrame *make_frame() {
-  // A call in a thread_local destructor that runs after this one's makes frames anew; those stay.
-  static thread_local ThreadFrames own;
+  auto &own = of_thread<ThreadFrames>();
   auto *frame = new CallFrame;
   frame->needs_fence = !all_threads_can_be_fenced();
   frame->thread = own.number;

@@ -6,12 +6,14 @@
 #include "frontend/function/function_impl.h"
 #include "frontend/tensor/storage.h"
 #include "runtime/base/count.h"
-#include "runtime/base/count.h"
+#include "runtime/base/of_thread.h"
 
 namespace etch {
 
 namespace {
-thread_local std::vector<const std::string *> inlined;  // names of functions whose bodies are running
+struct Inlined {
+  std::vector<const std::string *> names;  // of functions whose bodies are running
+};
 constexpr size_t kMaxInlineDepth = 64;
 }  // namespace
 
@@ -25,6 +27,7 @@ bool run_functions_eagerly(bool eagerly) {
 namespace detail {
 
 InlineScope::InlineScope(const FunctionCore &core, std::source_location at) {
+  auto &inlined = of_thread<Inlined>().names;
   inlined.push_back(&core.name());
   // Run eagerly, recursion ends like any other in C++.
   if (inlined.size() <= kMaxInlineDepth || !Trace::current()) return;
@@ -37,7 +40,7 @@ InlineScope::InlineScope(const FunctionCore &core, std::source_location at) {
                       "etch::while_loop",
                   at);
 }
-InlineScope::~InlineScope() { inlined.pop_back(); }
+InlineScope::~InlineScope() { of_thread<Inlined>().names.pop_back(); }
 
 LeaveTrace::LeaveTrace() : previous_(Trace::current()) { TraceScope::set(nullptr); }
 LeaveTrace::~LeaveTrace() { TraceScope::set(previous_); }

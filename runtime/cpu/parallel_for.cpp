@@ -16,6 +16,7 @@
 
 #include "runtime/base/env.h"
 #include "runtime/base/error.h"
+#include "runtime/base/of_thread.h"
 #include "runtime/base/sanitizers.h"
 #include "runtime/executable/abi.h"
 
@@ -85,7 +86,7 @@ tbb::task_arena &arena_of_thread(int threads) {
     int threads = 0;
     std::unique_ptr<tbb::task_arena> arena;
   };
-  static thread_local Holder holder;
+  auto &holder = of_thread<Holder>();
   if (holder.threads != threads) {
     holder.arena = std::make_unique<tbb::task_arena>(threads);
     holder.threads = threads;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/base/error.h"
+#include "runtime/base/of_thread.h"
 #include "runtime/executable/abi.h"
 #include "runtime/executable/executable.h"
 
@@ -16,7 +17,10 @@ namespace {
 using etch::UserError;
 using namespace etch::runtime;
 
-thread_local std::string last_error;
+struct LastError {
+  std::string text;
+};
+std::string &last_error() { return etch::of_thread<LastError>().text; }
 
 // Checks each program once; a thread that runs one program in a loop compares one pointer.
 void check_once(const etch_program *program) {
@@ -60,16 +64,17 @@ void require_known_results(const etch_program &program) {
 }
 
 template <class Body> int32_t guarded(Body &&body) {
-  last_error.clear();
+  std::string &error_text = last_error();
+  error_text.clear();
   try {
     body();
     return 0;
   } catch (const std::exception &error) {
-    last_error = error.what();
+    error_text = error.what();
   } catch (...) {
-    last_error = "a host function threw something that is no std::exception";
+    error_text = "a host function threw something that is no std::exception";
   }
-  if (last_error.empty()) last_error = "unknown error";
+  if (error_text.empty()) error_text = "unknown error";
   return 1;
 }
 
@@ -109,4 +114,4 @@ extern "C" int32_t etch_run_program_dynamic(const etch_program *program, void *c
   });
 }
 
-extern "C" const char *etch_last_error(void) { return last_error.c_str(); }
+extern "C" const char *etch_last_error(void) { return last_error().c_str(); }

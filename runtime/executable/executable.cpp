@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "runtime/base/of_thread.h"
 #include "runtime/cpu/cpu_features.h"
 #include "runtime/cpu/parallel_for.h"
 #include "runtime/executable/context.h"
@@ -53,7 +54,7 @@ struct RunScope::ThreadFrames {
 };
 
 RunScope::Frame *RunScope::make_frame() {
-  static thread_local ThreadFrames own;
+  auto &own = of_thread<ThreadFrames>();
   if (own.by_depth.size() == kDeepest)
     throw UserError("calls are nested " + std::to_string(kDeepest) +
                     " deep: a host function runs the function that calls it, without an end");

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "runtime/base/of_thread.h"
 #include "runtime/executable/abi.h"
 #include "runtime/memory/buffer.h"
 #include "runtime/memory/guard_pages.h"
@@ -66,11 +67,10 @@ class Scratch {
 size_t etch::runtime::scratch_bytes() { return bytes_of_all_threads.load(std::memory_order_relaxed); }
 
 extern "C" void *etch_rt_scratch(int64_t bytes) {
-  static thread_local Scratch scratch;
-  return scratch.get(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
+  return etch::of_thread<Scratch>().get(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
 }
 
 extern "C" void *etch_rt_partials(int64_t bytes) {
-  static thread_local Scratch partials;
-  return partials.get(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
+  struct Partials : Scratch {};
+  return etch::of_thread<Partials>().get(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
 }
