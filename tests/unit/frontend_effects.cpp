@@ -103,6 +103,17 @@ TEST_CASE("semantics 37: a check is never dropped and reports its line") {
   }
 }
 
+TEST_CASE("semantics 37: a check says its own message where extents are checked, too") {
+  auto f = function(
+      [](Tensor x, Tensor y) {
+        check(all(x > 0.f), "x must be positive");
+        return x + y;
+      },
+      {.input_signature = {Spec{f32, {kDynamic}}, Spec{f32, {kDynamic}}}});
+  CHECK(contains(message_of([&] { f(zeros({2}), ones({2})); }), "x must be positive"));
+  CHECK(contains(message_of([&] { f(ones({2}), ones({3})); }), "extents that were unknown"));
+}
+
 TEST_CASE("semantics 38: a host call runs on every execution, and may throw") {
   int calls = 0;
   auto f = function([&](Tensor x) {

@@ -195,8 +195,9 @@ LLVM::GlobalOp EntryEmitter::globalData(mlir::Type type, mlir::Attribute value, 
 Value EntryEmitter::text(llvm::StringRef string) {
   std::string terminated = string.str() + '\0';
   auto type = LLVM::LLVMArrayType::get(b.getI8Type(), terminated.size());
-  return LLVM::AddressOfOp::create(
-      b, at(), globalData(type, b.getStringAttr(terminated), "etch.text." + std::to_string(nextGlobal())));
+  // Each of the two functions counts its own.
+  const std::string name = "etch.text." + function.getName().str() + "." + std::to_string(nextGlobal());
+  return LLVM::AddressOfOp::create(b, at(), globalData(type, b.getStringAttr(terminated), name));
 }
 
 void EntryEmitter::emitConstant(ir::ConstantOp constant) {
