@@ -1,12 +1,14 @@
 // What control flow asks of conditions, bounds, and the structures that branches and iterations pass on.
 
 #include "etch/control_flow.h"
+#include "etch/effects.h"
 
 #include "frontend/function/eager.h"
 #include "frontend/tensor/elementwise.h"
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
 #include "runtime/base/count.h"
+#include "runtime/executable/failure.h"
 
 namespace etch::detail {
 
@@ -134,11 +136,13 @@ int64_t leading_extent(const Values &xs, Location at) {
     if (!Trace::current()) require_concrete(x, at);
     if (!x.defined()) fail_empty_tensor(at);
     if (x.rank() == 0) fail_op("scan", "goes along the first axis, and " + to_string(x.type()) + " has none", at);
-    if (x.shape()[0] != xs[0].shape()[0])
-      fail_op(
-          "scan",
-          "the sequences need first axes of one length; got " + to_string(xs[0].type()) + " and " + to_string(x.type()),
-          at);
+    const std::string rule =
+        "the sequences need first axes of one length; got " + to_string(xs[0].type()) + " and " + to_string(x.type());
+    if (x.shape()[0] != xs[0].shape()[0]) fail_op("scan", rule, at);
+    if (x.shape()[0] != kDynamic || &x == &xs[0]) continue;
+    Operand same(emit(ir::OpCode::equal, {emit_extent(xs[0], 0, at), emit_extent(x, 0, at)}, {}, at));
+    same.at = at;
+    check(same, "[scan] " + rule + std::string(runtime::kAsksForShapes));
   }
   return xs[0].shape()[0];
 }

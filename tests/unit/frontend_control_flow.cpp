@@ -254,6 +254,17 @@ TEST_CASE("scan over an empty sequence, traced: the state as it began, and no ou
   }
 }
 
+TEST_CASE("scan over sequences of unknown length: they must be of one length") {
+  auto step = [](Tensor c, std::pair<Tensor, Tensor> x) { return std::pair{c + x.first * x.second, c}; };
+  auto all = function("all", [&](Tensor c, Tensor a, Tensor b) { return scan(step, c, std::pair{a, b}); },
+                      {.input_signature = {Spec{f32, {}}, Spec{f32, {kDynamic}}, Spec{f32, {kDynamic}}}});
+  const Tensor one = constant(1.f);
+  CHECK(value(all(one, ones({5}), ones({5})).first) == 6);
+  for (int64_t other : {3, 7})
+    CHECK(contains(message_of([&] { all(one, ones({5}), ones({other})); }),
+                   "[scan] the sequences need first axes of one length"));
+}
+
 TEST_CASE("semantics 54: fizzbuzz is one trace") {
   std::string printed;
   auto previous = runtime::set_print_sink([&](std::string_view line) { printed += line; });
