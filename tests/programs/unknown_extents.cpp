@@ -94,6 +94,22 @@ TEST_CASE("shapes that do not meet", "[unknown extents]") {
   CHECK(contains(message_of([&] { repeat(zeros({2})); }), "[broadcast_in_dim] extents"));
 }
 
+// Five features in two groups read a third one.
+TEST_CASE("groups of unknown extents", "[unknown extents]") {
+  auto outputs = etch::function([](Tensor x, Tensor w) { return conv2d(x, w, {.groups = 2}); },
+                                of({Spec{f32, {1, 4, 4, 6}}, Spec{f32, {3, 3, 3, kDynamic}}}));
+  CHECK(value(sum(outputs(ones({1, 4, 4, 6}), ones({3, 3, 3, 4})))) == 27 * 16);
+  CHECK(outputs(ones({1, 4, 4, 6}), ones({3, 3, 3, 0})).shape() == Shape{1, 2, 2, 0});
+  for (int64_t count : {3, 5})
+    CHECK(contains(message_of([&] { outputs(ones({1, 4, 4, 6}), ones({3, 3, 3, count})); }),
+                   "[convolution] output features that were unknown while tracing do not divide into 2 groups"));
+  auto batches = etch::function([](Tensor x, Tensor w) { return convolution(x, w, {.batch_groups = 2}); },
+                                of({Spec{f32, {kDynamic, 4, 3}}, Spec{f32, {2, 3, 4}}}));
+  CHECK(batches(ones({4, 4, 3}), ones({2, 3, 4})).shape() == Shape{2, 3, 4});
+  CHECK(contains(message_of([&] { batches(ones({3, 4, 3}), ones({2, 3, 4})); }),
+                 "[convolution] batches that were unknown while tracing do not divide into 2 groups"));
+}
+
 TEST_CASE("variables keep their extents", "[unknown extents]") {
   Variable v(zeros({3}));
   auto assign = etch::function([&](Tensor x) { v.assign(x); }, of({kVector}));

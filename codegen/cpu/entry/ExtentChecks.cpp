@@ -30,10 +30,7 @@ class Checker {
     } else if (llvm::isa<ir::DotProductAttentionOp, ir::DotProductAttentionGradientOp>(op)) {
       checkAttention();
     } else if (auto convolution = llvm::dyn_cast<ir::ConvolutionOp>(op)) {
-      Value inputs = at(convolution.getRhs(), convolution.getRhsAxes()[1]);
-      Value all = arith::MulIOp::create(b, op->getLoc(), inputs, extents.constant(convolution.getFeatureGroups()));
-      equal(at(convolution.getLhs(), convolution.getLhsAxes()[1]), convolution.getFeatureGroups() == 1 ? inputs : all,
-            "features of operand and filters");
+      checkConvolution(convolution);
     } else if (auto scatter = llvm::dyn_cast<ir::SelectAndScatterAddOp>(op)) {
       for (int64_t axis = 0; axis < rankOf(scatter.getSource()); ++axis)
         equal(at(scatter.getSource(), axis), extents.windowsOf(op, axis), "numbers of windows");
@@ -101,6 +98,16 @@ class Checker {
   static bool isKnown(Value tensor) { return typeOf(tensor).hasStaticShape(); }
   Value at(Value tensor, int64_t axis) { return extents.of(tensor)[axis]; }
 
+  void checkConvolution(ir::ConvolutionOp convolution) {
+    const auto featureGroups = static_cast<int64_t>(convolution.getFeatureGroups());
+    const auto batchGroups = static_cast<int64_t>(convolution.getBatchGroups());
+    Value inputs = at(convolution.getRhs(), convolution.getRhsAxes()[1]);
+    equal(at(convolution.getLhs(), convolution.getLhsAxes()[1]), extents.mul(inputs, extents.constant(featureGroups)),
+          "features of operand and filters");
+    divides(featureGroups * batchGroups, at(convolution.getRhs(), convolution.getRhsAxes()[0]), "output features");
+    divides(batchGroups, at(convolution.getLhs(), convolution.getLhsAxes()[0]), "batches");
+  }
+
   void checkAttention() {
     Value query = op->getOperand(0), key = op->getOperand(1), value = op->getOperand(2);
     int64_t rank = rankOf(query);
@@ -135,6 +142,13 @@ class Checker {
     if (x == y || (constantOf(x) && constantOf(x) == constantOf(y)) || !isNew(x, y, /*equal=*/true)) return;
     require(arith::CmpIOp::create(b, op->getLoc(), arith::CmpIPredicate::eq, x, y), op,
             (what + " that were unknown while tracing differ in this call").str());
+  }
+  void divides(int64_t groups, Value x, llvm::StringRef what) {
+    if (groups == 1 || constantOf(x)) return;
+    Value number = extents.constant(groups), whole = extents.mul(extents.div(x, number), number);
+    if (!isNew(x, whole, /*equal=*/true)) return;
+    require(arith::CmpIOp::create(b, op->getLoc(), arith::CmpIPredicate::eq, x, whole), op,
+            (what + " that were unknown while tracing do not divide into " + llvm::Twine(groups) + " groups").str());
   }
   void atMost(Value x, Value y, const llvm::Twine &what) {
     if (x == y || (constantOf(x) && constantOf(y)) || !isNew(x, y, /*equal=*/false)) return;
