@@ -158,6 +158,20 @@ TEST_CASE("maxima: ties, NaN, windows without elements") {
   CHECK(reduce_window_max(constant({5}), outside).to_vector<int32_t>()[0] == std::numeric_limits<int32_t>::min());
 }
 
+// Windows beside each other were taken to cover everything; what lay behind the last was not written.
+TEST_CASE("maxima: what negative padding cuts off receives zeros") {
+  Window cut{.extents = {2, 2, 2, 2}, .strides = {2, 2, 2, 2}, .padding = {{0, 0}, {0, 0}, {0, 0}, {0, -2}}};
+  auto scatter = function([&](Tensor x, Tensor source) { return select_and_scatter_add(x, source, cut); });
+  const Tensor x = ones({4, 4, 4, 4}), source = ones({2, 2, 2, 1});
+  // Memory that is taken again does not hold zeros.
+  std::vector<Tensor> earlier;
+  for (int i = 0; i < 8; ++i) earlier.push_back(ones({4, 4, 4, 4}) * 7.f);
+  earlier.clear();
+  const Tensor got = scatter(x, source);
+  CHECK(sum(slice(got, {{0, 4}, {0, 4}, {0, 4}, {2, 4}})).item<float>() == 0);
+  CHECK(sum(got).item<float>() == 8);
+}
+
 // Few values, so that many are equal, and a NaN here and there. What windows give are small integers: sums are exact.
 TEST_CASE("maxima: random geometries, what is gathered and what is scattered") {
   Report report;

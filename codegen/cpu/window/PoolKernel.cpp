@@ -85,7 +85,7 @@ class PoolEmitter {
   /// Windows that share no element write each element once, if together they cover everything.
   bool isPartition() const {
     for (auto [axis, extent] : llvm::zip(axes, size))
-      if (axis.window != axis.stride || axis.low != 0 || axis.high > 0 || axis.windowDilation != 1 ||
+      if (axis.window != axis.stride || axis.low != 0 || axis.high != 0 || axis.windowDilation != 1 ||
           !constantOf(extent) || *constantOf(extent) % axis.stride != 0)
         return false;
     return true;
