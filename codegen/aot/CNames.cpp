@@ -5,6 +5,10 @@
 #include <set>
 #include <string_view>
 
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+
 #include "runtime/base/error.h"
 
 namespace etch::codegen {
@@ -27,11 +31,14 @@ constexpr std::string_view kReserved =
     " virtual void volatile wchar_t while xor xor_eq linux unix dims result_dims float_t double_t int8_t uint8_t"
     " int16_t uint16_t int32_t uint32_t int64_t uint64_t"
     " ";
-/// What compiled code itself may call.
-constexpr std::string_view kLibrary = " memcpy memmove memset fmod fmodf ";
-
 bool isOneOf(std::string_view words, const std::string &name) {
   return words.find(" " + name + " ") != std::string_view::npos;
+}
+/// What LLVM may call from compiled code, such as floor where the processor does not round, or know the meaning of.
+bool isOfLibrary(const std::string &name) {
+  const llvm::TargetLibraryInfoImpl library{llvm::Triple(llvm::sys::getProcessTriple())};
+  llvm::LibFunc known;
+  return library.getLibFunc(name, known);
 }
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
@@ -89,7 +96,7 @@ void requireCFunctionName(const std::string &name) {
     why = "is not a C identifier";
   else if (isOneOf(kReserved, name))
     why = "is a reserved word of C or C++";
-  else if (isOneOf(kLibrary, name))
+  else if (isOfLibrary(name))
     why = "is a function of the C library";
   else if (name == "main")
     why = "is where every C program starts";
