@@ -12,6 +12,14 @@
 
 namespace etch::tools {
 
+/// Devices, such as /dev/null, hold nothing that could be lost.
+inline bool areSameFile(const std::string &x, const std::string &y) {
+  std::error_code error;
+  if (std::filesystem::exists(x, error) && !std::filesystem::is_regular_file(x, error)) return false;
+  auto place = [&](const std::string &path) { return std::filesystem::weakly_canonical(path, error); };
+  return place(x) == place(y) && !error;
+}
+
 /// Throws UserError that names the option and the reason. A device or a pipe is written as it is; "-" is stdout.
 inline void writeFile(const std::string &path, const std::string &bytes, const char *option) {
   if (path == "-") {

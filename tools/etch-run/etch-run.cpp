@@ -65,6 +65,19 @@ void createDirectory(const std::string &path) {
   if (error) throw UserError("--output-dir: cannot create " + path + ": " + error.message());
 }
 
+std::string resultFile(const std::string &directory, size_t i) {
+  return std::filesystem::path(directory) / (std::to_string(i) + ".npy");
+}
+
+/// No result may be written over an input.
+void requireApart(const etch_program &program, const Options &options) {
+  for (size_t i = 0; i < program.num_results; ++i)
+    for (const std::string &input : options.inputs)
+      if (areSameFile(resultFile(options.outputDir, i), input))
+        throw UserError("--output-dir: " + resultFile(options.outputDir, i) +
+                        " is also an input and would be written over; give another directory");
+}
+
 void showResults(const etch_program &program, const std::vector<HostArray> &results, const std::string &directory) {
   for (size_t i = 0; i < results.size(); ++i) {
     const TensorType &type = results[i].type;
@@ -77,7 +90,7 @@ void showResults(const etch_program &program, const std::vector<HostArray> &resu
                   format_tensor({type.dtype, type.shape.dims(), results[i].data->data()}).c_str());
       continue;
     }
-    std::filesystem::path path = std::filesystem::path(directory) / (std::to_string(i) + ".npy");
+    const std::string path = resultFile(directory, i);
     write_npy(path, results[i]);
     std::printf("%s: %s\n", path.c_str(), what.c_str());
   }
@@ -98,7 +111,10 @@ void run(const Options &options) {
   double compileTime = millisecondsSince(start);
 
   Arguments arguments(*executable, options.inputs);
-  if (!options.outputDir.empty()) createDirectory(options.outputDir);
+  if (!options.outputDir.empty()) {
+    requireApart(executable->program(), options);
+    createDirectory(options.outputDir);
+  }
   std::vector<double> times;
   for (int i = 0; i < options.repeat; ++i) {
     arguments.reset();
@@ -130,16 +146,20 @@ int main(int argc, char **argv) {
   app.get_formatter()->column_width(28);
   app.add_option("FILE", options.file, "module in MLIR's text form, as ConcreteFunction::save writes it");
   app.add_option("--entry", options.entry, "function to run (default: the public one)")->type_name("NAME");
+  CLI::Option *stopAfter =
+      app.add_option("--stop-after", options.stopAfter, "prints the module at the end of STAGE and runs nothing")
+          ->type_name("STAGE");
+  app.add_option("-o", options.output, "file for --stop-after (default: stdout)")->type_name("FILE")->needs(stopAfter);
   app.add_option("-i,--input", options.inputs, "one file for each argument, in order; may be repeated")
-      ->type_name("FILE.npy");
+      ->type_name("FILE.npy")
+      ->excludes(stopAfter);
   app.add_option("--output-dir", options.outputDir, "where results go as 0.npy, 1.npy, ... (default: printed)")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->excludes(stopAfter);
   app.add_option("--repeat", options.repeat, "runs N times and prints times (default: 1)")
       ->type_name("N")
-      ->check(CLI::Range(1, 1000000000));
-  app.add_option("--stop-after", options.stopAfter, "prints the module at the end of STAGE and runs nothing")
-      ->type_name("STAGE");
-  app.add_option("-o", options.output, "file for --stop-after (default: stdout)")->type_name("FILE");
+      ->check(CLI::Range(1, 1000000000))
+      ->excludes(stopAfter);
   app.add_flag("--strict", options.strict, "bit for bit what eager code computes: no multiply-add is contracted");
   app.footer(std::string(kExamples) + "\n" + kExitCodes);
   try {

@@ -45,14 +45,6 @@ struct Options {
   bool strict = false;
 };
 
-/// Devices, such as /dev/null, hold nothing that could be lost.
-bool areSameFile(const std::string &x, const std::string &y) {
-  std::error_code error;
-  if (std::filesystem::exists(x, error) && !std::filesystem::is_regular_file(x, error)) return false;
-  auto place = [&](const std::string &path) { return std::filesystem::weakly_canonical(path, error); };
-  return place(x) == place(y) && !error;
-}
-
 /// No output may be written over the module or another output.
 void requireApart(const Options &options) {
   const std::vector<std::pair<const char *, std::string>> files = {
