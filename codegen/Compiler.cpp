@@ -195,11 +195,15 @@ void finishSites(llvm::Module &module, const std::string &program, Form form) {
   }
 }
 
+void setVectorUnit(mlir::ModuleOp module, const llvm::TargetMachine &machine) {
+  module->setAttr(kVectorUnit, mlir::StringAttr::get(module.getContext(), textOf(vectorUnitOf(machine))));
+}
+
 }  // namespace
 
 std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
                                         PipelineRun &run, Form form, std::vector<runtime::Routine> *routines) {
-  module->setAttr(kVectorUnit, mlir::StringAttr::get(module.getContext(), textOf(vectorUnitOf(machine))));
+  setVectorUnit(module, machine);
   // Emitting and lowering a routine only to drop it took 6 of the 38 ms of a training step.
   if (form == Form::jit && run.compileOptions().cpu == "native") {
     llvm::SmallVector<std::string> names = SharedRoutines::instance().names();
@@ -282,6 +286,7 @@ std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::S
   if (!last)
     throw UserError("unknown stage '" + stage.str() + "'; expected one of " + passes::stageNames() +
                     ", llvm, asm, explain");
+  if (options.cpu != "native") setVectorUnit(module, targetMachine(options.cpu));
   run.runTo(*last);
   mlir::OpPrintingFlags flags;
   if (*last == Stage::trace) flags.enableDebugInfo(true, false);

@@ -10,6 +10,7 @@
 #include "codegen/Compiler.h"
 #include "codegen/aot/Export.h"
 #include "codegen/aot/ModuleFile.h"
+#include "passes/pipeline/Pipeline.h"
 #include "tools/ExitCode.h"
 #include "tools/OutputFile.h"
 
@@ -56,10 +57,22 @@ void requireApart(const Options &options) {
                         files[j].first + " and would be written over; give another name");
 }
 
+/// One whose end is IR of MLIR: machine code has kinds of its own.
+void requireStage(const std::string &name) {
+  std::string names;
+  for (passes::Stage stage : passes::allStages()) {
+    if (stage == passes::Stage::binary) continue;
+    if (name == passes::nameOf(stage)) return;
+    names += (names.empty() ? "" : ", ") + passes::nameOf(stage).str();
+  }
+  throw UserError("--emit: 'mlir:" + name + "' came; expected mlir: and one of " + names);
+}
+
 void run(const Options &options) {
   bool stage = options.emit.starts_with("mlir:");
   if (!stage && options.emit != "obj" && options.emit != "asm" && options.emit != "llvm")
     throw UserError("--emit: '" + options.emit + "' came; expected obj, asm, llvm or mlir:STAGE");
+  if (stage) requireStage(options.emit.substr(5));
   bool object = options.emit == "obj";
   if (object && options.output.empty())
     throw UserError("-o is missing: an object file needs a name, for instance -o model.o");
@@ -75,6 +88,7 @@ void run(const Options &options) {
   if (options.strict) compileOptions.policy = codegen::Policy::strict;
   std::string output = options.output.empty() ? "-" : options.output;
   if (stage) {
+    compileOptions.cpu = options.cpu;
     return writeText(output, codegen::irText(*module, compileOptions, options.emit.substr(5)), "-o");
   }
   auto format = object                  ? codegen::ExportFormat::object

@@ -1,6 +1,8 @@
 // REQUIRES: etchc
 // RUN: etchc %s --emit=llvm | FileCheck %s --check-prefix=LLVM
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v3 | FileCheck %s --check-prefix=ASM
+// RUN: etchc %s --emit=mlir:kernels --target-cpu=x86-64-v3 | FileCheck %s --check-prefix=UNIT
+// UNIT: module attributes {{.*}}etch.vector_unit = "256x16+fma"
 // RUN: etchc %s --emit=mlir:fused | FileCheck %s --check-prefix=MLIR
 // RUN: etchc %s --emit=llvm --name=other | FileCheck %s --check-prefix=NAME
 // RUN: etchc %s --emit=asm --target-cpu=x86-64-v3 -o %t.s --header=%t.h

@@ -16,7 +16,8 @@
 // ITSELF: etchc: -o: {{.*}}.mlir is also the file of FILE and would be written over; give another name
 // RUN: diff %s %t.mlir
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f --emit=mlir:fusion | FileCheck %s --check-prefix=STAGE
-// STAGE: etchc: unknown stage 'fusion'; expected one of trace, grad
+// RUN: python3 %S/exit_code.py 2 etchc %s --entry f --emit=mlir:asm | FileCheck %s --check-prefix=STAGE
+// STAGE: etchc: --emit: 'mlir:{{fusion|asm}}' came; expected mlir: and one of trace, grad, tensor, fused, buffers, kernels, target{{$}}
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t.o --header=%t.h --target-cpu=pentium9 | FileCheck %s --check-prefix=CPU
 // CPU: etchc: unknown CPU 'pentium9'; LLVM names are expected, for instance x86-64-v2
 // RUN: python3 %S/exit_code.py 2 etchc %s --entry f -o %t.o --header=%t.h --target-cpu=i386 | FileCheck %s --check-prefix=BITS
