@@ -115,6 +115,13 @@ class Checker {
       for (Value other : {key, value}) equal(at(query, axis), at(other, axis), "leading extents");
     equal(at(query, rank - 1), at(key, rank - 1), "depths of queries and keys");
     equal(at(key, rank - 2), at(value, rank - 2), "numbers of keys and values");
+    if (auto gradient = llvm::dyn_cast<ir::DotProductAttentionGradientOp>(op)) {
+      for (int64_t axis = 0; axis < rank; ++axis)
+        equal(at(gradient.getG(), axis), at(axis + 1 < rank ? query : value, axis), "extents of the derivative");
+      for (Value ofRow : {gradient.getLogsumexp(), gradient.getDelta()})
+        for (int64_t axis = 0; axis + 1 < rank; ++axis)
+          equal(at(ofRow, axis), at(query, axis), "extents of queries and their sums");
+    }
     Value mask = op->getOperands().back();
     if (mask == value || op->getNumOperands() == 6) return;
     for (int64_t axis = 0; axis < rank; ++axis)

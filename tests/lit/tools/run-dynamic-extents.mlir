@@ -23,6 +23,12 @@
 // MEAN1: [0. 1. 2.]
 // MEAN1: {{^}}1{{$}}
 // LOOP: [ 4.  8. 12. 16.]
+// RUN: python3 %S/make_npy.py q.npy f4 3,2 range && python3 %S/make_npy.py g.npy f4 2,2 range
+// RUN: python3 %S/exit_code.py 2 etch-run %s --entry gradient --input q.npy g.npy x3.npy | FileCheck %s --check-prefix=GRADIENT
+// RUN: python3 %S/exit_code.py 2 etch-run %s --entry gradient --input q.npy q.npy x4.npy | FileCheck %s --check-prefix=GRADIENT
+// RUN: etch-run %s --entry gradient --input q.npy q.npy x3.npy
+// GRADIENT: run-dynamic-extents.mlir:{{[0-9]+}}:{{[0-9]+}}: [dot_product_attention_gradient] extents of
+
 // DIFFER: run-dynamic-extents.mlir:{{[0-9]+}}:8: [add]
 // FIXED: etch-run: input 0, w.npy, holds f32[3,2], but the program expects 'x' f32[?,3]; any extent may stand for ?
 func.func @affine(%x: tensor<?x3xf32> {etch.name = "x"}, %w: tensor<3x?xf32> {etch.name = "w"}) -> (tensor<?x?xf32> {etch.name = "y"}) {
@@ -51,4 +57,10 @@ func.func @dynfor(%x: tensor<?xf32>, %n: tensor<i64>) -> tensor<?xf32> {
     etch.yield %1 : tensor<?xf32>
   }
   return %0 : tensor<?xf32>
+}
+func.func @gradient(%q: tensor<?x2xf32>, %g: tensor<?x2xf32>, %l: tensor<?xf32>) -> tensor<?x2xf32> {
+  %q1, %k1, %v1 = etch.dot_product_attention_gradient %q, %q, %q of %g, %l, %l causal = 0
+    : (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<?xf32>, tensor<?xf32>)
+      -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>)
+  return %q1 : tensor<?x2xf32>
 }
