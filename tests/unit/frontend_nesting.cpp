@@ -2,6 +2,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -180,4 +181,16 @@ TEST_CASE("a saved program brings its captured tensors and the values of its var
                      [&](Tensor i, Tensor x) { return cond(i > 1, [&] { return host(x); }, [&] { return x; }); });
   });
   CHECK(contains(message_of([&] { inside.get_concrete_function(Spec{f32, {2}}).save(path); }), "host_call"));
+}
+
+TEST_CASE("whole numbers that are known when a program is saved wrap") {
+  const int64_t least = std::numeric_limits<int64_t>::min();
+  auto f = function("f", [&](Tensor x) {
+    Tensor wrapped = (zeros({}, i64) + least) / -1;
+    return x * cast(wrapped + least, f32) + cast(wrapped * 3 == least, f32);
+  });
+  auto path = (std::filesystem::temp_directory_path() / "frontend_nesting_wrap.mlir").string();
+  f.get_concrete_function(Spec{f32, {}}).save(path);
+  CHECK(std::filesystem::remove(path));
+  CHECK(value(f(constant(2.f))) == 1);
 }
