@@ -15,6 +15,7 @@
 #include "ir/dialect/EtchDialect.h"
 #include "ir/dialect/Traits.h"
 #include "passes/Passes.h"
+#include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
 
 namespace etch::passes {
@@ -38,11 +39,6 @@ bool isInMemory(Value value) {
   const Role role = roleOf(op);
   if (role == Role::View) return op->getNumOperands() == 0 || isInMemory(op->getOperand(0));
   return role == Role::Barrier || (role != Role::Lazy && !op->hasOneUse());
-}
-
-int64_t bytesOf(Value value) {
-  const auto bits = static_cast<int64_t>(typeOf(value).getElementTypeBitWidth());
-  return typeOf(value).getNumElements() * std::max<int64_t>(bits, 8) / 8;
 }
 
 /// How a broadcast is one under another shape: what its operand is seen as, and where the axes of that are. False where
@@ -89,7 +85,7 @@ class OperandReshaper {
   bool pays(Value value) {
     if (!typeOf(value).hasStaticShape() || !isComputed(value)) return false;
     stored = ops = 0;
-    return addStored(value) && stored < bytesOf(value);
+    return addStored(value) && stored < bytesOf(value.getType());
   }
 
   /// The value under the shape, which takes the place of its reshapes.
@@ -148,7 +144,7 @@ class OperandReshaper {
     llvm::SmallVector<int64_t> source, dims;
     auto broadcast = value.getDefiningOp<ir::BroadcastInDimOp>();
     if (broadcast && isBroadcastIn(broadcast, shape, source, dims)) return true;
-    if (!isInMemory(value)) stored += bytesOf(value);
+    if (!isInMemory(value)) stored += bytesOf(value.getType());
     return true;
   }
 

@@ -187,7 +187,6 @@ class ColumnSum {
   /// all of it, which is stored then. Null for anything else, which is stored anyway.
   Value firstRows(Builder &at, Value value, int64_t axis, int64_t part, int depth = kMostAgain) {
     mlir::RankedTensorType all = typeOf(value);
-    if (all.getRank() == 0) return value;
     if (all.getShape() != type.getShape() || depth == 0) return {};
     llvm::SmallVector<int64_t> shape(all.getShape());
     shape[axis] = part;

@@ -109,3 +109,28 @@ func.func @others(%x: tensor<4096x64xf32>, %y: tensor<40x64xf32>, %z: tensor<409
   %7 = etch.reduce_sum %6 axes = [0] : (tensor<4096x64xf32>) -> tensor<64xf32>
   return %2, %5, %7 : tensor<4096xf32>, tensor<64xf32>, tensor<64xf32>
 }
+
+// -----
+
+// What is computed from arguments is computed again for the first rows: nothing is sliced, so nothing is stored for that.
+// CHECK-LABEL: func.func @computed
+// CHECK: %[[FIRST:.*]] = etch.slice %arg0 starts = [0, 0] limits = [128, 64]
+// CHECK: %[[E:.*]] = etch.exp %[[FIRST]] : tensor<128x64xf32>
+// CHECK: %[[B:.*]] = etch.broadcast_in_dim %arg1 shape = [128, 64] dims = [1]
+// CHECK: %[[Y:.*]] = etch.add %[[E]], %[[B]] : tensor<128x64xf32>
+// CHECK: etch.reduce_sum %[[Y]] axes = [0] : (tensor<128x64xf32>) -> tensor<64xf32>
+// CHECK-NOT: etch.slice
+// CHECK: return
+func.func @computed(%x: tensor<4096x64xf32>, %c: tensor<64xf32>) -> tensor<64xf32> {
+  %n = etch.constant dense<4096.0> : tensor<64xf32>
+  %e = etch.exp %x : tensor<4096x64xf32>
+  %b = etch.broadcast_in_dim %c shape = [4096, 64] dims = [1] : (tensor<64xf32>) -> tensor<4096x64xf32>
+  %y = etch.add %e, %b : tensor<4096x64xf32>
+  %0 = etch.reduce_sum %y axes = [0] : (tensor<4096x64xf32>) -> tensor<64xf32>
+  %1 = etch.div %0, %n : tensor<64xf32>
+  %2 = etch.broadcast_in_dim %1 shape = [4096, 64] dims = [1] : (tensor<64xf32>) -> tensor<4096x64xf32>
+  %3 = etch.sub %y, %2 : tensor<4096x64xf32>
+  %4 = etch.square %3 : tensor<4096x64xf32>
+  %5 = etch.reduce_sum %4 axes = [0] : (tensor<4096x64xf32>) -> tensor<64xf32>
+  return %5 : tensor<64xf32>
+}
