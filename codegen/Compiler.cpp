@@ -15,6 +15,7 @@
 #include "codegen/cpu/EmitInParts.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/MachineCode.h"
+#include "codegen/cpu/SharedKernels.h"
 #include "codegen/cpu/entry/SiteTable.h"
 #include "codegen/cpu/Target.h"
 #include "codegen/cpu/TranslateBodies.h"
@@ -202,7 +203,7 @@ void setVectorUnit(mlir::ModuleOp module, const llvm::TargetMachine &machine) {
 }  // namespace
 
 std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
-                                        PipelineRun &run, Form form, std::vector<runtime::Routine> *routines) {
+                                        PipelineRun &run, Form form, CompiledObject *leftOut) {
   setVectorUnit(module, machine);
   // Emitting and lowering a routine only to drop it took 6 of the 38 ms of a training step.
   if (form == Form::jit && run.compileOptions().cpu == "native") {
@@ -214,6 +215,7 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
   double start = now();
   std::unique_ptr<llvm::Module> translated = translateToLLVMIR(module, context);
   if (!translated) throw InternalError("the module does not translate to LLVM IR");
+  if (run.sharedKernels()) nameSharedKernels(*translated, *run.sharedKernels());
   translated->setDataLayout(machine.createDataLayout());
   translated->setTargetTriple(machine.getTargetTriple());
   const llvm::TargetLibraryInfoImpl library(machine.getTargetTriple());
@@ -234,19 +236,21 @@ std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext
   run.addTiming("binary: translate", now() - start);
   start = now();
   finishSites(*translated, run.programInfo().name, form);
-  if (form == Form::jit) *routines = extractRoutines(*translated, machine, run.compileOptions().cpu);
+  if (form == Form::jit) leftOut->routines = extractRoutines(*translated, machine, run.compileOptions().cpu);
   // A module for the JIT is optimised in parts.
   if (form != Form::jit) optimize(*translated, machine);
   run.addTiming(form == Form::jit ? "binary: routines" : "binary: optimize", now() - start);
   return translated;
 }
 
-CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &options) {
+CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &options, Kernels kernels) {
   PipelineRun run(module, options);
+  KernelSharing sharing;
+  if (kernels == Kernels::shared && options.cpu == "native") run.shareKernels(sharing);
   llvm::TargetMachine &machine = targetMachine(options.cpu);
   llvm::LLVMContext llvmContext;
   CompiledObject compiled;
-  auto translated = buildLLVM(module, llvmContext, machine, run, Form::jit, &compiled.routines);
+  auto translated = buildLLVM(module, llvmContext, machine, run, Form::jit, &compiled);
   double start = now();
   run.dump(Stage::binary, "ll", [&](llvm::raw_ostream &os) {
     auto copy = llvm::CloneModule(*translated);
@@ -255,6 +259,7 @@ CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &option
   });
   compiled.objects = emitInParts(*translated, options.cpu);
   run.addTiming("binary: optimize and emit", now() - start);
+  compiled.borrowed = std::move(sharing.borrowed);
   compiled.sites = sitesOf(module);
   compiled.timings = run.timings();
   compiled.kernels = run.kernels();
@@ -321,10 +326,10 @@ void provideRoutine(std::string_view name, std::string_view symbol, std::string_
   SharedRoutines::instance().provide(name, {symbol, object});
 }
 
-CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options) {
+CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options, Kernels kernels) {
   return withContext([&](mlir::MLIRContext &context) {
     auto module = ir::importTape(tape, options.name, context);
-    return compileModule(*module, options);
+    return compileModule(*module, options, kernels);
   });
 }
 

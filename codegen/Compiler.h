@@ -17,19 +17,19 @@ enum class Form {
 };
 
 /// Takes a module from wherever it is to optimised LLVM IR, its descriptor included. `machine` is the target;
-/// `routines` takes what Form::jit leaves out.
+/// `leftOut` takes the routines that Form::jit leaves out.
 std::unique_ptr<llvm::Module> buildLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
                                         PipelineRun &run, Form form = Form::complete,
-                                        std::vector<runtime::Routine> *routines = nullptr);
+                                        CompiledObject *leftOut = nullptr);
 
 /// Compiles a module of the trace stage.
-CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &options);
+CompiledObject compileModule(mlir::ModuleOp module, const CompileOptions &options, Kernels kernels = Kernels::own);
 
 /// The module's text at the end of `stage`, or "llvm", or "asm". Throws UserError for an unknown stage name.
 std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::StringRef stage);
 
 /// The same for tapes, as libetch calls them.
-CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options);
+CompiledObject compileTape(const ir::Tape &tape, const CompileOptions &options, Kernels kernels);
 std::string tapeText(const ir::Tape &tape, const CompileOptions &options, std::string_view stage);
 
 /// As the table of functions has it (codegen/abi/compiler.h).

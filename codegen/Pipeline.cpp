@@ -53,11 +53,11 @@ passes::Strands strandsToForm() {
 
 }  // namespace
 
-void addStagePasses(Stage stage, mlir::OpPassManager &manager, Policy policy, bool explain) {
+void addStagePasses(Stage stage, mlir::OpPassManager &manager, Policy policy, bool explain, KernelSharing *sharing) {
   if (stage != Stage::kernels && stage != Stage::target)
     return passes::addStage(stage, manager, {explain, policy == Policy::strict, strandsToForm()});
   if (stage == Stage::kernels) {
-    manager.addPass(createEmitKernels(policy));
+    manager.addPass(createEmitKernels(policy, sharing));
   } else {
     // The entry function asks the emitted kernels for their trip counts, so it comes after them.
     manager.addPass(createEmitEntry());
@@ -160,7 +160,7 @@ void PipelineRun::runStage(Stage stage) {
   // Contracts check more than the verifier does, once a stage.
   mlir::PassManager manager(module.getContext(), mlir::ModuleOp::getOperationName());
   manager.enableVerifier(false);
-  addStagePasses(stage, manager, options.policy, explains);
+  addStagePasses(stage, manager, options.policy, explains, sharing);
   if (failed(manager.run(module))) error.raise(passes::nameOf(stage));
 }
 

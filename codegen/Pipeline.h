@@ -15,6 +15,8 @@
 
 namespace etch::codegen {
 
+struct KernelSharing;
+
 /// A context with every dialect a pipeline meets, single threaded.
 std::unique_ptr<mlir::MLIRContext> createContext();
 
@@ -38,6 +40,9 @@ class PipelineRun {
   void reportTimings() const;
   /// Collects what fusion did; to be asked for before the stages run. ETCH_EXPLAIN=fusion asks for it.
   void explainFusion() { explains = true; }
+  /// Kernels that loaded programs have are taken from there, and others lent; to be asked for before the stages run.
+  void shareKernels(KernelSharing &with) { sharing = &with; }
+  const KernelSharing *sharedKernels() const { return sharing; }
   /// Codegen/Explain.h, once stage buffers has run.
   const std::string &fusion() const { return fusionText; }
   /// Prints it if ETCH_EXPLAIN=fusion asks for it.
@@ -51,6 +56,7 @@ class PipelineRun {
   std::vector<StageTiming> times;
   std::vector<KernelSummary> summaries;
   bool explains = false;
+  KernelSharing *sharing = nullptr;
   std::vector<std::string> remarks;
   std::string fusionText;
 
@@ -59,6 +65,7 @@ class PipelineRun {
 };
 
 /// Adds the passes of any stage, those of codegen included.
-void addStagePasses(passes::Stage stage, mlir::OpPassManager &manager, Policy policy, bool explain = false);
+void addStagePasses(passes::Stage stage, mlir::OpPassManager &manager, Policy policy, bool explain = false,
+                    KernelSharing *sharing = nullptr);
 
 }  // namespace etch::codegen

@@ -38,11 +38,8 @@ struct KernelSummary {
   int launches = 0;  ///< how many times the schedule names it
 };
 
-/// Machine code as bytes, and what it takes to load it (runtime/executable/program_loader.h).
-struct CompiledObject {
-  std::vector<std::string> objects;        ///< the first has the program and calls the others
-  std::vector<runtime::Routine> routines;  ///< that the objects call
-  std::vector<Location> sites;             ///< the user's lines in its errors
+/// What a compilation makes.
+struct CompiledObject : runtime::ProgramCode {
   std::vector<KernelSummary> kernels;
   std::vector<StageTiming> timings;
 };
@@ -59,8 +56,11 @@ struct Compiled {
   CodeSource source = CodeSource::compiler;
 };
 
+/// Whether a program may call kernels of programs that are loaded already, and lend them its own.
+enum class Kernels : uint8_t { own, shared };
+
 /// Compiles a tape. Throws UserError with the user's line when an op cannot be compiled or differentiated.
-using CompileFn = CompiledObject (*)(const ir::Tape &tape, const CompileOptions &options);
+using CompileFn = CompiledObject (*)(const ir::Tape &tape, const CompileOptions &options, Kernels kernels);
 /// The module at the end of a stage ("trace", "grad", "tensor", "fused", "buffers", "kernels", "target"), or "llvm"
 /// (LLVM IR after its passes) or "asm"; "explain" says what runs in which kernel, and why not in fewer. Identical text
 /// in every run.
@@ -71,7 +71,7 @@ using IrTextFn = std::string (*)(const ir::Tape &tape, const CompileOptions &opt
 /// stay where they are; the object is read when a program asks for it.
 using ProvideRoutineFn = void (*)(std::string_view name, std::string_view symbol, std::string_view object);
 
-inline constexpr uint32_t kCompilerApiVersion = 5;
+inline constexpr uint32_t kCompilerApiVersion = 6;
 
 struct CompilerApi {
   uint32_t version = kCompilerApiVersion;

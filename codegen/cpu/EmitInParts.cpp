@@ -13,6 +13,7 @@
 
 #include "codegen/cpu/InlineKernels.h"
 #include "codegen/cpu/MachineCode.h"
+#include "codegen/cpu/SharedKernels.h"
 #include "codegen/cpu/Target.h"
 #include "runtime/base/error.h"
 #include "runtime/cpu/parallel_for.h"
@@ -180,6 +181,7 @@ std::vector<std::string> emitInParts(llvm::Module &module, const std::string &cp
   };
   const Effort effort = effortFor(module, cpu);  // of all parts: one may hold the loop, another what is in it
   inlineSmallKernels(module);
+  exposeSharedKernels(module);
   std::vector<Group> parts = partsOf(module, cpu);
   Work work{module, cpu, effort, {}, {}, {}};
   for (const Group &part : parts) {

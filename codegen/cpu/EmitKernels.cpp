@@ -12,6 +12,7 @@
 #include "codegen/cpu/CollapseAxes.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/MachineCode.h"
+#include "codegen/cpu/SharedKernels.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
 #include "codegen/cpu/gemm/PackedWeights.h"
 #include "codegen/cpu/math/MathRoutine.h"
@@ -28,7 +29,8 @@ namespace {
 struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(EmitKernels)
 
-  explicit EmitKernels(Policy policy = Policy::standard) : policy(policy) {}
+  explicit EmitKernels(Policy policy = Policy::standard, KernelSharing *sharing = nullptr)
+      : policy(policy), sharing(sharing) {}
   llvm::StringRef getArgument() const override { return "etch-emit-kernels"; }
   llvm::StringRef getDescription() const override { return "emits each kernel as loops over explicit vectors"; }
   void getDependentDialects(mlir::DialectRegistry &registry) const override {
@@ -37,6 +39,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
   }
 
   Policy policy;
+  KernelSharing *sharing;
 
   void runOnOperation() override {
     try {
@@ -49,7 +52,10 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     for (mlir::func::FuncOp source : kernels) {
       if (!ir::isKernel(source)) continue;
       try {
-        emit(source, ir::kernelKind(source));
+        if (sharing)
+          emitShared(source);
+        else
+          emit(source);
       } catch (const UnsupportedError &error) {
         emitUnsupported(source, error);
         return signalPassFailure();
@@ -66,7 +72,15 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     }
   }
 
-  void emit(mlir::func::FuncOp source, llvm::StringRef kind) {
+  void emitShared(mlir::func::FuncOp source) {
+    const std::optional<std::string> symbol = sharedSymbolOf(source, policy);
+    if (!symbol) return void(emit(source));
+    if (borrowKernel(source, *symbol, *sharing)) return;
+    mayBeLent(emit(source), *symbol, *sharing);
+  }
+
+  mlir::func::FuncOp emit(mlir::func::FuncOp source) {
+    const llvm::StringRef kind = ir::kernelKind(source);
     mlir::OpBuilder b(source);
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
     auto type = b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {});
@@ -86,10 +100,14 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     auto isKnown = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };
     bool isStatic = llvm::all_of(source.getArgumentTypes(), isKnown);
     source.walk([&](mlir::Operation *op) { isStatic &= op == source || llvm::all_of(op->getResultTypes(), isKnown); });
-    if (isStatic) return source.erase();
+    if (isStatic) {
+      source.erase();
+      return target;
+    }
     source->removeAttr(ir::kKernel);
     source->setAttr(passes::kShapeOnly, b.getUnitAttr());
     source.setName((source.getName() + ".shape").str());
+    return target;
   }
 
   using Emitter = void (*)(KernelFrame &);
@@ -132,6 +150,8 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
 
 }  // namespace
 
-std::unique_ptr<mlir::Pass> createEmitKernels(Policy policy) { return std::make_unique<EmitKernels>(policy); }
+std::unique_ptr<mlir::Pass> createEmitKernels(Policy policy, KernelSharing *sharing) {
+  return std::make_unique<EmitKernels>(policy, sharing);
+}
 
 }  // namespace etch::codegen

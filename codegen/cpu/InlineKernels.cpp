@@ -29,6 +29,8 @@ llvm::SmallVector<llvm::CallInst *> callsOf(llvm::Function &function) {
   return calls;
 }
 
+}  // namespace
+
 bool isSmall(llvm::Function &function) {
   if (function.isDeclaration() || !function.hasLocalLinkage()) return false;
   if (!isStraight(function) && (function.size() > kFewBlocks || function.getInstructionCount() > kSmall)) return false;
@@ -36,8 +38,6 @@ bool isSmall(llvm::Function &function) {
   return llvm::none_of(llvm::instructions(function),
                        [](llvm::Instruction &instruction) { return llvm::isa<llvm::AllocaInst>(instruction); });
 }
-
-}  // namespace
 
 void inlineSmallKernels(llvm::Module &module) {
   for (llvm::Function &function : llvm::make_early_inc_range(module)) {

@@ -10,4 +10,7 @@ namespace etch::codegen {
 /// (docs/decisions/0043-small-kernels.md).
 void inlineSmallKernels(llvm::Module &module);
 
+/// Of few instructions and blocks.
+bool isSmall(llvm::Function &function);
+
 }  // namespace etch::codegen

@@ -142,7 +142,9 @@ void emitUpdateKernel(KernelFrame &frame);
 void emitScatterKernel(KernelFrame &frame);
 void emitStraightKernel(KernelFrame &frame);
 
-/// Replaces the body of every kernel of the module by loops over vectors: the `kernels` stage.
-std::unique_ptr<mlir::Pass> createEmitKernels(Policy policy);
+struct KernelSharing;
+/// Replaces the body of every kernel of the module by loops over vectors: the `kernels` stage. With `sharing`, those
+/// that a loaded program has are declared only.
+std::unique_ptr<mlir::Pass> createEmitKernels(Policy policy, KernelSharing *sharing = nullptr);
 
 }  // namespace etch::codegen

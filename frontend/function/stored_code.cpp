@@ -12,7 +12,7 @@ using codegen::CompileOptions;
 
 namespace {
 /// Of the layout of keys and values below.
-constexpr uint64_t kFormat = 3;
+constexpr uint64_t kFormat = 4;
 }  // namespace
 
 std::string code_key(const ir::TapeKey &tape, const CompileOptions &options, std::string_view target) {
@@ -37,6 +37,12 @@ std::optional<std::string> code_to_bytes(const CompiledObject &code, const ir::T
     bytes.text(routine.name);
     bytes.text(*routine.object);
   }
+  bytes.number(code.borrowed.size());
+  for (const runtime::SharedKernel &kernel : code.borrowed) {
+    if (!kernel.program) return std::nullopt;
+    bytes.text(kernel.name);
+    bytes.text(*kernel.program);
+  }
   bytes.number(code.sites.size());
   for (const Location &site : code.sites) {
     const auto line = std::find(tape.lines.begin(), tape.lines.end(), site);
@@ -53,7 +59,7 @@ std::optional<std::string> code_to_bytes(const CompiledObject &code, const ir::T
   return bytes.take();
 }
 
-std::optional<CompiledObject> code_from_bytes(std::string_view bytes, const ir::TapeKey &tape) {
+std::optional<CompiledObject> code_from_bytes(std::string_view bytes, const ir::TapeKey *tape) {
   ByteReader reader(bytes);
   CompiledObject code;
   for (uint64_t i = reader.number(); i > 0 && reader.ok(); --i) code.objects.emplace_back(reader.text());
@@ -62,9 +68,14 @@ std::optional<CompiledObject> code_from_bytes(std::string_view bytes, const ir::
     code.routines.push_back({std::move(name), std::make_shared<const std::string>(reader.text())});
   }
   for (uint64_t i = reader.number(); i > 0 && reader.ok(); --i) {
+    std::string name(reader.text());
+    code.borrowed.push_back({std::move(name), std::make_shared<const std::string>(reader.text()), nullptr});
+  }
+  for (uint64_t i = reader.number(); i > 0 && reader.ok(); --i) {
     const uint64_t line = reader.number();
-    if (line >= tape.lines.size()) return std::nullopt;
-    code.sites.push_back(tape.lines[line]);
+    if (!tape) continue;
+    if (line >= tape->lines.size()) return std::nullopt;
+    code.sites.push_back(tape->lines[line]);
   }
   for (uint64_t i = reader.number(); i > 0 && reader.ok(); --i) {
     codegen::KernelSummary kernel;

@@ -15,9 +15,10 @@ namespace etch::detail {
 std::string code_key(const ir::TapeKey &tape, const codegen::CompileOptions &options, std::string_view target);
 
 /// Code without its timings; the user's lines become their numbers in the key of the tape. Nothing for code with a line
-/// that the tape does not have.
+/// that the tape does not have, or that borrows kernels of a program that is not stored.
 std::optional<std::string> code_to_bytes(const codegen::CompiledObject &code, const ir::TapeKey &tape);
-/// Nothing for bytes that code_to_bytes did not write.
-std::optional<codegen::CompiledObject> code_from_bytes(std::string_view bytes, const ir::TapeKey &tape);
+/// Nothing for bytes that code_to_bytes did not write. Borrowed kernels are to be found. Without the tape the code has
+/// no lines: it is for those who borrow from it.
+std::optional<codegen::CompiledObject> code_from_bytes(std::string_view bytes, const ir::TapeKey *tape);
 
 }  // namespace etch::detail

@@ -266,6 +266,13 @@ void *LoadedObject::symbol(std::string_view name) const {
   return found == symbols_.end() ? nullptr : found->second;
 }
 
+std::vector<std::string> LoadedObject::symbols_with(std::string_view prefix) const {
+  std::vector<std::string> names;
+  for (const auto &[name, address] : symbols_)
+    if (name.starts_with(prefix)) names.push_back(name);
+  return names;
+}
+
 std::shared_ptr<const LoadedObject> load_elf_object(std::string_view object, const SymbolResolver &resolve) {
   return ElfLoader(object, resolve).load();
 }

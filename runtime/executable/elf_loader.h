@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace etch::runtime {
 
@@ -18,6 +19,8 @@ class LoadedObject {
 
   /// Where the object's global symbol lies; null when it defines none of that name.
   void *symbol(std::string_view name) const;
+  /// The global symbols it defines whose names begin so.
+  std::vector<std::string> symbols_with(std::string_view prefix) const;
 
  private:
   friend class ElfLoader;

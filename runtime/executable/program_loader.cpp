@@ -65,6 +65,60 @@ void load_routine(const Routine &routine) {
   loaded.by_name.try_emplace(routine.name, std::move(object));
 }
 
+/// Where kernels of loaded programs are: they go with the last program that holds their object.
+class Kernels {
+ public:
+  static Kernels &of_process() {
+    static auto *kernels = new Kernels;  // programs may be loaded while the process ends
+    return *kernels;
+  }
+  void add(const std::shared_ptr<const LoadedObject> &object, const std::shared_ptr<const std::string> &stored_as) {
+    std::lock_guard lock(mutex_);
+    for (std::string &name : object->symbols_with(kKernelPrefix)) by_name_[std::move(name)] = {object, stored_as};
+    if (by_name_.size() < 2 * after_sweep_ + 64) return;
+    std::erase_if(by_name_, [](const auto &entry) { return entry.second.object.expired(); });
+    after_sweep_ = by_name_.size();
+  }
+  std::optional<SharedKernel> find(const std::string &name) {
+    std::lock_guard lock(mutex_);
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) return std::nullopt;
+    auto object = found->second.object.lock();
+    if (!object) return std::nullopt;
+    return SharedKernel{name, found->second.stored_as, std::move(object)};
+  }
+
+ private:
+  struct Entry {
+    std::weak_ptr<const LoadedObject> object;
+    std::shared_ptr<const std::string> stored_as;
+  };
+  std::mutex mutex_;
+  std::unordered_map<std::string, Entry> by_name_;
+  size_t after_sweep_ = 0;
+};
+
+/// Everything that a program's code consists of: its own objects, the first one last, and those that it borrows from.
+using Objects = std::vector<std::shared_ptr<const LoadedObject>>;
+
+std::shared_ptr<Objects> load_all(const ProgramCode &code, const std::shared_ptr<const std::string> &stored_as) {
+  for (const Routine &routine : code.routines) load_routine(routine);
+  if (code.objects.empty()) throw InternalError("a program has no object");
+  auto objects = std::make_shared<Objects>();
+  for (const SharedKernel &kernel : code.borrowed) objects->push_back(kernel.object);
+  const size_t own = objects->size();
+  for (size_t i = 1; i < code.objects.size(); ++i) objects->push_back(load_elf_object(code.objects[i], resolve));
+  objects->push_back(load_elf_object(code.objects[0], [&](const char *symbol) {
+    for (size_t i = own; i < objects->size(); ++i)
+      if (void *address = (*objects)[i]->symbol(symbol)) return address;
+    for (const SharedKernel &kernel : code.borrowed)  // whose other symbols may be those of anybody
+      if (kernel.name == symbol) return kernel.object->symbol(symbol);
+    return resolve(symbol);
+  }));
+  for (size_t i = own; i < objects->size(); ++i) Kernels::of_process().add((*objects)[i], stored_as);
+  return objects;
+}
+
 // As codegen/cpu/entry/SiteTable.cpp lays it out.
 struct Site {
   const char *file;
@@ -73,25 +127,24 @@ struct Site {
 
 }  // namespace
 
-std::shared_ptr<const Executable> load_program(std::span<const std::string> objects, const std::string &name,
-                                               std::span<const Routine> routines, std::span<const Location> sites) {
-  for (const Routine &routine : routines) load_routine(routine);
-  if (objects.empty()) throw InternalError("the program '" + name + "' has no object");
-  auto parts = std::make_shared<std::vector<std::shared_ptr<const LoadedObject>>>();
-  for (const std::string &part : objects.subspan(1)) parts->push_back(load_elf_object(part, resolve));
-  auto code = load_elf_object(objects[0], [&](const char *symbol) {
-    for (const auto &part : *parts)
-      if (void *address = part->symbol(symbol)) return address;
-    return resolve(symbol);
-  });
-  parts->push_back(code);
-  auto *program = static_cast<const etch_program *>(code->symbol(name + "_program"));
+std::optional<SharedKernel> find_kernel(const std::string &name) { return Kernels::of_process().find(name); }
+
+std::shared_ptr<void> load_objects(const ProgramCode &code, std::shared_ptr<const std::string> stored_as) {
+  return load_all(code, stored_as);
+}
+
+std::shared_ptr<const Executable> load_program(const ProgramCode &code, const std::string &name,
+                                               std::shared_ptr<const std::string> stored_as) {
+  auto objects = load_all(code, stored_as);
+  const LoadedObject &first = *objects->back();
+  auto *program = static_cast<const etch_program *>(first.symbol(name + "_program"));
   if (!program) throw InternalError("the object of '" + name + "' has no program");
-  auto *table = static_cast<Site *>(code->symbol(name + "_sites"));
-  if (!table && !sites.empty()) throw InternalError("the object of '" + name + "' has no table of source lines");
-  for (size_t i = 0; i < sites.size(); ++i)
-    table[i] = {sites[i].file, static_cast<int32_t>(sites[i].line), static_cast<int32_t>(sites[i].column)};
-  return std::make_shared<Executable>(program, std::move(parts));
+  auto *table = static_cast<Site *>(first.symbol(name + "_sites"));
+  if (!table && !code.sites.empty()) throw InternalError("the object of '" + name + "' has no table of source lines");
+  for (size_t i = 0; i < code.sites.size(); ++i)
+    table[i] = {code.sites[i].file, static_cast<int32_t>(code.sites[i].line),
+                static_cast<int32_t>(code.sites[i].column)};
+  return std::make_shared<Executable>(program, std::move(objects));
 }
 
 }  // namespace etch::runtime

@@ -15,7 +15,7 @@ struct Objects {
   std::vector<std::string> all;
   Objects() {
     detail::set_code_provider([this](const ir::Tape &tape, const codegen::CompileOptions &options) {
-      codegen::CompiledObject code = codegen::compiler().compile(tape, options);
+      codegen::CompiledObject code = codegen::compiler().compile(tape, options, codegen::Kernels::own);
       all = code.objects;
       return code;
     });

@@ -72,6 +72,30 @@ TEST_CASE("errors of code from the cache name the line where the program stands 
   CHECK(has(there, "x must be positive"));
 }
 
+TEST_CASE("code that borrows kernels finds them in the stored program that has them, or is compiled again") {
+  TemporaryDirectory folder;
+  const std::string both = client(in(folder.path()), "both");
+  const std::string expected = results(client("ETCH_CACHE=0", "borrower"));
+  INFO(both);
+  CHECK(results(both) == expected);
+  uintmax_t largest = 0;
+  fs::path lender;  // has the kernel, and is the larger one for it
+  for (const fs::path &path : entries(folder.path()))
+    if (fs::file_size(path) > largest) largest = fs::file_size(path), lender = path;
+  const std::string alone = client(in(folder.path()), "borrower");
+  INFO(alone);
+  CHECK(has(alone, "source: disk"));
+  CHECK(has(alone, "llvm: not loaded"));
+  CHECK(results(alone) == expected);
+  REQUIRE(fs::remove(lender));
+  const std::string orphaned = client(in(folder.path()), "borrower");
+  INFO(orphaned);
+  CHECK(has(orphaned, "source: compiler"));
+  CHECK(results(orphaned) == expected);
+  // What it compiled is whole, and replaces what was not.
+  CHECK(has(client(in(folder.path()), "borrower"), "source: disk"));
+}
+
 TEST_CASE("ETCH_CACHE=0 and an empty ETCH_CACHE_DIR keep nothing") {
   TemporaryDirectory home;
   const std::string home_setting = "HOME=" + home.path().string();

@@ -38,7 +38,7 @@ void writePacks(const std::filesystem::path &directory) {
   bool keepsPrograms = true, multipliesPairs = false;
   auto compileFor = [](const ir::Tape &tape, codegen::CompileOptions options, const char *cpu) {
     options.cpu = cpu;
-    return codegen::compiler().compile(tape, options);
+    return codegen::compiler().compile(tape, options, codegen::Kernels::own);
   };
   detail::set_code_provider([&](const ir::Tape &tape, const codegen::CompileOptions &options) {
     const ir::TapeKey key = ir::key_of(tape);
@@ -56,7 +56,7 @@ void writePacks(const std::filesystem::path &directory) {
       routines[kTargetOfPairs].take_from(code);
     }
     // The op is run, whatever this machine is.
-    return runnable ? *std::move(runnable) : codegen::compiler().compile(tape, options);
+    return runnable ? *std::move(runnable) : codegen::compiler().compile(tape, options, codegen::Kernels::own);
   });
   for (const CommonOp &op : commonOps()) op.run();
   // Of these only the routines that every other program will call: math functions in all their widths, products.

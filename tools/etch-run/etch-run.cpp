@@ -107,7 +107,7 @@ void run(const Options &options) {
   codegen::refuseHostCalls(*module, "cannot be called here");
   auto start = std::chrono::steady_clock::now();
   codegen::CompiledObject compiled = codegen::compileModule(*module, compileOptions);
-  auto executable = runtime::load_program(compiled.objects, compileOptions.name, compiled.routines, compiled.sites);
+  auto executable = runtime::load_program(compiled, compileOptions.name);
   double compileTime = millisecondsSince(start);
 
   Arguments arguments(*executable, options.inputs);

@@ -65,7 +65,7 @@ void gemm() {
 /// The routines that a program calls which the compiler makes, not the pack or the disk.
 void routines() {
   detail::set_code_provider([](const ir::Tape &tape, const codegen::CompileOptions &options) {
-    codegen::CompiledObject code = codegen::compiler().compile(tape, options);
+    codegen::CompiledObject code = codegen::compiler().compile(tape, options, codegen::Kernels::own);
     for (const runtime::Routine &routine : code.routines) std::printf("routine: %s\n", routine.name.c_str());
     return code;
   });
@@ -120,6 +120,21 @@ void many(int count) {
   }
 }
 
+/// Two functions that have a kernel in common; of the second alone, or both.
+void sharing(bool both) {
+  auto common = [](Tensor x) {
+    Tensor y = x;
+    for (int k = 0; k < 6; ++k) y = sin(tanh(y * 0.3f + x) + log1p(abs(y)));
+    return y;
+  };
+  Tensor x = iota({33, 65}, 1, f32) * 0.01f;
+  auto lender = function("lender", [=](Tensor x) { return cumsum(common(x), 0); });
+  if (both) lender(x);
+  auto borrower = function("borrower", [=](Tensor x) { return matmul(common(x), x, false, true); });
+  show(sum(borrower(x), {1}));
+  show_source(borrower);
+}
+
 void common_ops() {
   for (const pack::CommonOp &op : pack::commonOps()) {
     std::printf("%s:", op.name.c_str());
@@ -143,6 +158,7 @@ int main(int argc, char **argv) try {
   if (what == "routines") routines();
   if (what == "here" || what == "there") failing(what == "here");
   if (what == "calling") calling_back();
+  if (what == "both" || what == "borrower") sharing(what == "both");
   if (what == "ops") common_ops();
   if (what == "many" && argc > 2) many(std::atoi(argv[2]));
   std::printf("llvm: %s\n", llvm_is_loaded() ? "loaded" : "not loaded");
