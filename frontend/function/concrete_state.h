@@ -35,6 +35,7 @@ struct ConcreteState : std::enable_shared_from_this<ConcreteState> {
   std::string name;
   Program program;
   std::shared_ptr<void> prototype;
+  std::vector<int> returned_variables;  ///< for each variable in the result: which argument it is, or -1
   std::vector<LeafInfo> arguments;
   /// Where a variable is both an argument and captured, the trace is for exactly these variables.
   bool bound_to_variables = false;

@@ -17,6 +17,11 @@ namespace etch::detail {
 
 const void *prototype_of(const ConcreteState &state) { return state.prototype.get(); }
 
+void return_argument(const ConcreteState &state, const CallFrame &frame, size_t position, Variable &variable) {
+  const int argument = state.returned_variables[position];
+  if (argument >= 0) variable = Variable(frame.variables[argument]->shared_from_this());
+}
+
 //===-- Lookup -----------------------------------------------------------------------------------------------===//
 
 namespace {

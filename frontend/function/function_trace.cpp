@@ -107,6 +107,7 @@ std::shared_ptr<ConcreteState> FunctionCore::Impl::trace(CallScratch &scratch, L
     tracer(session);
     state->program = std::move(session.program());
     state->prototype = session.prototype();
+    state->returned_variables = std::move(session.returned_variables());
     state->arguments = std::move(session.arguments());
   };
   run(true);

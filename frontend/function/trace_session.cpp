@@ -66,4 +66,11 @@ void FunctionTrace::finish(const std::vector<Tensor> &results) {
   scope_.reset();
 }
 
+void FunctionTrace::remove_argument(Variable &variable) {
+  auto proxy = std::find(proxies_.begin(), proxies_.end(), variable.state());
+  const bool is_argument = variable.defined() && proxy != proxies_.end();
+  returned_variables_.push_back(is_argument ? static_cast<int>(proxy - proxies_.begin()) : -1);
+  if (is_argument) variable = Variable();
+}
+
 }  // namespace etch::detail

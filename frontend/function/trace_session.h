@@ -25,12 +25,14 @@ class FunctionTrace final : public TraceSession {
   void leave() override { path_.resize(path_.rfind('\n')); }
   void start() override;
   void finish(const std::vector<Tensor> &results) override;
+  void remove_argument(Variable &variable) override;
   void keep_prototype(std::shared_ptr<void> prototype) override { prototype_ = std::move(prototype); }
   size_t num_outputs() const override { return num_outputs_; }
 
   Program &program() { return program_; }
   std::vector<LeafInfo> &arguments() { return arguments_; }
   std::shared_ptr<void> prototype() const { return prototype_; }
+  std::vector<int> &returned_variables() { return returned_variables_; }
 
  protected:
   void fixed_text(const std::string &text) override;
@@ -53,6 +55,7 @@ class FunctionTrace final : public TraceSession {
   size_t next_leaf_ = 0, next_variable_ = 0, num_outputs_ = 0;
   Program program_;
   std::shared_ptr<void> prototype_;
+  std::vector<int> returned_variables_;
 };
 
 }  // namespace etch::detail

@@ -53,7 +53,7 @@ Tensor make_symbolic(const TensorType &type, ir::ValueId value, std::shared_ptr<
 void store_number(DType dtype, void *where, double floating, int64_t integer, bool is_floating);
 
 /// What a Variable handle points to.
-struct VariableState {
+struct VariableState : std::enable_shared_from_this<VariableState> {
   Tensor value;  ///< concrete; null until the initial value is known
   TensorType type;
   std::string name;

@@ -153,3 +153,56 @@ TEST_CASE("semantics 24: a variable that is both passed and captured is one, too
   CHECK(value(f(v)) == 14);
   CHECK(f.trace_count() == 2);
 }
+
+TEST_CASE("a variable that was an argument comes back as the one that was passed") {
+  auto f = function([](Variable v, Tensor x) {
+    v.assign_add(x);
+    return v;
+  });
+  Variable w(constant(1.f)), u(constant(10.f));
+  for (float expected : {6.f, 11.f}) {
+    Variable result = f(w, constant(5.f));
+    CHECK(result == w);
+    CHECK(value(result) == expected);
+  }
+  CHECK(f(u, constant(5.f)) == u);
+  CHECK(f.get_concrete_function(w, Spec{f32, {}})(u, constant(5.f)) == u);
+  CHECK(value(u) == 20);
+  CHECK(f.trace_count() == 1);
+}
+
+TEST_CASE("structures with variables come back with those of the call, in their order, beside captured ones") {
+  struct Model {
+    std::vector<Variable> layers;
+    Tensor state;
+    Variable shared;
+  };
+  Variable shared(constant(100.f));
+  auto step = function([&](Model m, Tensor x) {
+    for (const Variable &layer : m.layers) layer.assign_add(x);
+    return Model{{m.layers[1], shared, m.layers[0]}, m.state + x, m.shared};
+  });
+  Variable a(constant(1.f)), b(constant(2.f)), c(constant(3.f));
+  Model m{{a, b}, constant(0.f), c};
+  for (int i = 0; i < 2; ++i) {
+    Model next = step(m, constant(1.f));
+    CHECK(next.layers == std::vector<Variable>{b, shared, a});
+    CHECK(next.shared == c);
+    CHECK(value(next.state) == 1);
+  }
+  Model twice = step(Model{{a, a}, constant(0.f), a}, constant(1.f));
+  CHECK(twice.layers == std::vector<Variable>{a, shared, a});
+  CHECK(twice.shared == a);
+  CHECK(value(a) == 5);
+}
+
+TEST_CASE("what a function returned of a variable keeps none of its values") {
+  auto f = function([](Variable v) { return v; });
+  std::weak_ptr<detail::VariableState> alive;
+  {
+    Variable w(ones({1000}));
+    alive = w.state();
+    f(w);
+  }
+  CHECK(alive.expired());
+}

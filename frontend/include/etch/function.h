@@ -70,13 +70,13 @@ class ConcreteFunction<R(A...)>
     detail::CallScope scope;
     if (core_->matches(*target_, detail::ThreadState::kModes, *scope, args...)) [[likely]] {
       core_->run(*target_, *scope, at);
-      return detail::rebuild<R>(*state_, scope->outputs);
+      return detail::rebuild<R>(*state_, *scope);
     }
     detail::KeyWriter writer(scope->scratch, at);
     (detail::visit_structure(args, writer), ...);
     core_->check_full_call(*state_, scope->scratch, at);
     core_->run_concrete(*state_, *scope, at);
-    return detail::rebuild<R>(*state_, scope->outputs);
+    return detail::rebuild<R>(*state_, *scope);
   }
   using Dynamic::operator();
 
@@ -106,7 +106,7 @@ class ConcreteFunction<R(A...)>
     (detail::visit_structure(given, writer), ...);
     core_->check_leaves(*state_, scope->scratch, at);
     core_->run_concrete(*state_, *scope, at);
-    return detail::rebuild<R>(*state_, scope->outputs);
+    return detail::rebuild<R>(*state_, *scope);
   }
 
   std::shared_ptr<detail::FunctionCore> core_;
@@ -137,7 +137,7 @@ template <class R, class... A> class Function<R(A...)> {
     detail::CallScope scope;
     if (const detail::CallTarget *target = core.match(*scope, args...)) [[likely]] {
       core.run(*target, *scope, at);
-      return detail::rebuild<R>(*target->state, scope->outputs);
+      return detail::rebuild<R>(*target->state, *scope);
     }
     return call_unmatched(scope, at, args...);
   }
@@ -187,7 +187,7 @@ template <class R, class... A> class Function<R(A...)> {
     (detail::visit_structure(args, writer), ...);
     auto tracer = [&](detail::TraceSession &session) { trace_body(session, args...); };
     if (const detail::ConcreteState *state = core_->call(*scope, at, tracer))
-      return detail::rebuild<R>(*state, scope->outputs);
+      return detail::rebuild<R>(*state, *scope);
     RunFunctionsEagerly eagerly;
     return run_inline(at, args...);
   }
@@ -204,8 +204,9 @@ template <class R, class... A> class Function<R(A...)> {
     } else {
       auto result = std::make_shared<std::remove_cvref_t<R>>(std::apply(*body_, symbolic));
       session.finish(detail::tensors_of(*result));
-      // What is kept of the result are its shape and static values; symbolic tensors must not outlive their trace.
-      detail::TensorRemover remover;
+      // What is kept of the result are its shape and static values, and the variables that the body did not get from
+      // the call; symbolic tensors must not outlive their trace.
+      detail::ResultRemover remover(session);
       detail::visit_structure(*result, remover);
       session.keep_prototype(std::move(result));
     }

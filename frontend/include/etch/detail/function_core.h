@@ -85,6 +85,8 @@ class TraceSession {
   virtual void leave() = 0;
   virtual void start() = 0;
   virtual void finish(const std::vector<Tensor> &results) = 0;
+  /// A variable in the result: one that was an argument is remembered as such and removed.
+  virtual void remove_argument(Variable &variable) = 0;
   virtual void keep_prototype(std::shared_ptr<void> prototype) = 0;
   virtual size_t num_outputs() const = 0;
 
@@ -94,8 +96,21 @@ class TraceSession {
 };
 using Tracer = FunctionRef<void(TraceSession &)>;
 
-/// The result's structure and static values, as returned by the body.
+/// Removes from a result what belongs to the call: tensors, and variables that were arguments.
+class ResultRemover : public TensorRemover {
+ public:
+  using TensorRemover::leaf;
+  explicit ResultRemover(TraceSession &session) : session_(session) {}
+  void leaf(Variable &variable) { session_.remove_argument(variable); }
+
+ private:
+  TraceSession &session_;
+};
+
+/// The result's structure, static values and captured variables, as returned by the body.
 const void *prototype_of(const ConcreteState &state);
+/// Gives variable number `position` of the result its value if it was an argument of the call.
+void return_argument(const ConcreteState &state, const CallFrame &frame, size_t position, Variable &variable);
 
 const CallTarget &target_of(const ConcreteState &state);
 
@@ -206,14 +221,33 @@ class LeaveTrace {
   Trace *previous_;
 };
 
-/// The result of a call from the tensors it produced.
-template <class R> R rebuild(const ConcreteState &state, std::vector<Tensor> &outputs) {
-  if constexpr (std::is_void_v<R>)
+/// Puts what belongs to a call into a copy of its function's result.
+class ResultBuilder : public TensorReplacer {
+ public:
+  using TensorReplacer::leaf;
+  ResultBuilder(const ConcreteState &state, const CallFrame &frame)
+      : TensorReplacer(frame.outputs), state_(state), frame_(frame) {}
+  void leaf(Variable &variable) { return_argument(state_, frame_, next_variable_++, variable); }
+
+ private:
+  const ConcreteState &state_;
+  const CallFrame &frame_;
+  size_t next_variable_ = 0;
+};
+
+/// The result of a call from what it left in the frame.
+template <class R> R rebuild(const ConcreteState &state, CallFrame &frame) {
+  using Result = std::remove_cvref_t<R>;
+  if constexpr (std::is_void_v<R>) {
     return;
-  else if constexpr (std::same_as<std::remove_cvref_t<R>, Tensor>)
-    return std::move(outputs[0]);
-  else
-    return with_tensors(*static_cast<const std::remove_cvref_t<R> *>(prototype_of(state)), outputs);
+  } else if constexpr (std::same_as<Result, Tensor>) {
+    return std::move(frame.outputs[0]);
+  } else {
+    Result result = *static_cast<const Result *>(prototype_of(state));
+    ResultBuilder builder(state, frame);
+    visit_structure(result, builder);
+    return result;
+  }
 }
 
 }  // namespace etch::detail
