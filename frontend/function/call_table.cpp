@@ -31,9 +31,10 @@ bool accepts_variables(const CallTarget &target, const CallFrame &frame) {
 void KeyWriter::leaf(const Scalar &scalar) {
   static const TensorType types[] = {{boolean, {}}, {i64, {}}, {f64, {}}};
   const TensorType &type = types[scalar.kind() == boolean ? 0 : scalar.kind() == i64 ? 1 : 2];
-  if (scalar.is_symbolic()) fail(scalar.tensor());
+  const bool is_symbolic = scalar.is_symbolic();
+  if (!scalar.data() && !(is_symbolic && accepts_ == Accepts::symbolic)) fail(scalar.tensor());
   scratch_.words.push_back(signature::kScalar | static_cast<uint64_t>(type.dtype));
-  add_leaf({scalar.data(), &type, nullptr});
+  add_leaf({scalar.data(), &type, is_symbolic ? scalar.tensor().body() : nullptr});
 }
 
 void KeyWriter::leaf(const Variable &variable) {

@@ -100,54 +100,6 @@ void FunctionCore::check_options(const std::vector<ParameterInfo> &parameters, b
 const std::string &FunctionCore::name() const { return impl_->name; }
 int FunctionCore::trace_count() const { return impl_->trace_count; }
 
-//===-- Concrete calls ---------------------------------------------------------------------------------------===//
-
-void FunctionCore::check_full_call(const ConcreteState &state, const CallScratch &scratch,
-                                   std::source_location at) const {
-  check_leaves(state, scratch, at);
-  std::vector<uint64_t> words = scratch.words;
-  words.push_back(state.key.back());  // a concrete function has its policy and device
-  bool fits = words.size() == state.key.size();
-  size_t next = 0;
-  for (size_t i = 0; fits && i < words.size(); ++i) {
-    bool is_wildcard = next < state.wildcards.size() && state.wildcards[next] == i;
-    next += is_wildcard;
-    fits = is_wildcard || words[i] == state.key[i];
-  }
-  if (!fits)
-    throw TypeError(
-        "[" + impl_->name +
-            "] a static argument or the structure of the arguments differs from what this concrete function was made "
-            "for: " +
-            signature_text(state) + "; call the function itself to get another trace",
-        at);
-}
-
-void FunctionCore::check_leaves(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const {
-  size_t next = 0, num_tensors = 0;
-  for (const LeafInfo &info : state.arguments) {
-    if (info.kind != LeafInfo::Kind::tensor && info.kind != LeafInfo::Kind::scalar) continue;
-    ++num_tensors;
-    if (next == scratch.leaves.size()) continue;
-    const TensorType &type = *scratch.leaves[next++].type;
-    bool fits = type.dtype == info.type.dtype && is_compatible(info.type.shape, type.shape);
-    for (int axis = 0; fits && axis < type.shape.rank(); ++axis)
-      if (info.type.shape[axis] == kDynamic && type.shape[axis] == 1)
-        throw TypeError("[" + impl_->name + "] parameter `" + info.path + "` is " + to_string(type) +
-                            ", but the unknown extents of this concrete function do not include 1, which would "
-                            "broadcast; call the function itself",
-                        at);
-    if (!fits)
-      throw TypeError("[" + impl_->name + "] parameter `" + info.path + "` expected " + to_string(info.type) +
-                          " but is " + to_string(type) + "; call the function itself to get another trace",
-                      at);
-  }
-  if (num_tensors != scratch.leaves.size())
-    throw TypeError("[" + impl_->name + "] expected " + count_text(num_tensors, "tensor") + " but was given " +
-                        std::to_string(scratch.leaves.size()),
-                    at);
-}
-
 //===-- Text -------------------------------------------------------------------------------------------------===//
 
 std::string FunctionCore::signature_text(const ConcreteState &state) const {

@@ -61,8 +61,9 @@ class ConcreteFunction<R(A...)>
   ConcreteFunction(std::shared_ptr<detail::FunctionCore> core, std::shared_ptr<detail::ConcreteState> state)
       : core_(std::move(core)), state_(std::move(state)), target_(&detail::target_of(*state_)) {}
 
-  /// Runs on all parameters, or on those that are not static. Throws TypeError when a tensor does not fit the signature
-  /// or a static argument differs from the one that is compiled in.
+  /// Runs on all parameters, or on those that are not static. Throws TypeError when a tensor or a variable does not fit
+  /// the signature, or a static value differs from the one that is compiled in. Inside another trace what was recorded
+  /// becomes part of that trace.
   ///
   ///     auto square = power.get_concrete_function(Spec{f32, {}}, 2);
   ///     square(etch::constant(10.f));      // 100
@@ -72,11 +73,9 @@ class ConcreteFunction<R(A...)>
       core_->run(*target_, *scope, at);
       return detail::rebuild<R>(*state_, *scope);
     }
-    detail::KeyWriter writer(scope->scratch, at);
+    detail::KeyWriter writer(scope->scratch, at, detail::KeyWriter::Accepts::symbolic);
     (detail::visit_structure(args, writer), ...);
-    core_->check_full_call(*state_, scope->scratch, at);
-    core_->run_concrete(*state_, *scope, at);
-    return detail::rebuild<R>(*state_, *scope);
+    return call_written(scope, at);
   }
   using Dynamic::operator();
 
@@ -102,10 +101,14 @@ class ConcreteFunction<R(A...)>
   friend Dynamic;
   template <class... D> R call_without_static(std::source_location at, const D &...given) const {
     detail::CallScope scope;
-    detail::KeyWriter writer(scope->scratch, at);
-    (detail::visit_structure(given, writer), ...);
-    core_->check_leaves(*state_, scope->scratch, at);
-    core_->run_concrete(*state_, *scope, at);
+    detail::KeyWriter writer(scope->scratch, at, detail::KeyWriter::Accepts::symbolic);
+    detail::write_without_static<0>(writer, detail::key_of(*state_), std::tie(given...),
+                                    std::type_identity<std::tuple<std::remove_cvref_t<A>...>>());
+    return call_written(scope, at);
+  }
+  /// A call whose signature is in the scratch.
+  R call_written(detail::CallScope &scope, std::source_location at) const {
+    core_->call_concrete(*state_, *scope, at);
     return detail::rebuild<R>(*state_, *scope);
   }
 
@@ -148,7 +151,7 @@ template <class R, class... A> class Function<R(A...)> {
                                                   std::source_location at = std::source_location::current()) const {
     detail::FunctionCore &core = core_at(at);
     detail::CallScope scope;
-    detail::KeyWriter writer(scope->scratch, at, /*allow_abstract=*/true);
+    detail::KeyWriter writer(scope->scratch, at, detail::KeyWriter::Accepts::specs);
     (detail::visit_structure(given.value, writer), ...);
     auto tracer = [&](detail::TraceSession &session) { trace_body(session, given.value...); };
     return {core_, core.find_or_trace(*scope, at, tracer)};
@@ -186,8 +189,7 @@ template <class R, class... A> class Function<R(A...)> {
     detail::KeyWriter writer(scope->scratch, at);
     (detail::visit_structure(args, writer), ...);
     auto tracer = [&](detail::TraceSession &session) { trace_body(session, args...); };
-    if (const detail::ConcreteState *state = core_->call(*scope, at, tracer))
-      return detail::rebuild<R>(*state, *scope);
+    if (const detail::ConcreteState *state = core_->call(*scope, at, tracer)) return detail::rebuild<R>(*state, *scope);
     RunFunctionsEagerly eagerly;
     return run_inline(at, args...);
   }

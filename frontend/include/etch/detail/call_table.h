@@ -25,6 +25,8 @@ inline uint64_t tensor_word(const TensorBody &body) {
 inline uint64_t variable_word(const TensorType &type) {
   return kVariable | static_cast<uint64_t>(type.dtype) << 8 | static_cast<uint64_t>(type.shape.rank());
 }
+/// How many words a string has whose first is `word`.
+inline size_t num_string_words(uint64_t word) { return 1 + ((word & ~kString) + 7) / 8; }
 /// Its address is the type of a static value.
 template <class T> inline constexpr char type_tag = 0;
 /// Calls put(word) for each word of a static value.

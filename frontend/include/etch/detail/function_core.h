@@ -4,7 +4,10 @@
 #include <atomic>
 #include <memory>
 #include <source_location>
+#include <span>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "etch/detail/call_table.h"
@@ -22,14 +25,16 @@ struct VariableState;
 /// Writes the signature of arguments, for calls that match none of the cached ones at once.
 class KeyWriter {
  public:
-  KeyWriter(CallScratch &scratch, std::source_location at, bool allow_abstract = false)
-      : scratch_(scratch), at_(at), allow_abstract_(allow_abstract) {
+  /// Besides tensors with elements.
+  enum class Accepts : uint8_t { nothing, specs, symbolic };
+  KeyWriter(CallScratch &scratch, std::source_location at, Accepts accepts = Accepts::nothing)
+      : scratch_(scratch), at_(at), accepts_(accepts) {
     scratch_.clear();
   }
 
   void leaf(const Tensor &tensor) {
     const TensorBody *body = tensor.body();
-    if (!body || body->token || (!body->data && !allow_abstract_)) [[unlikely]]
+    if (!body || (!body->data && accepts_ != (body->token ? Accepts::symbolic : Accepts::specs))) [[unlikely]]
       fail(tensor);
     scratch_.words.push_back(signature::tensor_word(*body));
     add_leaf({body->data, &body->type, body});
@@ -42,6 +47,14 @@ class KeyWriter {
   template <class T> void structure(const T &value) { fixed(value); }
   template <class P> void enter(char, const P &) {}
   void leave() {}
+  /// A static value of type T that is not given: its words are those that `key` has in this place.
+  template <class T> void take_static(std::span<const uint64_t> key) {
+    size_t count = sizeof(T) > 8 ? 3 : 2, position = scratch_.words.size();
+    if constexpr (std::same_as<T, std::string>)
+      count = position < key.size() ? signature::num_string_words(key[position]) : 0;
+    for (const size_t end = std::min(position + count, key.size()); position < end; ++position)
+      scratch_.words.push_back(key[position]);
+  }
 
  private:
   void add_leaf(CallLeaf leaf) {
@@ -52,8 +65,22 @@ class KeyWriter {
   [[noreturn]] void fail(const Tensor &tensor);
   CallScratch &scratch_;
   std::source_location at_;
-  bool allow_abstract_;
+  Accepts accepts_;
 };
+
+/// Writes the signature of parameters of which only those that are not static are given, from number `Next` on.
+template <size_t Next, class Given>
+void write_without_static(KeyWriter &, std::span<const uint64_t>, const Given &, std::type_identity<std::tuple<>>) {}
+template <size_t Next, class Given, class First, class... Rest>
+void write_without_static(KeyWriter &writer, std::span<const uint64_t> key, const Given &given,
+                          std::type_identity<std::tuple<First, Rest...>>) {
+  if constexpr (StaticValue<First>)
+    writer.take_static<First>(key);
+  else
+    visit_structure(std::get<Next>(given), writer);
+  write_without_static<StaticValue<First> ? Next : Next + 1>(writer, key, given,
+                                                             std::type_identity<std::tuple<Rest...>>());
+}
 
 /// A trace in the making: turns arguments into symbolic ones, takes the results.
 class TraceSession {
@@ -113,6 +140,8 @@ const void *prototype_of(const ConcreteState &state);
 void return_argument(const ConcreteState &state, const CallFrame &frame, size_t position, Variable &variable);
 
 const CallTarget &target_of(const ConcreteState &state);
+/// The words of its signature.
+std::span<const uint64_t> key_of(const ConcreteState &state);
 
 /// What a parameter can be checked for before any call.
 struct ParameterInfo {
@@ -174,9 +203,9 @@ class FunctionCore {
   /// being compiled in the background.
   const ConcreteState *call(CallFrame &frame, std::source_location at, Tracer tracer);
   std::shared_ptr<ConcreteState> find_or_trace(CallFrame &frame, std::source_location at, Tracer tracer);
-  void run_concrete(ConcreteState &state, CallFrame &frame, Location at);
-  void check_full_call(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const;
-  void check_leaves(const ConcreteState &state, const CallScratch &scratch, std::source_location at) const;
+  /// A call of one trace; the frame's scratch holds its arguments. Throws TypeError for arguments that do not fit.
+  /// Inside another trace what was recorded is recorded there again.
+  void call_concrete(ConcreteState &state, CallFrame &frame, std::source_location at);
 
   const std::string &name() const;
   int trace_count() const;
@@ -196,6 +225,10 @@ class FunctionCore {
  private:
   friend class InlineScope;
   struct Impl;
+  void run_concrete(ConcreteState &state, CallFrame &frame, Location at);
+  void check_call(const ConcreteState &state, CallFrame &frame, Location at) const;
+  void check_leaves(const ConcreteState &state, const CallScratch &scratch, Location at) const;
+  void check_variables(const ConcreteState &state, const CallScratch &scratch, Location at) const;
   std::unique_ptr<Impl> impl_;
   std::atomic<const CallTable *> table_{nullptr};
 };
