@@ -98,10 +98,25 @@ std::ostream &operator<<(std::ostream &os, const Tensor &tensor) {
 
 //===-- Scalar -----------------------------------------------------------------------------------------------===//
 
+Scalar::Scalar(const Tensor &tensor, std::source_location at) : tensor_(tensor) {
+  if (!tensor.defined()) detail::fail_empty_tensor(at);
+  if (tensor.rank() != 0)
+    detail::fail_op("Scalar",
+                    "a Scalar is one number; got " + to_string(tensor.type()) + "; index it, or reduce it first", at);
+  kind_ = is_floating(tensor.dtype()) ? f64 : tensor.dtype() == boolean ? boolean : i64;
+  if (tensor.dtype() == kind_) return;
+  tensor_ = cast(Operand(tensor, at), kind_);
+  tensor_.body()->weak = true;
+}
+
 double Scalar::value(std::source_location at) const {
   if (is_symbolic()) fail_symbolic(tensor_, "[value] reading the number", at);
   if (!tensor_.defined()) return kind_ == DType::f64 ? storage_.floating : static_cast<double>(storage_.integer);
-  return tensor_.dtype() == f64 ? tensor_.item<double>(at) : Scalar(cast(Operand(tensor_), f64)).value(at);
+  switch (kind_) {
+    case DType::f64: return tensor_.item<double>(at);
+    case DType::i64: return static_cast<double>(tensor_.item<int64_t>(at));
+    default: return tensor_.item<bool>(at);
+  }
 }
 
 Tensor Scalar::tensor() const {

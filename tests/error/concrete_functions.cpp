@@ -51,3 +51,9 @@ TEST_CASE("a concrete function inside init_scope, given what is being traced") {
   auto outer = function("outer", [&](Tensor x) { return init_scope([&] { return inner(x); }); });
   expect_error<UserError>([&] { outer(constant(1.f)); }, __LINE__ - 1, "was used where ops run at once");
 }
+
+TEST_CASE("a Scalar of a tensor that is no number") {
+  expect_error<UserError>([&] { Scalar(ones({3})); }, __LINE__,
+                          "[Scalar] a Scalar is one number; got f32[3]; index it");
+  expect_error<UserError>([&] { Scalar{Tensor()}; }, __LINE__, "an empty Tensor was used");
+}

@@ -206,3 +206,28 @@ TEST_CASE("what a function returned of a variable keeps none of its values") {
   }
   CHECK(alive.expired());
 }
+
+TEST_CASE("semantics 20: a Scalar of a tensor is its number, whatever the dtype") {
+  auto rate_of = function([](Tensor g) { return Scalar(1.f / (1.f + sum(g))); });
+  auto step = function([](Tensor x, Scalar rate) { return x * rate; });
+  Scalar rate = rate_of(ones({3}));
+  CHECK(rate.value() == 0.25);
+  CHECK(floats(step(ones({2}), rate)) == Floats{0.25f, 0.25f});
+  CHECK(floats(step(ones({2}), Scalar(constant(0.5f)))) == Floats{0.5f, 0.5f});
+  CHECK(floats(step(ones({2}), Scalar(cast(constant(3.f), bf16)))) == Floats{3, 3});
+  CHECK(step.trace_count() == 1);
+  CHECK(floats(step(ones({2}), Scalar(constant(3)))) == Floats{3, 3});
+  CHECK(floats(step(ones({2}), Scalar(constant(true)))) == Floats{1, 1});
+  CHECK(step.trace_count() == 3);
+  auto inside = function([](Tensor x) { return x * Scalar(sum(x)); });
+  CHECK(floats(inside(ones({2}))) == Floats{2, 2});
+}
+
+TEST_CASE("a Scalar whose tensor was donated is an error") {
+  Tensor number = constant(0.5);
+  Scalar rate(number);
+  auto step = function([](Tensor x, Scalar rate) { return x * rate; });
+  step(ones({2}), rate);
+  function([](Tensor x) { return x + 1.; })(donate(number));
+  CHECK_THROWS_AS(step(ones({2}), rate), UserError);
+}

@@ -30,8 +30,8 @@ class Scalar {
   Scalar(T value) : kind_(DType::i64) {
     storage_.integer = static_cast<int64_t>(value);
   }
-  /// For libetch: a traced scalar, or one that a function returned.
-  explicit Scalar(Tensor tensor) : kind_(tensor.dtype()), tensor_(std::move(tensor)) {}
+  /// The number in a 0-d tensor, which may be one that is being traced. Throws UserError for another shape.
+  explicit Scalar(const Tensor &tensor, std::source_location at = std::source_location::current());
 
   /// f64, i64 or bool: what it is stored as.
   DType kind() const { return kind_; }
@@ -40,6 +40,7 @@ class Scalar {
   double value(std::source_location at = std::source_location::current()) const;
   /// As a 0-d tensor of its kind.
   Tensor tensor() const;
+  /// Null while tracing, and when the tensor has been donated.
   const void *data() const { return tensor_.defined() ? tensor_.body()->data : &storage_; }
 
  private:

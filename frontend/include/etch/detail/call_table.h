@@ -105,8 +105,7 @@ class SignatureMatcher {
     *body_++ = body;
   }
   void leaf(const Scalar &scalar) {
-    if (!key_ || scalar.is_symbolic() || *key_ != (signature::kScalar | static_cast<uint64_t>(scalar.kind())))
-      return fail();
+    if (!key_ || !scalar.data() || *key_ != (signature::kScalar | static_cast<uint64_t>(scalar.kind()))) return fail();
     ++key_;
     *slot_++ = const_cast<void *>(scalar.data());
     *body_++ = nullptr;
