@@ -65,12 +65,26 @@ Tensor lift(const Tensor &tensor, Location at) {
   require(wanted[0]);
   for (uint32_t index : nodes)
     for (ir::ValueId operand : tape.nodes[index].operands) require(operand);
-  TraceScope eager(nullptr);
-  return run_traced("initial_value", at, [&] {
-    std::unordered_map<ir::ValueId, ir::ValueId> values;
-    replay(tape, nodes, values, *Trace::current());
-    return std::vector<Tensor>{Trace::current()->symbolic(values.at(wanted[0]), at)};
-  })[0];
+  auto is_of_host = [&](uint32_t index) { return ir::family_of(tape.nodes[index].op) == ir::Family::State; };
+  for (uint32_t index : nodes)
+    for (uint32_t i = 0; is_of_host(index) && i < tape.nodes[index].num_results; ++i)
+      wanted.push_back(tape.nodes[index].first_result + i);
+  std::vector<Tensor> results;
+  {
+    TraceScope eager(nullptr);
+    results = run_traced("initial_value", at, [&] {
+      std::unordered_map<ir::ValueId, ir::ValueId> values;
+      replay(tape, nodes, values, *Trace::current());
+      std::vector<Tensor> symbolic;
+      for (ir::ValueId id : wanted) symbolic.push_back(Trace::current()->symbolic(values.at(id), at));
+      return symbolic;
+    });
+  }
+  // What the host computed is known from here on: the function does not ask again.
+  for (auto index = nodes.rbegin(); index != nodes.rend(); ++index)
+    if (is_of_host(*index)) tape.nodes.erase(tape.nodes.begin() + *index);
+  for (size_t i = 1; i < wanted.size(); ++i) owner->capture_as(wanted[i], results[i], at);
+  return results[0];
 }
 
 }  // namespace etch::detail

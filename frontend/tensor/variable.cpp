@@ -18,12 +18,13 @@ Variable::Variable(const Tensor &initial, std::string name, std::source_location
     : state_(std::make_shared<detail::VariableState>()) {
   if (!initial.defined()) throw UserError("[Variable] the initial value of '" + name + "' is an empty Tensor", at);
   detail::Trace *trace = detail::Trace::current();
-  state_->type = initial.type();
   state_->name = std::move(name);
   state_->created = at;
   // In a trace the initial value is computed now, once: the compiled function contains no trace of it.
   if (!trace) detail::require_concrete(initial, at);
-  detail::take_value(*state_, trace ? detail::lift(initial, at) : initial);
+  const Tensor value = trace ? detail::lift(initial, at) : initial;
+  state_->type = value.type();  // of which a trace may not know every extent
+  detail::take_value(*state_, value);
   if (trace) trace->note_created(state_);
 }
 

@@ -78,24 +78,35 @@ ir::ValueId Trace::use(const Tensor &tensor, Location at) {
   }
   switch (kind_) {
     case Kind::region: return tape_->add_capture(parent_->use(tensor, at), body->type);
-    case Kind::callee: {
-      ir::ValueId outer = parent_->use(tensor, at);
-      auto [entry, is_new] = captured_outer_.try_emplace(outer, 0);
-      if (is_new) {
-        entry->second = tape_->add_argument(body->type, ir::Argument::Kind::captured, "captured");
-        captured_.push_back(parent_->symbolic(outer, at));
-      }
-      return entry->second;
-    }
-    case Kind::function: break;
+    case Kind::callee:
+      if (auto known = captured_outer_.find(parent_->use(tensor, at)); known != captured_outer_.end())
+        return known->second;
+      break;
+    case Kind::function:
+      if (auto known = hidden_.find(body); known != hidden_.end()) return known->second;
+      break;
   }
-  auto [entry, is_new] = hidden_.try_emplace(body, 0);
-  if (is_new) {
-    entry->second = tape_->add_argument(body->type, ir::Argument::Kind::captured, "captured");
-    bindings_.push_back({Binding::Source::tensor, -1, tensor, {}});
+  const auto id = static_cast<ir::ValueId>(tape_->types.size());
+  tape_->types.push_back(body->type);
+  capture_as(id, tensor, at);
+  return id;
+}
+
+void Trace::capture_as(ir::ValueId id, const Tensor &tensor, Location at) {
+  if (kind_ == Kind::region) {
+    tape_->captures.push_back({id, parent_->use(tensor, at)});
+    return;
+  }
+  tape_->arguments.push_back({id, ir::Argument::Kind::captured, "captured"});
+  if (kind_ == Kind::callee) {
+    const ir::ValueId outer = parent_->use(tensor, at);
+    captured_outer_.emplace(outer, id);
+    captured_.push_back(parent_->symbolic(outer, at));
+  } else {
+    hidden_.emplace(tensor.body(), id);
     hidden_tensors_.push_back(tensor);
+    bindings_.push_back({Binding::Source::tensor, -1, tensor, {}});
   }
-  return entry->second;
 }
 
 void Trace::count_line(ir::OpCode op, Location at) {

@@ -91,6 +91,8 @@ class Trace {
   /// Throws UserError for a tensor of a finished or unrelated trace.
   ir::ValueId use(const Tensor &tensor, Location at);
   Tensor symbolic(ir::ValueId id, Location at, bool weak = false);
+  /// Makes a concrete tensor the meaning of an id whose op has been removed.
+  void capture_as(ir::ValueId id, const Tensor &value, Location at);
   /// The memory of this argument may be used for a result.
   void donate(size_t leaf) { donated_.push_back(leaf); }
   /// Appends an op with given result types; returns its results.

@@ -215,3 +215,56 @@ TEST_CASE("values that were read stay as they are") {
   f();
   CHECK(floats(before) == Floats{1, 2});
 }
+
+TEST_CASE("semantics 29: what the host does for an initial value is done once") {
+  int loads = 0;
+  std::optional<Variable> w;
+  auto load = [&](const std::vector<Tensor> &) {
+    ++loads;
+    return std::vector<Tensor>{constant({1.f, 2.f}), constant({10.f, 20.f})};
+  };
+  auto f = function([&](Tensor x) {
+    if (w) return *w + x;
+    auto loaded = host_call(load, {Spec{f32, {2}}, Spec{f32, {2}}}, {});
+    w.emplace(loaded[0] * 2.f, "w");
+    return *w + x + loaded[1];  // a frozen value
+  });
+  for (int call = 0; call < 3; ++call) CHECK(floats(f(ones({2}))) == Floats{13, 25});
+  CHECK(loads == 1);
+  CHECK(floats(f(constant(0.f))) == Floats{2, 4});
+  CHECK(loads == 1);
+}
+
+TEST_CASE("semantics 29: the same inside a branch and a derivative") {
+  int loads = 0;
+  auto load = [&](const std::vector<Tensor> &) { return ++loads, std::vector<Tensor>{constant(3.f)}; };
+  std::optional<Variable> in_branch, in_gradient;
+  auto f = function([&](Tensor x) {
+    auto make = [&](std::optional<Variable> &w) {
+      Tensor loaded = host_call(load, {Spec{f32, {}}}, {})[0];
+      if (!w) w.emplace(loaded);
+      return *w * loaded;
+    };
+    Tensor y = cond(x > 0.f, [&] { return make(in_branch) * x; }, [&] { return x; });
+    return y + grad([&](Tensor x) { return make(in_gradient) * x; })(x);
+  });
+  for (int call = 0; call < 2; ++call) CHECK(value(f(constant(1.f))) == 18);
+  CHECK(loads == 2);
+}
+
+TEST_CASE("semantics 29: a variable has the shape of its value where the trace knows less") {
+  std::optional<Variable> v;
+  auto f = function([&](Tensor x) {
+    if (!v) {
+      auto grow = [](Tensor list, Tensor n) { return std::tuple{concatenate({list, ones({1})}, 0), n + 1}; };
+      auto [list, count] = while_loop([](Tensor, Tensor n) { return n < 4; }, grow, std::tuple{zeros({0}), constant(0)},
+                                      {.shape_invariants = {{kDynamic}, {}}});
+      v.emplace(list);
+    }
+    return *v + x;
+  });
+  CHECK(floats(f(constant(1.f))) == Floats{2, 2, 2, 2});
+  CHECK(v->shape() == Shape{4});
+  auto sum_of = function([](Variable v, Tensor x) { return sum(v * x); });
+  CHECK(value(sum_of(*v, constant(2.f))) == 8);
+}
