@@ -195,11 +195,17 @@ Derivative differentiate_forward(TensorBodyFn body, const Values &inputs, const 
 
 namespace {
 
+void require_no_updates(const Callee &callee, const char *which, Location at) {
+  if (!callee.updated.empty())
+    fail_op("custom_gradient",
+            "the " + std::string(which) + " function assigns the variable '" + callee.updated[0]->name +
+                "'; assign it outside",
+            at);
+}
+
 Values record_custom_gradient(TensorBodyFn forward, TensorBodyFn backward, const Values &inputs, Location at) {
   TracedCallee front = trace_callee("custom_gradient", forward, inputs, {}, at);
-  if (!front.callee.updated.empty())
-    fail_op("custom_gradient",
-            "the forward function assigns the variable '" + front.callee.updated[0]->name + "'; assign it outside", at);
+  require_no_updates(front.callee, "forward", at);
   std::vector<TensorType> types = result_types(*front.callee.tape);
 
   // The backward function sees the inputs and the cotangents; whatever else it uses must also be an operand.
@@ -227,6 +233,7 @@ Values record_custom_gradient(TensorBodyFn forward, TensorBodyFn backward, const
     for (const Tensor &captured : front.callee.captured) gradients.push_back(emit_splat_like(captured, 0, at));
     back = trace.finish_callee(gradients, at);
   }
+  require_no_updates(back, "backward", at);
   // Both callees take: inputs, what forward captures, what backward captures (then cotangents).
   auto *front_tape = const_cast<ir::Tape *>(front.callee.tape.get());
   auto *back_tape = const_cast<ir::Tape *>(back.tape.get());

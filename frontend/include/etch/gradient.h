@@ -208,7 +208,7 @@ template <class F, class T> auto jvp(F f, const T &primals, const T &tangents,
 }
 
 /// A function with a derivative of its own. `backward(inputs..., cotangent)` returns the gradient of the one input, or
-/// a tuple or vector with one for each.
+/// a tuple or vector with one for each. Neither may assign variables (UserError).
 ///
 ///     auto clipped = etch::custom_gradient([](Tensor x) { return x; },
 ///                                          [](Tensor x, Tensor dy) { return etch::clamp(dy, -1.f, 1.f); });
