@@ -6,9 +6,8 @@
 namespace etch {
 
 struct GradientTape::Impl {
-  detail::Recording recording;
+  std::shared_ptr<detail::Recording> recording = std::make_shared<detail::Recording>();
   bool persistent = false;
-  bool active = true;
   bool answered = false;
 
   std::vector<Tensor> gradient(const Tensor &target, const std::vector<Tensor> &sources, Location at) {
@@ -19,14 +18,9 @@ struct GradientTape::Impl {
           "ask for all gradients in one call",
           at);
     answered = true;
-    bool traced = detail::Trace::current() != nullptr;
-    if (!traced) {
-      detail::require_concrete(target, at);
-      for (const Tensor &source : sources) detail::require_concrete(source, at);
-    }
-    auto out = traced ? recording.traced_gradient(target, sources, at) : recording.eager_gradient(target, sources, at);
-    if (!persistent) recording.runs.clear();
-    return out;
+    std::vector<Tensor> gradients = recording->gradient(target, sources, at);
+    if (!persistent) recording->runs.clear();
+    return gradients;
   }
 };
 
@@ -37,16 +31,15 @@ GradientTape::GradientTape(Options options) : impl_(std::make_unique<Impl>()) {
 GradientTape::~GradientTape() { stop(); }
 
 void GradientTape::stop() {
-  if (impl_->active) detail::stop_recording(impl_->recording);
-  impl_->active = false;
+  if (!impl_->recording->is_stopped) detail::stop_recording(*impl_->recording);
 }
 
 void GradientTape::watch(const Tensor &tensor, std::source_location at) {
   if (!tensor.defined()) detail::fail_empty_tensor(at);
-  impl_->recording.watch(tensor);
+  impl_->recording->watch(tensor, at);
 }
 void GradientTape::watch(const Variable &variable, std::source_location at) {
-  impl_->recording.watch(variable.read(at));
+  impl_->recording->watch(variable.read(at), at);
 }
 
 std::vector<Tensor> GradientTape::gradient(const Tensor &target, const Sources &sources, Unconnected unconnected,
@@ -56,18 +49,12 @@ std::vector<Tensor> GradientTape::gradient(const Tensor &target, const Sources &
   std::vector<size_t> owner;
   for (size_t i = 0; i < sources.list.size(); ++i) {
     const Source &source = sources.list[i];
-    auto add_value = [&](const Tensor &value) {
-      values.push_back(value);
-      owner.push_back(i);
-    };
-    if (!source.variable.defined()) {
-      add_value(source.tensor);
-    } else if (detail::Trace *trace = detail::Trace::current()) {
-      add_value(trace->symbolic(trace->slot_of(source.variable.state(), at).initial, at));
+    if (source.variable.defined()) {
+      for (const Tensor &value : impl_->recording->reads_of(source.variable.state(), at)) values.push_back(value);
     } else {
-      for (const auto &read : impl_->recording.reads)
-        if (read.state == source.variable.state()) add_value(read.value);
+      values.push_back(source.tensor);
     }
+    owner.resize(values.size(), i);
   }
   std::vector<Tensor> parts = impl_->gradient(target, values, at), gradients(sources.list.size());
   for (size_t k = 0; k < parts.size(); ++k) {

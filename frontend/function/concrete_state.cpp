@@ -29,6 +29,14 @@ const CompiledProgram &ConcreteState::compiled() {
   return *code;
 }
 
+const CompiledProgram &ConcreteState::compiled_to_record() {
+  Program recorded = with_host_results(program);
+  if (recorded.tape == program.tape) return compiled();
+  std::lock_guard lock(compile_mutex);
+  if (!code_to_record) code_to_record = compile(std::move(recorded), name, policy);
+  return *code_to_record;
+}
+
 bool ConcreteState::accepts(const std::vector<uint64_t> &words) const {
   if (words.size() != key.size()) return false;
   auto wildcard = wildcards.begin();

@@ -47,7 +47,8 @@ struct ConcreteState : std::enable_shared_from_this<ConcreteState> {
   std::atomic<uint64_t> last_used{0};
   CallCounter calls;
   std::mutex compile_mutex;
-  std::shared_ptr<const CompiledProgram> code;  ///< under compile_mutex until published
+  std::shared_ptr<const CompiledProgram> code;            ///< under compile_mutex until published
+  std::shared_ptr<const CompiledProgram> code_to_record;  ///< under compile_mutex; null where it would be the same
   std::atomic<const CompiledProgram *> published{nullptr};
   double compile_milliseconds = 0;
   enum class Background : uint8_t { none, asked, failed, reported };
@@ -57,6 +58,8 @@ struct ConcreteState : std::enable_shared_from_this<ConcreteState> {
   SignatureInfo signature() const { return {arguments, key.back()}; }
   /// Compiles on first use. Different traces compile in parallel.
   const CompiledProgram &compiled();
+  /// The same for calls that gradient tapes record: see with_host_results.
+  const CompiledProgram &compiled_to_record();
   /// Options::background: whether the code is there. Asks for it on another thread where nobody has; throws its error,
   /// once.
   bool ready_in_background();

@@ -143,7 +143,7 @@ Tensor run_op(const OpKey &key, std::span<const Tensor> operands, Location at, O
     fail_here(error, key, operands, at, body);
   }
   frame->outputs[0].body()->created = place_of(at);
-  if (is_recording()) record(compiled.program.tape, operands, frame->outputs);
+  if (is_recording()) record(compiled.program, operands, frame->outputs);
   return std::move(frame->outputs[0]);
 }
 

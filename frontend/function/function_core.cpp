@@ -172,10 +172,10 @@ void CallFrame::bring_variables() {
 }
 
 void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame, Location at) {
-  const CompiledProgram &compiled = state.compiled();
+  const CompiledProgram &compiled = is_recording() ? state.compiled_to_record() : state.compiled();
   const Program &program = compiled.program;
   const CallScratch &scratch = frame.scratch;
-  frame.reserve(std::max<size_t>(state.target.frame_size, scratch.variables.size()));
+  frame.reserve(std::max<size_t>({state.target.frame_size, num_slots(program), scratch.variables.size()}));
   frame.bring_variables();
   int64_t *dim = frame.dims;
   for (size_t i = 0; i < scratch.leaves.size(); ++i) {
@@ -213,7 +213,8 @@ void FunctionCore::run_concrete(ConcreteState &state, CallFrame &frame, Location
     }
   }
   run();
-  record(program.tape, inputs, frame.outputs);
+  record(program, inputs, frame.outputs);
+  frame.outputs.resize(static_cast<size_t>(state.program.num_outputs));
 }
 
 }  // namespace etch::detail

@@ -21,9 +21,11 @@ std::vector<Tensor> run_traced(const char *name, Location at, FunctionRef<std::v
       if (argument.kind == ir::Argument::Kind::captured) argument.kind = ir::Argument::Kind::parameter;
     program = trace.finish_function(results, at);
   }
+  const auto num_outputs = static_cast<size_t>(program.num_outputs);
+  const bool recording = is_recording();
+  if (recording) program = with_host_results(program);
   auto compiled = compile_shared(program, name, policy());
   std::vector<Tensor> inputs, outputs;
-  bool recording = is_recording();
   if (recording)  // before variables change
     for (const Binding &binding : program.bindings)
       inputs.push_back(binding.variable ? binding.variable->value : binding.tensor);
@@ -39,7 +41,8 @@ std::vector<Tensor> run_traced(const char *name, Location at, FunctionRef<std::v
     if (line == error.location()) throw;  // also what host functions throw
     throw UserError(error.message(), line);
   }
-  if (recording) record(program.tape, inputs, outputs);
+  if (recording) record(program, inputs, outputs);
+  outputs.resize(num_outputs);
   return outputs;
 }
 

@@ -55,16 +55,7 @@ void close_region(Region &region, const std::vector<std::shared_ptr<VariableStat
 /// `values` under the types that a loop carries them with.
 Values relax(const Values &values, const std::vector<TensorType> &types, Location at) {
   Values relaxed;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (values[i].type() == types[i]) {
-      relaxed.push_back(values[i]);
-      continue;
-    }
-    std::vector<Tensor> operands{values[i]};
-    for (int axis = 0; axis < values[i].rank(); ++axis)
-      if (types[i].shape[axis] == kDynamic) operands.push_back(emit_extent(values[i], axis, at));
-    relaxed.push_back(emit(ir::OpCode::reshape, operands, {{"shape", types[i].shape.to_vector()}}, at));
-  }
+  for (size_t i = 0; i < values.size(); ++i) relaxed.push_back(emit_as(values[i], types[i], at));
   return relaxed;
 }
 

@@ -216,6 +216,14 @@ Tensor emit_extent(const Tensor &tensor, int axis, Location at) {
   return emit_splat({i64, {}}, 0, extent, false, at);
 }
 
+Tensor emit_as(const Tensor &value, const TensorType &type, Location at) {
+  if (value.type() == type) return value;
+  std::vector<Tensor> operands{value};
+  for (int axis = 0; axis < value.rank(); ++axis)
+    if (type.shape[axis] == kDynamic) operands.push_back(emit_extent(value, axis, at));
+  return emit(ir::OpCode::reshape, operands, {{"shape", type.shape.to_vector()}}, at);
+}
+
 Tensor emit_splat_like(const Tensor &like, double value, Location at) {
   const TensorType &type = like.type();
   if (type.shape.is_static()) return emit_splat(type, value, 0, true, at);

@@ -33,6 +33,9 @@ Tensor emit_splat_like(const Tensor &like, double value, Location at);
 /// etch.dim of one axis; a constant where the extent is known.
 Tensor emit_extent(const Tensor &tensor, int axis, Location at);
 
+/// The value under a type that knows more or fewer of its extents.
+Tensor emit_as(const Tensor &value, const TensorType &type, Location at);
+
 /// While it lives, what this thread records and what fails has one place, the caller's, and errors have one name, that
 /// of the function that was called: for functions that are several ops, whose own lines and names say nothing to a
 /// user. The outermost place and the outermost name count. No code of the user may run inside. `name` is a literal.

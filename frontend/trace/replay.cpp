@@ -1,5 +1,6 @@
 // Copying recorded ops from one tape into another: how gradients get at what has already been recorded.
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -10,9 +11,25 @@ namespace etch::detail {
 namespace {
 
 using Ids = std::unordered_map<ir::ValueId, ir::ValueId>;
-std::unique_ptr<ir::Tape> copy_region(const ir::Tape &region, const Ids *outer);
 
-ir::Node copy_node(const ir::Node &node, const Ids *outer) {
+/// What runs for its effect alone.
+bool is_effect(const ir::Node &node) { return node.num_results == 0; }
+
+bool has_effects(const ir::Tape &tape) {
+  auto tape_has = [](const auto &part) { return has_effects(*part); };
+  return std::any_of(tape.nodes.begin(), tape.nodes.end(), [&](const ir::Node &node) {
+    auto attribute_has = [&](const ir::Attribute &each) {
+      auto *callee = std::get_if<std::shared_ptr<const ir::Tape>>(&each.value);
+      return callee && tape_has(*callee);
+    };
+    return is_effect(node) || std::any_of(node.regions.begin(), node.regions.end(), tape_has) ||
+           std::any_of(node.attributes.begin(), node.attributes.end(), attribute_has);
+  });
+}
+
+std::unique_ptr<ir::Tape> copy_tape(const ir::Tape &tape, const Ids *outer, bool keep_effects);
+
+ir::Node copy_node(const ir::Node &node, const Ids *outer, bool keep_effects) {
   ir::Node copy;
   copy.op = node.op;
   copy.num_results = node.num_results;
@@ -21,24 +38,29 @@ ir::Node copy_node(const ir::Node &node, const Ids *outer) {
   copy.segments = node.segments;
   copy.attributes = node.attributes;
   copy.location = node.location;
-  for (const auto &region : node.regions) copy.regions.push_back(copy_region(*region, outer));
+  for (const auto &region : node.regions) copy.regions.push_back(copy_tape(*region, outer, keep_effects));
+  for (ir::Attribute &attribute : copy.attributes)
+    if (auto *callee = std::get_if<std::shared_ptr<const ir::Tape>>(&attribute.value))
+      if (!keep_effects && has_effects(**callee)) *callee = copy_tape(**callee, nullptr, keep_effects);
   return copy;
 }
 
-/// Same ids inside; captures follow the map. Without a map they stay as they are (regions of regions).
-std::unique_ptr<ir::Tape> copy_region(const ir::Tape &region, const Ids *outer) {
+/// A region or a callee. Same ids inside; captures follow the map. Without a map they stay as they are (regions of
+/// regions).
+std::unique_ptr<ir::Tape> copy_tape(const ir::Tape &tape, const Ids *outer, bool keep_effects) {
   auto copy = std::make_unique<ir::Tape>();
-  copy->name = region.name;
-  copy->types = region.types;
-  copy->arguments = region.arguments;
-  copy->captures = region.captures;
+  copy->name = tape.name;
+  copy->types = tape.types;
+  copy->arguments = tape.arguments;
+  copy->captures = tape.captures;
   if (outer)
     for (ir::Capture &capture : copy->captures) capture.outer = outer->at(capture.outer);
-  for (const ir::Node &node : region.nodes) copy->nodes.push_back(copy_node(node, nullptr));
-  copy->results = region.results;
-  copy->result_names = region.result_names;
-  copy->updates = region.updates;
-  copy->location = region.location;
+  for (const ir::Node &node : tape.nodes)
+    if (keep_effects || !is_effect(node)) copy->nodes.push_back(copy_node(node, nullptr, keep_effects));
+  copy->results = tape.results;
+  copy->result_names = tape.result_names;
+  copy->updates = tape.updates;
+  copy->location = tape.location;
   return copy;
 }
 
@@ -119,13 +141,28 @@ std::vector<uint32_t> dependencies(const ir::Tape &tape, std::span<const ir::Val
   return {nodes.rbegin(), nodes.rend()};
 }
 
+Program with_host_results(const Program &program) {
+  std::vector<ir::ValueId> computed;
+  for (const ir::Node &node : program.tape->nodes)
+    if (ir::family_of(node.op) == ir::Family::State)
+      for (ir::ValueId i = 0; i < node.num_results; ++i) computed.push_back(node.first_result + i);
+  if (computed.empty()) return program;
+  auto tape = copy_tape(*program.tape, nullptr, /*keep_effects=*/true);
+  tape->results.insert(tape->results.begin() + program.num_outputs, computed.begin(), computed.end());
+  tape->updates.insert(tape->updates.begin() + program.num_outputs, computed.size(), -1);
+  Program out = program;
+  out.tape = std::move(tape);
+  out.num_outputs += static_cast<int>(computed.size());
+  return out;
+}
+
 void replay(const ir::Tape &source, std::span<const uint32_t> node_indices,
             std::unordered_map<ir::ValueId, ir::ValueId> &values, Trace &trace, bool keep_effects) {
   KnownSizes sizes;
   for (uint32_t index : node_indices) {
     const ir::Node &node = source.nodes[index];
-    if (node.num_results == 0 && !keep_effects) continue;
-    ir::Node copy = copy_node(node, &values);
+    if (is_effect(node) && !keep_effects) continue;
+    ir::Node copy = copy_node(node, &values, keep_effects);
     std::vector<TensorType> operand_types;
     for (ir::ValueId &operand : copy.operands) {
       operand = values.at(operand);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "frontend/autodiff/recording.h"
 #include "frontend/function/eager.h"
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
@@ -167,7 +168,9 @@ Trace::Slot &Trace::slot_of(const std::shared_ptr<VariableState> &state, Locatio
 }
 
 Tensor Trace::read_variable(const std::shared_ptr<VariableState> &state, Location at) {
-  return symbolic(slot_of(state, at).current, at);
+  const ir::ValueId value = slot_of(state, at).current;
+  if (is_recording()) record_traced_read(*this, state, value);
+  return symbolic(value, at);
 }
 
 void Trace::assign_variable(const std::shared_ptr<VariableState> &state, const Tensor &value, Location at) {

@@ -79,6 +79,7 @@ class Trace {
   Trace *parent() const { return parent_; }
   Kind kind() const { return kind_; }
   const std::string &name() const { return token_->name; }
+  const std::shared_ptr<TraceToken> &token() const { return token_; }
   ir::Tape &tape() { return *tape_; }
   const Location &location() const { return tape_->location; }
 
@@ -172,10 +173,13 @@ class TraceScope {
 };
 
 /// Copies nodes of a finished or growing tape into `trace`: `values` maps ids of `source` to ids of `trace` and must
-/// hold what the nodes use. Types follow the new operands. Effects on the world (print, check) are left out unless
-/// kept.
+/// hold what the nodes use. Types follow the new operands. Effects on the world (print, check, host calls without
+/// results) are left out unless kept, also of regions and callees.
 void replay(const ir::Tape &source, std::span<const uint32_t> node_indices,
             std::unordered_map<ir::ValueId, ir::ValueId> &values, Trace &trace, bool keep_effects = false);
+/// The program with what host functions compute at its top among its outputs, so that gradients need not call them
+/// again.
+Program with_host_results(const Program &program);
 /// Indices of the nodes that `wanted` depends on, in program order, not looking behind `leaves`.
 std::vector<uint32_t> dependencies(const ir::Tape &tape, std::span<const ir::ValueId> wanted,
                                    std::span<const ir::ValueId> leaves);

@@ -239,7 +239,10 @@ template <class F, class B> auto custom_gradient(F forward, B backward,
 ///     Tensor dx = tape.gradient(y, x);
 ///
 /// Variables that are read are watched without asking. Tapes nest: gradients computed while an outer tape records can
-/// be differentiated again. A tape answers once unless it is persistent.
+/// be differentiated again. A tape answers once unless it is persistent. It belongs to the thread that made it, and in
+/// a trace to the body (of the function, branch or loop) that made it, which also asks it: elsewhere gradient() throws
+/// UserError. What host_call gave counts as a constant; a gradient calls no host function at the top of a function
+/// again.
 class GradientTape {
  public:
   struct Options {
@@ -274,13 +277,14 @@ class GradientTape {
   /// What to return for a source that the target does not depend on.
   enum class Unconnected { none, zero };
   /// The gradient of the sum of `target` with respect to a source: an empty Tensor (`!g.defined()`) if it does not
-  /// depend on it by floating-point operations. Throws UserError at the second question to a tape that is not
-  /// persistent.
+  /// depend on it by floating-point operations that were recorded. For a variable, of all values that it was read as.
+  /// Throws UserError at the second question to a tape that is not persistent.
   Tensor gradient(const Tensor &target, const Tensor &source, Unconnected unconnected = Unconnected::none,
                   std::source_location at = std::source_location::current());
   Tensor gradient(const Tensor &target, const Variable &source, Unconnected unconnected = Unconnected::none,
                   std::source_location at = std::source_location::current());
-  /// The same for several sources in one answer: tape.gradient(loss, {w, b}), or a vector of tensors or variables.
+  /// The same for several sources in one answer: tape.gradient(loss, {w, b}), or a vector of tensors or variables. Each
+  /// gets the whole derivative, also where one is computed from another.
   std::vector<Tensor> gradient(const Tensor &target, const Sources &sources,
                                Unconnected unconnected = Unconnected::none,
                                std::source_location at = std::source_location::current());
