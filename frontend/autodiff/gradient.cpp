@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "frontend/autodiff/result_extents.h"
 #include "frontend/function/eager.h"
 #include "frontend/function/lift.h"
 #include "frontend/tensor/elementwise.h"
@@ -56,14 +57,6 @@ TracedCallee trace_callee(const char *name, TensorBodyFn body, const Values &inp
   return out;
 }
 
-/// The callee's results, as values whose extents can be asked for.
-Values call(const TracedCallee &traced, Location at) {
-  ir::Node node;
-  node.op = ir::OpCode::call;
-  node.attributes.push_back({"callee", traced.callee.tape});
-  return emit_node(std::move(node), traced.operands, result_types(*traced.callee.tape), at);
-}
-
 void assign_updated(const Callee &callee, const Values &results, Location at) {
   for (size_t i = 0; i < callee.updated.size(); ++i)
     Trace::current()->assign_variable(callee.updated[i], results[static_cast<size_t>(callee.num_outputs) + i], at);
@@ -84,12 +77,6 @@ Derivative record_vjp(const char *op, TensorBodyFn body, const Values &inputs, c
   std::vector<TensorType> types = result_types(*traced.callee.tape);
   if (types.empty()) fail_op(op, "the function returns no tensor to differentiate", at);
   require_floating(op, "the result to differentiate", types[0], at);
-  Values values;  // only needed to know extents
-  auto constant_like = [&](size_t i, double value) {
-    if (types[i].shape.is_static()) return emit_splat(types[i], value, 0, true, at);
-    if (values.empty()) values = call(traced, at);
-    return emit_splat_like(values[i], value, at);
-  };
   Values operands = traced.operands;
   size_t num_cotangents = 0, given = 0;
   for (size_t i = 0; i < types.size(); ++i) {
@@ -106,7 +93,7 @@ Derivative record_vjp(const char *op, TensorBodyFn body, const Values &inputs, c
                     "; they must have one type",
                 at);
     } else {
-      cotangent = constant_like(i, !cotangents && i == 0 ? 1 : 0);
+      cotangent = splat_like_result(*traced.callee.tape, i, !cotangents && i == 0 ? 1 : 0, traced.operands, at);
     }
     operands.push_back(cotangent);
     ++num_cotangents;

@@ -133,8 +133,7 @@ int64_t kept_axis(int64_t axis, const std::vector<int64_t> &removed) {
     if (!contains(removed, own) && axis-- == 0) return own;
 }
 
-/// Follows an extent to where it comes from: sizes should be computed from the shapes of arguments, not of what is
-/// computed from them. Returns true when `id` is then the size itself.
+/// Returns true when `id` is then the size itself.
 bool trace_extent(const ir::Tape &tape, ir::ValueId &id, int64_t &axis) {
   while (const ir::Node *node = producer_of(tape, id)) {
     switch (node->op) {
@@ -199,13 +198,17 @@ bool trace_extent(const ir::Tape &tape, ir::ValueId &id, int64_t &axis) {
 
 }  // namespace
 
+ExtentOrigin origin_of_extent(const ir::Tape &tape, ir::ValueId value, int64_t axis) {
+  const bool is_size = trace_extent(tape, value, axis);
+  return {value, axis, is_size};
+}
+
 Tensor emit_extent(const Tensor &tensor, int axis, Location at) {
   Trace *trace = Trace::current();
   int64_t extent = tensor.shape()[axis];
   if (extent == kDynamic) {
-    ir::ValueId id = trace->use(tensor, at);
-    int64_t own = axis;
-    if (trace_extent(trace->tape(), id, own)) return trace->symbolic(id, at);
+    const auto [id, own, is_size] = origin_of_extent(trace->tape(), trace->use(tensor, at), axis);
+    if (is_size) return trace->symbolic(id, at);
     extent = trace->tape().types[id].shape[static_cast<int>(own)];
     if (extent == kDynamic) {
       ir::ValueId &known = trace->extent_cache()[uint64_t{id} << 8 | static_cast<uint64_t>(own)];

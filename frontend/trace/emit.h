@@ -30,6 +30,15 @@ Tensor emit_splat(const TensorType &type, double floating, int64_t integer, bool
 Tensor emit_constant(const TensorType &type, const void *elements, Location at);
 /// All-equal tensor of the type of `like`, whose extents may be unknown.
 Tensor emit_splat_like(const Tensor &like, double value, Location at);
+/// Where an extent comes from.
+struct ExtentOrigin {
+  ir::ValueId value;
+  int64_t axis;  ///< of `value`
+  bool is_size;  ///< `value` is the extent itself
+};
+/// Follows an extent to where it comes from: sizes should be computed from the shapes of arguments, not of what is
+/// computed from them.
+ExtentOrigin origin_of_extent(const ir::Tape &tape, ir::ValueId value, int64_t axis);
 /// etch.dim of one axis; a constant where the extent is known.
 Tensor emit_extent(const Tensor &tensor, int axis, Location at);
 

@@ -223,3 +223,22 @@ TEST_CASE("a tape outlives the function that it recorded, and calls no host func
   CHECK(value(tape.gradient(y, x)) == 6 + 3);
   CHECK(calls == 1);
 }
+
+TEST_CASE("effects of a function of unknown extents happen once in its gradient") {
+  Printed out;
+  int calls = 0;
+  auto f = function([&](Tensor x) {
+    return grad([&](Tensor x) {
+      print("{}", sum(x));
+      auto count = [&](const std::vector<Tensor> &in) { return ++calls, in; };
+      Tensor factor = host_call(count, {Spec{f32, {}}}, {stop_gradient(sum(x))})[0];
+      return concatenate({x, x * factor}, 0);
+    })(x);
+  });
+  auto any = f.get_concrete_function(Spec{f32, {kDynamic}});
+  CHECK(floats(any(ones({3}))) == Floats{4, 4, 4});
+  CHECK(out.text == "3.0\n");
+  CHECK(calls == 1);
+  CHECK(floats(any(ones({5}))) == Floats(5, 6));
+  CHECK(calls == 2);
+}
