@@ -10,15 +10,13 @@
 // Where lanes meet no element the copy has zeros, which change no sum unless they are multiplied by an infinity or a
 // NaN. Filters are looked through for those first; if there are any, lanes forget what they do not meet.
 
-#include <map>
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "codegen/cpu/gemm/GemmEmitter.h"
-#include "codegen/cpu/window/ConvSegmentRows.h"
+#include "codegen/cpu/window/ConvSegmentTiles.h"
 #include "codegen/cpu/window/PixelStores.h"
 
 namespace etch::codegen {
@@ -53,12 +51,8 @@ class SegmentConv {
         outputs(g.outputs / g.groups),
         phases(phasesOf(g.axes[2])),
         rows(f, g, tile, phases),
-        stores(f, op.getResult(), lanes) {
-    // As many again are for filters and a vector of the copy.
-    const int64_t sums = llvm::bit_floor(static_cast<uint64_t>(tile.registers().pixelSums));
-    results = sums / std::min(outputs, sums);
-    positions = std::clamp<int64_t>(sums / 2 / outputs, 1, 4);
-  }
+        tiles(f, g, tile, rows),
+        stores(f, op.getResult(), lanes) {}
 
   bool isWorthwhile(Rather than) {
     const WindowAxis &plane = g.axes[0];
@@ -108,8 +102,8 @@ class SegmentConv {
   int64_t lanes, outputs;  // outputs of a group
   llvm::SmallVector<WindowPhase> phases;
   SegmentRows rows;
+  SegmentTiles tiles;
   PixelStores stores;
-  int64_t results, positions;             // of a tile
   int64_t segment = 0, columnBlocks = 0;  // results of a segment; blocks of a row
   int64_t parts = 1, partPositions = 0;   // of a window that is copied in parts
   Value sums, lines;                      // of a row of results: [output, result, segment], [output, segment, result]
@@ -125,17 +119,17 @@ class SegmentConv {
     partPositions = phases[0].taps;
     if (row.window == 1 && phases.size() == 1 && rows.bytes(1, rows.reach()) > kPartCopied) {
       parts = quotientUp(rows.bytes(1, rows.reach()), kPartCopied);
-      partPositions = quotientUp(phases[0].taps, parts * positions) * positions;
+      partPositions = quotientUp(phases[0].taps, parts * tiles.positions) * tiles.positions;
       parts = quotientUp(phases[0].taps, partPositions);
     }
     const int64_t met = std::min((row.window - 1) * row.dilation / row.gap + 1, row.extent);
-    int64_t most = std::max(kMostResults / rows.resultPitch(), results);
-    while (most > results && met * rows.bytes(most, copiedReach()) > kMostCopied) most -= results;
+    int64_t most = std::max(kMostResults / rows.resultPitch(), tiles.results);
+    while (most > tiles.results && met * rows.bytes(most, copiedReach()) > kMostCopied) most -= tiles.results;
     if (met * rows.bytes(most, copiedReach()) > kMostCopied) return false;
     // Segments of about equal size, of whole tiles of about equal size.
     segment = quotientUp(needed, quotientUp(needed, most));
-    results = quotientUp(segment, quotientUp(segment, results));
-    segment = quotientUp(segment, results) * results;
+    tiles.results = quotientUp(segment, quotientUp(segment, tiles.results));
+    segment = quotientUp(segment, tiles.results) * tiles.results;
     columnBlocks = quotientUp(needed, segment);
     return true;
   }
@@ -191,11 +185,13 @@ class SegmentConv {
     rows.copy(f.add(top, begin), f.add(top, f.minimum(end, f.constant(row.extent))), firstResult, shift);
   }
 
+  SegmentTiles::Line line() const { return {sums, segment, parts > 1, firstResult, firstLine, shift, isFinite}; }
+
   void overRow(Value h) {
     const WindowTaps taps(f, g.axes[1], h);
     for (const WindowPhase &phase : phases) {
       if (parts == 1) {
-        overTiles(taps, phase, f.constant(0), f.constant(phase.taps));
+        tiles.add(line(), taps, phase, f.constant(0), f.constant(phase.taps));
       } else {
         Value none = arith::ConstantOp::create(f.b, f.at, f.b.getI8IntegerAttr(0));
         const int64_t bytes = g.outputs * segment * lanes * static_cast<int64_t>(size_of(tile.dtype()));
@@ -203,7 +199,7 @@ class SegmentConv {
         f.loop(f.constant(0), f.constant(phase.taps), partPositions, [&](Value begin) {
           copyRows(h, f.add(h, f.constant(1)), f.mul(begin, f.constant(phase.offsetStep)));
           Value end = f.minimum(f.add(begin, f.constant(partPositions)), f.constant(phase.taps));
-          overTiles(taps, phase, begin, end);
+          tiles.add(line(), taps, phase, begin, end);
         });
       }
       storeRow(h, phase);
@@ -238,124 +234,6 @@ class SegmentConv {
       f.loop(f.constant(0), whole, lanes, [&](Value i) { store(i, f.constant(lanes)); });
       f.loop(whole, count, lanes, [&](Value i) { store(i, f.sub(count, i)); });
     });
-  }
-
-  //===-- Tiles ----------------------------------------------------------------------------------------------===//
-
-  /// Adds window positions [begin, end) of a phase to the sums of a row.
-  void overTiles(const WindowTaps &taps, const WindowPhase &phase, Value begin, Value end) {
-    f.loop(f.constant(0), f.constant(g.groups), 1, [&](Value group) {
-      f.loop(f.constant(0), f.constant(segment), results, [&](Value first) {
-        Value mine = f.add(f.mul(group, f.constant(outputs * segment)), first);
-        mine = tile.opaque(tile.at(sums, f.mul(mine, f.constant(lanes))));
-        auto add = [&](bool forgets) {
-          Values added = parts == 1 ? tile.zeros(results * outputs) : access(mine, {});
-          added = f.loop(taps.begin, taps.end, 1, added, [&](Value j, mlir::ValueRange carried) {
-            Value row = f.sub(taps.element(f, j), firstLine);
-            Value filter = f.add(f.mul(taps.position(f, j), f.constant(g.axes[2].window)), f.constant(phase.first));
-            return overPositions({row, filter, group, first, begin, end, forgets}, phase, carried);
-          });
-          access(mine, added);
-        };
-        // Under strict a zero that is negative, by an underflow, stays so.
-        if (isFinite && f.policy != Policy::strict)
-          f.branch(isFinite, [&] { add(false); }, [&] { add(true); });
-        else
-          add(isFinite != Value());
-      });
-    });
-  }
-
-  /// The sums of a tile, in memory: they are loaded unless there are some to store.
-  Values access(Value memory, mlir::ValueRange stored) {
-    Values loaded;
-    for (int64_t k = 0; k < outputs; ++k)
-      for (int64_t i = 0; i < results; ++i) {
-        Value at = tile.at(memory, (k * segment + i) * lanes);
-        if (stored.empty())
-          loaded.push_back(tile.load(at)[0]);
-        else
-          tile.store(at, {stored[k * results + i]});
-      }
-    return loaded;
-  }
-
-  /// A row of the window over a row of the copy.
-  struct Row {
-    Value row, filter;               // of the copy; the first filter's number
-    Value group, first, begin, end;  // first result
-    bool forgets;
-  };
-  /// Some terms of it that are evenly spaced: vectors from one to the next, filters from one to the next.
-  struct Terms {
-    Value vector, filter;
-    int64_t pitch, filterPitch;
-  };
-
-  Values overPositions(const Row &r, const WindowPhase &phase, mlir::ValueRange carried) {
-    Value each = f.constant(g.inputs * g.outputs);
-    auto from = [&](Value tap) {
-      // What was copied begins with `shift`.
-      Value vector = f.sub(rows.vectorOf(phase, tap), f.mul(shift, f.constant(g.channels)));
-      vector =
-          f.add(vector, f.add(f.mul(r.first, f.constant(rows.resultPitch())), f.mul(r.group, f.constant(g.inputs))));
-      Value filter = f.mul(f.add(r.filter, f.mul(tap, f.constant(phase.step))), each);
-      return std::pair(vector, f.add(filter, f.mul(r.group, f.constant(outputs))));
-    };
-    auto [vector, filter] = from(r.begin);
-    Value count = f.sub(r.end, r.begin);
-    if (auto begin = constantOf(r.begin), end = constantOf(r.end); begin && end) count = f.constant(*end - *begin);
-    if (g.inputs == 1)
-      return overTerms(r, {vector, filter, phase.offsetStep * g.channels, phase.step * g.outputs}, count, carried);
-    // All channels of neighbouring positions are neighbours.
-    if (g.groups == 1 && phase.offsetStep == 1 && phase.step == 1)
-      return overTerms(r, {vector, filter, 1, g.outputs}, f.mul(count, f.constant(g.inputs)), carried);
-    return f.loop(r.begin, r.end, 1, carried, [&](Value tap, mlir::ValueRange inner) {
-      auto [vector, filter] = from(tap);
-      return overTerms(r, {vector, filter, 1, g.outputs}, f.constant(g.inputs), inner);
-    });
-  }
-
-  Values overTerms(const Row &r, const Terms &terms, Value count, mlir::ValueRange carried) {
-    auto block = [&](int64_t size) {
-      return [this, &r, &terms, size](Value u, mlir::ValueRange inner) { return overBlock(r, terms, u, size, inner); };
-    };
-    const int64_t most = r.forgets ? 1 : positions;
-    auto known = constantOf(count);
-    Value whole = known ? f.constant(*known / most * most)
-                        : f.sub(count, arith::RemUIOp::create(f.b, f.at, count, f.constant(most)));
-    Values next = llvm::to_vector_of<Value>(carried);
-    if (!known || *known >= most) next = f.loop(f.constant(0), whole, most, next, block(most));
-    if (most == 1 || (known && *known % most == 0)) return next;
-    return f.loop(whole, count, 1, next, block(1));
-  }
-
-  /// Terms u, u + 1, ... for all sums of the tile, in the order of the vectors that they are products of.
-  Values overBlock(const Row &r, const Terms &terms, Value u, int64_t size, mlir::ValueRange carried) {
-    Values next = llvm::to_vector_of<Value>(carried);
-    Value filter = tile.at(f.pointerOf(op.getRhs()), f.add(terms.filter, f.mul(u, f.constant(terms.filterPitch))));
-    Value vector = f.add(terms.vector, f.mul(u, f.constant(terms.pitch)));
-    filter = tile.opaque(filter);
-    Value base = tile.opaque(rows.at(r.row, vector));
-    Values weights;
-    for (int64_t term = 0; term < size; ++term)
-      for (int64_t k = 0; k < outputs; ++k)
-        weights.push_back(tile.broadcast(tile.at(filter, term * terms.filterPitch + k)));
-    std::map<int64_t, llvm::SmallVector<std::pair<int64_t, int64_t>>> meetings;  // of result and term, by vector
-    for (int64_t i = 0; i < results; ++i)
-      for (int64_t term = 0; term < size; ++term)
-        meetings[i * rows.resultPitch() + term * terms.pitch].emplace_back(i, term);
-    for (const auto &[distance, pairs] : meetings) {
-      Value elements = tile.load(tile.at(base, distance * lanes))[0];
-      Value mask = r.forgets ? rows.there(firstResult, shift, f.add(vector, f.constant(distance))) : Value();
-      for (auto [i, term] : pairs)
-        for (int64_t k = 0; k < outputs; ++k) {
-          Value &sum = next[k * results + i];
-          Value added = tile.multiplyAdd(elements, weights[term * outputs + k], sum);
-          sum = mask ? arith::SelectOp::create(f.b, f.at, mask, added, sum).getResult() : added;
-        }
-    }
-    return next;
   }
 };
 
