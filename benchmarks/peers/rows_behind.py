@@ -49,7 +49,13 @@ REASONS = [
         "0110-lines-in-a-row",
     ),
     Reason("^conv 56x56 64->64 3x3, each channel$", 1, 0.97, "within 3 %", "0098-tiles-with-too-little-to-do"),
-    Reason("^conv 28x28 128->128 3x3, dilation 2", 1, 0.97, "both at the FMA peak", "0044-convolution-limits"),
+    Reason(
+        "^conv 28x28 128->128 3x3, dilation 2(, data gradient)?$",
+        1,
+        0.95,
+        "both at .95 of the FMA peak; 5 % of ours is laying out filters, which oneDNN has laid out before",
+        "0044-convolution-limits",
+    ),
     Reason(r"^gemm (f64 )?\d+x\d+x\d+", 1, 0.97, "both near the FMA peak, as far as these extents let", "0077-share-of-the-peak"),
 ]
 
