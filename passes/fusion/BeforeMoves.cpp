@@ -9,10 +9,10 @@ namespace etch::passes {
 
 namespace {
 
-/// Ops that may be computed for each of two values that need them, rather than once for both.
+/// Ops that may be computed for each of two values that need them, rather than once for both (docs/decisions/0112).
 constexpr int64_t kMostTwice = 4;
 
-/// Columns that are joined to rows: those of a matrix of 3 x 4.
+/// Columns that are joined to rows: those of a matrix of 3 x 4 (docs/decisions/0112).
 constexpr int64_t kMostColumns = 12;
 
 /// Does an element of the operand go to at most one element of the result, and its neighbours along the rows beside it?

@@ -9,13 +9,13 @@ using ir::typeOf;
 
 namespace {
 
-/// Operands that stay in the L2 cache until the product reads them gain nothing.
+/// Operands that stay in the L2 cache until the product reads them gain nothing (docs/decisions/0068).
 constexpr int64_t kLeast = 1 << 16;
 
-/// Products of fewer rows or columns read their operands in place.
+/// Products of fewer rows or columns read their operands in place (docs/decisions/0068).
 constexpr int64_t kFew = 8;
 
-/// Rows of the left operand are computed once for so many columns.
+/// Rows of the left operand are computed once for so many columns (docs/decisions/0068).
 constexpr int64_t kColumnsOfBlock = 512;
 
 /// Is the operand packed row by row, each part once, by one thread?

@@ -7,10 +7,11 @@ namespace etch::passes {
 
 namespace {
 
-/// Fewer columns would be computed in vectors that are not full.
+/// Fewer columns would be computed in vectors that are not full (docs/decisions/0119).
 constexpr int64_t kLeastColumns = 8;
 
-/// Every thread passes over all indices, and computes all updates of one element (rows of more, only those it adds).
+/// Every thread passes over all indices, and computes all updates of one element (rows of more, only those it adds)
+/// (docs/decisions/0119).
 constexpr int64_t kMostForAll = 8;
 
 /// Can the kernel compute an operand of so much code while it adds?

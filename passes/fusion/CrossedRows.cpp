@@ -7,10 +7,11 @@ namespace etch::passes {
 
 namespace {
 
-/// Elements of a square of vectors. Of fewer, a kernel's call takes as long as what it saves.
+/// Elements of a square of vectors. Of fewer, a kernel's call takes as long as what it saves (docs/decisions/0111).
 constexpr int64_t kFewElements = 256;
 
-/// Elements at most so far apart are taken out of whole vectors (codegen/cpu/elements/ElementMemory.cpp).
+/// Elements at most so far apart are taken out of whole vectors (codegen/cpu/elements/ElementMemory.cpp)
+/// (docs/decisions/0072).
 constexpr int64_t kNear = 5;
 
 /// How far apart in the operand lie the neighbours along a row of the result? 1 if the extents do not tell.

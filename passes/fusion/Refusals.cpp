@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kSmall = 1 << 15;
 
 /// Ops from which on the update of a variable (Adam has 11, momentum 4) is worth a kernel that others share rather than
-/// code of its own behind the reduction of its gradient.
+/// code of its own behind the reduction of its gradient (docs/decisions/0034).
 constexpr size_t kLongUpdate = 5;
 
 /// A masked load waits for the masked store of the row before it (a bias behind 64x10x128: 2.3 us, in a kernel of its

@@ -17,7 +17,7 @@ namespace {
 using mlir::Value;
 using Axes = llvm::SmallVector<int64_t>;
 
-/// Results that fill the lanes of a vector.
+/// Results that fill the lanes of a vector (docs/decisions/0128). Half, twice: none of the measured kernels changes.
 constexpr int64_t kOneLine = 16;
 
 /// The axes in the order in which a layout wants them: `order[i]` is the role (0, 1, then spatial ones) at place i.

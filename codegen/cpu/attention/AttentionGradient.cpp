@@ -18,9 +18,9 @@ using mlir::Value;
 
 namespace {
 
-/// Tasks of all batches together from which they are not divided further.
+/// Tasks of all batches together from which they are not divided further (docs/decisions/0040).
 constexpr int64_t kEnoughTasks = 16;
-/// Elements that are worth a task where sums of parts are added.
+/// Elements that are worth a task where sums of parts are added. As much as a task costs (docs/decisions/0058).
 constexpr int64_t kSummedElements = 1 << 14;
 
 /// The parts of the keys of one batch: a number of whole blocks each.

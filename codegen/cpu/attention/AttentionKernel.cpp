@@ -13,7 +13,7 @@ using mlir::Value;
 
 namespace {
 
-/// 32 KiB of f32.
+/// 32 KiB of f32 (docs/decisions/0040).
 constexpr int64_t kRowsTogether = 32;
 
 class ForwardKernel {

@@ -8,9 +8,11 @@
 
 namespace etch::codegen {
 
-/// Queries and keys of a block of scores. They follow from nothing, so that results do not depend on threads.
+/// Queries and keys of a block of scores. They follow from nothing, so that results do not depend on threads
+/// (docs/decisions/0040).
 inline constexpr int64_t kQueryBlock = 192, kKeyBlock = 256;
-/// Elements from one row of a block to the next: rows that lie 1 KiB apart meet in few cache sets.
+/// Elements from one row of a block to the next: rows that lie 1 KiB apart meet in few cache sets
+/// (docs/decisions/0040).
 inline constexpr int64_t kScoreStride = kKeyBlock + 16;
 
 /// One attention: its extents, and arithmetic on vectors of kLanes.

@@ -11,7 +11,7 @@ using ir::typeOf;
 using mlir::Value;
 
 /// Longer rows fill half of a vector of their own, which costs no more than what is written down: of 65536x17, one_hot
-/// takes as long as memcpy so, and 1.5 times as long by blocks.
+/// takes as long as memcpy so, and 1.5 times as long by blocks (docs/decisions/0091).
 static constexpr int64_t kMostColumns = kLanes / 2 - 1;
 
 FewColumnsShape::FewColumnsShape(llvm::ArrayRef<int64_t> extents) : extents(extents) {

@@ -58,7 +58,8 @@ class FewColumns {
   std::optional<Varies> variesOf(mlir::Operation *op) const;
 };
 
-/// Elementwise ops of a block of sixteen rows, at most, for which a block is emitted as one stretch of code.
+/// Elementwise ops of a block of sixteen rows, at most, for which a block is emitted as one stretch of code
+/// (docs/decisions/0078 and docs/decisions/0135).
 inline constexpr int64_t kOpsInRegisters = 64;
 
 /// LoopSpreadColumns.cpp: whether it emitted the kernel.

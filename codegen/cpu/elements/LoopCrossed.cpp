@@ -18,14 +18,15 @@ using mlir::Value;
 
 namespace {
 
-/// Rows of a square.
+/// Rows of a square (docs/decisions/0019).
 constexpr int64_t kSquare = kLanes;
 
-/// Bytes of a row, of operands and of results, that belong to one block.
+/// Bytes of a row, of operands and of results, that belong to one block (docs/decisions/0111).
 constexpr int64_t kBlockBytes = 1024;
 
 /// Results from which on squares are taken in blocks. With them, and as many bytes of each operand, in the caches rows
-/// of squares take as long (1024 x 1024 f32), and are less code.
+/// of squares take as long (1024 x 1024 f32), and are less code (docs/decisions/0111). A quarter, four times: 1.15,
+/// 1.00.
 constexpr int64_t kLargeBytes = 8 << 20;
 
 /// The axis along which a transposed operand lies in memory, if that is not the lane axis; else -1.

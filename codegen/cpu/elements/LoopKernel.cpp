@@ -43,7 +43,7 @@ bool hasMath(mlir::Block &kernel) {
 namespace {
 
 /// Below this many elements a call is over in 10 microseconds: not worth the time that more code takes to compile, nor
-/// are operands likely to be in memory only.
+/// are operands likely to be in memory only (docs/decisions/0043).
 constexpr int64_t kFewElements = 1 << 15;
 
 bool hasDoubles(mlir::Block &kernel) {
@@ -85,7 +85,7 @@ bool isOfBytes(mlir::Block &kernel) {
 
 /// How much code one trip of a loop may be before its math functions become calls (docs/decisions/0056).
 constexpr int64_t kMostInstructions = 256;
-/// The same of a kernel for one element.
+/// The same of a kernel for one element (docs/decisions/0056).
 constexpr int64_t kMostForOne = 64;
 
 }  // namespace

@@ -15,7 +15,7 @@ using mlir::Value;
 
 namespace {
 
-/// Of two columns, as many fill a vector.
+/// Of two columns, as many fill a vector (docs/decisions/0135).
 constexpr int64_t kFewestRows = kLanes / 2;
 
 class SpreadColumnsLoop : FewColumns {

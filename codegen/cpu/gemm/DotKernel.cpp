@@ -47,12 +47,13 @@ Side sideOf(KernelFrame &f, const Extents &size, llvm::ArrayRef<int64_t> batchAx
   return side;
 }
 
-/// Products of fewer rows or columns than these take as long as these: what counts is reading the other operand.
+/// Products of fewer rows or columns than these take as long as these: what counts is reading the other operand
+/// (docs/decisions/0033).
 constexpr int64_t kFewLines = 4;
 /// Multiplications that are worth a task, 7 to 10 microseconds: what products read has often just been written by the
 /// other threads, and is wanted by all of them (docs/decisions/0058-tasks.md).
 int64_t taskOfProduct(const VectorUnit &unit) { return unit.halves ? 3 << 17 : 1 << 20; }
-/// Panels of columns from which a panel more or less makes no difference to a thread.
+/// Panels of columns from which a panel more or less makes no difference to a thread (docs/decisions/0058).
 constexpr int64_t kManyPanels = 16;
 
 /// Whether threads take rows of the result: where it is higher than wide, and where halves of its columns would be

@@ -29,15 +29,15 @@ using Values = llvm::SmallVector<Value>;
 namespace {
 
 /// The longest axis of a small matrix: of one whose lines are transposed and kept, of one whose lines are read in
-/// place, and of one whose product with a vector is computed.
+/// place, and of one whose product with a vector is computed (docs/decisions/0126).
 constexpr int64_t kLongest = 16, kLongestInPlace = 24, kLongestTimesVector = 32;
-/// Fewer products gain less than their code takes to compile.
+/// Fewer products gain less than their code takes to compile (docs/decisions/0126).
 constexpr int64_t kFewProducts = 8;
-/// The side of the squares that are transposed.
+/// The side of the squares that are transposed (docs/decisions/0126).
 constexpr int64_t kSquare = 4;
-/// Multiply-adds that are written out at most, a row of the result at least.
+/// Multiply-adds that are written out at most, a row of the result at least (docs/decisions/0126).
 constexpr int64_t kWrittenOut = 64;
-/// The same where lines are read again for every few rows.
+/// The same where lines are read again for every few rows (docs/decisions/0126).
 constexpr int64_t kWrittenOutFromMemory = 256;
 
 /// Lanes of a vector as long as `most` elements. A register that is taken in halves is put together in halves, too:

@@ -21,18 +21,20 @@ namespace LLVM = mlir::LLVM;
 namespace {
 
 constexpr int64_t kSide = kAmxSide, kPart = kAmxPart, kPair = 2 * kAmxSide;
-/// What is packed of the right operand at a time: 512 KiB, of a part of the depth.
+/// What is packed of the right operand at a time: 512 KiB, of a part of the depth (docs/decisions/0046).
 constexpr int64_t kRightElements = int64_t{1} << 18, kDeepest = 4096, kMostColumns = 2048;
 /// Where a row of tiles reads it, what stays in L1 (table in docs/decisions/0046-bfloat16.md).
 constexpr int64_t kFewRows = kAmxSide, kFewDeepest = 128, kFewColumns = 64;
-/// Rows after which the parts of the depth begin again, so that their sums stay in L2.
+/// Rows after which the parts of the depth begin again, so that their sums stay in L2 (docs/decisions/0046).
 constexpr int64_t kRowsOfParts = 512;
-/// The depth of a pass, in which two rows of left tiles stay in L1: of rows in place, and of copies.
+/// The depth of a pass, in which two rows of left tiles stay in L1: of rows in place, and of copies
+/// (docs/decisions/0046).
 constexpr int64_t kPass = 512, kCopiedPass = 256;
-/// Rows a multiple of so many bytes apart share sets of the cache: copied for so many columns.
+/// Rows a multiple of so many bytes apart share sets of the cache: copied for so many columns (docs/decisions/0046).
 constexpr int64_t kSetsBytes = 2048, kManyColumns = 256;
 constexpr int64_t kLeftBytes = kPair * kPass * 2, kRightBytes = kRightElements * 2;
-/// Of 512 rows and the 96 columns that are packed where there are several parts; of 32 rows otherwise.
+/// Of 512 rows and the 96 columns that are packed where there are several parts; of 32 rows otherwise
+/// (docs/decisions/0046).
 constexpr int64_t kSumBytes = kRowsOfParts * 96 * 4;
 
 class AmxEmitter {

@@ -17,7 +17,7 @@ namespace LLVM = mlir::LLVM;
 
 namespace {
 
-/// Rows whose sums wait for the next pass at most, where results cannot hold them.
+/// Rows whose sums wait for the next pass at most, where results cannot hold them (docs/decisions/0046).
 constexpr int64_t kWaitingRows = 512;
 
 int64_t panelBytes(const GemmTiles &t) {

@@ -7,7 +7,7 @@
 
 namespace etch::codegen {
 
-/// Elements between packed panels, so that they do not begin in the same cache set.
+/// Elements between packed panels, so that they do not begin in the same cache set (docs/decisions/0093).
 inline constexpr int64_t kPanelGap = 16;
 
 /// What the loops call; GemmEmitter.h says what they do.

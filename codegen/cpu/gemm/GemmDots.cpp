@@ -18,9 +18,10 @@ namespace vector = mlir::vector;
 
 namespace {
 
-/// Lines of the longer operand that are taken together.
+/// Lines of the longer operand that are taken together (docs/decisions/0077).
 constexpr int64_t kTogether = 4;
-/// The same where one line of the other operand is: sums enough to hide the latency of a multiply-add.
+/// The same where one line of the other operand is: sums enough to hide the latency of a multiply-add
+/// (docs/decisions/0077).
 constexpr int64_t kTogetherWithOne = 8;
 
 /// From so many rows on the next lines of the longer operand are asked for, where it lies in L3 or is passed by once.
@@ -33,7 +34,7 @@ constexpr int64_t kLeastAhead = 3;
 constexpr int64_t kMostCopied = 1 << 16, kLeastColumns = 64;
 
 /// Lines across the depth are copied element by element, so many in a turn of the loop, where so many others pass by,
-/// for each of the few so many.
+/// for each of the few so many (docs/decisions/0102).
 constexpr int64_t kCopiedTogether = 8, kLeastMany = 33, kManyForFew = 6;
 
 class DotsFunction {

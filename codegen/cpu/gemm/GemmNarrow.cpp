@@ -9,7 +9,7 @@ using mlir::Value;
 
 namespace {
 
-/// Rows that one moving pointer serves (LineAddresses).
+/// Rows that one moving pointer serves (LineAddresses) (docs/decisions/0010).
 constexpr int64_t kRowsOfPointer = 7;
 
 }  // namespace

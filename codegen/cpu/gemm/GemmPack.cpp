@@ -12,7 +12,7 @@ using mlir::Value;
 
 namespace {
 
-/// Lines that one moving pointer serves (LineAddresses).
+/// Lines that one moving pointer serves (LineAddresses) (docs/decisions/0010).
 constexpr int64_t kLinesOfPointer = 8;
 
 /// Elements of a line in 128 bits of the computed type.

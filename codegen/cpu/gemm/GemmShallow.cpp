@@ -17,13 +17,14 @@ namespace LLVM = mlir::LLVM;
 namespace {
 
 /// Rows that go through all columns before others follow, so that both the right operand and the result are read and
-/// written in pieces that stay in L1.
+/// written in pieces that stay in L1 (docs/decisions/0094).
 constexpr int64_t kRowsTogether = 16;
 
-/// Vectors of columns that are taken together at most; fewer are where their steps would not fit the registers.
+/// Vectors of columns that are taken together at most; fewer are where their steps would not fit the registers
+/// (docs/decisions/0094).
 constexpr int64_t kMostVectors = 4;
 
-/// Steps whose addresses one pointer serves (LineAddresses).
+/// Steps whose addresses one pointer serves (LineAddresses) (docs/decisions/0094).
 constexpr int64_t kStepsOfPointer = 8;
 
 class ShallowFunction {

@@ -16,7 +16,7 @@ namespace {
 constexpr int64_t kRowsAhead = 8;
 
 /// Rows that are read side by side, and vectors of each at a time, at most: independent sums, since those of a vector
-/// are a chain. Factors take half the registers, sums a quarter.
+/// are a chain. Factors take half the registers, sums a quarter (docs/decisions/0033).
 constexpr int64_t kStreamRows = 8, kStreamVectors = 4;
 
 /// Vectors that a block of the columns left over may have, the most first: halves of the widest and what lies in the

@@ -17,7 +17,7 @@ using mlir::Value;
 
 namespace {
 
-/// Rows that one moving pointer serves.
+/// Rows that one moving pointer serves (docs/decisions/0010).
 constexpr int64_t kRowsOfPointer = 7;
 
 /// Rows of the right operand that are asked for in advance: from L2 (1 to 2 % at 512^3, whatever the distance from 4 to

@@ -98,6 +98,7 @@ class RowCover {
  public:
   explicit RowCover(llvm::ArrayRef<int64_t> heights);
 
+  /// docs/decisions/0010.
   static constexpr int64_t kShared = 2;  ///< tallest tiles that are covered together with what is left over
   /// How many tiles of each height cover `shared` tallest tiles and `rest` rows more; one is the tallest if shared is
   /// kShared.

@@ -18,7 +18,7 @@ using mlir::Value;
 
 namespace {
 
-/// Operands from which on one loop over them is less code than a copy of it for each.
+/// Operands from which on one loop over them is less code than a copy of it for each (docs/decisions/0117).
 constexpr size_t kFewestInLoop = 16;
 
 class ConcatenateEmitter {

@@ -22,7 +22,7 @@ struct PiecedRows {
   Pieces pieces;
 };
 
-/// More pieces of a row than these are worth a loop.
+/// More pieces of a row than these are worth a loop (docs/decisions/0091).
 inline constexpr int64_t kMostPieces = 24;
 
 /// How rows of a kernel's result are made of pieces, where they are.

@@ -25,11 +25,11 @@ namespace {
 
 /// Parts of the axis: every part passes over all indices, so that more of them cost more than they save. Rows of fewer
 /// bytes are added before two threads know which are theirs. One thread and two, ms (Zen 4): 1M rows of 4 f32 1.4 and
-/// 8.5; 64 MiB in rows of 16, 32 and 64 f32 3.7, 3.2 and 3.8, and 5.3, 5.4 and 4.2.
+/// 8.5; 64 MiB in rows of 16, 32 and 64 f32 3.7, 3.2 and 3.8, and 5.3, 5.4 and 4.2 (docs/decisions/0108).
 constexpr int64_t kParts = 8, kLeastBytesInParts = 256;
 
 /// Indices that a task looks through before it adds the rows of its part: whether one falls into it cannot be foreseen,
-/// and a test that is taken for true would begin to add a row.
+/// and a test that is taken for true would begin to add a row (docs/decisions/0119).
 constexpr int64_t kLookedThrough = 256;
 
 /// Rows ahead of the one that is added, and how much of a row: see docs/decisions/0055-taken-rows.md.

@@ -19,9 +19,10 @@ using mlir::Value;
 
 namespace {
 
-/// Rows of more elements, of the result or of an operand, are copied as they lie.
+/// Rows of more elements, of the result or of an operand, are copied as they lie (docs/decisions/0105). 4, 12: .55,
+/// 2.20.
 constexpr int64_t kMostColumns = 8;
-/// Fewer elements are over before shuffles are compiled.
+/// Fewer elements are over before shuffles are compiled (docs/decisions/0105).
 constexpr int64_t kFewElements = 1 << 13;
 
 /// Where an element of the result comes from: lane `lane` of vector `vector` of a block of `source`.

@@ -29,9 +29,10 @@ struct TransposeFrame {
   llvm::SmallVector<MovedAxis> axes;  ///< of the result
   mlir::Value elements;
 
-  /// Bytes of a result from which on its lines are not read before they are written: an L2 cache.
+  /// Bytes of a result from which on its lines are not read before they are written: an L2 cache (docs/decisions/0019).
   static constexpr int64_t kLarge = 2 << 20;
-  /// Elements of a run of copied memory that are worth a task, whatever the axes around it.
+  /// Elements of a run of copied memory that are worth a task, whatever the axes around it. As much as a task costs
+  /// (docs/decisions/0058).
   static constexpr int64_t kRunElements = 4096;
 
   /// A condition that may be known: null value and `known` set.

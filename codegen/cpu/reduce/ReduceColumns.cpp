@@ -13,9 +13,10 @@ using mlir::Value;
 
 namespace {
 
-/// Rows that are added to the running results of a block of columns at a time; fewer when the body is long.
+/// Rows that are added to the running results of a block of columns at a time; fewer when the body is long
+/// (docs/decisions/0071). Half, twice: 1.08, .87.
 constexpr int64_t kTallRows = 8;
-/// Columns of such a block: one state of f32 takes 4 KiB.
+/// Columns of such a block: one state of f32 takes 4 KiB (docs/decisions/0071). Half, twice: .94, 1.03.
 constexpr int64_t kTallColumns = 1024;
 /// Of each state of a vector of columns, in bytes: what AVX2 needs for its widest.
 constexpr int64_t kStateAlignment = 32;

@@ -14,7 +14,7 @@ using mlir::Value;
 /// processor would have fetched by itself (docs/decisions/0136-lines-asked-for-in-order.md). Bytes ahead, of all
 /// operands together; the last cache, whose lines are best read as they are; instructions for each element.
 static constexpr int64_t kBytesAhead = 4096, kCacheBytes = 32 << 20, kLittleWork = 6;
-/// Of smaller elements a line is several vectors, which is work enough.
+/// Of smaller elements a line is several vectors, which is work enough (docs/decisions/0136).
 static constexpr int64_t kLeastBytes = 4;
 
 ReduceFrame::ReduceFrame(KernelFrame &f) : f(f) {

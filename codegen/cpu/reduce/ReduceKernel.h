@@ -56,7 +56,7 @@ struct ReduceFrame {
                      llvm::function_ref<Values(mlir::ValueRange)> inner);
 };
 
-/// Elements of a line that one running result takes.
+/// Elements of a line that one running result takes (docs/decisions/0020).
 inline constexpr int64_t kReduceBlock = 1 << 16;
 
 /// Adds the vector of elements that starts at `start` to states.

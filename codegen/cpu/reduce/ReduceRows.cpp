@@ -28,9 +28,10 @@ using mlir::Value;
 
 namespace {
 
-/// Vectors of partial results.
+/// Vectors of partial results (docs/decisions/0015).
 constexpr int64_t kPartials = 4;
-/// Bodies with at most so many instructions stand side by side, kPartials of them; longer ones take turns.
+/// Bodies with at most so many instructions stand side by side, kPartials of them; longer ones take turns
+/// (docs/decisions/0015). Half, twice: 1.00, no kernel changes.
 constexpr int64_t kUnrollCost = 12;
 /// Rows that memory is asked for in advance, if so many of them have kShortRow elements or more. 4096x1024 f32 on a
 /// Xeon with AVX-512, over memcpy of it: softmax 1.81 without, 1.41 with 2 rows, 1.44 with 4; gradient of

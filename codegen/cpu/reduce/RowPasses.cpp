@@ -14,9 +14,9 @@ using mlir::Value;
 namespace {
 
 /// A value is read back when computing it again takes at least so many instructions: a store and a load in the L1 cache
-/// take three, and a row on the stack takes room there.
+/// take three, and a row on the stack takes room there (docs/decisions/0015). Half, twice: 1.01, .97.
 constexpr int64_t kKeepCost = 8;
-/// Room on the stack for rows, half of an L1 data cache.
+/// Room on the stack for rows, half of an L1 data cache (docs/decisions/0015). Half, twice: .80, no kernel changes.
 constexpr int64_t kStackBytes = 16 << 10;
 
 int64_t costOfOp(mlir::Operation *op) {

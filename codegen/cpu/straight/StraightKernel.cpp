@@ -20,7 +20,8 @@ using mlir::Value;
 
 namespace {
 
-/// From so many instructions on, math functions of vectors are calls: what lives across them goes to the stack.
+/// From so many instructions on, math functions of vectors are calls: what lives across them goes to the stack
+/// (docs/decisions/0096).
 constexpr int64_t kMostMathInstructions = 1024;
 
 class StraightEmitter {

@@ -23,15 +23,18 @@ using Values = ConvTile::Values;
 
 namespace {
 
-/// Results of a trip: the filters of one block of outputs are read once for these from the L2 cache.
+/// Results of a trip: the filters of one block of outputs are read once for these from the L2 cache
+/// (docs/decisions/0062). Half, twice: .94, 1.00.
 constexpr int64_t kTripResults = 224;
-/// Multiplications in the code of one kernel; LLVM takes some 20 microseconds for each. From the first number on
-/// window positions and inputs are not written out.
+/// Multiplications in the code of one kernel; LLVM takes some 20 microseconds for each. From the first number on window
+/// positions and inputs are not written out (docs/decisions/0107). Half, twice: none of the measured kernels changes.
 constexpr int64_t kMuchCode = 2000, kMostCode = 6000;
-/// Trips below which each block of outputs is one of its own: threads have work then, with one picture, too.
+/// Trips below which each block of outputs is one of its own: threads have work then, with one picture, too
+/// (docs/decisions/0079). Half, twice: .98, 1.01.
 constexpr int64_t kFewTrips = 8;
 /// Filters of neighbouring inputs that lie so many bytes apart use few of the L2 cache's sets: where so many bytes of
-/// them serve so many results, they are copied together first.
+/// them serve so many results, they are copied together first (docs/decisions/0079). Half, twice as far apart: .89,
+/// .96. Half, twice as many: .96, 1.08.
 constexpr int64_t kFarApart = 512, kManyFilters = 128 << 10, kResultsToCopy = 32;
 
 class DirectConv {

@@ -49,7 +49,7 @@ class FilterParts {
   }
 
  private:
-  /// Vectors of the result that are worth a task.
+  /// Vectors of the result that are worth a task. As many additions take as long as a task costs (docs/decisions/0058).
   static constexpr int64_t kSummedVectors = 1024;
 
   KernelFrame &f;

@@ -12,7 +12,7 @@ using mlir::Value;
 namespace {
 
 /// Lines that one pixel of a tile fetches. Two tiles of each channel by itself, two pixels apart, ask for all of the
-/// next chunk with ten.
+/// next chunk with ten (docs/decisions/0083 and docs/decisions/0110).
 constexpr int64_t kMostLines = 12;
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace etch::codegen {
 
-/// Vectors of outputs of a block.
+/// Vectors of outputs of a block (docs/decisions/0079). One: .92.
 inline constexpr int64_t kPositionVectors = 2;
 /// Inputs that are taken at once: 16 KiB of filters of a block, which are copied when its turn comes. All four blocks
 /// copied at once were 64 KiB of the L2 cache to write and read again (7^2 x 512: 155 GFLOP/s instead of 159).

@@ -19,7 +19,8 @@ using Values = llvm::SmallVector<Value>;
 
 namespace {
 
-/// Elements that the code of one kernel combines: it is written three times, each with several instructions.
+/// Elements that the code of one kernel combines: it is written three times, each with several instructions
+/// (docs/decisions/0106). Half, twice: none of the measured kernels changes.
 constexpr int64_t kMostCode = 600;
 
 class PoolPixelPlaces {

@@ -7,8 +7,10 @@ using Values = llvm::SmallVector<Value>;
 
 namespace {
 
+/// What is written out of a row at most, so that code does not grow with windows (docs/decisions/0080).
 constexpr int64_t kMostAdvance = 16, kMostTaps = 16, kMostPhases = 16;
-/// Vectors to pick from for each result and window position, where there are few results: one by one is as fast.
+/// Vectors to pick from for each result and window position, where there are few results: one by one is as fast
+/// (docs/decisions/0080). Half, twice: no kernel changes, .45.
 constexpr int64_t kMostLoads = 4;
 
 }  // namespace

@@ -8,7 +8,7 @@ using mlir::Value;
 
 namespace {
 
-/// Rows of a window that are written out.
+/// Rows of a window that are written out (docs/decisions/0106).
 constexpr int64_t kMostWrittenOut = 3;
 
 }  // namespace
