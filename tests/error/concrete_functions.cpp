@@ -52,6 +52,18 @@ TEST_CASE("a concrete function inside init_scope, given what is being traced") {
   expect_error<UserError>([&] { outer(constant(1.f)); }, __LINE__ - 1, "was used where ops run at once");
 }
 
+TEST_CASE("a strict concrete function inside a trace that is not") {
+  Options strict{.policy = Policy::strict};
+  auto inner = function("inner", [](Tensor x) { return x + 1.f; }, strict).get_concrete_function(Spec{f32, {}});
+  auto outer = function("outer", [&](Tensor x) { return inner(x); });
+  const int line = __LINE__ - 1;
+  expect_error<UserError>([&] { outer(constant(1.f)); }, line,
+                          "the concrete function 'inner' has Policy::strict, but becomes part of 'outer', which has "
+                          "not");
+  auto strict_too = function([&](Tensor x) { return inner(x); }, strict);
+  CHECK(strict_too(constant(1.f)).item<float>() == 2);
+}
+
 TEST_CASE("a Scalar of a tensor that is no number") {
   expect_error<UserError>([&] { Scalar(ones({3})); }, __LINE__,
                           "[Scalar] a Scalar is one number; got f32[3]; index it");
