@@ -18,6 +18,7 @@
 #include "codegen/cpu/math/MathRoutine.h"
 #include "ir/dialect/EtchDialect.h"
 #include "ir/dialect/FunctionAttributes.h"
+#include "passes/buffer/Partials.h"
 #include "passes/fusion/Grouping.h"
 
 namespace etch::codegen {
@@ -89,6 +90,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     target->setAttr(ir::kKernel, b.getStringAttr(kind));
     target->setAttr(ir::kEmitted, mlir::TypeAttr::get(source.getFunctionType()));
     target->setAttr(ir::kOps, b.getStringAttr(opList(source)));
+    if (mlir::Attribute partials = source->getAttr(passes::kPartials)) target->setAttr(passes::kPartials, partials);
     if (source->hasAttr(ir::kFlat))
       target->setAttr(ir::kFlat, b.getUnitAttr());
     else if (kind == "loop" || kind == "reduce")

@@ -2,7 +2,8 @@
 // What the emitters of all kernel kinds share.
 //
 // An emitted kernel is `func.func private @k(%params: !llvm.ptr, %begin: i64, %end: i64)`. `params` is an array of
-// 64-bit words: a pointer for each operand, a pointer for each result, then every unknown extent of the operands.
+// 64-bit words: a pointer for each operand, a pointer for each result, one to memory for partial sums where the kernel
+// keeps some (passes/buffer/Partials.h), then every unknown extent of the operands.
 // [begin, end) is the part of the kernel's outermost loop to run; end = -1 runs all of it.
 
 #include "codegen/cpu/VectorUnit.h"
@@ -17,6 +18,8 @@ inline constexpr llvm::StringLiteral kGrain = "etch.grain";  ///< fewest trips t
 /// The kernel's results do not depend on how its loop is split: each thread gets one part, as large as can be, of whole
 /// multiples of so many trips.
 inline constexpr llvm::StringLiteral kRanges = "etch.ranges";
+/// What the kernel was made as: "rows in registers".
+inline constexpr llvm::StringLiteral kForm = "etch.form";
 /// Whether so many trips of a kernel with those attributes are worth more than one task.
 bool isSplit(mlir::func::FuncOp kernel, int64_t trips);
 
@@ -46,6 +49,7 @@ struct KernelFrame {
   mlir::Value begin, end;
   int64_t taskWork = kTaskWork;                      ///< what of the work that setTrips is given is worth a task
   llvm::SmallVector<mlir::Value> operands, results;  // pointers
+  mlir::Value partials;                              ///< pointer to memory for partial sums, or null
   ExtentEmitter extents;
   ElementEmitter elements;
 
@@ -58,6 +62,9 @@ struct KernelFrame {
 
   mlir::Block &body() { return source.getBody().front(); }
   mlir::ValueRange outputs() { return body().getTerminator()->getOperands(); }
+
+  /// Which of its emitters makes the kernel, in a few words: explain() shows them.
+  void setForm(const llvm::Twine &form) { target->setAttr(kForm, b.getStringAttr(form)); }
 
   /// Before setTrips: the results do not depend on how the loop is split (kRanges).
   void splitInRanges() { target->setAttr(kRanges, b.getI64IntegerAttr(1)); }

@@ -7,6 +7,7 @@
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
+#include "passes/buffer/Partials.h"
 
 namespace etch::codegen {
 
@@ -38,6 +39,7 @@ KernelFrame::KernelFrame(mlir::func::FuncOp source, mlir::func::FuncOp target, P
     elements.bindPointer(argument, operands.back());
   }
   for (size_t i = 0; i < outputs().size(); ++i) results.push_back(next(pointer));
+  if (source->hasAttr(passes::kPartials)) partials = next(pointer);
   for (mlir::BlockArgument argument : source.getArguments()) {
     auto type = llvm::cast<mlir::RankedTensorType>(argument.getType());
     Extents known;

@@ -10,7 +10,7 @@ using mlir::Value;
 
 /// Words of the kernel's own parameters.
 static int64_t wordsOf(KernelFrame &kernel) {
-  int64_t count = static_cast<int64_t>(kernel.operands.size() + kernel.results.size());
+  int64_t count = static_cast<int64_t>(kernel.operands.size() + kernel.results.size()) + (kernel.partials ? 1 : 0);
   for (mlir::Type type : kernel.source.getArgumentTypes())
     count += llvm::cast<mlir::ShapedType>(type).getNumDynamicDims();
   return count;

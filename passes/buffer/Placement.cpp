@@ -8,6 +8,12 @@ llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op) {
   return {};
 }
 
+std::optional<int64_t> partialSlot(ir::LaunchOp launch) {
+  llvm::ArrayRef<int64_t> slots = slotsOf(launch);
+  if (slots.size() == launch.getNumResults()) return std::nullopt;
+  return slots.back();
+}
+
 mlir::Value storageOf(mlir::Value value) {
   while (auto reshape = value.getDefiningOp<ir::ReshapeOp>()) value = reshape.getOperand();
   return value;
@@ -20,6 +26,11 @@ ir::StoreSliceOp sliceStoreOf(mlir::Value value) {
       if (ir::StoreSliceOp store = sliceStoreOf(user->getResult(0))) return store;
   }
   return nullptr;
+}
+
+bool hasUnknownExtents(mlir::Operation &op) {
+  auto isUnknown = [](mlir::Type type) { return bytesOf(type) < 0; };
+  return llvm::any_of(op.getOperandTypes(), isUnknown) || llvm::any_of(op.getResultTypes(), isUnknown);
 }
 
 int64_t bytesOf(mlir::Type type) {

@@ -13,6 +13,8 @@ namespace etch::passes {
 /// `slots` attribute, other ops in this one.
 inline constexpr llvm::StringLiteral kSlots = "etch.slots";
 llvm::ArrayRef<int64_t> slotsOf(mlir::Operation *op);
+/// Where a launch has memory for partial sums (Partials.h), if its kernel keeps some: behind those of its results.
+std::optional<int64_t> partialSlot(ir::LaunchOp launch);
 
 /// On loops, for each result a second slot, or -1. What such a loop carries lies in one of the two while the body makes
 /// the next one in the other; they change places each time round. What a loop yields of the values it carries takes its
@@ -34,7 +36,7 @@ inline constexpr llvm::StringLiteral kSlotOffsets = "etch.slot_offsets";
 inline constexpr llvm::StringLiteral kArenaBytes = "etch.arena_bytes";
 /// Number of slots, always present.
 inline constexpr llvm::StringLiteral kNumSlots = "etch.num_slots";
-/// On the entry function: has checks or host calls, so variables are written at its end only.
+/// On the entry function: has checks or effects that may fail; variables are written behind the last of them.
 inline constexpr llvm::StringLiteral kCanFail = "etch.can_fail";
 
 /// On ops of a schedule that run beside others: the number of the section, and of the strand in it. The ops of a
@@ -46,6 +48,9 @@ mlir::Value storageOf(mlir::Value value);
 
 /// An op that writes `value`, perhaps in another shape, into a slice of a tensor.
 ir::StoreSliceOp sliceStoreOf(mlir::Value value);
+
+/// Does an op of a schedule take or give tensors of unknown extents? They must fit each other when it runs.
+bool hasUnknownExtents(mlir::Operation &op);
 
 /// Bytes of a tensor in memory (bool: one a element); -1 when an extent is unknown.
 int64_t bytesOf(mlir::Type type);

@@ -10,6 +10,7 @@
 #include "passes/buffer/Overwriting.h"
 #include "passes/buffer/Moments.h"
 #include "passes/buffer/PackSlots.h"
+#include "passes/buffer/Partials.h"
 #include "passes/buffer/PassedOn.h"
 #include "passes/buffer/Placement.h"
 #include "passes/buffer/RunTimeExtents.h"
@@ -41,7 +42,7 @@ class Planner {
  private:
   struct Slot {
     int64_t bytes;    // -1: known at run time
-    mlir::Type type;  // of its values when bytes are unknown
+    mlir::Type type;  // of its values when bytes are unknown; null for partial sums
     Moment from, busyUntil;
   };
 
@@ -52,8 +53,11 @@ class Planner {
   llvm::SmallVector<mlir::Value> returned;
   llvm::SmallVector<Slot> slots;
   llvm::DenseMap<mlir::Value, int64_t> place;                           // slot or -1 - result
+  llvm::DenseMap<mlir::Operation *, int64_t> partials;                  // slots of launches for partial sums
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<int64_t>> turns;  // kTurns of loops
   bool canFail = false;
+  bool failsAnywhere = false;
+  Moment lastFailure{-1, -1, -1, -1};
   bool hasUnknownSlots = false;
   RunTimeExtents runTime;
   bool hasKnownArguments;
@@ -61,10 +65,17 @@ class Planner {
 
   mlir::Block &body() { return function.getBody().front(); }
 
+  /// A call that fails leaves all variables as they were: they are written behind the last op that may fail.
   void observe() {
-    canFail = !runTime.empty();
+    failsAnywhere = canFail = !runTime.empty();  // memory is asked for on the way
     function.walk([&](mlir::Operation *op) {
-      canFail |= llvm::isa<ir::CheckOp, ir::HostCallOp>(op);
+      if (op == function) return;
+      // Extents are checked before the call runs, but those in branches and loops where these run.
+      const bool isInside = op->getBlock() != &body() && hasUnknownExtents(*op);
+      if (isInside || llvm::isa<ir::CheckOp, ir::HostCallOp, ir::PrintOp, ir::StackPushOp, ir::StackPopOp>(op)) {
+        canFail = true;
+        lastFailure = later(lastFailure, moments.end(body().findAncestorOpInBlock(*op)));
+      }
       for (mlir::Value result : op->getResults())
         hasUnknownSlots |= bytesOf(result.getType()) < 0 && !isSizedAtRunTime(result);
     });
@@ -72,8 +83,8 @@ class Planner {
 
   //===-- Slots ----------------------------------------------------------------------------------------------===//
 
-  int64_t takeSlot(mlir::Type type, Moment from, Moment until) {
-    int64_t bytes = bytesOf(type);
+  int64_t takeSlot(mlir::Type type, Moment from, Moment until) { return takeSlot(bytesOf(type), type, from, until); }
+  int64_t takeSlot(int64_t bytes, mlir::Type type, Moment from, Moment until) {
     if (bytes >= 0) bytes = alignUp(std::max<int64_t>(bytes, 1));
     int64_t best = -1;
     // Where all sizes are known each value has a slot of its own, and slots are packed. Otherwise values share slots.
@@ -129,6 +140,7 @@ class Planner {
 
   void planLaunch(ir::LaunchOp launch) {
     auto kernel = symbols.lookup<mlir::func::FuncOp>(launch.getKernel());
+    planPartials(launch, kernel);
     for (mlir::OpResult result : launch.getResults()) {
       if (isSizedAtRunTime(result))
         put(result, takeBlock());
@@ -147,6 +159,16 @@ class Planner {
     }
   }
 
+  /// Memory for the sums of parts, while the kernel runs.
+  void planPartials(ir::LaunchOp launch, mlir::func::FuncOp kernel) {
+    const int64_t bytes = partialBytes(kernel);
+    if (bytes == 0) return;
+    kernel->setAttr(kPartials, b.getI64IntegerAttr(bytes));
+    partials[launch] = runTime.concern(launch)
+                           ? takeBlock()
+                           : takeSlot(bytes, mlir::Type(), moments.begin(launch), moments.end(launch));
+  }
+
   /// Straight into the memory of a result of the function?
   std::optional<int64_t> resultPlace(ir::LaunchOp launch, mlir::func::FuncOp kernel, mlir::OpResult result) {
     if (launch->getBlock() != &body()) return std::nullopt;
@@ -155,7 +177,7 @@ class Planner {
       const std::optional<unsigned> updated = ir::updatedArgument(function, r);
       if (!updated) return -1 - static_cast<int64_t>(r);
       // The result is a variable's own memory: nobody may read the old value afterwards, nor may the call fail.
-      if (canFail) return std::nullopt;
+      if (failsAnywhere || !isBefore(lastFailure, moments.begin(launch))) return std::nullopt;
       mlir::Value old = function.getArgument(*updated);
       const Moment done = moments.lastUse(old);
       bool readHere = llvm::is_contained(launch.getInputs(), old) ||
@@ -269,6 +291,7 @@ class Planner {
       if (auto loop = llvm::dyn_cast<ir::ForOp>(op)) list.push_back(place.lookup(loop.getBody().getArgument(0)));
       for (mlir::Value result : op->getResults())
         if (auto it = place.find(result); it != place.end()) list.push_back(it->second);
+      if (auto own = partials.find(op); own != partials.end()) list.push_back(own->second);
       if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op))
         launch.setSlots(list);
       else if (!list.empty())

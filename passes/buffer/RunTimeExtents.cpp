@@ -12,14 +12,6 @@ using mlir::Value;
 
 namespace {
 
-mlir::func::FuncOp emptyFunction(mlir::MLIRContext *context) {
-  context->getOrLoadDialect<mlir::arith::ArithDialect>();
-  mlir::OpBuilder b(context);
-  auto function = mlir::func::FuncOp::create(b.getUnknownLoc(), "extents", b.getFunctionType({}, {}));
-  function.addEntryBlock();
-  return function;
-}
-
 bool isKnown(Value tensor) {
   auto type = llvm::dyn_cast<mlir::RankedTensorType>(tensor.getType());
   return !type || type.hasStaticShape();
@@ -27,8 +19,16 @@ bool isKnown(Value tensor) {
 
 }  // namespace
 
+mlir::OwningOpRef<mlir::func::FuncOp> functionOfExtents(mlir::MLIRContext *context) {
+  context->getOrLoadDialect<mlir::arith::ArithDialect>();
+  mlir::OpBuilder b(context);
+  auto function = mlir::func::FuncOp::create(b.getUnknownLoc(), "extents", b.getFunctionType({}, {}));
+  function.addEntryBlock();
+  return function;
+}
+
 RunTimeExtents::RunTimeExtents(mlir::func::FuncOp function, mlir::SymbolTable &symbols)
-    : scratch(emptyFunction(function.getContext())),
+    : scratch(functionOfExtents(function.getContext())),
       b(mlir::OpBuilder::atBlockEnd(&scratch->getBody().front())),
       extents(b, &symbols) {
   extents.readDataWith([this](Value scalar) {

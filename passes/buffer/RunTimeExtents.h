@@ -13,6 +13,9 @@
 
 namespace etch::passes {
 
+/// A function that nobody runs, for expressions of extents; its arguments are what they are made of.
+mlir::OwningOpRef<mlir::func::FuncOp> functionOfExtents(mlir::MLIRContext *context);
+
 class RunTimeExtents {
  public:
   RunTimeExtents(mlir::func::FuncOp function, mlir::SymbolTable &symbols);

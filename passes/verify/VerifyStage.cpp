@@ -4,10 +4,12 @@
 
 #include "llvm/ADT/SetVector.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/SymbolTable.h"
 
 #include "ir/dialect/EtchDialect.h"
 #include "ir/dialect/FunctionAttributes.h"
 #include "passes/Passes.h"
+#include "passes/buffer/Partials.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
 
@@ -118,6 +120,7 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
 
   /// The entry function holds launches, views and barriers only; kernels hold no launches.
   void verifySchedule(bool planned) {
+    const mlir::SymbolTable symbols(getOperation());
     for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
       const bool kernel = ir::isKernel(function);
       function.walk([&](mlir::Operation *op) {
@@ -129,13 +132,21 @@ struct VerifyStage : impl::VerifyStageBase<VerifyStage> {
         }
         Role role = roleOf(op);
         if (role != Role::Barrier && role != Role::View) fail(op, "should have moved into a kernel");
-        if (planned && launch && !launch.getSlots()) fail(op, "has no place for its results");
+        if (planned && launch) verifySlots(launch, symbols);
       });
       if (planned) function.walk([&](mlir::Block *block) { verifyStrands(*block); });
       if (auto offsets = function->getAttrOfType<mlir::DenseI64ArrayAttr>(kSlotOffsets))
         if (llvm::any_of(offsets.asArrayRef(), [](int64_t offset) { return offset % kSlotAlignment; }))
           fail(function, "slots begin on cache lines");
     }
+  }
+
+  /// One for each result, and one for the partial sums of kernels that keep some.
+  void verifySlots(ir::LaunchOp launch, const mlir::SymbolTable &symbols) {
+    if (!launch.getSlots()) return fail(launch, "has no place for its results");
+    auto kernel = symbols.lookup<mlir::func::FuncOp>(launch.getKernel());
+    const size_t places = launch.getNumResults() + (kernel->hasAttr(kPartials) ? 1 : 0);
+    if (launch.getSlots()->size() != places) fail(launch, "has not as many places as results and partial sums");
   }
 
   static std::pair<int64_t, int64_t> strandOf(mlir::Operation *op) {

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define ETCH_ABI_VERSION 3
+#define ETCH_ABI_VERSION 4
 
 /* State of one call: error, stacks of loops that are differentiated, host callbacks. Opaque to compiled code. */
 typedef struct etch_context etch_context;
@@ -29,6 +29,9 @@ typedef struct etch_call {
 
 /* 0: done. Otherwise the context holds the error and no variable was written. */
 typedef int32_t (*etch_entry_fn)(const etch_call *call);
+
+/* No machine has so many bytes; whatever more extents ask for is counted as these. */
+#define ETCH_MOST_BYTES ((int64_t)1 << 56)
 
 /* For programs with unknown extents: out[0] = arena bytes, then every unknown extent of the results, in order; -1 for
  * the extents of a result that data decides on: the program hands that one to etch_rt_result.
@@ -77,7 +80,7 @@ typedef struct etch_program {
 } etch_program;
 
 enum {
-  ETCH_PROGRAM_CAN_FAIL = 1, /* has checks or host calls */
+  ETCH_PROGRAM_CAN_FAIL = 1, /* has checks, or effects that may fail */
   ETCH_PROGRAM_HAS_HOST_CALL = 2,
   ETCH_PROGRAM_HAS_RUN_TIME_RESULT = 4 /* a result's extents depend on data; C programs cannot run it */
 };
@@ -106,10 +109,6 @@ void etch_rt_parallel_ranges(etch_loop_body body, void *params, int64_t n, int64
  * thread. Exits with a message when there is no memory. */
 void *etch_rt_scratch(int64_t bytes);
 
-/* The same for what the tasks of a loop leave to the caller, which starts it: not the memory that they have from
- * etch_rt_scratch, as the caller is one of those who run them. */
-void *etch_rt_partials(int64_t bytes);
-
 /* Bytes of the first data cache of a core of the machine that runs the code. */
 int64_t etch_rt_l1_bytes(void);
 
@@ -118,6 +117,10 @@ void etch_rt_print(etch_context *context, const char *format, int32_t num_views,
 
 /* Records a user error at file:line:column; the entry function then returns 1. */
 void etch_rt_fail(etch_context *context, const char *message, const char *file, int32_t line, int32_t column);
+
+/* Has something failed that could not say so: a print, a stack, the memory of a result? Asked before variables are
+ * written. */
+int32_t etch_rt_failed(const etch_context *context);
 
 /* Calls the host function registered under `id`. Returns 0, or 1 when it threw (the context keeps the exception). */
 int32_t etch_rt_host_call(etch_context *context, int64_t id, int32_t num_inputs, const etch_view *inputs,

@@ -33,6 +33,8 @@ void etch_context::reset() {
   run_time_results.clear();
 }
 
+extern "C" int32_t etch_rt_failed(const etch_context *context) { return context->failed ? 1 : 0; }
+
 extern "C" void etch_rt_fail(etch_context *context, const char *message, const char *file, int32_t line,
                              int32_t column) {
   // The code, and its constants with it, may be unloaded before the error is read.

@@ -91,6 +91,9 @@ const int64_t *RunScope::result_dims(const int64_t *dims) {
   if (program_.shapes(&frame_->context, dims, sizes.data()) != 0 || frame_->context.failed) [[unlikely]]
     frame_->context.raise(program_.name);
   arena_bytes_ = sizes[0];
+  if (arena_bytes_ >= ETCH_MOST_BYTES) [[unlikely]]
+    throw UserError("'" + std::string(program_.name) + "' needs " + std::to_string(arena_bytes_) +
+                    " bytes or more between its arguments and results; pass smaller tensors");
   return sizes.data() + 1;
 }
 

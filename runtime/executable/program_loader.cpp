@@ -25,7 +25,7 @@ void *runtime_symbol(std::string_view name) {
       ETCH_SYMBOL(etch_rt_parallel_for),    ETCH_SYMBOL(etch_rt_print),      ETCH_SYMBOL(etch_rt_fail),
       ETCH_SYMBOL(etch_rt_host_call),       ETCH_SYMBOL(etch_rt_stack_push), ETCH_SYMBOL(etch_rt_stack_pop),
       ETCH_SYMBOL(etch_rt_block),           ETCH_SYMBOL(etch_rt_next_block), ETCH_SYMBOL(etch_rt_result),
-      ETCH_SYMBOL(etch_rt_parallel_ranges), ETCH_SYMBOL(etch_rt_scratch),    ETCH_SYMBOL(etch_rt_partials),
+      ETCH_SYMBOL(etch_rt_parallel_ranges), ETCH_SYMBOL(etch_rt_scratch),    ETCH_SYMBOL(etch_rt_failed),
       ETCH_SYMBOL(etch_rt_l1_bytes),
   };
 #undef ETCH_SYMBOL

@@ -69,8 +69,3 @@ size_t etch::runtime::scratch_bytes() { return bytes_of_all_threads.load(std::me
 extern "C" void *etch_rt_scratch(int64_t bytes) {
   return etch::of_thread<Scratch>().get(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
 }
-
-extern "C" void *etch_rt_partials(int64_t bytes) {
-  struct Partials : Scratch {};
-  return etch::of_thread<Partials>().get(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
-}

@@ -21,8 +21,8 @@ struct MemoryStatistics {
   uint64_t system_frees = 0;
 };
 MemoryStatistics memory_statistics();
-/// Bytes that kernels of all threads have used beside the pool, for operands in another order and for sums of parts. A
-/// thread keeps them until it ends.
+/// Bytes that kernels of all threads have used beside the pool, for operands in another order. A thread keeps them
+/// until it ends.
 size_t scratch_bytes();
 /// Starts a new peak at the bytes in use now.
 void reset_peak_memory();

@@ -76,3 +76,19 @@ TEST_CASE("a diagonal far outside is empty") {
   CHECK(diagonal(ones({2, 3}), kSmallest).shape() == Shape{0});
   CHECK(diagonal(ones({2, 3}), kLargest).shape() == Shape{0});
 }
+
+TEST_CASE("memory between arguments and results that cannot be counted") {
+  const Tensor x = ones({1 << 16});
+  // Sums of a tensor of 2^64 elements, which a word shows as none.
+  auto f = function("outer",
+                    [](Tensor a, Tensor b, Tensor c, Tensor d) {
+                      Tensor left = reshape(a, {-1, 1}) * reshape(b, {1, -1});
+                      Tensor right = reshape(c, {-1, 1}) * reshape(d, {1, -1});
+                      return sum(cumsum(expand_dims(expand_dims(left, 2), 3) * right, 3));
+                    },
+                    {.input_signature = {Spec{f32, {kDynamic}}, Spec{f32, {kDynamic}}, Spec{f32, {kDynamic}},
+                                         Spec{f32, {kDynamic}}}});
+  CHECK(f(ones({2}), ones({3}), ones({4}), ones({5})).item<float>() == 2 * 3 * 4 * 15);
+  CHECK_THROWS_WITH(f(x, x, x, x), Catch::Contains("'outer' needs 72057594037927936 bytes or more") &&
+                                       Catch::Contains("pass smaller tensors"));
+}

@@ -293,3 +293,33 @@ TEST_CASE("semantics 54: fizzbuzz is one trace") {
   CHECK(bodies == 4);
   CHECK(fizzbuzz.trace_count() == 1);
 }
+
+TEST_CASE("a scan over an unknown number of elements takes none, too") {
+  auto f = function(
+      [](Tensor xs, Tensor start) {
+        return scan(
+            [](Tensor s, Tensor x) {
+              Tensor next = s + x;
+              return std::pair{next, next};
+            },
+            start, xs);
+      },
+      {.input_signature = {Spec{f32, {kDynamic, 3}}, Spec{f32, {3}}}});
+  auto [last, all] = f(zeros({0, 3}), ones({3}));
+  CHECK(floats(last) == Floats{1, 1, 1});
+  CHECK(all.shape() == Shape{0, 3});
+  auto [sum, steps] = f(ones({2, 3}), ones({3}));
+  CHECK(floats(sum) == Floats{3, 3, 3});
+  CHECK(f.trace_count() == 1);
+  // A branch that does not run asks for nothing, one that runs does.
+  Variable v(constant(0.f), "v");
+  auto pick = function(
+      [&](Tensor x) {
+        v.assign_add(1.f);
+        return cond(dim(x, 0) > 0, [&] { return x[0]; }, [&] { return constant(-1.f); });
+      },
+      {.input_signature = {Spec{f32, {kDynamic}}}});
+  CHECK(value(pick(zeros({0}))) == -1);
+  CHECK(value(pick(constant({5.f, 6.f}))) == 5);
+  CHECK(value(v.read()) == 2);
+}

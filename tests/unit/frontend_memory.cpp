@@ -1,4 +1,6 @@
 // Donated arguments, variables in place, and what functions say about their memory.
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "runtime/base/log.h"
@@ -179,8 +181,49 @@ TEST_CASE("every tensor begins on a cache line") {
 TEST_CASE("attention keeps one number a query of its scores") {
   auto gradient =
       function([](Tensor x) { return grad([](const Tensor &y) { return sum(dot_product_attention(y, y, y)); })(x); });
-  // A result, a cotangent and three derivatives at most; the scores would be 64 MiB.
+  // A result, a cotangent and three derivatives at most, and fifteen sums by queries of parts of the keys; the scores
+  // would be 64 MiB.
   const Shape shape{1, 1, 4096, 16};
   const auto tensor_bytes = static_cast<size_t>(shape.num_elements()) * size_of(f32);
-  CHECK(gradient.get_concrete_function(Spec{f32, shape}).memory_stats().arena_bytes <= 6 * tensor_bytes);
+  CHECK(gradient.get_concrete_function(Spec{f32, shape}).memory_stats().arena_bytes <= (6 + 15) * tensor_bytes);
+}
+
+TEST_CASE("sums of parts are part of the arena") {
+  if (!runtime::pool_enabled()) {
+    WARN("skipped: there is no pool in this build");
+    return;
+  }
+  auto attention =
+      function([](Tensor x) { return grad([](const Tensor &y) { return sum(dot_product_attention(y, y, y)); })(x); });
+  auto filters =
+      function([](Tensor x, Tensor w) { return grad([&](const Tensor &w) { return sum(square(conv2d(x, w))); })(w); });
+  const Tensor x = ones({1, 1, 4096, 16}), images = ones({32, 28, 28, 16}), w = full({5, 5, 16, 32}, 0.1f);
+  auto concrete = attention.get_concrete_function(x);
+  auto gradient = filters.get_concrete_function(images, w);
+  // Sums of fifteen parts of the keys, and of seven of the images.
+  CHECK(concrete.memory_stats().arena_bytes >= 15 * 4096 * 16 * sizeof(float));
+  CHECK(gradient.memory_stats().arena_bytes >= 7 * 5 * 5 * 16 * 32 * sizeof(float));
+  // A thread of its own begins without scratch: what it keeps is operands in another order.
+  const int64_t threads = num_threads();
+  set_num_threads(1);
+  std::thread([&] {
+    const size_t scratch = runtime::scratch_bytes();
+    auto measure = [&](auto call, size_t arena) {
+      call();
+      const runtime::MemoryStatistics before = runtime::memory_statistics();
+      runtime::reset_peak_memory();
+      call();
+      const runtime::MemoryStatistics after = runtime::memory_statistics();
+      CHECK(after.system_allocations == before.system_allocations);
+      CHECK(after.peak_bytes_in_use - before.bytes_in_use >= arena);
+      CHECK(after.peak_bytes_in_use - before.bytes_in_use <= arena + arena / 4);  // size classes, and the result
+    };
+    measure([&] { concrete(x); }, concrete.memory_stats().arena_bytes);
+    measure([&] { gradient(images, w); }, gradient.memory_stats().arena_bytes);
+    const size_t kept = runtime::scratch_bytes() - scratch;
+    CHECK(kept <= size_t{6} << 20);
+    for (int i = 0; i < 3; ++i) concrete(x), gradient(images, w);
+    CHECK(runtime::scratch_bytes() - scratch == kept);
+  }).join();
+  set_num_threads(threads);
 }

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "runtime/executable/print.h"
 #include "runtime/memory/pool.h"
 #include "tests/unit/frontend_values.h"
 
@@ -128,6 +129,34 @@ TEST_CASE("semantics 32: a failing call changes no variable") {
   CHECK_THROWS_AS(f(constant(-1.f)), UserError);
   CHECK(value(v.read()) == 2);
   CHECK(value(w.read()) == 2);
+}
+
+TEST_CASE("a call whose effects fail changes no variable") {
+  Variable v(zeros({100}), "v"), w(zeros({100}), "w");
+  auto f = function([&](Tensor x) {
+    v.assign_add(x);
+    print("{}", sum(v));
+    w.assign_add(x);
+  });
+  auto looping = function([&](Tensor x) {
+    for_range(0, 3, x, [&](Tensor, Tensor y) {
+      print("{}", sum(y));
+      return y + 1.f;
+    });
+    v.assign_add(x);
+  });
+  Tensor x = ones({100});
+  f(x), looping(x);
+  runtime::PrintSink previous =
+      runtime::set_print_sink([](std::string_view) { throw std::runtime_error("disk full"); });
+  CHECK_THROWS_WITH(f(x), "disk full");
+  CHECK_THROWS_WITH(looping(x), "disk full");
+  runtime::set_print_sink(previous);
+  CHECK(floats(v.read()) == Floats(100, 2));
+  CHECK(floats(w.read()) == Floats(100, 1));
+  f(x), looping(x);
+  CHECK(floats(v.read()) == Floats(100, 4));
+  CHECK(floats(w.read()) == Floats(100, 2));
 }
 
 TEST_CASE("semantics 33: init_scope leaves the trace") {

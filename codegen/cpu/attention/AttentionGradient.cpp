@@ -18,22 +18,8 @@ using mlir::Value;
 
 namespace {
 
-/// Tasks of all batches together from which they are not divided further (docs/decisions/0040).
-constexpr int64_t kEnoughTasks = 16;
 /// Elements that are worth a task where sums of parts are added. As much as a task costs (docs/decisions/0058).
 constexpr int64_t kSummedElements = 1 << 14;
-
-/// The parts of the keys of one batch: a number of whole blocks each.
-struct KeyParts {
-  Value count, keys;
-
-  static KeyParts of(KernelFrame &f, const AttentionEmitter &a) {
-    Value one = f.constant(1), enough = f.constant(kEnoughTasks);
-    Value most = f.maximum(f.quotient(enough, f.maximum(a.batch, one)), one);
-    Value blocks = f.maximum(f.quotientUp(a.keys, f.constant(kKeyBlock)), one), each = f.quotientUp(blocks, most);
-    return {f.quotientUp(blocks, each), f.mul(each, f.constant(kKeyBlock))};
-  }
-};
 
 class GradientKernel {
  public:
@@ -41,7 +27,7 @@ class GradientKernel {
       : f(f),
         op(op),
         a(f, op.getQuery(), op.getKey(), op.getValue(), op.getMask(), op.getCausal() != 0),
-        parts(KeyParts::of(f, a)) {
+        parts(passes::partsOfKeys(f.extents, a.batch, a.keys)) {
     g = f.pointerOf(op.getG()), logsumexp = f.pointerOf(op.getLogsumexp()), delta = f.pointerOf(op.getDelta());
     for (auto [output, memory] : llvm::zip(f.outputs(), f.results))
       (output == op.getByQuery() ? byQuery : output == op.getByKey() ? byKey : byValue) = memory;
@@ -58,7 +44,7 @@ class GradientKernel {
   KernelFrame &f;
   ir::DotProductAttentionGradientOp op;
   AttentionEmitter a;
-  KeyParts parts;
+  passes::SumParts parts;  // of the keys of one batch
   Value g, logsumexp, delta;
   Value byQuery, byKey, byValue;  // null where nobody asks for it
   Value sumByQuery;               // where the task adds up: byQuery, or memory of its part of the keys
@@ -87,15 +73,8 @@ class GradientKernel {
     std::optional<KernelPart> sums;
     if (byQuery) GradientKernel(sums.emplace(f, "sums").frame, op).emitSums(*sums);
     f.setTrips(f.constant(1), 1);
-    Value parameters = KernelPart::parametersOf(f, 1);
-    if (byQuery) {
-      Value others = f.mul(f.sub(parts.count, f.constant(1)), elementsByQuery());
-      Value bytes = f.mul(others, f.constant(static_cast<int64_t>(size_of(a.dtype))));
-      auto module = f.target->getParentOfType<mlir::ModuleOp>();
-      Value memory = mlir::func::CallOp::create(f.b, f.at, declarePartials(module), bytes).getResult(0);
-      KernelPart::setWord(f, parameters, 0, memory);
-    }
-    Value one = f.constant(1), work = f.maximum(workOf(f.minimum(parts.keys, a.keys)), one);
+    Value parameters = KernelPart::parametersOf(f, 0);
+    Value one = f.constant(1), work = f.maximum(workOf(f.minimum(parts.each, a.keys)), one);
     Value grain = f.maximum(f.quotient(f.constant(f.taskWork), work), one);
     keys.run(f, parameters, f.mul(a.batch, parts.count), grain);
     if (!sums) return;
@@ -103,10 +82,13 @@ class GradientKernel {
   }
 
   /// Memory of parts after the first.
-  Value partials(KernelPart &part) { return part.word(0, LLVM::LLVMPointerType::get(f.b.getContext())); }
+  Value partials() {
+    if (!f.partials) throw InternalError("attention has no memory for its partial sums");
+    return f.partials;
+  }
 
   void emitPartsOfKeys(KernelPart &part) {
-    Value memory = byQuery ? partials(part) : Value();
+    Value memory = byQuery ? partials() : Value();
     f.loop(f.begin, f.end, 1, [&](Value task) {
       Value batch = f.quotient(task, parts.count);
       Value number = arith::RemUIOp::create(f.b, f.at, task, parts.count);
@@ -115,14 +97,14 @@ class GradientKernel {
         Value own = a.offset(memory, f.mul(f.sub(number, f.constant(1)), elementsByQuery()));
         sumByQuery = a.select(isFirst, byQuery, own);
       }
-      Value first = f.mul(number, parts.keys);
-      emitTask(batch, first, f.minimum(f.add(first, parts.keys), a.keys));
+      Value first = f.mul(number, parts.each);
+      emitTask(batch, first, f.minimum(f.add(first, parts.each), a.keys));
     });
     part.end();
   }
 
   void emitSums(KernelPart &part) {
-    Value memory = partials(part), all = elementsByQuery(), range = f.constant(kSummedElements);
+    Value memory = partials(), all = elementsByQuery(), range = f.constant(kSummedElements);
     f.loop(f.begin, f.end, 1, [&](Value task) {
       Value first = f.mul(task, range);
       f.laneLoop(first, f.minimum(f.add(first, range), all), {}, [&](Value start, Value lanes, mlir::ValueRange) {

@@ -5,12 +5,14 @@
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/gemm/GemmTiles.h"
 #include "ir/dialect/EtchDialect.h"
+#include "passes/buffer/Partials.h"
 
 namespace etch::codegen {
 
 /// Queries and keys of a block of scores. They follow from nothing, so that results do not depend on threads
 /// (docs/decisions/0040).
-inline constexpr int64_t kQueryBlock = 192, kKeyBlock = 256;
+inline constexpr int64_t kQueryBlock = 192;
+using passes::kKeyBlock;
 /// Elements from one row of a block to the next: rows that lie 1 KiB apart meet in few cache sets
 /// (docs/decisions/0040).
 inline constexpr int64_t kScoreStride = kKeyBlock + 16;

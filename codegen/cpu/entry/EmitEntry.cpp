@@ -39,7 +39,7 @@ void EntryEmitter::emitEntry() {
   extents.readDataWith([this](Value scalar) { return loadExtent(scalar); });
   params = LLVM::AllocaOp::create(b, at(), pointer, word, extents.constant(maxWords(source)), 8);
   allocateTurns();
-  layOutSlots();
+  layOutSlots(Slots::plain);
   emitBlock(source.getBody().front());
 }
 
@@ -49,7 +49,7 @@ void EntryEmitter::emitShapes() {
   bindExtentsFrom(function.getArgument(1));
   checkExtents();
   arena = Value();
-  layOutSlots();
+  layOutSlots(Slots::bounded);
   int64_t position = 0;
   auto put = [&](Value value) {
     LLVM::StoreOp::create(b, at(), value, wordAt(function.getArgument(2), position++), 8);
@@ -132,7 +132,8 @@ void EntryEmitter::emitOps(Range ops) {
         continue;
       }
     }
-    emitOp(&*op++);
+    emitOp(&*op);
+    leaveIfFailed(&*op++);
   }
 }
 

@@ -47,6 +47,7 @@ void EntryEmitter::emitIf(ir::IfOp branch) {
   jumpIf(loadBool(branch.getPred()), yes, no);
   auto side = [&](mlir::Block *start, mlir::Region &region) {
     enter(start);
+    checkWhereItRuns(region.front());
     emitBlock(region.front());
     mlir::ValueRange yields = region.front().getTerminator()->getOperands();
     for (const Moving &m : moving) {
@@ -111,6 +112,7 @@ void EntryEmitter::emitWhile(ir::WhileOp loop) {
   emitBlock(loop.getCond().front());
   jumpIf(loadBool(loop.getCond().front().getTerminator()->getOperand(0)), body, after);
   enter(body);
+  checkWhereItRuns(loop.getBody().front());
   emitBlock(loop.getBody().front());
   const llvm::SmallVector<Storage> places = moveOn(turns);
   carryOn(loop, moving);
@@ -123,6 +125,7 @@ void EntryEmitter::emitWhile(ir::WhileOp loop) {
 
 void EntryEmitter::emitFor(ir::ForOp loop) {
   Value lower = loadExtent(loop.getLower()), upper = loadExtent(loop.getUpper());
+  checkBeforeLoop(loop, lower, upper);
   llvm::SmallVector<Moving> moving = beginLoop(loop, 1);
   Value counter = addressOf(loop.getBody().getArgument(0));
   mlir::Block *test = newBlock(), *body = newBlock(), *after = newBlock();

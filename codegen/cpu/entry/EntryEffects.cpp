@@ -77,16 +77,42 @@ void EntryEmitter::emitStack(llvm::StringRef name, Value tensor, int64_t id) {
   callRuntime(name, {context, extents.constant(id), addressOf(tensor), bytesOf(tensor)});
 }
 
+bool EntryEmitter::updatesVariables() {
+  for (unsigned r = 0; r < source.getNumResults(); ++r)
+    if (ir::updatedArgument(source, r)) return true;
+  return false;
+}
+
+void EntryEmitter::leaveIfFailed() {
+  if (!updatesVariables()) return;  // who called looks at the context whatever is returned
+  Value failed = callRuntime("etch_rt_failed", {context}, b.getI32Type()).front();
+  returnUnless(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::eq, failed, i32(0)));
+}
+
+void EntryEmitter::leaveIfFailed(mlir::Operation *op) {
+  // Behind a loop once: it may push as often as it runs.
+  if (op->getBlock() != &source.getBody().front()) return;
+  auto isSilent = [](mlir::Operation *each) {
+    return llvm::isa<ir::PrintOp, ir::StackPushOp, ir::StackPopOp>(each) ? mlir::WalkResult::interrupt()
+                                                                         : mlir::WalkResult::advance();
+  };
+  if (op->walk(isSilent).wasInterrupted()) leaveIfFailed();
+}
+
 void EntryEmitter::emitReturn(func::ReturnOp ret) {
   for (auto [r, value] : llvm::enumerate(ret.getOperands()))
     if (source.getResultAttr(r, passes::kRunTime) && ir::updatedArgument(source, r)) checkUpdate(ret, r);
-  // Results before variables: they may show a variable's old value.
+  // Results before variables: they may show a variable's old value, and there may be no memory for one.
+  bool asksForMemory = false;
   for (bool variables : {false, true}) {
+    if (variables && asksForMemory) leaveIfFailed();
     llvm::SmallVector<Copy> copies;
     for (auto [r, value] : llvm::enumerate(ret.getOperands())) {
       const bool updates = ir::updatedArgument(source, r).has_value();
       if (updates != variables) continue;
-      if (!updates && source.getResultAttr(r, passes::kRunTime))
+      const bool isSizedNow = !updates && source.getResultAttr(r, passes::kRunTime);
+      asksForMemory |= isSizedNow;
+      if (isSizedNow)
         callRuntime("etch_rt_result",
                     {context, extents.constant(static_cast<int64_t>(r)), views(value), bytesOf(value)});
       else
@@ -114,11 +140,32 @@ void EntryEmitter::checkExtents(mlir::Operation *op, StatedExtents &stated) {
     checkExtentsOf(&made, b, inner, stated, state);
 }
 
+void EntryEmitter::checkExtentsIn(mlir::Block &block, StatedExtents &stated) {
+  for (mlir::Operation &op : block) {
+    if (!op.hasAttr(passes::kRunTime)) checkExtents(&op, stated);
+    if (auto loop = llvm::dyn_cast<ir::WhileOp>(op)) checkExtentsIn(loop.getCond().front(), stated);
+  }
+}
+
+void EntryEmitter::checkWhereItRuns(mlir::Block &block) {
+  StatedExtents stated;
+  checkExtentsIn(block, stated);
+}
+
+void EntryEmitter::checkBeforeLoop(ir::ForOp loop, Value lower, Value upper) {
+  mlir::Block &block = loop.getBody().front();
+  if (llvm::none_of(block, passes::hasUnknownExtents)) return;
+  mlir::Block *runs = newBlock(), *after = newBlock();
+  jumpIf(arith::CmpIOp::create(b, at(), arith::CmpIPredicate::slt, lower, upper), runs, after);
+  enter(runs);
+  checkWhereItRuns(block);
+  jump(after);
+  enter(after);
+}
+
 void EntryEmitter::checkExtents() {
   StatedExtents stated;
-  source.walk([&](mlir::Operation *op) {
-    if (!op->hasAttr(passes::kRunTime)) checkExtents(op, stated);
-  });
+  checkExtentsIn(source.getBody().front(), stated);
   mlir::Operation *ret = source.getBody().front().getTerminator();
   for (unsigned r = 0; r < ret->getNumOperands(); ++r)
     if (ir::updatedArgument(source, r) && !source.getResultAttr(r, passes::kRunTime)) checkUpdate(ret, r);

@@ -117,9 +117,17 @@ class EntryEmitter {
   void forEach(int64_t count, llvm::function_ref<void(Value i)> emit);
 
   // EntryMemory.cpp: memory as it was planned.
-  Value bytesOf(Value tensor);
-  /// Offsets of the slots: constants, or computed from the extents of what they hold.
-  void layOutSlots();
+  /// The extents, and the bytes of an element.
+  Extents factorsOf(Value tensor);
+  /// The same of the partial sums of a launch.
+  Extents partialFactors(ir::LaunchOp launch);
+  Value bytesOf(Value tensor) { return extents.product(factorsOf(tensor)); }
+  /// Their product, or ETCH_MOST_BYTES where it is more.
+  Value boundedBytes(llvm::ArrayRef<Value> factors);
+  /// Offsets of the slots: constants, or computed from the extents of what they hold. They are bounded where nobody has
+  /// seen yet that they are numbers.
+  enum class Slots : uint8_t { plain, bounded };
+  void layOutSlots(Slots slots);
   static void forEachPlaced(mlir::Operation *op, llvm::function_ref<void(Value, int64_t)> visit);
   Storage inSlot(int64_t slot);
   /// What places of the kind are counted from.
@@ -153,8 +161,8 @@ class EntryEmitter {
     Value home;           // of the address
     Extents extentHomes;  // of the unknown extents
   };
-  /// Block `number` of the call, of at least that many bytes. What it held is lost when it grows.
-  Value block(int64_t number, Value bytes);
+  /// Block `number` of the call, of as many bytes as the product. What it held is lost when it grows.
+  Value block(int64_t number, llvm::ArrayRef<Value> factors);
   /// The results of a branch or loop that are sized at run time.
   llvm::SmallVector<Moving> movingResults(mlir::Operation *op);
   bool isMoving(llvm::ArrayRef<Moving> moving, Value value);
@@ -262,11 +270,19 @@ class EntryEmitter {
   void emitHostCall(ir::HostCallOp call);
   void emitStack(llvm::StringRef name, Value tensor, int64_t id);
   void emitReturn(mlir::func::ReturnOp ret);
+  bool updatesVariables();
+  /// No variable is written behind an effect that failed and could not say so.
+  void leaveIfFailed();
+  /// Behind an op of the body that is such an effect, or holds one.
+  void leaveIfFailed(mlir::Operation *op);
   void require(Value holds, mlir::Operation *op, llvm::StringRef what);
   void checkExtents(mlir::Operation *op, StatedExtents &stated);
   /// Unknown extents must fit the ops they meet in, the loops that carry them and the variables they go into. Those
-  /// that depend on data are checked when they are known.
+  /// that depend on data are checked when they are known, those of branches and bodies of loops where they run.
   void checkExtents();
+  void checkExtentsIn(mlir::Block &block, StatedExtents &stated);
+  void checkWhereItRuns(mlir::Block &block);
+  void checkBeforeLoop(ir::ForOp loop, Value lower, Value upper);
   void checkUpdate(mlir::Operation *ret, unsigned r);
 };
 

@@ -23,7 +23,7 @@ constexpr size_t kFewestInLoop = 16;
 }  // namespace
 
 int64_t EntryEmitter::wordsOf(ir::LaunchOp launch) {
-  int64_t words = launch->getNumOperands() + launch->getNumResults();
+  int64_t words = static_cast<int64_t>(launch->getNumOperands() + passes::slotsOf(launch).size());
   for (mlir::Type type : launch->getOperandTypes()) words += llvm::cast<mlir::ShapedType>(type).getNumDynamicDims();
   return words;
 }
@@ -41,6 +41,8 @@ void EntryEmitter::emitLaunch(ir::LaunchOp launch) {
   llvm::SmallVector<Storage> places;
   for (Value input : launch.getInputs()) places.push_back(storageOf(input));
   for (Value result : launch.getResults()) places.push_back(storageOf(result));
+  if (std::optional<int64_t> slot = passes::partialSlot(launch))
+    places.push_back(passes::isRunTimeBlock(*slot) ? Storage(block(*slot, partialFactors(launch))) : inSlot(*slot));
   // Parameters of straight lines become values, which a loop over them would prevent.
   putAddresses(params, places, isStraight(launch) ? places.size() + 1 : kFewestInLoop);
   auto next = static_cast<int64_t>(places.size());

@@ -2,8 +2,10 @@
 
 #include "codegen/cpu/entry/EntryEmitter.h"
 
+#include "passes/buffer/Partials.h"
 #include "passes/buffer/Placement.h"
 #include "passes/fusion/Grouping.h"
+#include "runtime/executable/abi.h"
 
 namespace etch::codegen {
 
@@ -11,25 +13,50 @@ namespace arith = mlir::arith;
 namespace LLVM = mlir::LLVM;
 using mlir::Value;
 
-Value EntryEmitter::bytesOf(Value tensor) {
-  Extents size = extents.of(tensor);
-  size.push_back(extents.constant(size_of(dtypeOf(tensor.getType()))));
-  return extents.product(size);
+Value EntryEmitter::boundedBytes(llvm::ArrayRef<Value> factors) {
+  Value bytes = extents.product(factors), most = extents.constant(ETCH_MOST_BYTES);
+  if (constantOf(bytes)) return bytes;
+  // The product may wrap around; of floats it does not.
+  mlir::Type real = b.getF64Type();
+  Value product = arith::ConstantOp::create(b, at(), b.getF64FloatAttr(1));
+  for (Value factor : factors)
+    product = arith::MulFOp::create(b, at(), product, arith::SIToFPOp::create(b, at(), real, factor));
+  Value limit = arith::ConstantOp::create(b, at(), b.getF64FloatAttr(static_cast<double>(ETCH_MOST_BYTES)));
+  Value tooMany = arith::CmpFOp::create(b, at(), arith::CmpFPredicate::OGE, product, limit);
+  return arith::SelectOp::create(b, at(), tooMany, most, bytes);
 }
 
-void EntryEmitter::layOutSlots() {
+Extents EntryEmitter::factorsOf(Value tensor) {
+  Extents factors = extents.of(tensor);
+  factors.push_back(extents.constant(size_of(dtypeOf(tensor.getType()))));
+  return factors;
+}
+
+Extents EntryEmitter::partialFactors(ir::LaunchOp launch) {
+  auto kernel = symbols.lookup<mlir::func::FuncOp>(launch.getKernel());
+  const int64_t known = kernel->getAttrOfType<mlir::IntegerAttr>(passes::kPartials).getInt();
+  if (known >= 0) return {extents.constant(known)};
+  ExtentEmitter inner = extents.inside(launch);
+  return passes::partialSums(inner, extents.shapeOf(launch));
+}
+
+void EntryEmitter::layOutSlots(Slots slots) {
   if (source->hasAttr(passes::kSlotOffsets)) {
     arenaBytes = extents.constant(source->getAttrOfType<mlir::IntegerAttr>(passes::kArenaBytes).getInt());
     return;
   }
   int64_t count = source->getAttrOfType<mlir::IntegerAttr>(passes::kNumSlots).getInt();
   llvm::SmallVector<Value> sizes(count);
+  auto put = [&](int64_t slot, llvm::function_ref<Extents()> factors) {
+    if (slot < 0 || passes::isRunTimeBlock(slot)) return;
+    Value bytes = slots == Slots::bounded ? boundedBytes(factors()) : extents.product(factors());
+    // Where a loop does not run, what its body would make may have less than nothing.
+    sizes[slot] = extents.max(sizes[slot] ? sizes[slot] : extents.constant(0), bytes);
+  };
   source.walk([&](mlir::Operation *op) {
-    forEachPlaced(op, [&](Value value, int64_t slot) {
-      if (slot < 0 || passes::isRunTimeBlock(slot)) return;
-      Value bytes = bytesOf(value);
-      sizes[slot] = sizes[slot] ? arith::MaxSIOp::create(b, at(), sizes[slot], bytes).getResult() : bytes;
-    });
+    forEachPlaced(op, [&](Value value, int64_t slot) { put(slot, [&] { return factorsOf(value); }); });
+    if (auto launch = llvm::dyn_cast<ir::LaunchOp>(op))
+      if (std::optional<int64_t> slot = passes::partialSlot(launch)) put(*slot, [&] { return partialFactors(launch); });
   });
   Value total = extents.constant(0);
   slotOffsets.clear();
@@ -39,6 +66,7 @@ void EntryEmitter::layOutSlots() {
         arith::AddIOp::create(b, at(), size ? size : extents.constant(0), extents.constant(passes::kSlotAlignment - 1));
     total = arith::AddIOp::create(b, at(), total,
                                   arith::AndIOp::create(b, at(), padded, extents.constant(-passes::kSlotAlignment)));
+    if (slots == Slots::bounded) total = arith::MinSIOp::create(b, at(), total, extents.constant(ETCH_MOST_BYTES));
   }
   arenaBytes = total;
 }
@@ -101,7 +129,7 @@ Value EntryEmitter::baseOf(Storage::Kind kind) {
 
 void EntryEmitter::placeResults(mlir::Operation *op) {
   forEachPlaced(op, [&](Value value, int64_t slot) {
-    storage[value] = passes::isRunTimeBlock(slot) ? Storage(block(slot, bytesOf(value))) : inSlot(slot);
+    storage[value] = passes::isRunTimeBlock(slot) ? Storage(block(slot, factorsOf(value))) : inSlot(slot);
   });
 }
 

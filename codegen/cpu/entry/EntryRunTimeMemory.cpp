@@ -10,9 +10,10 @@ namespace etch::codegen {
 namespace LLVM = mlir::LLVM;
 using mlir::Value;
 
-Value EntryEmitter::block(int64_t number, Value bytes) {
+Value EntryEmitter::block(int64_t number, llvm::ArrayRef<Value> factors) {
   Value memory =
-      callRuntime("etch_rt_block", {context, extents.constant(number - passes::kFirstRunTimeBlock), bytes}, pointer)
+      callRuntime("etch_rt_block",
+                  {context, extents.constant(number - passes::kFirstRunTimeBlock), boundedBytes(factors)}, pointer)
           .front();
   Value none = LLVM::ZeroOp::create(b, at(), pointer);
   Value there = LLVM::ICmpOp::create(b, at(), LLVM::ICmpPredicate::ne, memory, none);
@@ -60,9 +61,8 @@ void EntryEmitter::load(const Moving &m, mlir::ValueRange others) {
 }
 
 Value EntryEmitter::copyToBlock(int64_t number, Value from) {
-  Value bytes = bytesOf(from);
-  Value memory = block(number, bytes);
-  LLVM::MemcpyOp::create(b, at(), memory, addressOf(from), bytes, /*isVolatile=*/false);
+  Value memory = block(number, factorsOf(from));
+  LLVM::MemcpyOp::create(b, at(), memory, addressOf(from), bytesOf(from), /*isVolatile=*/false);
   return memory;
 }
 

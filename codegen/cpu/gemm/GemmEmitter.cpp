@@ -94,14 +94,11 @@ static mlir::func::FuncOp declareRuntime(mlir::ModuleOp module, llvm::StringRef 
   return function;
 }
 
-/// One that gives so many bytes of memory.
-static mlir::func::FuncOp declareMemory(mlir::ModuleOp module, llvm::StringRef name) {
+mlir::func::FuncOp declareScratch(mlir::ModuleOp module) {
   mlir::MLIRContext *context = module.getContext();
-  return declareRuntime(module, name, mlir::IntegerType::get(context, 64), LLVM::LLVMPointerType::get(context));
+  return declareRuntime(module, "etch_rt_scratch", mlir::IntegerType::get(context, 64),
+                        LLVM::LLVMPointerType::get(context));
 }
-
-mlir::func::FuncOp declareScratch(mlir::ModuleOp module) { return declareMemory(module, "etch_rt_scratch"); }
-mlir::func::FuncOp declarePartials(mlir::ModuleOp module) { return declareMemory(module, "etch_rt_partials"); }
 mlir::func::FuncOp declareL1Bytes(mlir::ModuleOp module) {
   return declareRuntime(module, "etch_rt_l1_bytes", {}, mlir::IntegerType::get(module.getContext(), 64));
 }

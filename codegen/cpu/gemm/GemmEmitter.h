@@ -117,8 +117,6 @@ class LineAddresses {
 
 /// etch_rt_scratch (runtime/executable/abi.h) in the module.
 mlir::func::FuncOp declareScratch(mlir::ModuleOp module);
-/// etch_rt_partials in the module.
-mlir::func::FuncOp declarePartials(mlir::ModuleOp module);
 /// etch_rt_l1_bytes in the module.
 mlir::func::FuncOp declareL1Bytes(mlir::ModuleOp module);
 

@@ -1,15 +1,14 @@
 // The derivative of a convolution by its filters, channels last: which sums tasks take (ConvFilterSums.h).
 //
-// Each is the sum over images and pixels in order, but that many images are divided in parts (ConvImageParts.h), whose
+// Each is the sum over images and pixels in order, but that many images are divided in parts (Partials.h), whose
 // sums are added in order: it depends on neither tiles nor threads.
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 #include "codegen/cpu/window/ConvFilterSums.h"
-#include "codegen/cpu/window/ConvImageParts.h"
-#include "codegen/cpu/gemm/GemmEmitter.h"
 #include "codegen/cpu/KernelPart.h"
+#include "passes/buffer/Partials.h"
 
 namespace etch::codegen {
 
@@ -20,14 +19,15 @@ using Values = ConvTile::Values;
 
 namespace {
 
-ImageParts partsOf(KernelFrame &frame, FilterSums &sums) {
-  return ImageParts::of(frame, sums.images(), frame.constant(sums.pixels()), frame.constant(sums.filters()));
+passes::SumParts partsOf(KernelFrame &f, FilterSums &sums) {
+  return passes::partsOfImages(f.extents, sums.images(), f.constant(sums.pixels()), f.constant(sums.filters()));
 }
 
-/// Parts of the images, and then the sum of their sums: that of the first part is in the result, the others in scratch.
+/// Parts of the images, and then the sum of their sums: that of the first part is in the result, the others in memory
+/// for partial sums.
 class FilterParts {
  public:
-  FilterParts(KernelFrame &f, const ConvGeometry &g, FilterSums &whole, const ImageParts &parts)
+  FilterParts(KernelFrame &f, const ConvGeometry &g, FilterSums &whole, const passes::SumParts &parts)
       : f(f), g(g), whole(whole), parts(parts) {}
 
   void emit() {
@@ -35,13 +35,8 @@ class FilterParts {
     emitImages(images);
     emitSums(sums);
     f.setTrips(f.constant(1), 1);
-    Value bytes = f.constant(whole.filters() * static_cast<int64_t>(size_of(whole.vectors().dtype())));
-    bytes = f.mul(f.sub(parts.count, f.constant(1)), bytes);
-    auto scratch = mlir::func::CallOp::create(f.b, f.at, declareScratch(f.target->getParentOfType<mlir::ModuleOp>()),
-                                              mlir::ValueRange{bytes});
-    Value parameters = KernelPart::parametersOf(f, 1);
-    KernelPart::setWord(f, parameters, 0, scratch.getResult(0));
-    Value work = f.mul(parts.images, f.constant(whole.workOfTrip()));
+    Value parameters = KernelPart::parametersOf(f, 0);
+    Value work = f.mul(parts.each, f.constant(whole.workOfTrip()));
     Value grain = f.quotient(f.constant(kTaskMultiplications), f.maximum(work, f.constant(1)));
     images.run(f, parameters, f.mul(parts.count, f.constant(whole.numTrips())), f.maximum(grain, f.constant(1)));
     sums.run(f, parameters, f.constant(quotientUp(whole.filters(), whole.vectors().lanes())),
@@ -55,28 +50,29 @@ class FilterParts {
   KernelFrame &f;
   const ConvGeometry &g;
   FilterSums &whole;
-  ImageParts parts;
+  passes::SumParts parts;
 
-  static Value scratchOf(KernelPart &part) {
-    return part.word(0, LLVM::LLVMPointerType::get(part.frame.b.getContext()));
+  static Value partialsOf(KernelPart &part) {
+    if (!part.frame.partials) throw InternalError("a filter gradient has no memory for its partial sums");
+    return part.frame.partials;
   }
 
   /// Trips of all parts, one part after the other.
   void emitImages(KernelPart &part) {
     KernelFrame &p = part.frame;
     FilterSums own(p, g);
-    Value all = own.images(), trips = p.constant(own.numTrips()), scratch = scratchOf(part);
-    const ImageParts mine = partsOf(p, own);
+    Value all = own.images(), trips = p.constant(own.numTrips()), others = partialsOf(part);
+    const passes::SumParts mine = partsOf(p, own);
     Value first = p.quotient(p.begin, trips), last = p.quotientUp(p.end, trips);
     p.loop(first, last, 1, [&](Value number) {
       Value before = p.mul(number, trips);
       Value firstTrip = p.maximum(p.sub(p.begin, before), p.constant(0)),
             lastTrip = p.minimum(p.sub(p.end, before), trips);
       Value isFirst = arith::CmpIOp::create(p.b, p.at, arith::CmpIPredicate::eq, number, p.constant(0));
-      Value behind = own.vectors().at(scratch, p.mul(p.sub(number, p.constant(1)), p.constant(own.filters())));
+      Value behind = own.vectors().at(others, p.mul(p.sub(number, p.constant(1)), p.constant(own.filters())));
       Value to = arith::SelectOp::create(p.b, p.at, isFirst, p.results[0], behind);
-      Value image = p.mul(number, mine.images);
-      own.emit({image, p.minimum(p.add(image, mine.images), all)}, {firstTrip, lastTrip}, to);
+      Value image = p.mul(number, mine.each);
+      own.emit({image, p.minimum(p.add(image, mine.each), all)}, {firstTrip, lastTrip}, to);
     });
     part.end();
   }
@@ -85,15 +81,15 @@ class FilterParts {
   void emitSums(KernelPart &part) {
     KernelFrame &p = part.frame;
     FilterSums own(p, g);
-    Value scratch = scratchOf(part);
-    const ImageParts mine = partsOf(p, own);
+    Value others = partialsOf(part);
+    const passes::SumParts mine = partsOf(p, own);
     ConvTile &tile = own.vectors();
     const int64_t lanes = tile.lanes(), full = own.filters() / lanes, rest = own.filters() % lanes;
     auto addParts = [&](Value vector) {
       Value element = p.mul(vector, p.constant(lanes)), to = tile.at(p.results[0], element);
       Values sum = p.loop(p.constant(1), mine.count, 1, tile.load(to), [&](Value number, mlir::ValueRange carried) {
         Value before = p.mul(p.sub(number, p.constant(1)), p.constant(own.filters()));
-        return Values{tile.plus(carried[0], tile.load(tile.at(scratch, p.add(before, element)))[0])};
+        return Values{tile.plus(carried[0], tile.load(tile.at(others, p.add(before, element)))[0])};
       });
       tile.store(to, sum);
     };
@@ -112,14 +108,14 @@ class FilterParts {
 bool emitFilterGradient(KernelFrame &f, const ConvGeometry &geometry) {
   if (llvm::any_of(geometry.axes, [](const WindowAxis &axis) { return axis.gap != 1; })) return false;
   FilterSums whole(f, geometry);
-  const ImageParts parts = partsOf(f, whole);
+  const passes::SumParts parts = partsOf(f, whole);
   f.taskWork = kTaskMultiplications;
   f.splitInRanges();
   if (constantOf(parts.count) != 1) {
     FilterParts(f, geometry, whole, parts).emit();
     return true;
   }
-  f.setTrips(f.constant(whole.numTrips()), whole.workOfTrip() * *constantOf(parts.images));
+  f.setTrips(f.constant(whole.numTrips()), whole.workOfTrip() * *constantOf(parts.each));
   whole.emit({f.constant(0), whole.images()}, {f.begin, f.end}, f.results[0]);
   return true;
 }

@@ -5,18 +5,18 @@
 // Vectors run over output features. Each result is one running sum: over the window positions that meet the operand in
 // row-major order, and over the input features inside each; what lies outside is left out. For the derivative by the
 // filters, where the roles of batch and features are exchanged, the input features (images, then) are the outer loop,
-// in parts (ConvImageParts.h).
+// in parts (Partials.h).
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "codegen/cpu/elements/Cast.h"
-#include "codegen/cpu/window/ConvImageParts.h"
 #include "codegen/cpu/window/ConvTile.h"
 #include "codegen/cpu/Kernel.h"
 #include "codegen/cpu/elements/MultiplyAdd.h"
 #include "codegen/cpu/elements/ScalarOps.h"
 #include "ir/dialect/EtchDialect.h"
+#include "passes/buffer/Partials.h"
 
 namespace etch::codegen {
 
@@ -52,7 +52,7 @@ class ConvEmitter {
     if (imagesFirst()) {
       Values pixels;
       for (size_t i = 0; i < numSpatial; ++i) pixels.push_back(rhs[op.getRhsAxes()[i + 2]]);
-      parts = ImageParts::of(f, inputs, f.extents.product(pixels), f.extents.product(result));
+      parts = passes::partsOfImages(f.extents, inputs, f.extents.product(pixels), f.extents.product(result));
     }
     overResult(0, lane, first);
   }
@@ -67,7 +67,7 @@ class ConvEmitter {
   int64_t groups;
   Value inputs;
   Values position;  // in the result
-  ImageParts parts;
+  passes::SumParts parts;
 
   /// Batches that are features now lie outermost: see above.
   bool imagesFirst() { return op.getLhsAxes()[1] == 0 && op.getLhsAxes()[0] != 0; }
@@ -110,8 +110,8 @@ class ConvEmitter {
         sums = overImages(f.constant(0), inputs);
       } else {
         sums = f.loop(f.constant(0), parts.count, 1, sum, [&](Value part, mlir::ValueRange carried) -> Values {
-          Value first = f.mul(part, parts.images);
-          return {plus(carried[0], overImages(first, f.minimum(f.add(first, parts.images), inputs))[0])};
+          Value first = f.mul(part, parts.each);
+          return {plus(carried[0], overImages(first, f.minimum(f.add(first, parts.each), inputs))[0])};
         });
       }
       Index index;
@@ -201,13 +201,18 @@ class ConvEmitter {
 }  // namespace
 
 void emitConvKernel(KernelFrame &f) {
-  if (auto geometry = ConvGeometry::of(*f.body().getOps<ir::ConvolutionOp>().begin()))
-    if (geometry->isFilterGradient
-            ? emitFilterGradient(f, *geometry)
-            : emitPositionConv(f, *geometry) || emitSegmentConv(f, *geometry, Rather::thanPixels) ||
-                  emitPixelConv(f, *geometry) || emitSegmentConv(f, *geometry, Rather::thanOutputs) ||
-                  emitDirectConv(f, *geometry))
-      return;
+  if (auto geometry = ConvGeometry::of(*f.body().getOps<ir::ConvolutionOp>().begin())) {
+    if (geometry->isFilterGradient) {
+      if (emitFilterGradient(f, *geometry)) return f.setForm("filter gradient in tiles");
+    } else {
+      if (emitPositionConv(f, *geometry)) return f.setForm("direct convolution, by window positions");
+      if (emitSegmentConv(f, *geometry, Rather::thanPixels)) return f.setForm("direct convolution, by segments");
+      if (emitPixelConv(f, *geometry)) return f.setForm("direct convolution, by pixels");
+      if (emitSegmentConv(f, *geometry, Rather::thanOutputs)) return f.setForm("direct convolution, by segments");
+      if (emitDirectConv(f, *geometry)) return f.setForm("direct convolution");
+    }
+  }
+  f.setForm("convolution of any layout");
   ConvEmitter(f).emit();
 }
 

@@ -32,7 +32,6 @@ func.func @forward(%q: tensor<3x300x8xf32>, %k: tensor<3x300x8xf32>, %v: tensor<
 // CHECK: arith.addf %[[MINE]], %[[NEXT]]
 // CHECK-LABEL: func.func private @dot_product_attention_gradient(
 // CHECK-SAME: etch.trips = 1 :
-// CHECK: call @etch_rt_partials
 // CHECK: call @etch_rt_parallel_for
 // CHECK: call @etch_rt_parallel_for
 func.func @by_query(%q: tensor<3x300x8xf32>, %k: tensor<3x300x8xf32>, %v: tensor<3x300x16xf32>, %g: tensor<3x300x16xf32>, %l: tensor<3x300xf32>) -> tensor<3x300x8xf32> {
@@ -47,7 +46,7 @@ func.func @by_query(%q: tensor<3x300x8xf32>, %k: tensor<3x300x8xf32>, %v: tensor
 // Of sixteen heads each is a task.
 // CHECK-LABEL: func.func private @dot_product_attention_gradient(
 // CHECK-SAME: etch.trips = 16 :
-// CHECK-NOT: call @etch_rt_partials
+// CHECK-NOT: etch.partials
 // CHECK: return
 func.func @many_heads(%q: tensor<16x300x8xf32>, %k: tensor<16x300x8xf32>, %v: tensor<16x300x16xf32>, %g: tensor<16x300x16xf32>, %l: tensor<16x300xf32>) -> tensor<16x300x8xf32> {
   %a, %b, %c = etch.dot_product_attention_gradient %q, %k, %v of %g, %l, %l causal = 0

@@ -341,7 +341,7 @@ func.func @general(%x: tensor<?x?x?x3xf32>, %w: tensor<3x3x3x16xf32>) -> tensor<
 
 // -----
 
-// Many images: eight parts of four images each, whose tiles are tasks; the sums of seven are in scratch, and are added
+// Many images: eight parts of four images each, whose tiles are tasks; the sums of seven lie apart, and are added
 // to that of the first one, in order.
 // CHECK-LABEL: func.func private @convolution.images
 // CHECK: math.fma {{.*}} : vector<16xf32>
@@ -349,7 +349,7 @@ func.func @general(%x: tensor<?x?x?x3xf32>, %w: tensor<3x3x3x16xf32>) -> tensor<
 // CHECK: scf.for %{{.*}} = %c1_i64 to %c8_i64
 // CHECK: arith.addf {{.*}} : vector<16xf32>
 // CHECK-LABEL: func.func private @convolution(
-// CHECK: call @etch_rt_scratch
+// CHECK-SAME: etch.partials = 22400 : i64
 // CHECK: %[[IMAGES:.*]] = constant @convolution.images
 // CHECK: call @etch_rt_parallel_ranges(%[[IMAGES]], %{{.*}}, %c40_i64,
 // CHECK: %[[SUMS:.*]] = constant @convolution.sums

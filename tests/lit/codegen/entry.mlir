@@ -62,3 +62,38 @@ func.func @shared(%x: tensor<1000000xf32>, %y: tensor<10x10xf32>) -> (tensor<100
   %3 = etch.sub %2, %y : tensor<10x10xf32>
   return %1, %3 : tensor<1000000xf32>, tensor<10x10xf32>
 }
+
+// -----
+
+// A print fails where nobody told the code: it asks before the variable is written.
+// CHECK-LABEL: llvm.func @printed_entry
+// CHECK: llvm.call @etch_rt_print
+// CHECK: %[[FAILED:.*]] = llvm.call @etch_rt_failed
+// CHECK: llvm.icmp "eq" %[[FAILED]]
+// CHECK: llvm.cond_br
+// CHECK: llvm.return
+func.func @printed(%d: tensor<4xf32>, %v: tensor<4xf32> {etch.kind = "variable"}) -> (tensor<4xf32> {etch.updates = 1 : i64}) {
+  %0 = etch.sub %v, %d : tensor<4xf32>
+  etch.print "{}"(%0) : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// Extents of what a loop's body works with are compared where the loop runs: not in the shapes function.
+// CHECK-LABEL: llvm.func @rows_entry
+// CHECK: llvm.call @etch_rt_fail
+// CHECK-LABEL: llvm.func @rows_shapes
+// CHECK-NOT: llvm.call @etch_rt_fail
+// CHECK: llvm.return
+func.func @rows(%x: tensor<?x4xf32>, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %zero = etch.constant dense<0> : tensor<i64>
+  %n = etch.dim %x axis = 0 : (tensor<?x4xf32>) -> tensor<i64>
+  %0 = etch.for %zero to %n(%s) : (tensor<i64>, tensor<i64>, tensor<4xf32>) -> tensor<4xf32> {
+  ^bb0(%i: tensor<i64>, %carried: tensor<4xf32>):
+    %row = etch.take %x, %i axis = 0 : (tensor<?x4xf32>, tensor<i64>) -> tensor<4xf32>
+    %next = etch.add %carried, %row : tensor<4xf32>
+    etch.yield %next : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}

@@ -93,14 +93,57 @@ func.func @old_value_is_a_result(%d: tensor<4xf32>, %v: tensor<4xf32> {etch.kind
 
 // -----
 
-// ... and when nothing can fail: a call that throws changes no variable.
+// ... and when nothing can fail any more: a call that throws changes no variable.
 // CHECK-LABEL: func.func @can_fail
 // CHECK-SAME: etch.can_fail
-// CHECK: etch.launch @sub(%arg1, %arg0) slots = [0]
-func.func @can_fail(%d: tensor<4xf32>, %v: tensor<4xf32> {etch.kind = "variable"}, %p: tensor<i1>) -> (tensor<4xf32> {etch.updates = 1 : i64}) {
+// CHECK: etch.launch @sub_reduce_sum(%arg1, %arg0) slots = [0, 1]
+func.func @can_fail(%d: tensor<4xf32>, %v: tensor<4xf32> {etch.kind = "variable"}) -> (tensor<4xf32> {etch.updates = 1 : i64}) {
+  %0 = etch.sub %v, %d : tensor<4xf32>
+  %1 = etch.reduce_sum %0 axes = [0] : (tensor<4xf32>) -> tensor<f32>
+  etch.print "{}"(%1) : tensor<f32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @cannot_fail_any_more
+// CHECK-SAME: etch.can_fail
+// CHECK: etch.launch @sub(%arg1, %arg0) slots = [-1]
+func.func @cannot_fail_any_more(%d: tensor<4xf32>, %v: tensor<4xf32> {etch.kind = "variable"}, %p: tensor<i1>) -> (tensor<4xf32> {etch.updates = 1 : i64}) {
   etch.check %p, "no" : tensor<i1>
   %0 = etch.sub %v, %d : tensor<4xf32>
   return %0 : tensor<4xf32>
+}
+
+// -----
+
+// Sums that a kernel keeps beside its results have a slot, as long as it runs: four parts of the keys, of which the
+// first one's sum is in the result.
+// CHECK-LABEL: func.func @partial_sums
+// CHECK-SAME: etch.arena_bytes = 98304 : i64
+// CHECK: etch.launch @dot_product_attention_gradient({{.*}}) slots = [-1, 0]
+// CHECK: func.func private @dot_product_attention_gradient
+// CHECK-SAME: etch.partials = 98304 : i64
+func.func @partial_sums(%q: tensor<1x1024x8xf32>, %k: tensor<1x1024x8xf32>, %v: tensor<1x1024x8xf32>, %g: tensor<1x1024x8xf32>, %l: tensor<1x1024xf32>) -> tensor<1x1024x8xf32> {
+  %a, %b, %c = etch.dot_product_attention_gradient %q, %k, %v of %g, %l, %l causal = 0
+    : (tensor<1x1024x8xf32>, tensor<1x1024x8xf32>, tensor<1x1024x8xf32>, tensor<1x1024x8xf32>, tensor<1x1024xf32>, tensor<1x1024xf32>)
+      -> (tensor<1x1024x8xf32>, tensor<1x1024x8xf32>, tensor<1x1024x8xf32>)
+  return %a : tensor<1x1024x8xf32>
+}
+
+// -----
+
+// Of an unknown number of keys it is sized by the call, as other slots are.
+// CHECK-LABEL: func.func @unknown_partial_sums
+// CHECK-NOT: etch.arena_bytes
+// CHECK: etch.launch @dot_product_attention_gradient({{.*}}) slots = [-1, 0]
+// CHECK: func.func private @dot_product_attention_gradient
+// CHECK-SAME: etch.partials = -1 : i64
+func.func @unknown_partial_sums(%q: tensor<1x?x8xf32>, %k: tensor<1x?x8xf32>, %v: tensor<1x?x8xf32>, %g: tensor<1x?x8xf32>, %l: tensor<1x?xf32>) -> tensor<1x?x8xf32> {
+  %a, %b, %c = etch.dot_product_attention_gradient %q, %k, %v of %g, %l, %l causal = 0
+    : (tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?xf32>, tensor<1x?xf32>)
+      -> (tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>)
+  return %a : tensor<1x?x8xf32>
 }
 
 // -----
