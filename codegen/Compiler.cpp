@@ -282,17 +282,14 @@ std::string irText(mlir::ModuleOp module, const CompileOptions &options, llvm::S
     }
     return emitAssembly(*translated, machine, effortFor(*translated, options.cpu));
   }
-  if (stage == "explain") {
-    run.explainFusion();
-    run.runTo(Stage::buffers);
-    return run.fusion();
-  }
-  std::optional<Stage> last = passes::stageFromName(stage);
+  std::optional<Stage> last = stage == "explain" ? Stage::kernels : passes::stageFromName(stage);
   if (!last)
     throw UserError("unknown stage '" + stage.str() + "'; expected one of " + passes::stageNames() +
                     ", llvm, asm, explain");
   if (options.cpu != "native") setVectorUnit(module, targetMachine(options.cpu));
+  if (stage == "explain") run.explainFusion();
   run.runTo(*last);
+  if (stage == "explain") return run.fusion();
   mlir::OpPrintingFlags flags;
   if (*last == Stage::trace) flags.enableDebugInfo(true, false);
   module->print(os, flags);

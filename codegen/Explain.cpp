@@ -4,7 +4,9 @@
 
 #include "llvm/ADT/MapVector.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/SymbolTable.h"
 
+#include "codegen/cpu/Kernel.h"
 #include "passes/fusion/KernelCost.h"
 #include "ir/dialect/EtchDialect.h"
 #include "ir/dialect/FunctionAttributes.h"
@@ -43,39 +45,54 @@ void listOps(std::ostringstream &text, mlir::Block &body) {
   if (!last.empty()) text << "\n";
 }
 
-void describe(std::ostringstream &text, func::FuncOp kernel, const Launches &launches) {
+std::string described(func::FuncOp kernel, const Launches &launches) {
   const passes::KernelCost cost = passes::costOf(kernel);
-  text << "  " << kernel.getName().str() << " (" << ir::kernelKind(kernel).str() << "), launched " << launches.text()
-       << ": reads " << quantity_text(cost.read, "B") << ", writes " << quantity_text(cost.written, "B") << ", "
-       << quantity_text(cost.flops, "flop") << "\n";
+  std::ostringstream text;
+  text << ", launched " << launches.text() << ": reads " << quantity_text(cost.read, "B") << ", writes "
+       << quantity_text(cost.written, "B") << ", " << quantity_text(cost.flops, "flop") << "\n";
   listOps(text, kernel.getBody().front());
+  return text.str();
 }
 
 }  // namespace
 
-std::string fusionReport(mlir::ModuleOp module, const std::vector<std::string> &remarks) {
+void FusionReport::addKernels(mlir::ModuleOp module, const std::vector<std::string> &remarks) {
   llvm::StringMap<Launches> launches;
   module.walk([&](ir::LaunchOp launch) {
     const bool isInLoop = launch->getParentOfType<ir::ForOp>() || launch->getParentOfType<ir::WhileOp>();
     Launches &count = launches[launch.getKernel()];
     ++(isInLoop ? count.inLoops : count.once);
   });
-  std::ostringstream text;
   for (auto function : module.getOps<func::FuncOp>())
-    if (ir::isKernel(function)) describe(text, function, launches[function.getName()]);
+    if (ir::isKernel(function))
+      kernels.push_back({function.getName().str(), ir::kernelKind(function).str(), "",
+                         described(function, launches[function.getName()])});
   // A function that is called often (an update of each parameter) gives the same reasons as often.
   llvm::MapVector<llvm::StringRef, int> counts;
   for (const std::string &remark : remarks) ++counts[remark];
-  if (!counts.empty()) text << "  not in one kernel:\n";
+  if (!counts.empty()) apart = "  not in one kernel:\n";
   for (const auto &[remark, count] : counts)
-    text << "    " << remark.str() << (count > 1 ? " (" + count_text(count, "time") + ")" : "") << "\n";
-  return text.str();
+    apart += "    " + remark.str() + (count > 1 ? " (" + count_text(count, "time") + ")" : "") + "\n";
 }
 
-std::string strandReport(const std::vector<std::string> &remarks) {
+void FusionReport::addStrands(const std::vector<std::string> &remarks) {
+  for (const std::string &remark : remarks)
+    strands += (strands.empty() ? "  side by side:\n    " : "    ") + remark + "\n";
+}
+
+void FusionReport::addForms(mlir::ModuleOp module) {
+  const mlir::SymbolTable symbols(module);
+  for (Kernel &kernel : kernels)
+    if (auto emitted = symbols.lookup<func::FuncOp>(kernel.name))
+      if (auto form = emitted->getAttrOfType<mlir::StringAttr>(kForm)) kernel.form = form.getValue().str();
+}
+
+std::string FusionReport::text() const {
   std::string text;
-  for (const std::string &remark : remarks) text += (text.empty() ? "  side by side:\n    " : "    ") + remark + "\n";
-  return text;
+  for (const Kernel &kernel : kernels)
+    text +=
+        "  " + kernel.name + " (" + kernel.kind + (kernel.form.empty() ? "" : ": " + kernel.form) + ")" + kernel.rest;
+  return text + apart + strands;
 }
 
 }  // namespace etch::codegen

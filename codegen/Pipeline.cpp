@@ -19,7 +19,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 
-#include "codegen/Explain.h"
 #include "codegen/Unsupported.h"
 #include "codegen/cpu/gemm/PackedWeights.h"
 #include "codegen/cpu/Kernel.h"
@@ -140,8 +139,9 @@ void PipelineRun::runTo(Stage last) {
       module->print(os, flags);
       if (present) module->setAttr(kPresentRoutines, present);
     });
-    if (stage == Stage::fused && explains) fusionText = fusionReport(module, std::exchange(remarks, {}));
-    if (stage == Stage::buffers && explains) fusionText += strandReport(remarks);
+    if (stage == Stage::fused && explains) report.addKernels(module, std::exchange(remarks, {}));
+    if (stage == Stage::buffers && explains) report.addStrands(remarks);
+    if (stage == Stage::kernels && explains) report.addForms(module);
     if (stage == Stage::buffers) info = programInfoOf(module);
     if (stage == Stage::kernels) info.weights = weightsOf(publicFunction(module));
     if (stage == Stage::kernels) summarize();
@@ -188,7 +188,7 @@ void PipelineRun::dump(Stage stage, llvm::StringRef extension, llvm::function_re
 }
 
 void PipelineRun::reportFusion() const {
-  if (wantsFusionExplained()) llvm::errs() << "etch fusion: " << options.name << '\n' << fusionText;
+  if (wantsFusionExplained()) llvm::errs() << "etch fusion: " << options.name << '\n' << fusion();
 }
 
 void PipelineRun::reportTimings() const {

@@ -9,6 +9,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 
+#include "codegen/Explain.h"
 #include "codegen/abi/compiler.h"
 #include "codegen/cpu/entry/Entry.h"
 #include "passes/pipeline/Pipeline.h"
@@ -43,8 +44,8 @@ class PipelineRun {
   /// Kernels that loaded programs have are taken from there, and others lent; to be asked for before the stages run.
   void shareKernels(KernelSharing &with) { sharing = &with; }
   const KernelSharing *sharedKernels() const { return sharing; }
-  /// Codegen/Explain.h, once stage buffers has run.
-  const std::string &fusion() const { return fusionText; }
+  /// What Explain.h says of the stages so far.
+  std::string fusion() const { return report.text(); }
   /// Prints it if ETCH_EXPLAIN=fusion asks for it.
   void reportFusion() const;
 
@@ -58,7 +59,7 @@ class PipelineRun {
   bool explains = false;
   KernelSharing *sharing = nullptr;
   std::vector<std::string> remarks;
-  std::string fusionText;
+  FusionReport report;
 
   void runStage(passes::Stage stage);
   void summarize();

@@ -11,13 +11,14 @@ using mlir::Value;
 
 namespace {
 
-/// Parts of the images, where every one of them has enough pixels that adding its sum does not count.
+/// Parts of the images, where every one of them has enough pixels that adding its sum does not count (docs/decisions/0069).
 constexpr int64_t kMostParts = 8;
 constexpr int64_t kFewestPixels = 2048;
-/// Elements of the result above which tiles have so much to do with what they read that threads may take those.
+/// Elements of the result above which tiles have so much to do with what they read that threads may take those
+/// (docs/decisions/0069).
 constexpr int64_t kMostFilters = 1 << 18;
 
-/// Parts of the keys of all batches together from which they are not divided further.
+/// Parts of the keys of all batches together from which they are not divided further (docs/decisions/0040).
 constexpr int64_t kEnoughTasks = 16;
 
 Value quotientUp(ExtentEmitter &e, Value x, Value y) { return e.div(e.add(x, e.sub(y, e.constant(1))), y); }

@@ -21,6 +21,7 @@ SECTIONS = {
     "codegen/cpu/elements": "Element by element",
     "codegen/cpu/move": "Moves",
     "codegen/cpu/straight": "Straight lines",
+    "passes/buffer": "Parts of sums",
     "passes/lower": "In which form an op reaches its kernel",
 }
 # Sizes of a cache line, a page or a register, lanes that sums are defined over, layouts of descriptors, numbers that stand

@@ -153,6 +153,7 @@ class ForwardKernel {
 
 void emitAttentionKernel(KernelFrame &f) {
   mlir::Operation *op = &f.body().front();
+  f.setForm("blocks of " + llvm::Twine(kQueryBlock) + " queries by " + llvm::Twine(kKeyBlock) + " keys");
   if (auto attention = llvm::dyn_cast<ir::DotProductAttentionOp>(op)) return ForwardKernel(f, attention).emit();
   emitAttentionGradientKernel(f, llvm::cast<ir::DotProductAttentionGradientOp>(op));
 }

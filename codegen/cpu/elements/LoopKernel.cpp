@@ -267,11 +267,19 @@ void emitNest(KernelFrame &f, mlir::RankedTensorType domain, llvm::ArrayRef<Valu
 }  // namespace
 
 void emitLoopKernel(KernelFrame &f) {
-  if (emitTransposeKernel(f) || emitShortPieces(f) || emitLoopJoinedColumns(f) || emitConcatenateKernel(f)) return;
+  if (emitTransposeKernel(f)) return f.setForm("transpose");
+  if (emitShortPieces(f)) return f.setForm("short pieces of rows");
+  if (emitLoopJoinedColumns(f)) return f.setForm("columns joined in registers");
+  if (emitConcatenateKernel(f)) return f.setForm("operands one after the other");
   auto domain = llvm::cast<mlir::RankedTensorType>(f.outputs()[0].getType());
   Extents size = f.extents.of(f.outputs()[0]);
-  if (isFlat(f.body())) return emitFlat(f, f.extents.product(size));
-  if (emitLoopFewColumns(f) || emitLoopCrossed(f)) return;
+  if (isFlat(f.body())) {
+    f.setForm("elements in memory order");
+    return emitFlat(f, f.extents.product(size));
+  }
+  if (emitLoopFewColumns(f)) return f.setForm("few columns");
+  if (emitLoopCrossed(f)) return f.setForm("crossed rows in blocks");
+  f.setForm("a loop an axis");
   emitNest(f, domain, size);
 }
 

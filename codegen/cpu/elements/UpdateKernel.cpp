@@ -73,7 +73,11 @@ void emitDynamicUpdateSlice(KernelFrame &f, ir::DynamicUpdateSliceOp op, DType d
 
 void emitUpdateKernel(KernelFrame &f) {
   mlir::Operation *op = f.outputs()[0].getDefiningOp();
-  if (llvm::isa<ir::ScatterAddOp>(op)) return emitScatterKernel(f);
+  if (llvm::isa<ir::ScatterAddOp>(op)) {
+    f.setForm("rows added in place");
+    return emitScatterKernel(f);
+  }
+  f.setForm("a block in place");
   f.setTrips(f.constant(1), 1);
   DType dtype = ir::toDType(llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType()).getElementType());
   emitDynamicUpdateSlice(f, llvm::cast<ir::DynamicUpdateSliceOp>(op), dtype);

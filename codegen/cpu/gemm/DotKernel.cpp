@@ -9,6 +9,7 @@
 #include "codegen/cpu/gemm/DotMaker.h"
 #include "codegen/cpu/gemm/DotSmall.h"
 #include "codegen/cpu/gemm/DotTiny.h"
+#include "codegen/cpu/gemm/GemmAmx.h"
 #include "codegen/cpu/gemm/GemmDots.h"
 #include "codegen/cpu/gemm/GemmRoutine.h"
 #include "codegen/cpu/gemm/GemmTiles.h"
@@ -167,6 +168,7 @@ class DotEmitter {
 
   void setUpRoutine() {
     routine = declareGemm(f.target->getParentOfType<mlir::ModuleOp>(), dtype, f.policy);
+    f.setForm(formOfRoutine());
     behind = addressOf(f, epilogue), makesLeft = addressOf(f, leftMaker), makesRight = addressOf(f, rightMaker);
     context = epilogue || leftMaker || rightMaker ? f.target.getArgument(0) : behind;
     areDots = dotsPay(f, tiles, left.free, right.free, left.depth);
@@ -179,6 +181,11 @@ class DotEmitter {
         areDots = f.constant(static_cast<int64_t>(AreDots::withRightTurned));
     }
     plane = f.extents.product({left.free, right.free});
+  }
+
+  std::string formOfRoutine() {
+    if (hasAmxProduct(f.vectorUnit(), dtype, f.policy)) return "product in AMX tiles";
+    return "product in tiles of " + std::to_string(tiles.heights[0]) + "x" + std::to_string(tiles.width());
   }
 
   void call(Value batch, Stretch rows, Stretch columns) {
@@ -200,7 +207,9 @@ class DotEmitter {
 
 void emitDotKernel(KernelFrame &f) {
   auto dot = *f.body().getOps<ir::DotGeneralOp>().begin();
-  if (!emitTinyDotKernel(f, dot) && !emitSmallDotKernel(f, dot)) DotEmitter(f, dot).emit();
+  if (emitTinyDotKernel(f, dot)) return f.setForm("tiny product in registers");
+  if (emitSmallDotKernel(f, dot)) return f.setForm("small product in place");
+  DotEmitter(f, dot).emit();
 }
 
 }  // namespace etch::codegen

@@ -114,11 +114,12 @@ void ReduceFrame::fetchAhead(int64_t elements) {
 
 void emitReduceKernel(KernelFrame &f) {
   ReduceFrame frame(f);
-  if (frame.isReduced(frame.lane) && emitReduceWhole(frame)) return;
-  if (emitReduceShortRows(frame)) return;
+  if (frame.isReduced(frame.lane) && emitReduceWhole(frame)) return f.setForm("whole tensor in chunks");
+  if (emitReduceShortRows(frame)) return f.setForm("short rows side by side");
   if (frame.isReduced(frame.lane)) {
-    if (!emitReduceTransposedRows(frame)) emitReduceRows(frame);
-    return;
+    if (emitReduceTransposedRows(frame)) return f.setForm("rows transposed in registers");
+    f.setForm("row by row");
+    return emitReduceRows(frame);
   }
   bool alongLanes = !frame.keptAxes.empty() && frame.keptAxes[0] == frame.lane;
   // Each column is a sum of its own. A thread reads as long a stretch of each row as can be; few columns are split,
@@ -127,7 +128,9 @@ void emitReduceKernel(KernelFrame &f) {
   f.setTrips(frame.keptAxes.empty() ? f.constant(1) : frame.size[frame.keptAxes[0]], frame.workPerTrip(),
              f.constant(alongLanes ? kLanes : 1));
   auto columns = [&] { emitReduceColumns(frame); };
-  if (!emitReduceFewColumns(frame, columns)) columns();
+  if (emitReduceFewColumns(frame, columns)) return f.setForm("few columns");
+  f.setForm("columns in vectors");
+  columns();
 }
 
 }  // namespace etch::codegen

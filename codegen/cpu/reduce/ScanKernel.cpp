@@ -270,6 +270,9 @@ class ScanEmitter {
 
 }  // namespace
 
-void emitScanKernel(KernelFrame &f) { ScanEmitter(f).emit(); }
+void emitScanKernel(KernelFrame &f) {
+  f.setForm("running results");
+  ScanEmitter(f).emit();
+}
 
 }  // namespace etch::codegen

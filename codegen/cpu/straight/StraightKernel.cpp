@@ -186,6 +186,9 @@ class StraightEmitter {
 
 }  // namespace
 
-void emitStraightKernel(KernelFrame &f) { StraightEmitter(f).emit(); }
+void emitStraightKernel(KernelFrame &f) {
+  f.setForm("straight line");
+  StraightEmitter(f).emit();
+}
 
 }  // namespace etch::codegen

@@ -263,9 +263,14 @@ class PoolEmitter {
 void emitPoolKernel(KernelFrame &f) {
   PoolEmitter pool(f);
   mlir::Operation *op = pool.window();
-  if (pool.isFold() ? emitPoolRows(f, op) || emitPoolColumns(f, op)
-                    : emitPoolPixelPlaces(f, op) || emitPoolPlaces(f, op))
-    return;
+  if (pool.isFold()) {
+    if (emitPoolRows(f, op)) return f.setForm("windows by rows");
+    if (emitPoolColumns(f, op)) return f.setForm("windows by columns");
+  } else {
+    if (emitPoolPixelPlaces(f, op)) return f.setForm("places by pixels");
+    if (emitPoolPlaces(f, op)) return f.setForm("places by windows");
+  }
+  f.setForm("windows of any layout");
   pool.emit();
 }
 

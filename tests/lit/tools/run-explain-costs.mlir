@@ -6,13 +6,13 @@
 // RUN: env ETCH_EXPLAIN=fusion etch-run %s --input x.npy f.npy table.npy i.npy 2>&1 | FileCheck %s
 
 // 2 products for each of 27 numbers and 288 results.
-// CHECK: convolution (window), launched 1 time: reads 1.30 kB, writes 1.15 kB, 15.6 kflop
+// CHECK: convolution (window: direct convolution{{.*}}), launched 1 time: reads 1.30 kB, writes 1.15 kB, 15.6 kflop
 // 8 rows of 64 B and their numbers, of a table of 64 kB.
-// CHECK: exp (loop), launched 1 time: reads 576 B, writes 512 B, 128 flop
+// CHECK: exp (loop: {{.*}}), launched 1 time: reads 576 B, writes 512 B, 128 flop
 // CHECK-NEXT: {{.*}}run-explain-costs.mlir:[[@LINE+9]]:{{[0-9]+}}  take
 // CHECK-NEXT: {{.*}}run-explain-costs.mlir:[[@LINE+9]]:{{[0-9]+}}  exp
 // Rows are added where they are.
-// CHECK: scatter_add (update), launched 1 time a round: reads 1.09 kB, writes 512 B, 128 flop
+// CHECK: scatter_add (update: rows added in place), launched 1 time a round: reads 1.09 kB, writes 512 B, 128 flop
 func.func @main(%x: tensor<2x6x6x3xf32>, %f: tensor<3x3x3x4xf32>, %table: tensor<1000x16xf32>, %i: tensor<8xi64>)
     -> (tensor<2x6x6x4xf32>, tensor<1000x16xf32>) {
   %zero = etch.constant dense<0> : tensor<i64>

@@ -11,10 +11,10 @@
 // STRANDS: environment variable ETCH_TEST_STRANDS=some: expected one of worthwhile, all, none
 
 // CHECK: etch fusion: main
-// CHECK-NEXT: exp_reduce_sum (reduce), launched 1 time: reads 32.0 kB, writes 32.3 kB, 16.0 kflop
+// CHECK-NEXT: exp_reduce_sum (reduce: columns in vectors), launched 1 time: reads 32.0 kB, writes 32.3 kB, 16.0 kflop
 // CHECK-NEXT: {{.*}}run-explain.mlir:21:{{[0-9]+}}  exp
 // CHECK-NEXT: {{.*}}run-explain.mlir:22:{{[0-9]+}}  reduce_sum
-// CHECK-NEXT: sub (loop), launched 1 time: reads 32.3 kB, writes 32.0 kB, 8.00 kflop
+// CHECK-NEXT: sub (loop: a loop an axis), launched 1 time: reads 32.3 kB, writes 32.0 kB, 8.00 kflop
 // CHECK: not in one kernel:
 // CHECK: {{.*}}run-explain.mlir:24:{{.*}}sub is not in the kernel of reduce_sum ({{.*}}:22:{{.*}}): it reads a reduction's results along the columns
 func.func @main(%x: tensor<100x80xf32>) -> tensor<100x80xf32> {
