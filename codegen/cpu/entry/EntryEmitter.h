@@ -242,7 +242,7 @@ class EntryEmitter {
 
   // EntryParts.cpp
   bool isFound(Value value);
-  bool isPlain(mlir::Operation *op);
+  bool isPlain(mlir::Operation *op, bool isInside = false);
   static int64_t codeOf(mlir::Operation *op);
   /// The plain ops from `first` on.
   Range stretchAt(mlir::Block::iterator first, mlir::Block::iterator end);

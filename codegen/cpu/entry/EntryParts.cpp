@@ -17,8 +17,9 @@ namespace {
 /// Parameters that the launches of a part store, about: 1,000 instructions.
 constexpr int64_t kWordsOfPart = 256;
 
-/// What a branch or a loop costs besides its launches, and what of a launch's parameters is not stored by a loop.
-constexpr int64_t kWordsOfJumps = 8, kMostWords = 32;
+/// What a branch or a loop costs besides its launches, what is copied to a slice or a stack, and what of a launch's
+/// parameters is not stored by a loop.
+constexpr int64_t kWordsOfJumps = 8, kWordsOfCopy = 4, kMostWords = 32;
 
 }  // namespace
 
@@ -28,20 +29,24 @@ bool EntryEmitter::isFound(Value value) {
   return known == storage.end() || !known->second.isPointer();
 }
 
-/// Do all its tensors lie where every function of the program finds them, and does it return to where it was?
-bool EntryEmitter::isPlain(mlir::Operation *op) {
+/// Do all its tensors lie where every function of the program finds them, and does it return to where it was? What goes
+/// straight into a slice is found by the block it is in alone.
+bool EntryEmitter::isPlain(mlir::Operation *op, bool isInside) {
   if (op->hasAttr(passes::kRunTime) || op->hasAttr(passes::kExtent) || op->hasAttr(passes::kStrand)) return false;
   bool areFound = llvm::all_of(op->getOperands(), [this](Value operand) { return isFound(operand); });
   forEachPlaced(op,
                 [&](Value, int64_t slot) { areFound &= !passes::isRunTimeBlock(slot) && !inSlot(slot).isPointer(); });
   if (!areFound) return false;
-  if (llvm::isa<ir::LaunchOp>(op)) return !isStraight(op) && llvm::none_of(op->getResults(), passes::sliceStoreOf);
+  if (llvm::isa<ir::LaunchOp>(op))
+    return !isStraight(op) && (isInside || llvm::none_of(op->getResults(), passes::sliceStoreOf));
+  if (llvm::isa<ir::StoreSliceOp>(op)) return isInside;
+  if (llvm::isa<ir::StackPushOp, ir::StackPopOp>(op)) return true;
   if (llvm::isa<ir::ForOp>(op) && !turnsOf(op, 1).empty()) return false;
   if (llvm::isa<ir::WhileOp>(op) && !turnsOf(op, 0).empty()) return false;
   if (!llvm::isa<ir::ReshapeOp, ir::ConstantOp, ir::YieldOp, ir::IfOp, ir::ForOp, ir::WhileOp>(op)) return false;
   for (mlir::Region &region : op->getRegions())
     for (mlir::Operation &inner : region.front())
-      if (!isPlain(&inner)) return false;
+      if (!isPlain(&inner, /*isInside=*/true)) return false;
   return true;
 }
 
@@ -52,6 +57,8 @@ int64_t EntryEmitter::codeOf(mlir::Operation *op) {
       words += std::min(wordsOf(launch), kMostWords);
     else if (each->getNumRegions() != 0)
       words += kWordsOfJumps + 2 * each->getNumResults();
+    else if (llvm::isa<ir::StoreSliceOp, ir::StackPushOp, ir::StackPopOp>(each))
+      words += kWordsOfCopy;
   });
   return words;
 }

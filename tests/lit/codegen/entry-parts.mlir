@@ -17,3 +17,13 @@
 // SHORT-LABEL: llvm.func @products_entry
 // SHORT-COUNT-100: llvm.call @dot_general
 // SHORT-NOT: _part_
+
+// Loops that write slices are plain as a whole: of hundreds in one function LLVM's analysis of loops runs out of stack.
+// RUN: python3 %S/Inputs/many_values.py scans 60 | etch-opt --stop-after=target | FileCheck %s --check-prefix=SCANS
+// SCANS-LABEL: llvm.func @scans_entry
+// SCANS-NOT: llvm.cond_br
+// SCANS: llvm.call @scans_part_0_entry
+// SCANS-NOT: llvm.cond_br
+// SCANS: llvm.return
+// SCANS-LABEL: llvm.func @scans_part_0_entry
+// SCANS: llvm.cond_br

@@ -1,6 +1,6 @@
 """Writes a program of COUNT values.
 
-    many_values.py products|states|operands|results COUNT
+    many_values.py products|states|operands|results|scans COUNT
 """
 import sys
 
@@ -56,5 +56,30 @@ def results(count):
     return lines + [f"  return {', '.join(f'%v{i + 1}' for i in range(count))} : {', '.join([row] * count)}", "}"]
 
 
-programs = {"products": products, "states": states, "operands": operands, "results": results}
+def scans(count):
+    """Loops that put what they carry into the rows of a tensor."""
+    row, rows, number = "tensor<1000xf32>", "tensor<4x1000xf32>", "tensor<i64>"
+    state = f"{row}, {rows}"
+    lines = [f"func.func @scans(%n: {number}, %v0: {row}, %rows: {rows}) -> ({state}) {{", f"  %r0 = etch.neg %rows : {rows}"]
+    for i in range(count):
+        lines += [
+            f"  %s{i}:2 = etch.for %n to %n (%v{i}, %r{i}) : ({number}, {number}, {state}) -> ({state}) {{",
+            f"  ^bb0(%i: {number}, %v: {row}, %r: {rows}):",
+            f"    %next = etch.add %v, %v : {row}",
+            f"    %stored = etch.store_slice %next into %r at %i : ({rows}, {row}, {number}) -> {rows}",
+            f"    etch.yield %next, %stored : {state}",
+            "  }",
+            f"  %v{i + 1} = etch.neg %s{i}#0 : {row}",
+            f"  %r{i + 1} = etch.neg %s{i}#1 : {rows}",
+        ]
+    return lines + [f"  return %v{count}, %r{count} : {state}", "}"]
+
+
+programs = {
+    "products": products,
+    "states": states,
+    "operands": operands,
+    "results": results,
+    "scans": scans,
+}
 print("\n".join(programs[sys.argv[1]](int(sys.argv[2]))))
