@@ -156,13 +156,8 @@ std::string FunctionCore::explain(const ConcreteState &state) const {
      << memory.laid_out_bytes << " of weights laid out for products, " << memory.variable_bytes << " of variables, "
      << memory.output_bytes << " of results (" << memory.donated_bytes << " in place of arguments), "
      << memory.arena_bytes << " of scratch\n  kernels:\n";
-  if (compiled->code.source == codegen::CodeSource::compiler) return os.str() + ir(state, "explain", {});
-  // Code from the disk came without the compiler, which is not loaded only to explain.
-  for (const codegen::KernelSummary &kernel : compiled->code.kernels)
-    os << "  " << kernel.name << " (" << kernel.kind << ": " << kernel.ops << "), launched "
-       << count_text(kernel.launches, "time") << "\n";
-  os << "  what was fused, and why not more: the compiler did not run; f.ir(\"explain\") makes it\n";
-  return os.str();
+  // Wherever the code came from: stored code is only found where the compiler that made it is (compiler_identity.h).
+  return os.str() + ir(state, "explain", {});
 }
 
 std::string FunctionCore::ir(const ConcreteState &state, const std::string &stage, Location at) const {

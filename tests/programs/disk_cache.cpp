@@ -96,6 +96,17 @@ TEST_CASE("code that borrows kernels finds them in the stored program that has t
   CHECK(has(client(in(folder.path()), "borrower"), "source: disk"));
 }
 
+TEST_CASE("explain() says of code from the disk what it says of code just compiled") {
+  TemporaryDirectory folder;
+  const std::string first = client(in(folder.path()), "explained"), second = client(in(folder.path()), "explained");
+  INFO(first << second);
+  CHECK(has(first, "source: compiler"));
+  CHECK(has(second, "source: disk"));
+  CHECK(results(first) == results(second));
+  CHECK(has(second, "launched 1 time: reads 128 B, writes 64 B, 128 flop"));
+  CHECK(has(second, "dot_general is not in the kernel of div ("));
+}
+
 TEST_CASE("ETCH_CACHE=0 and an empty ETCH_CACHE_DIR keep nothing") {
   TemporaryDirectory home;
   const std::string home_setting = "HOME=" + home.path().string();

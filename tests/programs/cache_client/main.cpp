@@ -62,6 +62,15 @@ void gemm() {
   show_source(f);
 }
 
+/// What explain() says of kernels: bytes, flops, and why not fewer.
+void explained() {
+  auto f = function("scores", [](Tensor x) { return matmul(softmax(x), x); });
+  f(ones({4, 4}));
+  const std::string text = f.explain();
+  std::printf("%s", text.substr(text.find("  kernels:\n")).c_str());
+  show_source(f);
+}
+
 /// The routines that a program calls which the compiler makes, not the pack or the disk.
 void routines() {
   detail::set_code_provider([](const ir::Tape &tape, const codegen::CompileOptions &options) {
@@ -155,6 +164,7 @@ int main(int argc, char **argv) try {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "training") training();
   if (what == "gemm") gemm();
+  if (what == "explained") explained();
   if (what == "routines") routines();
   if (what == "here" || what == "there") failing(what == "here");
   if (what == "calling") calling_back();
