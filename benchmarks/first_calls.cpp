@@ -57,13 +57,19 @@ void first_call(Bench &bench, std::string what, std::optional<double> budget, Te
 void training_step(Bench &bench) {
   Generator generator(1);
   Tensor x = generator.uniform({64, 784}), y = cast(generator.integers({64}, 0, 10), i32);
-  for (bool adam : {false, true}) {
-    Mlp mlp({784, 128, 10}, adam);
+  struct Net {
+    const char *name;
+    std::vector<int64_t> widths;
+    bool adam;
+  };
+  for (const Net &net : {Net{"784-128-10", {784, 128, 10}, false}, Net{"784-128-10", {784, 128, 10}, true},
+                         Net{"784-512-256-10", {784, 512, 256, 10}, true}}) {
+    Mlp mlp(net.widths, net.adam);
     double seconds = bench.time_once([&](int) {
       auto step = mlp.classification_step();
       keep(step(x, y));
     });
-    bench.add({.what = std::string("MLP 784-128-10 training step, batch 64, ") + (adam ? "Adam" : "SGD"),
+    bench.add({.what = std::string("MLP ") + net.name + " training step, batch 64, " + (net.adam ? "Adam" : "SGD"),
                .value = seconds * 1e3,
                .unit = "ms",
                .budget = 25});

@@ -7,7 +7,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -75,7 +74,7 @@ void bench_start_up(Bench &bench) {
     const char *argument, *reference;  // of the process beside it; null: an empty one
     int parts;
     std::string what, of;
-    std::optional<double> budget;
+    double budget;
   };
   constexpr int kEagerOps = 11;
   const std::vector<Row> rows = {
@@ -83,7 +82,7 @@ void bench_start_up(Bench &bench) {
       {"eager", "nothing", kEagerOps, "first use of an eager op, mean of 11 common ones", "a process without them", 1},
       {"function", nullptr, 1, "relu(2x + 1) of f32[1024]", "an empty process", 5},
       {"training", nullptr, 1, "a net 20-20-10-1: its weights, and a step with Adam", "an empty process", 5},
-      {"network", nullptr, 1, "a net 784-512-256-10: its weights, and a step with Adam", "an empty process", {}}};
+      {"network", nullptr, 1, "a net 784-512-256-10: its weights, and a step with Adam", "an empty process", 5}};
   const int samples = bench.settings().smoke ? 1 : 50;
   for (const Row &row : rows) {
     seconds_of_process(bench, ETCH_BENCH_PROCESS, row.argument);  // compiles

@@ -12,10 +12,11 @@ namespace etch::passes {
 
 namespace {
 
-/// Beyond so many steps the search takes longer than it is worth.
+/// Beyond so many steps the search takes longer than it is worth (docs/decisions/0059).
 constexpr unsigned kMostSteps = 2048, kMostInSection = 1024;
 constexpr unsigned kMostStrands = 16;
-/// What is done before or after sections without a loss: as a part of all, and at most.
+/// What is done before or after sections without a loss: as a part of all, and at most
+/// (docs/decisions/0059).
 constexpr double kLightPart = 0.02, kLight = 2000;
 
 class Chooser {

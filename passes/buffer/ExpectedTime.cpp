@@ -16,13 +16,14 @@ constexpr double kFlops = 200;        ///< of products
 constexpr double kInstructions = 60;  ///< elements times weightOf their op
 constexpr double kBytes = 50;         ///< that come from the second cache
 
-constexpr double kLaunch = 50;
-/// What a loop over tasks costs, and what becomes of the time of a kernel that two threads share (0058).
+constexpr double kLaunch = 50;  ///< of a kernel (docs/decisions/0059)
+/// What a loop over tasks costs, and what becomes of the time of a kernel that two threads share
+/// (docs/decisions/0058).
 constexpr double kLoopOverTasks = 1300, kHalf = 0.55;
-/// The shortest tasks that kernels are split into.
+/// The shortest tasks that kernels are split into (docs/decisions/0058).
 constexpr double kTaskOfProduct = 10000, kTask = 3000;
 
-constexpr double kUnknownTrips = 8;
+constexpr double kUnknownTrips = 8;  ///< what loops of unknown length are taken for (docs/decisions/0059)
 
 bool isProduct(mlir::Operation *op) {
   const Role role = roleOf(op);

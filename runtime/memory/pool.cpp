@@ -12,6 +12,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/sanitizers.h"
 #include "runtime/memory/size_classes.h"
+#include "runtime/memory/slabs.h"
 
 namespace etch::runtime {
 namespace {
@@ -19,8 +20,8 @@ namespace {
 constexpr size_t kLargestInThread = size_t{1} << 20;  // larger blocks go to the shared lists: their work dwarfs a lock
 constexpr size_t kThreadLimit = size_t{8} << 20;      // bytes a thread keeps for itself
 constexpr size_t kLeastSharedLimit = size_t{256} << 20;
-constexpr int64_t kCountingSlack = 64 << 10;  // bytes a thread counts privately before it tells the others
-constexpr size_t kHugePage = size_t{2} << 20;
+constexpr int64_t kCountingSlack = 64 << 10;        // bytes a thread counts privately before it tells the others
+constexpr size_t kLeastInSlab = size_t{256} << 10;  // smaller ones cost less by the page than a huge page does
 constexpr uint32_t kThreadClasses = class_of(kLargestInThread) + 1;
 constexpr uint32_t kUnpooled = ~0u;
 
@@ -226,22 +227,41 @@ void Pool::release(Buffer *buffer) {
   system_free_all(surplus);
 }
 
-Buffer *Pool::system_allocate(uint32_t size_class, size_t capacity) {
-  // Large blocks start on a huge page and ask for them: a first touch then faults once per 2 MiB, not per 4 KiB.
-  const bool huge = size_class != kUnpooled && capacity >= 2 * kHugePage;
-  const size_t total = sizeof(Buffer) + capacity;
+namespace {
+
+// A first touch then faults once per 2 MiB, not per 4 KiB: blocks of several huge pages ask for their own.
+enum class Place { small_pages, slab, huge_pages };
+Place place_of(uint32_t size_class, size_t capacity) {
+  if (size_class == kUnpooled || capacity < kLeastInSlab) return Place::small_pages;
+  return capacity < 2 * kHugePage ? Place::slab : Place::huge_pages;
+}
+
+// Null when the system has no more.
+void *memory_at(Place place, size_t bytes) {
+  if (place == Place::slab) return Slabs::allocate(bytes);
   void *memory = nullptr;
-  bool failed = capacity > kLargestPooled;  // no machine has it, and adding the header must not wrap around
-  if (!failed && posix_memalign(&memory, huge ? kHugePage : kBufferAlignment, total) != 0) {
-    trim();
-    failed = posix_memalign(&memory, huge ? kHugePage : kBufferAlignment, total) != 0;
+  if (posix_memalign(&memory, place == Place::huge_pages ? kHugePage : kBufferAlignment, bytes) != 0) return nullptr;
+  if (place == Place::huge_pages) madvise(memory, bytes, MADV_HUGEPAGE);  // only advice: a kernel may refuse
+  return memory;
+}
+
+}  // namespace
+
+Buffer *Pool::system_allocate(uint32_t size_class, size_t capacity) {
+  void *memory = nullptr;
+  if (capacity <= kLargestPooled) {  // no machine has more, and adding the header must not wrap around
+    const Place place = place_of(size_class, capacity);
+    memory = memory_at(place, sizeof(Buffer) + capacity);
+    if (!memory) {
+      trim();
+      memory = memory_at(place, sizeof(Buffer) + capacity);
+    }
   }
-  if (failed) {
+  if (!memory) {
     const MemoryStatistics now = memory_statistics();
     throw UserError("out of memory: a buffer of " + std::to_string(capacity) + " bytes was asked for, with " +
                     std::to_string(now.bytes_in_use) + " bytes in use; use smaller tensors or free some");
   }
-  if (huge) madvise(memory, total, MADV_HUGEPAGE);  // only advice: a kernel without huge pages may refuse
   shared().system_allocations.fetch_add(1, std::memory_order_relaxed);
   Buffer *buffer = new (memory) Buffer;
   buffer->size_class_ = size_class;
@@ -251,8 +271,13 @@ Buffer *Pool::system_allocate(uint32_t size_class, size_t capacity) {
 
 void Pool::system_free(Buffer *buffer) {
   shared().system_frees.fetch_add(1, std::memory_order_relaxed);
+  const bool in_slab = place_of(buffer->size_class_, buffer->capacity_) == Place::slab;
+  const size_t total = sizeof(Buffer) + buffer->capacity_;
   buffer->~Buffer();
-  std::free(buffer);
+  if (in_slab)
+    Slabs::free(buffer, total);
+  else
+    std::free(buffer);
 }
 
 void Pool::system_free_all(Buffer *list) {

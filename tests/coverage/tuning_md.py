@@ -21,14 +21,14 @@ SECTIONS = {
     "codegen/cpu/elements": "Element by element",
     "codegen/cpu/move": "Moves",
     "codegen/cpu/straight": "Straight lines",
-    "passes/buffer": "Parts of sums",
+    "passes/buffer": "What runs side by side, and sums in parts",
     "passes/lower": "In which form an op reaches its kernel",
 }
 # Sizes of a cache line, a page or a register, lanes that sums are defined over, layouts of descriptors, numbers that stand
 # for none: nothing to choose.
 GIVEN = set(
     """
-    kAlignment kAmxPart kAmxRowBytes kAmxSide kAmxTileBytes kAny kCacheLine kDataCache kHint kInL1 kInL2 kLanes kNoTap kNothing kPage
+    kAlignment kFirstRunTimeBlock kSlotAlignment kAmxPart kAmxRowBytes kAmxSide kAmxTileBytes kAny kCacheLine kDataCache kHint kInL1 kInL2 kLanes kNoTap kNothing kPage
     kPair kPart kPointers kRowBits kSetsBytes kSide kSmallestRegister kStateAlignment kVectorBytes kWay kWayOfL1 kWords
     """.split()
 )

@@ -12,6 +12,7 @@
 #include "runtime/executable/abi.h"
 #include "runtime/memory/buffer.h"
 #include "runtime/memory/pool.h"
+#include "runtime/memory/slabs.h"
 
 using namespace etch;
 using namespace etch::runtime;
@@ -175,4 +176,43 @@ TEST_CASE("scratch is counted while its thread lives") {
     CHECK(scratch_bytes() == before + (8 << 20));
   }).join();
   CHECK(scratch_bytes() == before);
+}
+
+TEST_CASE("blocks of slabs do not overlap, and their memory comes back", "[memory]") {
+  struct Block {
+    char *memory;
+    size_t bytes;
+    char mark;
+  };
+  std::mt19937 random(1);
+  std::vector<Block> blocks;
+  const auto is_whole = [](const Block &block) {
+    return std::all_of(block.memory, block.memory + block.bytes, [&](char byte) { return byte == block.mark; });
+  };
+  for (int round = 0; round < 300; ++round) {
+    if (blocks.size() > 20 || (random() % 3 == 0 && !blocks.empty())) {
+      std::swap(blocks[random() % blocks.size()], blocks.back());
+      REQUIRE(is_whole(blocks.back()));
+      Slabs::free(blocks.back().memory, blocks.back().bytes);
+      blocks.pop_back();
+    } else {
+      const size_t bytes = (256 << 10) + random() % (3 << 20);
+      auto *memory = static_cast<char *>(Slabs::allocate(bytes));
+      REQUIRE(memory);
+      REQUIRE(reinterpret_cast<uintptr_t>(memory) % kBufferAlignment == 0);
+      std::memset(memory, round, bytes);
+      blocks.push_back({memory, bytes, static_cast<char>(round)});
+    }
+  }
+  for (const Block &block : blocks) Slabs::free(block.memory, block.bytes);
+  // What comes back from the system is zero.
+  constexpr size_t kBytes = 4 * kHugePage;
+  auto *memory = static_cast<char *>(Slabs::allocate(kBytes));
+  std::memset(memory, 1, kBytes);
+  Slabs::free(memory, kBytes);
+  auto *again = static_cast<char *>(Slabs::allocate(kBytes));
+  REQUIRE(again == memory);
+  char *page = again + (kHugePage - reinterpret_cast<uintptr_t>(again) % kHugePage) % kHugePage;
+  CHECK(std::all_of(page, page + 3 * kHugePage, [](char byte) { return byte == 0; }));
+  Slabs::free(again, kBytes);
 }
