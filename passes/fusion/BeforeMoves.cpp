@@ -31,8 +31,14 @@ bool movesOnce(mlir::Operation *op) {
 
 /// Is the operand a tensor that the op moves? Where a dynamic slice begins and what a border holds are read as they
 /// are.
-bool isMoved(mlir::OpOperand &operand) {
+bool isTensorMoved(mlir::OpOperand &operand) {
   return operand.getOperandNumber() == 0 || llvm::isa<ir::ConcatenateOp>(operand.getOwner());
+}
+
+/// Are they the indices by which elements are picked from a table of one axis, one for each element of the result?
+bool arePicks(mlir::OpOperand &operand) {
+  auto take = llvm::dyn_cast<ir::TakeOp>(operand.getOwner());
+  return take && &operand == &take.getIndicesMutable() && ir::typeOf(take.getOperand()).getRank() == 1;
 }
 
 /// Short rows are moved by kernels of their own, which compute nothing.
@@ -209,7 +215,8 @@ Group *Grouper::readerBehindMoves(mlir::OpOperand &use, int64_t &copies) {
       if (next == &use || readsElsewhere(op) || result.copied.contains(op)) return nullptr;
       return readerOf(groupAt(readyOf(op->getResult(0))));
     }
-    if (!movesOnce(op) || !isMoved(*next) || !op->hasOneUse() || !isStatic(shapeOf(op->getResult(0))) ||
+    const bool isMovedOnce = arePicks(*next) || (movesOnce(op) && isTensorMoved(*next));
+    if (!isMovedOnce || !op->hasOneUse() || !isStatic(shapeOf(op->getResult(0))) ||
         !(hasLongRows(next->get()) || becomesPlanes(op)) || !hasLongRows(op->getResult(0)))
       return nullptr;
     // Kernels hold the code of what stands before a border twice (AwayFromBorders.cpp).

@@ -140,6 +140,8 @@ class Grouper {
   //===-- Refusals.cpp ---------------------------------------------------------------------------------------===//
 
   bool isRepeated(mlir::Value value) const;
+  bool dependsOn(mlir::Value value, int step) const;
+  int stepInPlace(mlir::Value value) const;
   static bool readsElsewhere(mlir::Operation *op);
   bool spansRows(mlir::Operation *op, int step);
   bool isOnReducedSide(mlir::Operation *op) const;

@@ -40,8 +40,8 @@ std::pair<int, bool> Grouper::latestProducer(mlir::Operation *op) {
   int producer = kOutside;
   bool onReducedSide = false;
   for (mlir::Value operand : op->getOperands()) {
-    int when = readyOf(operand);
-    if (readsElsewhere(op) || when <= producer || (isLazy(operand) && !isRepeated(operand))) continue;
+    int when = stepInPlace(operand);
+    if (readsElsewhere(op) || when <= producer) continue;
     producer = when;
     onReducedSide = reduced.contains(operand);
   }
@@ -99,7 +99,7 @@ std::optional<llvm::SmallVector<int64_t>> Grouper::axesFolding(mlir::Operation *
 void Grouper::visitReduce(mlir::Operation *op) {
   mlir::Value operand = op->getOperand(0);
   llvm::SmallVector<int64_t> axes = axesOf(op);
-  int producer = isLazy(operand) ? kOutside : readyOf(operand);
+  int producer = isRepeated(operand) ? kOutside : stepInPlace(operand);
   auto fits = [&](int step) {
     Group *group = openGroupAt(step);
     if (!group || axes.empty() || (group->kind == Group::Kind::Reduce && group->axes != axes)) return false;
@@ -163,8 +163,8 @@ void Grouper::noteRead(mlir::Value value, int step) {
 /// `op`, now in the group of step `step`, reads a value of an earlier group: if nothing in between reads that one,
 /// the two become one kernel.
 void Grouper::fetchProducer(mlir::Operation *op, mlir::Value operand, int step) {
-  int from = readyOf(operand);
-  if (from == kOutside || from >= step || (isLazy(operand) && !isRepeated(operand))) return;
+  int from = stepInPlace(operand);
+  if (from == kOutside || from >= step) return;
   if (refusalOfMove(from, step) || refusalOf(op, operand, from, isOnReducedSide(op))) return;
   Group &source = *groupAt(from), &target = *groupAt(step);
   if (source.kind == Group::Kind::Dot) target.kind = Group::Kind::Dot;

@@ -36,6 +36,26 @@ bool Grouper::isRepeated(mlir::Value value) const {
          readyOf(broadcast.getOperand()) == readyOf(value);
 }
 
+/// Is the value made in that step, or, a lazy one, read from what is?
+bool Grouper::dependsOn(mlir::Value value, int step) const {
+  if (readyOf(value) == step) return true;
+  auto sources = lazySources.find(value);
+  return sources != lazySources.end() &&
+         llvm::any_of(sources->second, [&](int source) { return whereNow(source) == step; });
+}
+
+/// The step that makes what an element of `value` is read from, at the place of that element. Elements of a table of
+/// one axis count as made where their indices are: picking them is one more op of that kernel, if the table is in memory
+/// before it.
+int Grouper::stepInPlace(mlir::Value value) const {
+  if (!isLazy(value) || isRepeated(value)) return readyOf(value);
+  auto take = value.getDefiningOp<ir::TakeOp>();
+  if (!take || shapeOf(take.getOperand()).size() != 1) return kOutside;
+  mlir::Value indices = take.getIndices();
+  const int step = readyOf(indices);
+  return isLazy(indices) || reduced.contains(indices) || dependsOn(take.getOperand(), step) ? kOutside : step;
+}
+
 /// Random numbers read elements 0 and 1 of their state, whatever the element they make.
 bool Grouper::readsElsewhere(mlir::Operation *op) { return ir::family_of(*ir::opCodeOf(op)) == ir::Family::Random; }
 
@@ -52,7 +72,8 @@ std::optional<Apart> Grouper::refusalOf(mlir::Operation *op, mlir::Value operand
     if (reduced.contains(operand) == onReducedSide) return std::nullopt;
     return onReducedSide ? Apart::moved : Apart::afterReduction;
   }
-  if (onReducedSide || !isRepeated(operand)) return Apart::moved;
+  if (onReducedSide || stepInPlace(operand) != step) return Apart::moved;
+  if (!isRepeated(operand)) return std::nullopt;
   auto broadcast = operand.getDefiningOp<ir::BroadcastInDimOp>();
   Group *group = groupAt(step);
   llvm::SmallVector<int64_t> kept;
@@ -162,12 +183,8 @@ std::optional<Apart> Grouper::refusalOfMove(int from, int to) {
     return Apart::laterOperand;
   for (mlir::Operation *op : target->ops)
     for (mlir::Value operand : op->getOperands()) {
-      auto sources = lazySources.find(operand);
-      bool reads = readyOf(operand) == from;
-      if (sources != lazySources.end())
-        reads = llvm::any_of(sources->second, [&](int step) { return whereNow(step) == from; });
-      if (!reads) continue;
-      if (readyOf(operand) != from) return Apart::moved;
+      if (!dependsOn(operand, from)) continue;
+      if (stepInPlace(operand) != from) return Apart::moved;
       if (std::optional<Apart> reason = refusalOf(op, operand, from, isOnReducedSide(op))) return reason;
     }
   return std::nullopt;
