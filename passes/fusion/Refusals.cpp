@@ -45,8 +45,8 @@ bool Grouper::dependsOn(mlir::Value value, int step) const {
 }
 
 /// The step that makes what an element of `value` is read from, at the place of that element. Elements of a table of
-/// one axis count as made where their indices are: picking them is one more op of that kernel, if the table is in memory
-/// before it.
+/// one axis count as made where their indices are: picking them is one more op of that kernel, if the table is in
+/// memory before it.
 int Grouper::stepInPlace(mlir::Value value) const {
   if (!isLazy(value) || isRepeated(value)) return readyOf(value);
   auto take = value.getDefiningOp<ir::TakeOp>();

@@ -95,8 +95,9 @@ AxisIndex ElementEmitter::linearize(Location at, llvm::ArrayRef<Value> tensorExt
     }
     if (perLane && !position.isUniform()) {
       Value varying = materialize(at, position);
-      Value sum = splat(at, materialize(at, result));
-      result = {Value(), 0, arith::AddIOp::create(b, at, sum, varying)};
+      const bool isFirst = result.isUniform() && constantOf(result.base) == 0;
+      if (!isFirst) varying = arith::AddIOp::create(b, at, splat(at, materialize(at, result)), varying);
+      result = {Value(), 0, varying};
     } else if (result.perLane) {
       result.perLane = arith::AddIOp::create(b, at, result.perLane, splat(at, position.base));
     } else {

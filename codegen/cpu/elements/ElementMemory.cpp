@@ -133,6 +133,13 @@ static bool isLarge(Value tensor) {
          type.getNumElements() * static_cast<int64_t>(size_of(dtypeOf(tensor))) >= kLargeBytes;
 }
 
+/// An address a lane, from positions of 32 or 64 bits.
+static Value addressesAt(mlir::OpBuilder &b, Location at, DType dtype, Value pointer, Value positions) {
+  auto pointers = llvm::cast<mlir::VectorType>(positions.getType()).clone(pointer.getType());
+  return LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
+                             llvm::ArrayRef<LLVM::GEPArg>{positions});
+}
+
 /// Lanes that are evenly spaced have constant distances of 32 bits from the first one: x86 gathers and scatters sixteen
 /// of those at a time, but eight addresses of 64 bits.
 static Value addressesOf(ElementEmitter &elements, mlir::OpBuilder &b, Location at, DType dtype, Value pointer,
@@ -148,9 +155,52 @@ static Value addressesOf(ElementEmitter &elements, mlir::OpBuilder &b, Location 
   } else {
     positions = elements.materialize(at, position);
   }
-  auto pointers = mlir::VectorType::get({lanes}, pointer.getType());
-  return LLVM::GEPOp::create(b, at, pointers, memoryType(dtype, b.getContext()), pointer,
-                             llvm::ArrayRef<LLVM::GEPArg>{positions});
+  return addressesAt(b, at, dtype, pointer, positions);
+}
+
+/// Positions in a tensor of known extents, a lane each, in 32 bits where they fit: two take one register where one took
+/// two, and one gather instruction loads sixteen f32.
+static Value narrowed(mlir::OpBuilder &b, Location at, Value tensor, Value positions) {
+  auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+  auto lanes = llvm::cast<mlir::VectorType>(positions.getType());
+  if (!type.hasStaticShape() || !llvm::isInt<32>(type.getNumElements()) || !lanes.getElementType().isInteger(64))
+    return positions;
+  auto narrow = lanes.clone(b.getI32Type());
+  auto widened = positions.getDefiningOp<arith::ExtSIOp>();
+  if (widened && widened.getIn().getType() == narrow) return widened.getIn();
+  return arith::TruncIOp::create(b, at, narrow, positions);
+}
+
+/// Elements at positions of their own, loaded one by one. Positions of 32 bits leave their register two at a time.
+static Value loadEach(mlir::OpBuilder &b, Location at, mlir::VectorType type, DType dtype, Value pointer,
+                      Value positions) {
+  const int64_t lanes = type.getNumElements();
+  auto loaded = [&](Value position) -> Value {
+    Value address = elementPointer(b, at, dtype, pointer, position);
+    return LLVM::LoadOp::create(b, at, type.getElementType(), address, size_of(dtype));
+  };
+  Value line = LLVM::PoisonOp::create(b, at, type);
+  if (llvm::cast<mlir::VectorType>(positions.getType()).getElementType().isInteger(64)) {
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      line = vector::InsertOp::create(b, at, loaded(vector::ExtractOp::create(b, at, positions, lane)), line, lane);
+    return line;
+  }
+  Value pairs = LLVM::BitcastOp::create(b, at, mlir::VectorType::get({lanes / 2}, b.getI64Type()), positions);
+  Value half = arith::ConstantOp::create(b, at, b.getI64IntegerAttr(32));
+  Value low = arith::ConstantOp::create(b, at, b.getI64IntegerAttr(0xffffffff));
+  for (int64_t lane = 0; lane < lanes; lane += 2) {
+    Value pair = vector::ExtractOp::create(b, at, pairs, lane / 2);
+    line = vector::InsertOp::create(b, at, loaded(arith::AndIOp::create(b, at, pair, low)), line, lane);
+    line = vector::InsertOp::create(b, at, loaded(arith::ShRUIOp::create(b, at, pair, half)), line, lane + 1);
+  }
+  return line;
+}
+
+/// Are elements at positions of their own loaded one by one rather than gathered? There is no instruction that gathers
+/// fewer than 32 bits, and Zen 4 takes twice as long for one as for the loads (docs/decisions/0137-picked-elements.md).
+static bool loadsEach(mlir::OpBuilder &b, DType dtype) {
+  auto module = b.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>();
+  return size_of(dtype) < 4 || vectorUnitOf(module).halves;
 }
 
 Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
@@ -178,6 +228,12 @@ Value ElementEmitter::load(Value tensor, Value pointer, const Index &index) {
   if (position.step == -1) return fromMemory(b, at, dtype, loadReversed(at, dtype, pointer, position.base));
   if (position.step > 1 && position.step <= mostStepsApart(dtype))
     return fromMemory(b, at, dtype, loadEvery(at, dtype, pointer, position.base, position.step));
+  if (position.perLane) {
+    position.perLane = narrowed(b, at, tensor, position.perLane);
+    // Lanes that are masked may be anywhere.
+    if (!mask && loadsEach(b, dtype))
+      return fromMemory(b, at, dtype, loadEach(b, at, type, dtype, pointer, position.perLane));
+  }
   Value addresses = addressesOf(*this, b, at, dtype, pointer, position, lanes);
   Value active = mask ? mask : splatConstant(b, at, mlir::VectorType::get({lanes}, b.getI1Type()), int64_t{1});
   Value zero = splatConstant(b, at, type, int64_t{0});

@@ -25,6 +25,18 @@ int64_t rankOf(Value tensor) { return llvm::cast<mlir::RankedTensorType>(tensor.
 /// (docs/decisions/0055-taken-rows.md).
 constexpr int64_t kRowsAhead = 16, kLargeTable = 1 << 20;
 
+/// Are the indices bytes, and so many elements at hand that each picks one?
+bool isByteWithin(Value indices, int64_t extent) {
+  auto cast = indices.getDefiningOp<ir::CastOp>();
+  return cast && dtypeOf(cast.getOperand()) == DType::u8 && extent >= 256;
+}
+
+/// Vectors of indices, as far as 0 and `last`.
+Value limited(mlir::OpBuilder &b, Location at, Value indices, int64_t last) {
+  indices = arith::MinSIOp::create(b, at, indices, splatConstant(b, at, indices.getType(), last));
+  return arith::MaxSIOp::create(b, at, indices, splatConstant(b, at, indices.getType(), int64_t{0}));
+}
+
 }  // namespace
 
 Value ElementEmitter::scalarAt(Value tensor) {
@@ -110,11 +122,20 @@ Value ElementEmitter::take(mlir::Operation *op, const Index &index) {
   int64_t axis = takeOp.getAxis(), rank = rankOf(takeOp.getIndices());
   Index indicesIndex(index.begin() + axis, index.begin() + axis + rank);
   Value picked = at(takeOp.getIndices(), indicesIndex);
-  picked = emitCast(b, loc, picked, dtypeOf(takeOp.getIndices()), DType::i64);
+  Value extent = extents.of(takeOp.getOperand())[axis];
+  const std::optional<int64_t> known = constantOf(extent);
   Index source(index.begin(), index.begin() + axis);
-  AxisIndex pickedAxis =
-      llvm::isa<mlir::VectorType>(picked.getType()) ? AxisIndex{Value(), 0, picked} : uniform(picked);
-  source.push_back(clamp(loc, pickedAxis, extents.of(takeOp.getOperand())[axis]));
+  const bool isNarrow = dtypeOf(takeOp.getIndices()) == DType::i32 && known && llvm::isInt<32>(*known);
+  if (isNarrow && llvm::isa<mlir::VectorType>(picked.getType())) {
+    if (!isByteWithin(takeOp.getIndices(), *known)) picked = limited(b, loc, picked, *known - 1);
+    picked = emitCast(b, loc, picked, DType::i32, DType::i64);
+    source.push_back({Value(), 0, picked});
+  } else {
+    picked = emitCast(b, loc, picked, dtypeOf(takeOp.getIndices()), DType::i64);
+    AxisIndex pickedAxis =
+        llvm::isa<mlir::VectorType>(picked.getType()) ? AxisIndex{Value(), 0, picked} : uniform(picked);
+    source.push_back(clamp(loc, pickedAxis, extent));
+  }
   source.append(index.begin() + axis + rank, index.end());
   if (!llvm::isa<mlir::VectorType>(picked.getType())) prefetchTaken(op, indicesIndex, source);
   return at(takeOp.getOperand(), source);
