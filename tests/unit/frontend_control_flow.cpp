@@ -215,6 +215,21 @@ TEST_CASE("loops: variables are carried, loops nest, structures are carried, eag
   CHECK(value(while_loop([](Tensor x) { return x < 10.f; }, [](Tensor x) { return x * 3.f; }, 1.f)) == 27);
 }
 
+TEST_CASE("Scalars have no dtype of their own behind loops, branches and functions either") {
+  auto loop = [](Tensor x, Scalar r) {
+    return for_range(0, 3, std::tuple{x, r}, [](Tensor, Tensor y, Scalar s) { return std::tuple{y * s, s}; });
+  };
+  auto branch = [](Tensor x, Scalar r) {
+    return x * cond(sum(x) > 0.f, [&] { return r; }, [] { return Scalar(1.0); }).tensor();
+  };
+  const Tensor x = ones({2});
+  CHECK(floats(std::get<0>(loop(x, 0.5))) == Floats{0.125f, 0.125f});
+  CHECK(floats(std::get<0>(function(loop)(x, 0.5))) == Floats{0.125f, 0.125f});
+  CHECK(floats(branch(x, 0.5)) == Floats{0.5f, 0.5f});
+  CHECK(floats(function(branch)(x, 0.5)) == Floats{0.5f, 0.5f});
+  CHECK(floats(x * function([](Scalar r) { return r; })(0.5)) == Floats{0.5f, 0.5f});
+}
+
 TEST_CASE("semantics 51: a host loop unrolls") {
   auto f = function([](Tensor x, int n) {
     for (int i = 0; i < n; ++i) x = x + 1.f;

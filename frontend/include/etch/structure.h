@@ -152,7 +152,11 @@ struct TensorReplacer : QuietVisitor {
   size_t next = 0;
   explicit TensorReplacer(const std::vector<Tensor> &tensors) : tensors(tensors) {}
   void leaf(Tensor &tensor) { tensor = tensors[next++]; }
-  void leaf(Scalar &scalar) { scalar = Scalar(tensors[next++]); }
+  /// A Scalar stays weak on its way. (The tensors are the replacer's own: nobody else sees these handles.)
+  void leaf(Scalar &scalar) {
+    scalar = Scalar(tensors[next++]);
+    scalar.tensor().body()->weak = true;
+  }
 };
 
 /// The tensors (and Scalars) of a structure in order.
