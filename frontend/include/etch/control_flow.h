@@ -1,6 +1,8 @@
 #pragma once
 // Control flow on tensors: recorded as native branches and loops in a trace, run by the host otherwise.
 
+#include <charconv>
+#include <iterator>
 #include <source_location>
 #include <string>
 #include <tuple>
@@ -63,8 +65,11 @@ struct FixedText : QuietVisitor {
     if constexpr (std::same_as<T, std::string>)
       text += value + ';';
     else if constexpr (std::is_enum_v<T>)
-      text += std::to_string(static_cast<long long>(value)) + ';';
-    else
+      fixed(static_cast<long long>(value));
+    else if constexpr (std::is_floating_point_v<T>) {
+      char digits[64];  // all that tell it from its neighbours
+      text.append(digits, std::to_chars(digits, std::end(digits), value).ptr) += ';';
+    } else
       text += std::to_string(value) + ';';
   }
 };
@@ -125,7 +130,8 @@ template <class F, class G> auto cond(Operand pred, F on_true, G on_false) {
   }
 }
 
-/// How a loop carries its state.
+/// How a loop carries its state. C++ values in it (and sizes of its containers) stay as they are: a body that returns
+/// others throws UserError.
 struct LoopOptions {
   /// A shape for each tensor of the state, in order; kDynamic where the extent may change from one iteration to the
   /// next. Empty: no shape changes. (tf.while_loop's shape_invariants.)
@@ -151,15 +157,16 @@ auto while_loop(C condition, B body, const T &init, LoopOptions options = {},
   using S = decltype(state);
   std::vector<TensorType> types =
       detail::carried_types("while_loop", detail::tensors_of(state), options.shape_invariants, at);
+  const std::string fixed = detail::fixed_text(state);
   if (!detail::is_tracing()) {
     while (detail::decide(Operand(detail::call_with(condition, state), at), "while_loop")) {
       S next = detail::call_with(body, state);
+      detail::require_same_fixed("while_loop", fixed, detail::fixed_text(next), at);
       detail::require_carried("while_loop", types, detail::tensors_of(next), "returned by the body", at);
       state = std::move(next);
     }
     return state;
   }
-  std::string fixed = detail::fixed_text(state);
   detail::Values values = detail::record_while(
       detail::tensors_of(state), types,
       [&](const detail::Values &carried) -> Tensor {
@@ -185,16 +192,17 @@ auto for_range(Operand lower, Operand upper, const T &init, B body, LoopOptions 
   Location at = lower.at;
   std::vector<TensorType> types =
       detail::carried_types("for_range", detail::tensors_of(state), options.shape_invariants, at);
+  const std::string fixed = detail::fixed_text(state);
   if (!detail::is_tracing()) {
     int64_t end = detail::bound(upper);
     for (int64_t i = detail::bound(lower); i < end; ++i) {
       S next = detail::call_with(body, state, constant(i));
+      detail::require_same_fixed("for_range", fixed, detail::fixed_text(next), at);
       detail::require_carried("for_range", types, detail::tensors_of(next), "returned by the body", at);
       state = std::move(next);
     }
     return state;
   }
-  std::string fixed = detail::fixed_text(state);
   detail::Values values = detail::record_for(
       lower, upper, detail::tensors_of(state), types,
       [&](const Tensor &i, const detail::Values &carried) {
@@ -218,6 +226,7 @@ auto scan(F step, const C &init, const X &xs, LoopOptions options = {},
   using S = decltype(state);
   std::vector<TensorType> types =
       detail::carried_types("scan", detail::tensors_of(state), options.shape_invariants, at);
+  const std::string fixed = detail::fixed_text(state);
   using Y = std::tuple_element_t<1, decltype(step(state, xs))>;
   detail::Values sequences = detail::tensors_of(xs);
   if (!detail::is_tracing()) {
@@ -231,6 +240,8 @@ auto scan(F step, const C &init, const X &xs, LoopOptions options = {},
       detail::Values parts;
       for (const Tensor &sequence : sequences) parts.push_back(detail::nth(sequence, i));
       auto [next, y] = step(state, detail::with_tensors(xs, parts));
+      detail::require_same_fixed("scan", fixed, detail::fixed_text(next), at);
+      if (structure) detail::require_same_fixed("scan", detail::fixed_text(*structure), detail::fixed_text(y), at);
       detail::require_carried("scan", types, detail::tensors_of(next), "returned by the step", at);
       state = std::move(next);
       detail::Values outputs = detail::tensors_of(y);
@@ -248,6 +259,7 @@ auto scan(F step, const C &init, const X &xs, LoopOptions options = {},
       detail::tensors_of(state), types, sequences,
       [&](const detail::Values &carried, const detail::Values &parts) {
         auto [next, y] = step(detail::with_tensors(state, carried), detail::with_tensors(xs, parts));
+        detail::require_same_fixed("scan", fixed, detail::fixed_text(next), at);
         structure.emplace(y);
         return detail::ScanStep{detail::tensors_of(next), detail::tensors_of(y)};
       },
