@@ -26,21 +26,40 @@ bool run_functions_eagerly(bool eagerly) {
 
 namespace detail {
 
-InlineScope::InlineScope(const FunctionCore &core, std::source_location at) {
+InlineScope::InlineScope(const FunctionCore &core, std::source_location at) : previous_policy_(policy()) {
+  const Options &options = core.impl_->options;
+  Trace *trace = Trace::current();
+  // A trace is compiled as a whole. Strict code is right under the standard policy, too.
+  if (trace && options.policy == Policy::strict && previous_policy_ != Policy::strict)
+    throw UserError("'" + core.name() + "' has Policy::strict, but becomes part of '" + trace->root()->name() +
+                        "', which has not. Make that strict, too, with Options{.policy = Policy::strict} or a "
+                        "PolicyScope around it",
+                    at);
   auto &inlined = of_thread<Inlined>().names;
-  inlined.push_back(&core.name());
   // Run eagerly, recursion ends like any other in C++.
-  if (inlined.size() <= kMaxInlineDepth || !Trace::current()) return;
-  std::string cycle;
-  for (size_t i = inlined.size() - 4; i < inlined.size(); ++i) cycle += (cycle.empty() ? "" : " -> ") + *inlined[i];
-  inlined.pop_back();
-  throw UserError("functions call each other " + std::to_string(kMaxInlineDepth) + " deep while tracing: ... " + cycle +
-                      ". Recursion must end by a static argument (an int, say); a condition on a tensor is not known "
-                      "while tracing: use "
-                      "etch::while_loop",
-                  at);
+  if (trace && inlined.size() >= kMaxInlineDepth) {
+    std::string cycle;
+    for (size_t i = inlined.size() - 3; i < inlined.size(); ++i) cycle += *inlined[i] + " -> ";
+    throw UserError("functions call each other " + std::to_string(kMaxInlineDepth) + " deep while tracing: ... " +
+                        cycle + core.name() +
+                        ". Recursion must end by a static argument (an int, say); a condition on a tensor is not known "
+                        "while tracing: use "
+                        "etch::while_loop",
+                    at);
+  }
+  inlined.push_back(&core.name());
+  if (!trace) {
+    set_policy(options.policy.value_or(previous_policy_));
+    return;
+  }
+  previous_checks_ = trace->checks_indices();
+  trace->root()->set_checks_indices(previous_checks_ || options.checked);
 }
-InlineScope::~InlineScope() { of_thread<Inlined>().names.pop_back(); }
+InlineScope::~InlineScope() {
+  of_thread<Inlined>().names.pop_back();
+  set_policy(previous_policy_);
+  if (Trace *trace = Trace::current()) trace->root()->set_checks_indices(previous_checks_);
+}
 
 LeaveTrace::LeaveTrace() : previous_(Trace::current()) { TraceScope::set(nullptr); }
 LeaveTrace::~LeaveTrace() { TraceScope::set(previous_); }

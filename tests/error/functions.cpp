@@ -147,6 +147,42 @@ TEST_CASE("a loop that changes the shape of what it carries") {
   CHECK_THROWS_WITH(function(widens)(ones({2})), !Catch::Contains("shape_invariants"));
 }
 
+// A trace kept the first value, so that it was another program than the eager one.
+TEST_CASE("a loop or branch that changes a C++ value") {
+  struct Counted {
+    Tensor sum;
+    int n;
+  };
+  auto scanned = [](Tensor xs) {
+    return scan([](Counted s, Tensor x) { return std::pair{Counted{s.sum + x, s.n + 1}, x}; }, Counted{zeros({}), 0},
+                xs)
+        .first.sum;
+  };
+  const int line = __LINE__ - 3;
+  for (bool eagerly : {true, false}) {
+    RunFunctionsEagerly scope(eagerly);
+    expect_error<UserError>([&] { function(scanned)(ones({4})); }, line,
+                            "[scan] C++ values or sizes inside the structure differ (0; and 1;)");
+    auto counted = [](Tensor x) {
+      return for_range(0, 3, Counted{x, 0}, [](Tensor, Counted s) { return Counted{s.sum, s.n + 1}; }).sum;
+    };
+    expect_error<UserError>([&] { function(counted)(ones({})); }, __LINE__ - 2, "(0; and 1;)");
+  }
+  auto close = function([](Tensor x) {
+    return cond(x > 0.f, [&] { return std::pair{x, 1e-7}; }, [&] { return std::pair{x, 2e-7}; }).first;
+  });
+  expect_error<UserError>([&] { close(ones({})); }, __LINE__ - 2, "(1e-07; and 2e-07;)");
+}
+
+TEST_CASE("a strict function inside one that is not") {
+  auto inner = function("inner", [](Tensor x) { return x * x + x; }, {.policy = Policy::strict});
+  auto outer = function("outer", [&](Tensor x) { return inner(x); });
+  expect_error<UserError>([&] { outer(ones({2})); }, __LINE__ - 1,
+                          "'inner' has Policy::strict, but becomes part of 'outer', which has not. Make that strict");
+  PolicyScope strict(Policy::strict);
+  CHECK(outer(ones({2})).to_vector<float>() == std::vector{2.f, 2.f});
+}
+
 TEST_CASE("shape invariants that do not fit the state") {
   auto loop = [](std::vector<Shape> invariants, Tensor x) {
     return for_range(0, 3, x, [](Tensor i, Tensor y) { return concatenate({y, y}); },

@@ -159,6 +159,27 @@ TEST_CASE("semantics 16: the policy is part of the signature") {
   CHECK(f.trace_count() == 2);
 }
 
+TEST_CASE("semantics 16: the policy of a function holds where its body runs inline") {
+  std::vector<Policy> seen;
+  auto f = function(
+      [&](Tensor x) {
+        seen.push_back(policy());
+        return x;
+      },
+      {.policy = Policy::strict});
+  {
+    RunFunctionsEagerly eagerly;
+    f(ones({1}));
+  }
+  CHECK(policy() == Policy::standard);
+  auto standard =
+      function([&](Tensor x) { return function([](Tensor y) { return y; }, {.policy = Policy::standard})(x); },
+               {.policy = Policy::strict});
+  standard(ones({1}));  // strict is one of the ways of standard
+  f(ones({1}));
+  CHECK(seen == std::vector{Policy::strict, Policy::strict});
+}
+
 TEST_CASE("semantics 16: the device scope is part of the signature") {
   REQUIRE(list_devices().size() == 1);
   CHECK(list_devices()[0].name() == "cpu:0");

@@ -28,13 +28,16 @@ struct Options {
   std::vector<Spec> input_signature = {};
   /// Extents that differ between calls become unknown, so that the third size does not trace again.
   bool reduce_retracing = false;
-  /// Numerics of this function; the thread's policy when not set.
+  /// Numerics of this function; the thread's policy when not set. A function that is called inside another becomes part
+  /// of that one: there `strict` throws UserError unless that one is strict, too, and `standard` means what that one
+  /// says.
   std::optional<Policy> policy = {};
   /// Trace again at every n-th call and compare: finds C++ values that were compiled in but have changed since. 0:
   /// never.
   int verify_trace = 0;
   /// Compiled code looks at what eager code looks at: an index outside its axis throws UserError at the user's line,
-  /// also where the result is not used. Otherwise compiled code clamps indices.
+  /// also where the result is not used. Otherwise compiled code clamps indices. Holds for this function's ops also
+  /// where it is called inside another function.
   bool checked = false;
   /// Parameters (from 0) whose tensors are donated at every call; see etch::donate.
   std::vector<int> donate = {};

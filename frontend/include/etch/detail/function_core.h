@@ -235,13 +235,18 @@ class FunctionCore {
 
 /// True inside a trace and under run_functions_eagerly.
 inline bool calls_run_inline() { return (thread_state.context & (ThreadState::kTracing | ThreadState::kEager)) != 0; }
-/// Counts nested calls, so that endless recursion ends in an error with the names of the cycle.
+/// For the body of a function that runs inline: its policy and checks hold, and nested calls are counted, so that
+/// endless recursion ends in an error with the names of the cycle.
 class InlineScope {
  public:
   InlineScope(const FunctionCore &core, std::source_location at);
   ~InlineScope();
   InlineScope(const InlineScope &) = delete;
   InlineScope &operator=(const InlineScope &) = delete;
+
+ private:
+  Policy previous_policy_;
+  bool previous_checks_ = false;
 };
 class LeaveTrace {
  public:
