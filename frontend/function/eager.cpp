@@ -28,7 +28,8 @@ OpKey types_of(std::span<const Tensor> operands, bool is_static) {
     const TensorType &type = operand.body()->type;
     uint64_t ones = 0;
     for (int axis = 0; axis < type.shape.rank(); ++axis) ones |= static_cast<uint64_t>(type.shape[axis] == 1) << axis;
-    key.add(static_cast<uint64_t>(type.dtype) << 16 | static_cast<uint64_t>(type.shape.rank()) << 8 | ones);
+    key.add(static_cast<uint64_t>(operand.body()->weak) << 32 | static_cast<uint64_t>(type.dtype) << 16 |
+            static_cast<uint64_t>(type.shape.rank()) << 8 | ones);
     if (is_static)
       for (int64_t extent : type.shape) key.add(static_cast<uint64_t>(extent));
   }
@@ -54,8 +55,10 @@ Program trace_one_op(const OpKey &key, std::span<const Tensor> operands, Locatio
     std::vector<Tensor> symbolic;
     for (size_t i = 0; i < operands.size(); ++i)
       symbolic.push_back(trace.add_parameter(generalised(operands[i].type(), key.is_static()), "x" + std::to_string(i),
-                                             static_cast<int>(i), false, at));
-    program = trace.finish_function({body(symbolic)}, at);
+                                             static_cast<int>(i), operands[i].body()->weak, at));
+    const Tensor result = body(symbolic);
+    program = trace.finish_function({result}, at);
+    program.is_weak = result.body()->weak;
   }
   return program;
 }
@@ -143,6 +146,7 @@ Tensor run_op(const OpKey &key, std::span<const Tensor> operands, Location at, O
     fail_here(error, key, operands, at, body);
   }
   frame->outputs[0].body()->created = place_of(at);
+  frame->outputs[0].body()->weak = compiled.program.is_weak;
   if (is_recording()) record(compiled.program, operands, frame->outputs);
   return std::move(frame->outputs[0]);
 }

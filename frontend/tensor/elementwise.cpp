@@ -118,6 +118,11 @@ Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op) {
           operand.at);
 }
 
+Tensor as_tensor_beside(const Operand &operand, DType dtype, std::string_view op) {
+  require_defined(operand);
+  return is_weak(operand) ? as_tensor(operand, dtype, op) : operand.tensor;
+}
+
 Tensor indices_of(std::string_view op, const Operand &indices, Location at) {
   Tensor tensor = as_tensor(indices);
   if (!is_integer(tensor.dtype()))

@@ -25,6 +25,8 @@ Tensor as_tensor(const Operand &operand);
 Tensor as_tensor(Operand &&operand);
 /// The operand as a tensor of `dtype`: numbers and weak tensors take it, tensors must have it.
 Tensor as_tensor(const Operand &operand, DType dtype, std::string_view op);
+/// The operand beside one of `dtype`: numbers and weak tensors take it, other tensors stay as they are.
+Tensor as_tensor_beside(const Operand &operand, DType dtype, std::string_view op);
 /// The operand as a tensor of integers. Throws UserError naming `op` and the cast.
 Tensor indices_of(std::string_view op, const Operand &indices, Location at);
 /// Throws UserError naming `op` for an i32 or i64 index outside an axis of x; in a trace a check of Options::checked.

@@ -6,6 +6,7 @@
 namespace etch {
 namespace {
 
+using detail::as_tensor_beside;
 using detail::compose;
 using detail::floating_operand;
 using detail::OpKey;
@@ -107,7 +108,8 @@ Tensor layer_norm(Operand x, Operand scale, Operand offset, int64_t axis, double
   std::vector<int64_t> list = axes_from("layer_norm", tensor, axis, x.at);
   OpKey key("layer_norm");
   key.add(list).add(std::bit_cast<uint64_t>(epsilon));
-  return run_op(std::move(key), {tensor, detail::as_tensor(scale), detail::as_tensor(offset)}, x.at, [&](Values t) {
+  auto beside = [&](const Operand &operand) { return as_tensor_beside(operand, tensor.dtype(), "layer_norm"); };
+  return run_op(std::move(key), {tensor, beside(scale), beside(offset)}, x.at, [&](Values t) {
     Tensor centred = t[0] - mean(t[0], list, true);
     return centred * rsqrt(mean(square(centred), list, true) + epsilon) * t[1] + t[2];
   });
@@ -119,7 +121,7 @@ Tensor rms_norm(Operand x, Operand scale, int64_t axis, double epsilon) {
   std::vector<int64_t> list = axes_from("rms_norm", tensor, axis, x.at);
   OpKey key("rms_norm");
   key.add(list).add(std::bit_cast<uint64_t>(epsilon));
-  return run_op(std::move(key), {tensor, detail::as_tensor(scale)}, x.at,
+  return run_op(std::move(key), {tensor, as_tensor_beside(scale, tensor.dtype(), "rms_norm")}, x.at,
                 [&](Values t) { return t[0] * rsqrt(mean(square(t[0]), list, true) + epsilon) * t[1]; });
 }
 
@@ -128,10 +130,9 @@ Tensor batch_norm(Operand x, Operand mean, Operand variance, Operand scale, Oper
   Tensor tensor = floating_operand("batch_norm", x);
   OpKey key("batch_norm");
   key.add(std::bit_cast<uint64_t>(epsilon));
-  return run_op(std::move(key),
-                {tensor, detail::as_tensor(mean), detail::as_tensor(variance), detail::as_tensor(scale),
-                 detail::as_tensor(offset)},
-                x.at, [&](Values t) { return (t[0] - t[1]) * rsqrt(t[2] + epsilon) * t[3] + t[4]; });
+  auto beside = [&](const Operand &operand) { return as_tensor_beside(operand, tensor.dtype(), "batch_norm"); };
+  return run_op(std::move(key), {tensor, beside(mean), beside(variance), beside(scale), beside(offset)}, x.at,
+                [&](Values t) { return (t[0] - t[1]) * rsqrt(t[2] + epsilon) * t[3] + t[4]; });
 }
 
 }  // namespace etch

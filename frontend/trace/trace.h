@@ -51,6 +51,7 @@ struct Program {
   std::vector<Binding> bindings;            ///< one for each argument of the tape: the leaves in order, then others
   size_t num_leaves = 0;                    ///< bindings of leaves
   int num_outputs = 0;                      ///< results before those that update variables
+  bool is_weak = false;                     ///< of one op: its result takes the dtype of what it meets
   std::vector<size_t> donated;              ///< leaves; `tape.updates` of an output names the one that it replaces
   std::vector<std::shared_ptr<void>> kept;  ///< what the tape names by number: host functions
 };
