@@ -1,5 +1,7 @@
 #include "etch/random.h"
 
+#include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "etch/compositions.h"
@@ -25,6 +27,14 @@ Tensor random_op(ir::OpCode op, const Operand &state, const Shape &shape, DType 
   });
 }
 
+/// The greatest number of a dtype that is less than `bound`.
+double greatest_below(double bound, DType dtype) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (dtype == f64) return std::nextafter(bound, -kInfinity);
+  const auto nearest = static_cast<float>(bound);
+  return static_cast<double>(nearest) < bound ? nearest : std::nextafter(nearest, -static_cast<float>(kInfinity));
+}
+
 }  // namespace
 
 Tensor random_bits(Operand state, Shape shape, DType dtype) {
@@ -48,7 +58,9 @@ Tensor Generator::uniform(Shape shape, double low, double high, DType dtype, std
   Tensor state = take_state(detail::num_elements_of("uniform", shape, at), at);
   Tensor unit = random_uniform(state, shape, dtype);
   if (low == 0 && high == 1) return unit;
-  return add(mul(unit, high - low), low);
+  Tensor scaled = add(mul(unit, high - low), low);
+  // The sum may round up to `high`; a product alone stays below.
+  return low == 0 || low >= high ? scaled : minimum(scaled, greatest_below(high, dtype));
 }
 
 Tensor Generator::normal(Shape shape, double mean, double stddev, DType dtype, std::source_location at) const {
