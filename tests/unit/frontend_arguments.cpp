@@ -231,3 +231,15 @@ TEST_CASE("a Scalar whose tensor was donated is an error") {
   function([](Tensor x) { return x + 1.; })(donate(number));
   CHECK_THROWS_AS(step(ones({2}), rate), UserError);
 }
+
+TEST_CASE("results are values, also of a callable that returns a reference") {
+  struct Kept {
+    Tensor value = ones({2});
+  } kept;
+  auto f = function([&](Tensor x) -> const Kept & {
+    kept.value = x * 2.f;
+    return kept;
+  });
+  static_assert(std::same_as<decltype(f(ones({2}))), Kept>);
+  for (int i = 0; i < 2; ++i) CHECK(floats(f(ones({2})).value) == Floats{2, 2});
+}

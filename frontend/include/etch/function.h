@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -119,6 +120,11 @@ class ConcreteFunction<R(A...)>
 
 /// A callable that compiles itself. Made by etch::function. Copies are the same function and share its traces.
 template <class R, class... A> class Function<R(A...)> {
+  static_assert(((!std::is_lvalue_reference_v<A> || std::is_const_v<std::remove_reference_t<A>>) && ...),
+                "etch: a parameter is a non-const reference, but a traced function works on copies of its arguments: "
+                "return what changes, or pass an etch::Variable");
+  static_assert(!std::is_reference_v<R>, "etch: a function returns values; a reference would outlive the call");
+
  public:
   using signature = R(A...);
   using Here = std::source_location;

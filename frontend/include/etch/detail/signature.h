@@ -31,7 +31,13 @@ template <class F>
 struct signature_of_t<F> {
   using type = typename F::signature;
 };
-template <class F> using signature_of = typename signature_of_t<std::decay_t<F>>::type;
+/// Results are values: a reference would be to what a call leaves behind.
+template <class S> struct with_result_value;
+template <class R, class... A> struct with_result_value<R(A...)> {
+  using type = std::remove_cvref_t<R>(A...);
+};
+template <class F> using signature_of =
+    typename with_result_value<typename signature_of_t<std::decay_t<F>>::type>::type;
 
 template <class S> struct result_of_signature;
 template <class R, class... A> struct result_of_signature<R(A...)> {
