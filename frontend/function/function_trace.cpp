@@ -175,34 +175,74 @@ void FunctionCore::Impl::note_call(bool traced, const ConcreteState &state, Loca
                              (advice.advice.empty() ? "" : ". To avoid it, " + advice.advice));
 }
 
+namespace {
+
+/// Nodes that have effects, that may have (in a region), or whose results are used. Others are left of what a variable
+/// that the first trace created began with.
+std::vector<uint32_t> live_nodes(const ir::Tape &tape) {
+  std::vector<ir::ValueId> wanted = tape.results;
+  std::vector<bool> is_live(tape.nodes.size());
+  for (size_t i = 0; i < tape.nodes.size(); ++i) {
+    const ir::Node &node = tape.nodes[i];
+    if (ir::family_of(node.op) != ir::Family::State && node.regions.empty()) continue;
+    is_live[i] = true;
+    wanted.insert(wanted.end(), node.operands.begin(), node.operands.end());
+    for (const auto &region : node.regions)
+      for (const ir::Capture &capture : region->captures) wanted.push_back(capture.outer);
+  }
+  for (uint32_t index : dependencies(tape, wanted, {})) is_live[index] = true;
+  std::vector<uint32_t> nodes;
+  for (uint32_t i = 0; i < is_live.size(); ++i)
+    if (is_live[i]) nodes.push_back(i);
+  return nodes;
+}
+
+std::unique_ptr<ir::Tape> live_part(const ir::Tape &tape) {
+  Trace trace(Trace::Kind::function, tape.name, tape.location);
+  std::unordered_map<ir::ValueId, ir::ValueId> values;
+  for (const ir::Argument &argument : tape.arguments)
+    values[argument.id] = trace.tape().add_argument(tape.types[argument.id], argument.kind, argument.name);
+  replay(tape, live_nodes(tape), values, trace, /*keep_effects=*/true);
+  for (ir::ValueId result : tape.results) trace.tape().results.push_back(values.at(result));
+  auto part = trace.finish_region();
+  part->updates = tape.updates;
+  return part;
+}
+
+/// The types under which the leaves of a call were traced.
+std::vector<TensorType> types_of(const Program &program) {
+  std::vector<TensorType> types;
+  for (size_t i = 0; i < program.num_leaves; ++i) types.push_back(program.tape->types[program.tape->arguments[i].id]);
+  return types;
+}
+
+}  // namespace
+
 void FunctionCore::Impl::verify(const ConcreteState &state, CallScratch &scratch, Location at, Tracer tracer) {
-  FunctionTrace session(name, options.argument_names, types_of(scratch), scratch, !state.bound_to_variables, at);
+  PolicyScope policy_scope(state.policy);
+  FunctionTrace session(name, options.argument_names, types_of(state.program), scratch, !state.bound_to_variables, at);
   session.set_checks_indices(options.checked);
   session.set_donated(options.donate);
   tracer(session);
-  const ir::Tape &before = *state.program.tape, &now = *session.program().tape;
-  if (before.equals(now)) return;
-  for (size_t i = 0; i < std::min(before.nodes.size(), now.nodes.size()); ++i) {
-    const ir::Node &a = before.nodes[i], &b = now.nodes[i];
-    bool same = a.op == b.op && a.operands == b.operands && a.attributes.size() == b.attributes.size();
-    for (size_t k = 0; same && k < a.attributes.size(); ++k) {
-      auto *callee = std::get_if<std::shared_ptr<const ir::Tape>>(&a.attributes[k].value);
-      auto *other = std::get_if<std::shared_ptr<const ir::Tape>>(&b.attributes[k].value);
-      same = callee && other ? (*callee)->equals(**other) : a.attributes[k].value == b.attributes[k].value;
-    }
-    if (!same)
-      throw UserError("[verify_trace] '" + name + "' would be traced differently now: '" +
-                          std::string(ir::mnemonic_of(b.op)) + "' differs from the '" +
-                          std::string(ir::mnemonic_of(a.op)) + "' recorded at " + to_string(a.location) +
-                          ". A C++ value that the body captures has changed since; pass it as an argument or make it "
-                          "an etch::Variable",
-                      b.location);
+  const auto before = live_part(*state.program.tape), now = live_part(*session.program().tape);
+  if (ir::is_same_recording(*before, *now)) return;
+  const std::string changed = "[verify_trace] '" + name + "' would be traced differently now: ";
+  static constexpr const char *kRemedy =
+      ". A C++ value that the body captures has changed since; pass it as an argument or make it an etch::Variable";
+  for (size_t i = 0; i < std::min(before->nodes.size(), now->nodes.size()); ++i) {
+    const ir::Node &a = before->nodes[i], &b = now->nodes[i];
+    if (ir::is_same_recording(a, b)) continue;
+    throw UserError(changed + '\'' + std::string(ir::mnemonic_of(b.op)) + "' differs from the '" +
+                        std::string(ir::mnemonic_of(a.op)) + "' recorded at " + to_string(a.location) + kRemedy,
+                    b.location);
   }
-  throw UserError("[verify_trace] '" + name + "' would be traced differently now: " +
-                      std::to_string(before.nodes.size()) + " ops then, " + std::to_string(now.nodes.size()) +
-                      " now. A C++ value that the body captures has changed since; pass it as an "
-                      "argument or make it an etch::Variable",
-                  at);
+  throw UserError(
+      changed +
+          (before->nodes.size() == now->nodes.size()
+               ? "it returns or updates other values"
+               : std::to_string(before->nodes.size()) + " ops then, " + std::to_string(now->nodes.size()) + " now") +
+          kRemedy,
+      at);
 }
 
 }  // namespace etch::detail

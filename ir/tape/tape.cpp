@@ -123,23 +123,43 @@ struct Hasher {
   }
 };
 
-bool equal_attributes(const Attribute &a, const Attribute &b) {
+/// Host functions have numbers of this process: code names them, but what was recorded is the same without.
+enum class HostFunctions : bool { any, same };
+
+bool equal_tapes(const Tape &a, const Tape &b, HostFunctions host);
+
+bool equal_attributes(const Attribute &a, const Attribute &b, HostFunctions host) {
   if (std::strcmp(a.name, b.name) != 0 || a.value.index() != b.value.index()) return false;
   if (auto *callee = std::get_if<std::shared_ptr<const Tape>>(&a.value)) {
     auto &other = std::get<std::shared_ptr<const Tape>>(b.value);
-    return *callee == other || (*callee)->equals(*other);
+    return *callee == other || equal_tapes(**callee, *other, host);
   }
   return a.value == b.value;
 }
 
-bool equal_nodes(const Node &a, const Node &b) {
+bool equal_nodes(const Node &a, const Node &b, HostFunctions host) {
   if (a.op != b.op || a.first_result != b.first_result || a.num_results != b.num_results || a.operands != b.operands ||
       a.segments != b.segments || a.attributes.size() != b.attributes.size() || a.regions.size() != b.regions.size())
     return false;
-  for (size_t i = 0; i < a.attributes.size(); ++i)
-    if (!equal_attributes(a.attributes[i], b.attributes[i])) return false;
+  const bool is_any = a.op == OpCode::host_call && host == HostFunctions::any;
+  for (size_t i = 0; !is_any && i < a.attributes.size(); ++i)
+    if (!equal_attributes(a.attributes[i], b.attributes[i], host)) return false;
   for (size_t i = 0; i < a.regions.size(); ++i)
-    if (!a.regions[i]->equals(*b.regions[i])) return false;
+    if (!equal_tapes(*a.regions[i], *b.regions[i], host)) return false;
+  return true;
+}
+
+bool equal_tapes(const Tape &a, const Tape &b, HostFunctions host) {
+  if (a.types != b.types || a.results != b.results || a.updates != b.updates ||
+      a.arguments.size() != b.arguments.size() || a.captures.size() != b.captures.size() ||
+      a.nodes.size() != b.nodes.size())
+    return false;
+  for (size_t i = 0; i < a.arguments.size(); ++i)
+    if (a.arguments[i].id != b.arguments[i].id || a.arguments[i].kind != b.arguments[i].kind) return false;
+  for (size_t i = 0; i < a.captures.size(); ++i)
+    if (a.captures[i].inner != b.captures[i].inner || a.captures[i].outer != b.captures[i].outer) return false;
+  for (size_t i = 0; i < a.nodes.size(); ++i)
+    if (!equal_nodes(a.nodes[i], b.nodes[i], host)) return false;
   return true;
 }
 
@@ -151,19 +171,10 @@ uint64_t Tape::hash() const {
   return hasher.state;
 }
 
-bool Tape::equals(const Tape &other) const {
-  if (types != other.types || results != other.results || updates != other.updates ||
-      arguments.size() != other.arguments.size() || captures.size() != other.captures.size() ||
-      nodes.size() != other.nodes.size())
-    return false;
-  for (size_t i = 0; i < arguments.size(); ++i)
-    if (arguments[i].id != other.arguments[i].id || arguments[i].kind != other.arguments[i].kind) return false;
-  for (size_t i = 0; i < captures.size(); ++i)
-    if (captures[i].inner != other.captures[i].inner || captures[i].outer != other.captures[i].outer) return false;
-  for (size_t i = 0; i < nodes.size(); ++i)
-    if (!equal_nodes(nodes[i], other.nodes[i])) return false;
-  return true;
-}
+bool Tape::equals(const Tape &other) const { return equal_tapes(*this, other, HostFunctions::same); }
+
+bool is_same_recording(const Tape &a, const Tape &b) { return equal_tapes(a, b, HostFunctions::any); }
+bool is_same_recording(const Node &a, const Node &b) { return equal_nodes(a, b, HostFunctions::any); }
 
 //===-- Listing ----------------------------------------------------------------------------------------------===//
 

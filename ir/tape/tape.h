@@ -96,6 +96,10 @@ struct Tape {
   bool equals(const Tape &other) const;
 };
 
+/// The same recording, whatever numbers this process gave to its host functions.
+bool is_same_recording(const Tape &a, const Tape &b);
+bool is_same_recording(const Node &a, const Node &b);
+
 /// Readable listing, one op a line, for tests and debugging.
 std::string to_string(const Tape &tape);
 

@@ -35,6 +35,47 @@ TEST_CASE("semantics 26: a captured C++ value is frozen, and verify_trace finds 
   CHECK(contains(message, "frontend_state.cpp"));
 }
 
+TEST_CASE("semantics 26: verify_trace is silent where nothing has changed") {
+  auto relaxed = function([](Tensor x) { return sum(x); }, {.reduce_retracing = true, .verify_trace = 1});
+  for (int64_t n : {3, 5, 7, 9}) CHECK(value(relaxed(ones({n}))) == static_cast<float>(n));
+  auto host = function(
+      [](Tensor x) {
+        // Its number is another in each trace, also inside a loop.
+        auto same = [](auto &in) { return in; };
+        Tensor y = host_call(same, {Spec{f32, {2}}}, {x})[0];
+        return for_range(0, 2, y, [&](Tensor, Tensor z) { return host_call(same, {Spec{f32, {2}}}, {z})[0]; });
+      },
+      {.verify_trace = 1});
+  std::optional<Variable> made;
+  auto makes = function(
+      [&](Tensor x) {
+        if (!made) made.emplace(ones({2}) * 3.f);
+        return x * *made;
+      },
+      {.verify_trace = 1});
+  auto strict = function([](Tensor x) { return x * x + x; }, {.policy = Policy::strict});
+  auto outer = function([&](Tensor x) { return strict(x); }, {.policy = Policy::strict, .verify_trace = 1});
+  for (int i = 0; i < 3; ++i) {
+    CHECK(floats(host(ones({2}))) == Floats{1, 1});
+    CHECK(floats(makes(ones({2}))) == Floats{3, 3});
+    CHECK(floats(outer(ones({2}))) == Floats{2, 2});
+  }
+}
+
+TEST_CASE("semantics 26: verify_trace says what of a loop or the results has changed") {
+  float factor = 1;
+  auto loop = function([&](Tensor x) { return for_range(0, 2, x, [&](Tensor, Tensor y) { return y * factor; }); },
+                       {.verify_trace = 1});
+  loop(ones({2}));
+  factor = 2;
+  CHECK(contains(message_of([&] { loop(ones({2})); }), "'for' differs from the 'for' recorded at"));
+  bool first = true;
+  auto either = function([&](Tensor x, Tensor y) { return first ? x : y; }, {.verify_trace = 1});
+  either(ones({2}), zeros({2}));
+  first = false;
+  CHECK(contains(message_of([&] { either(ones({2}), zeros({2})); }), "it returns or updates other values"));
+}
+
 TEST_CASE("semantics 27: a captured tensor is one hidden input") {
   Tensor big = ones({100});
   auto f = function([&](Tensor x) { return x + big * big + sum(big); });
