@@ -145,9 +145,17 @@ void DiskCache::store(std::string_view key, std::string_view value) const {
   if (bytes > max_bytes_ / 4) return;
   static std::atomic<uint64_t> counter{0};
   const std::string path = path_of(key);
-  const std::string unfinished =
-      folder_ + "/" + std::string(kUnfinished) + std::to_string(getpid()) + "-" + std::to_string(counter++);
-  auto create = [&] { return open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600); };
+  std::string unfinished;
+  auto create = [&] {
+    // Containers that share the folder have processes of one number, and one that was killed leaves its file.
+    int descriptor;
+    do {
+      unfinished =
+          folder_ + "/" + std::string(kUnfinished) + std::to_string(getpid()) + "-" + std::to_string(counter++);
+      descriptor = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    } while (descriptor < 0 && errno == EEXIST);
+    return descriptor;
+  };
   int descriptor = create();
   if (descriptor < 0 && errno == ENOENT) {
     std::error_code error;

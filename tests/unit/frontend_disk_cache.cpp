@@ -27,6 +27,14 @@ TEST_CASE("what was stored is found, by its key only") {
   CHECK(DiskCache(cache.folder(), 1 << 20).find("a") == std::string("two\0three", 9));
 }
 
+TEST_CASE("a file that a killed process of the same number left is not in the way") {
+  TemporaryDirectory folder;
+  DiskCache cache(folder.path(), 1 << 20);
+  for (int i = 0; i < 1000; ++i) folder.write("unfinished-" + std::to_string(getpid()) + '-' + std::to_string(i), "");
+  cache.store("a", "one");
+  CHECK(cache.find("a") == "one");
+}
+
 TEST_CASE("two keys of one hash never take each other's value") {
   TemporaryDirectory folder;
   DiskCache cache(folder.path(), 1 << 20);
