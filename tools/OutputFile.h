@@ -1,14 +1,12 @@
 #pragma once
 // What tools write: a file that appears complete or not at all, or stdout.
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 
 #include "runtime/base/error.h"
+#include "runtime/base/whole_file.h"
 
 namespace etch::tools {
 
@@ -26,25 +24,8 @@ inline void writeFile(const std::string &path, const std::string &bytes, const c
     std::cout << bytes << std::flush;
     return;
   }
-  std::error_code error;
-  auto fail = [&](const std::string &reason) {
-    throw UserError(std::string(option) + ": cannot write " + path + ": " + reason);
-  };
-  if (std::filesystem::is_directory(path, error)) fail("it is a folder");
-  const bool replaces = !std::filesystem::is_other(path, error);
-  const std::string temporary = replaces ? path + ".part" : path;
-  errno = 0;
-  std::ofstream file(temporary, std::ios::binary);
-  file << bytes << std::flush;
-  const bool isWritten = file.good();
-  const std::string reason = std::strerror(errno);
-  file.close();
-  error.clear();
-  if (isWritten && replaces) std::filesystem::rename(temporary, path, error);
-  if (isWritten && !error) return;
-  const std::string why = isWritten ? error.message() : reason;
-  if (replaces) std::filesystem::remove(temporary, error);
-  fail(why);
+  const std::string reason = write_whole_file(path, bytes);
+  if (!reason.empty()) throw UserError(std::string(option) + ": cannot write " + path + ": " + reason);
 }
 
 /// Text with a newline at its end.

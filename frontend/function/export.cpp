@@ -1,11 +1,10 @@
 // Saving a trace: captured tensors become constants, and variables bring what they start from.
 
-#include <fstream>
-
 #include "frontend/function/eager.h"
 #include "frontend/function/function_impl.h"
 #include "frontend/tensor/storage.h"
 #include "frontend/trace/emit.h"
+#include "runtime/base/whole_file.h"
 
 namespace etch::detail {
 namespace {
@@ -101,11 +100,10 @@ std::string FunctionCore::exported_text(const ConcreteState &state, Location lin
 }
 
 void FunctionCore::save(const ConcreteState &state, const std::string &path, std::source_location at) const {
-  std::string text = exported_text(state, at);
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw UserError("[save] cannot write '" + path + "'; check that the folder exists and may be written", at);
+  const std::string reason = write_whole_file(path, exported_text(state, at));
+  if (reason.empty()) return;
+  throw UserError("[save] cannot write '" + path + "': " + reason + "; check that the folder exists and may be written",
+                  at);
 }
 
 }  // namespace etch::detail

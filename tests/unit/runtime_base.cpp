@@ -10,6 +10,8 @@
 #include "runtime/base/log.h"
 #include "runtime/base/shape.h"
 #include "runtime/base/tensor_type.h"
+#include "runtime/base/whole_file.h"
+#include "tests/unit/io_temporary.h"
 
 using namespace etch;
 using Catch::Matchers::Contains;
@@ -76,6 +78,20 @@ TEST_CASE("file names are interned", "[error]") {
   name[0] = 'x';
   CHECK(std::string(first) == "some/file.cpp");
   CHECK(intern_file_name("some/file.cpp") == first);
+}
+
+TEST_CASE("a file is written whole or stays what it was", "[file]") {
+  TemporaryDirectory folder;
+  const std::string path = folder.write("x", "old");
+  std::ifstream reader(path);
+  CHECK(write_whole_file(path, "new and longer") == "");
+  CHECK(std::string(std::istreambuf_iterator<char>(reader), {}) == "old");  // who has it open keeps what it was
+  std::ifstream again(path);
+  CHECK(std::string(std::istreambuf_iterator<char>(again), {}) == "new and longer");
+  CHECK(write_whole_file(folder.path().string() + "/none/x", "") == "No such file or directory");
+  CHECK(write_whole_file(folder.path().string(), "") == "it is a folder");
+  CHECK(write_whole_file("/dev/full", "text") == "No space left on device");
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
 TEST_CASE("environment variables mean something or are errors", "[env]") {

@@ -5,7 +5,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 
@@ -13,6 +12,7 @@
 #include "frontend/function/kernel_pack.h"
 #include "frontend/function/pack_routines.h"
 #include "frontend/function/stored_code.h"
+#include "runtime/base/whole_file.h"
 #include "tools/etch-pack/CommonOps.h"
 
 namespace etch::pack {
@@ -25,11 +25,10 @@ constexpr const char *kTargets[] = {"x86-64-v3", "x86-64-v4"};
 /// its kind ask the target's pack. The one for AMX takes a tenth of a second to compile and is not kept.
 constexpr const char *kWithPairs = "cooperlake", *kTargetOfPairs = "x86-64-v4";
 
+/// Running processes may have mapped the pack that is there: it stays theirs.
 void writePack(const std::filesystem::path &path, const std::string &bytes) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << bytes;
-  file.close();
-  if (!file) throw UserError("cannot write " + path.string());
+  const std::string reason = write_whole_file(path, bytes);
+  if (!reason.empty()) throw UserError("cannot write " + path.string() + ": " + reason);
 }
 
 void writePacks(const std::filesystem::path &directory) {
