@@ -211,6 +211,11 @@ void checkInitialValues(func::FuncOp entry) {
 
 }  // namespace
 
+Policy policyOf(mlir::ModuleOp module) {
+  auto policy = module->getAttrOfType<mlir::StringAttr>("etch.policy");
+  return policy && policy.getValue() == "strict" ? Policy::strict : Policy::standard;
+}
+
 func::FuncOp entryOf(mlir::ModuleOp module) {
   for (auto function : module.getOps<func::FuncOp>())
     if (function.isPublic()) return function;

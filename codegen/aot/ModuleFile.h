@@ -9,6 +9,8 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "codegen/abi/compiler.h"
+
 namespace etch::codegen {
 
 /// Parses `path` and makes it a module of the trace stage. With `entry`, that function is made the public one and the
@@ -19,6 +21,9 @@ mlir::OwningOpRef<mlir::ModuleOp> loadModuleFile(const std::string &path, const 
 
 /// The public function of such a module.
 mlir::func::FuncOp entryOf(mlir::ModuleOp module);
+
+/// The policy that the module was saved under: strict with the attribute etch.policy = "strict".
+Policy policyOf(mlir::ModuleOp module);
 
 /// Host functions live in the process that traced them. Throws UserError at the user's line when the entry can reach
 /// one; `purpose` ends the sentence: "cannot be called from an exported program".

@@ -61,16 +61,30 @@ std::unique_ptr<ir::Tape> self_contained(const ConcreteState &state, Location at
   return finished;
 }
 
-std::string dense_text(const VariableState &state) {
+/// Nested lists, as [[true, false], [true, true]]: MLIR packs the bits of bool elements in ways of its own.
+std::string bool_text(std::span<const int64_t> shape, const unsigned char *&next) {
+  if (shape.empty()) return *next++ ? "true" : "false";
+  std::string text;
+  for (int64_t i = 0; i < shape[0]; ++i) text += (i ? ", " : "") + bool_text(shape.subspan(1), next);
+  return '[' + text + ']';
+}
+
+std::string hex_text(std::span<const unsigned char> bytes) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string text = "dense<\"0x";
-  auto *bytes = static_cast<const unsigned char *>(state.value.body()->data);
-  size_t count = static_cast<size_t>(state.type.shape.num_elements()) * size_of(state.type.dtype);
-  for (size_t i = 0; i < count; ++i) {
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 15];
+  std::string text = "\"0x";
+  for (unsigned char byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
   }
-  text += "\"> : tensor<";
+  return text + '"';
+}
+
+std::string dense_text(const VariableState &state) {
+  auto *bytes = static_cast<const unsigned char *>(state.value.body()->data);
+  const size_t count = static_cast<size_t>(state.type.shape.num_elements()) * size_of(state.type.dtype);
+  std::string text = "dense<";
+  text += state.type.dtype == DType::boolean ? bool_text(state.type.shape.dims(), bytes) : hex_text({bytes, count});
+  text += "> : tensor<";
   for (int64_t extent : state.type.shape) text += std::to_string(extent) + "x";
   return text + std::string(mlir_name_of(state.type.dtype)) + ">";
 }
@@ -80,6 +94,12 @@ std::string dense_text(const VariableState &state) {
 std::string FunctionCore::exported_text(const ConcreteState &state, Location line) const {
   auto tape = self_contained(state, line);
   std::string text = codegen::compiler().ir_text(*tape, options_of(state.name, state.policy), "trace");
+  if (state.policy == Policy::strict) {
+    static constexpr std::string_view kModule = "module ";
+    const size_t module = text.find("module {");
+    if (module == std::string::npos) throw InternalError("the exported text has no module");
+    text.insert(module + kModule.size(), "attributes {etch.policy = \"strict\"} ");
+  }
   // The tape knows no initial values; they are attributes of the variable arguments, which stand in the order of the
   // tape.
   static constexpr std::string_view kMark = "etch.kind = \"variable\"";
@@ -88,8 +108,7 @@ std::string FunctionCore::exported_text(const ConcreteState &state, Location lin
     if (binding.source != Binding::Source::variable && binding.source != Binding::Source::leaf_variable) continue;
     at = text.find(kMark, at);
     if (at == std::string::npos) throw InternalError("the exported module lacks a variable");
-    if (binding.variable && binding.variable->type.dtype != DType::boolean &&
-        binding.variable->type.shape.num_elements() > 0) {
+    if (binding.variable && binding.variable->type.shape.num_elements() > 0) {
       std::string value = "etch.initial_value = " + dense_text(*binding.variable) + ", ";
       text.insert(at, value);
       at += value.size();

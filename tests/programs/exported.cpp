@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -183,4 +185,33 @@ TEST_CASE("E1: the regression, exported") {
   std::vector<Tensor> results = run_exported(train.get_concrete_function(x, y), {x, y}, 2);
   CHECK(results[0].item<float>() == 0.9591617f);
   CHECK(results[1].item<float>() == 0.044228815f);
+}
+
+// They were left out, so that the program asked for them.
+TEST_CASE("bool variables are exported with their values") {
+  const Variable mask(constant({{true, false, true}, {false, false, true}})), all(constant({true, true})),
+      one(constant(true));
+  auto f = function(
+      [&](Tensor x) { return std::tuple{select(mask, x, 0.f), select(all, x[0][0], 9.f), select(one, x, 9.f)}; });
+  const Tensor x = constant({{1.f, 2.f, 3.f}, {4.f, 5.f, 6.f}});
+  std::vector<Tensor> results = run_exported(f.get_concrete_function(x), {x}, 3);
+  CHECK(results[0].to_vector<float>() == std::vector<float>{1, 0, 3, 0, 0, 6});
+  CHECK(results[1].to_vector<float>() == std::vector<float>{1, 1});
+  CHECK(results[2].to_vector<float>() == x.to_vector<float>());
+}
+
+TEST_CASE("an exported program says that it is strict") {
+  auto saved = [](Policy policy) {
+    auto f = function([](Tensor x) { return x * x + x; }, {.policy = policy});
+    return f.get_concrete_function(ones({2}));
+  };
+  auto folder = std::filesystem::temp_directory_path() / ("etch-policy-" + std::to_string(std::rand()));
+  std::filesystem::create_directories(folder);
+  for (Policy policy : {Policy::strict, Policy::standard}) {
+    saved(policy).save(folder / "f.mlir");
+    std::ifstream file(folder / "f.mlir");
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    CHECK((text.find("etch.policy = \"strict\"") != std::string::npos) == (policy == Policy::strict));
+  }
+  std::filesystem::remove_all(folder);
 }

@@ -101,7 +101,7 @@ void run(const Options &options) {
   auto module = codegen::loadModuleFile(options.file, options.entry, *context);
   codegen::CompileOptions compileOptions;
   compileOptions.name = codegen::entryOf(*module).getName().str();
-  if (options.strict) compileOptions.policy = codegen::Policy::strict;
+  compileOptions.policy = options.strict ? codegen::Policy::strict : codegen::policyOf(*module);
   if (!options.stopAfter.empty()) return printStage(*module, compileOptions, options);
 
   codegen::refuseHostCalls(*module, "cannot be called here");

@@ -85,7 +85,7 @@ void run(const Options &options) {
   auto module = codegen::loadModuleFile(options.file, options.entry, *context);
   codegen::CompileOptions compileOptions;
   compileOptions.name = options.name.empty() ? codegen::entryOf(*module).getName().str() : options.name;
-  if (options.strict) compileOptions.policy = codegen::Policy::strict;
+  compileOptions.policy = options.strict ? codegen::Policy::strict : codegen::policyOf(*module);
   std::string output = options.output.empty() ? "-" : options.output;
   if (stage) {
     compileOptions.cpu = options.cpu;
