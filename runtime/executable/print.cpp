@@ -62,6 +62,7 @@ extern "C" void etch_rt_print(etch_context *context, const char *format, int32_t
     else
       std::fwrite(line.data(), 1, line.size(), stdout);  // one write: lines of several threads stay whole
   } catch (...) {
+    if (!context) throw;  // called by an eager op, not by compiled code
     context->keep_exception(std::current_exception());
   }
 }

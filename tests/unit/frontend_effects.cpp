@@ -1,4 +1,6 @@
 // semantics.md, effects and ordering.
+#include <stdexcept>
+
 #include <catch2/catch.hpp>
 
 #include "runtime/executable/print.h"
@@ -131,6 +133,27 @@ TEST_CASE("semantics 38: a host call runs on every execution, and may throw") {
   CHECK(calls == 2);
   CHECK_THROWS_WITH(f(constant(-1.f)), "negative");
   CHECK(value(f(constant(1.f))) == 3);
+}
+
+TEST_CASE("what a print sink throws comes to the caller, eagerly and compiled") {
+  auto previous = runtime::set_print_sink([](std::string_view) { throw std::length_error("no room"); });
+  auto shows = [](Tensor x) {
+    print("{}", x);
+    return x;
+  };
+  CHECK_THROWS_AS(shows(ones({1})), std::length_error);
+  CHECK_THROWS_AS(function(shows)(ones({1})), std::length_error);
+  runtime::set_print_sink(previous);
+}
+
+TEST_CASE("uniform numbers stay below the upper bound, however they round") {
+  // 41 of the first, and about one in 256 of the second, were 1001.
+  CHECK(value(max(Generator(1).uniform({1000000}, 1000, 1001))) < 1001);
+  const Tensor wide = Generator(1).uniform({100000}, 0x1p52, 0x1p52 + 1, f64);
+  CHECK(max(wide).item<double>() < 0x1p52 + 1);
+  // The float that is nearest to 0.1 is above it.
+  CHECK(static_cast<double>(value(max(Generator(1).uniform({100000}, 0.09999999, 0.1)))) < 0.1);
+  CHECK(value(Generator(1).uniform({}, 3, 3)) == 3);
 }
 
 TEST_CASE("semantics 39: the same seed gives the same numbers eagerly and compiled") {
