@@ -250,7 +250,10 @@ class ElfLoader {
   void protect() {
     auto set = [&](Segment segment, int protection) {
       if (sizes_[segment] && mprotect(base_ + starts_[segment], sizes_[segment], protection) != 0)
-        refuse("the system does not let memory become executable");
+        throw UserError(
+            "the system does not let memory become executable, which compiled code needs: it is forbidden by SELinux "
+            "(execmem), systemd (MemoryDenyWriteExecute) or a sandbox. Allow it, or write the program with etchc, "
+            "whose code is in a library");
     };
     set(code, PROT_READ | PROT_EXEC);
     set(constants, PROT_READ);
