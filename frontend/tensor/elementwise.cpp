@@ -35,6 +35,12 @@ void require_defined(const Operand &operand) {
 
 }  // namespace
 
+void fail_beyond_i64(uint64_t value, Location at) {
+  throw UserError("the number " + std::to_string(value) +
+                      " does not fit i64, the widest integer dtype; write it as a floating-point number",
+                  at);
+}
+
 Promotion promote_operands(std::span<const Operand *const> operands) {
   bool has_strong = false, has_weak_tensor = false;
   DType strong = DType::boolean, literals = DType::boolean;

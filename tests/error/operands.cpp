@@ -1,4 +1,6 @@
 // Mistakes with the operands of ops: the type of error, its text, and the line it points to.
+#include <limits>
+
 #include <catch2/catch.hpp>
 
 #include "tests/error/expect.h"
@@ -27,6 +29,14 @@ TEST_CASE("a number that the dtype does not hold") {
   expect_error<UserError>([&] { Variable(bytes).assign(256); }, __LINE__, "[assign] the number 256 does not fit u8");
   CHECK(bitwise_and(numbers, 0xFFFFFFFF).to_vector<int>() == std::vector{1, 1});
   CHECK((bytes + 255).to_vector<uint8_t>() == std::vector<uint8_t>{0, 0});
+}
+
+TEST_CASE("a number that i64 does not hold") {
+  const uint64_t most = std::numeric_limits<uint64_t>::max();
+  expect_error<UserError>([&] { ones({2}, f64) + most; }, __LINE__,
+                          "the number 18446744073709551615 does not fit i64, the widest integer dtype");
+  expect_error<UserError>([&] { Scalar{most}; }, __LINE__, "write it as a floating-point number");
+  CHECK((ones({1}, i64) + (most >> 1)).to_vector<int64_t>()[0] == std::numeric_limits<int64_t>::min());
 }
 
 TEST_CASE("a function that needs floats") {

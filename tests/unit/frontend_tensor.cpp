@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "runtime/executable/print.h"
 #include "tests/unit/frontend_values.h"
 
 using namespace etch;
@@ -95,6 +96,29 @@ TEST_CASE("promotion: kinds first, C++ numbers are weak") {
   CHECK((constant(7) / 2).item<int>() == 3);
   CHECK(contains(message_of([&] { b + b; }), "etch::cast(x, etch::i32)"));
   CHECK(contains(message_of([&] { i & i; }), "compare first"));
+}
+
+TEST_CASE("promotion: numbers take the dtype of what is normalised, and Scalars stay weak in compositions") {
+  const Tensor f = ones({1, 3}), n = ones({1, 3}, bf16), d = ones({1, 3}, f64);
+  for (const Tensor &x : {f, n, d}) {
+    CHECK(layer_norm(x, 1.0, 0).dtype() == x.dtype());
+    CHECK(layer_norm(x, Scalar(1.0), 0.f).dtype() == x.dtype());
+    CHECK(rms_norm(x, 1.0).dtype() == x.dtype());
+    CHECK(batch_norm(x, 0.0, 1.0, 1.f, 0).dtype() == x.dtype());
+    CHECK((x * silu(Scalar(0.5))).dtype() == x.dtype());
+  }
+  CHECK(layer_norm(n, f, f).dtype() == f32);
+  CHECK(floats(f * silu(Scalar(0.5))) == floats(function([](Tensor x, Scalar s) { return x * silu(s); })(f, 0.5)));
+  CHECK((f * silu(constant(0.5))).dtype() == f64);
+}
+
+TEST_CASE("unsigned numbers keep their value") {
+  CHECK((zeros({}, i64) + 3000000000u).item<int64_t>() == 3000000000);
+  std::string line;
+  auto previous = runtime::set_print_sink([&](std::string_view text) { line = text; });
+  print("{}", 3000000000u);
+  runtime::set_print_sink(previous);
+  CHECK(line == "3000000000\n");
 }
 
 TEST_CASE("broadcasting: NumPy's rule, in both directions, with extents 0 and 1") {

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <source_location>
 #include <type_traits>
 #include <vector>
@@ -13,6 +14,18 @@
 #include "etch/windows.h"
 
 namespace etch {
+namespace detail {
+
+[[noreturn]] void fail_beyond_i64(uint64_t value, Location at);
+/// A whole number as an i64. Throws UserError for one that i64 does not hold.
+template <std::integral T> int64_t to_i64(T value, Location at) {
+  if constexpr (std::unsigned_integral<T> && sizeof(T) == sizeof(int64_t))
+    if (value > static_cast<T>(INT64_MAX)) [[unlikely]]
+      fail_beyond_i64(value, at);
+  return static_cast<int64_t>(value);
+}
+
+}  // namespace detail
 
 /// A number that may change from call to call without a new trace, unlike a plain C++ number, which is compiled in.
 /// It has no dtype of its own: it takes that of the tensor it meets (an integer tensor with a floating Scalar gives
@@ -27,8 +40,8 @@ class Scalar {
   Scalar(bool value) : kind_(DType::boolean) { storage_.integer = value; }
   template <std::integral T>
     requires(!std::same_as<T, bool>)
-  Scalar(T value) : kind_(DType::i64) {
-    storage_.integer = static_cast<int64_t>(value);
+  Scalar(T value, std::source_location at = std::source_location::current()) : kind_(DType::i64) {
+    storage_.integer = detail::to_i64(value, at);
   }
   /// The number in a 0-d tensor, which may be one that is being traced. Throws UserError for another shape.
   explicit Scalar(const Tensor &tensor, std::source_location at = std::source_location::current());
@@ -54,6 +67,7 @@ class Scalar {
 
 /// An argument of an op: a Tensor, a Variable (read here), a Scalar or a C++ number, and the line it was written at.
 /// C++ numbers are weakly typed: they take the dtype of the tensor they meet if it is of the same or a higher kind.
+/// Throws UserError for an unsigned number above the greatest i64.
 struct Operand {
   enum class Kind : uint8_t { tensor, floating, integer, boolean };
 
@@ -80,8 +94,8 @@ struct Operand {
       integer = value;
     } else if constexpr (std::integral<T>) {
       kind = Kind::integer;
-      literal_dtype = sizeof(T) > 4 ? DType::i64 : DType::i32;
-      integer = static_cast<int64_t>(value);
+      literal_dtype = std::numeric_limits<T>::digits > 31 ? DType::i64 : DType::i32;
+      integer = detail::to_i64(value, at);
     } else {
       kind = Kind::floating;
       literal_dtype = sizeof(T) > 4 ? DType::f64 : DType::f32;
