@@ -127,6 +127,9 @@ std::vector<Tensor> Trace::add(ir::Node node, const std::vector<TensorType> &typ
   // Ops of Etch's own compositions repeat without a loop of the user.
   if (place.line == at.line && place.column == at.column) root()->count_line(node.op, at);
   at = place;
+  // Code is shared and outlives plugins, whose literals do not.
+  if (root()->last_file_.literal != at.file) root()->last_file_ = {at.file, intern_file_name(at.file)};
+  at.file = root()->last_file_.interned;
   node.location = at;
   ir::ValueId first = tape_->add_node(std::move(node), types);
   std::vector<Tensor> results;

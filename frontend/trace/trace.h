@@ -154,6 +154,9 @@ class Trace {
   std::vector<Tensor> captured_;                                 // callee: in the order of its captured arguments
   std::unordered_map<uint64_t, ir::ValueId> extents_;
   std::unordered_map<uint64_t, uint32_t> line_counts_;  // function: how often an op of a line was recorded
+  struct FileName {
+    const char *literal = nullptr, *interned = nullptr;
+  } last_file_;  // function: of the last op
   std::vector<Slot> slots_;
   std::vector<std::shared_ptr<VariableState>> leaf_variables_;
   std::vector<std::shared_ptr<VariableState>> created_;

@@ -89,6 +89,33 @@ TEST_CASE("semantics 36: a checked function looks at indices, also of what is no
   CHECK(floats(slope(x, constant({1, 1}))) == Floats{0, 4});
 }
 
+TEST_CASE("semantics 36: a checked function looks at indices inside one that is not checked, too") {
+  auto pick = function([](Tensor x, Tensor i) { return take(x, i); }, {.checked = true});
+  auto f = function([&](Tensor x, Tensor i, Tensor k) { return take(pick(x, i), k); });
+  const Tensor x = constant({1.f, 2.f});
+  CHECK_THROWS_AS(f(x, constant({0, 2}), constant({0})), UserError);
+  CHECK(floats(f(x, constant({0, 1}), constant({7}))) == Floats{2});  // its own ops clamp
+}
+
+TEST_CASE("the lines of recorded ops outlive the literals that name their file") {
+  char file[] = "plugin.cpp";
+  auto pick = function(
+      [&](Tensor x, Tensor i) {
+        Operand from(x);
+        from.at = Location(file, 7, 1);
+        return take(from, i);
+      },
+      {.checked = true});
+  CHECK(floats(pick(ones({2}), constant({0}))) == Floats{1});
+  file[0] = '?';  // as if its plugin were unloaded
+  try {
+    pick(ones({2}), constant({5}));
+    FAIL("must throw");
+  } catch (const UserError &error) {
+    CHECK(to_string(error.location()) == "plugin.cpp:7:1");
+  }
+}
+
 TEST_CASE("semantics 37: a check is never dropped and reports its line") {
   auto f = function([](Tensor x) {
     check(all(x > 0.f), "x must be positive");
