@@ -95,8 +95,10 @@ const OneOpFunctions::Entry &find_or_make(const OpKey &key, std::span<const Tens
     try {
       compiled = compile(std::move(program), name_of_function(key), policy());
     } catch (const UserError &) {
-      // A well-formed op that cannot be compiled for unknown extents is compiled for each shape.
+      // A well-formed op that cannot be compiled for unknown extents is compiled for each shape. What stands in the
+      // way of every compilation (no memory, no compiler) says nothing about the op, and fails again here.
       if (key.is_static()) throw;
+      find_or_make(OpKey(key).static_shapes(), operands, at, body, frame);
     }
     functions.insert(key, types, std::move(compiled));
   }
