@@ -139,10 +139,15 @@ std::string FunctionCore::pretty_printed_signatures() const {
 }
 
 std::string FunctionCore::explain() const {
-  std::lock_guard lock(impl_->table_mutex);
-  std::string text = impl_->name + ": " + count_text(impl_->trace_count, "trace") + ", " +
-                     std::to_string(impl_->entries.size()) + " kept\n";
-  for (const auto &entry : impl_->entries) text += "\n" + explain(*entry);
+  // What is in which kernel is asked of the compiler, for which calls that trace must not wait.
+  std::vector<std::shared_ptr<ConcreteState>> entries;
+  {
+    std::lock_guard lock(impl_->table_mutex);
+    entries = impl_->entries;
+  }
+  std::string text =
+      impl_->name + ": " + count_text(impl_->trace_count, "trace") + ", " + std::to_string(entries.size()) + " kept\n";
+  for (const auto &entry : entries) text += "\n" + explain(*entry);
   return text;
 }
 
