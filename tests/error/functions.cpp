@@ -158,7 +158,7 @@ TEST_CASE("a loop or branch that changes a C++ value") {
                 xs)
         .first.sum;
   };
-  const int line = __LINE__ - 3;
+  const int line = __LINE__ - 4;
   for (bool eagerly : {true, false}) {
     RunFunctionsEagerly scope(eagerly);
     expect_error<UserError>([&] { function(scanned)(ones({4})); }, line,
