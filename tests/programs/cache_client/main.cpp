@@ -35,7 +35,22 @@ void show(const Tensor &tensor) {
   }
 }
 
+bool llvm_is_loaded() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);)
+    if (line.find("libLLVM") != std::string::npos || line.find("etch_compiler") != std::string::npos) return true;
+  return false;
+}
+
+/// Says it once: explain() loads the compiler.
+void show_llvm() {
+  static const bool is_loaded = llvm_is_loaded();
+  static const int shown = std::printf("llvm: %s\n", is_loaded ? "loaded" : "not loaded");
+  (void)shown;
+}
+
 template <class F> void show_source(const F &f) {
+  show_llvm();
   std::printf("source: %s\n",
               f.explain().find("loaded from the disk cache") == std::string::npos ? "compiler" : "disk");
 }
@@ -66,9 +81,9 @@ void gemm() {
 void explained() {
   auto f = function("scores", [](Tensor x) { return matmul(softmax(x), x); });
   f(ones({4, 4}));
+  show_source(f);
   const std::string text = f.explain();
   std::printf("%s", text.substr(text.find("  kernels:\n")).c_str());
-  show_source(f);
 }
 
 /// The routines that a program calls which the compiler makes, not the pack or the disk.
@@ -151,13 +166,6 @@ void common_ops() {
   }
 }
 
-bool llvm_is_loaded() {
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);)
-    if (line.find("libLLVM") != std::string::npos || line.find("etch_compiler") != std::string::npos) return true;
-  return false;
-}
-
 }  // namespace
 
 int main(int argc, char **argv) try {
@@ -171,7 +179,7 @@ int main(int argc, char **argv) try {
   if (what == "both" || what == "borrower") sharing(what == "both");
   if (what == "ops") common_ops();
   if (what == "many" && argc > 2) many(std::atoi(argv[2]));
-  std::printf("llvm: %s\n", llvm_is_loaded() ? "loaded" : "not loaded");
+  show_llvm();
 } catch (const UserError &error) {
   std::printf("refused: %s\n", error.what());
   return 1;
