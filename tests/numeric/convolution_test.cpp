@@ -119,6 +119,22 @@ TEST_CASE("convolution: random geometries against plain loops") {
   REQUIRE_CLEAN(report);
 }
 
+TEST_CASE("convolution: nothing to convolve, and nothing to convolve with") {
+  Report report;
+  for (int empty = 0; empty < 5; ++empty) {
+    Shape x{2, 5, 7, 3}, f{3, 3, 3, 4};
+    Convolution options;
+    options.padding = {{1, 1}, {1, 1}};
+    if (empty == 0) x[0] = 0;         // no images
+    if (empty == 1) x[1] = 0;         // no rows
+    if (empty == 2) x[3] = f[2] = 0;  // no channels: sums of nothing
+    if (empty == 3) f[3] = 0;         // no filters
+    if (empty == 4) x[0] = f[3] = 0;
+    for (DType dtype : {f32, f64}) check_convolution(report, describe(x, f, options), x, f, options, dtype);
+  }
+  REQUIRE_CLEAN(report);
+}
+
 // Few results and many filters: whole trips of four blocks of outputs and trips of one, pieces of inputs that are not
 // whole, blocks of outputs that are not whole, rows that fill no tile, strides, dilations and gaps, several pictures.
 TEST_CASE("convolution: few results of many filters") {

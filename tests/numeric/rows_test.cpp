@@ -2,6 +2,7 @@
 // widths, and the right numbers.
 #include <catch2/catch.hpp>
 
+#include "tests/numeric/random_shapes.h"
 #include "tests/numeric/row.h"
 
 using namespace etch;
@@ -97,6 +98,16 @@ TEST_CASE("rows of every width are what one kernel an op computes") {
     require_forms(report, {rows[static_cast<size_t>(width) % rows.size()], width}, {-1}, "the last axis", f32);
   for (int64_t width : {127, 255, 1023, 1024, 1025})
     for (DType dtype : {f32, f64}) require_forms(report, {11, width}, {-1}, "the last axis", dtype);
+  REQUIRE_CLEAN(report);
+}
+
+TEST_CASE("rows of random shapes are what one kernel an op computes") {
+  Report report;
+  std::mt19937 random(23);
+  for (const Shape &shape : random_shapes(12, 4, 30'000, 29)) {
+    const auto axis = static_cast<int64_t>(random() % static_cast<unsigned>(shape.rank()));
+    require_forms(report, shape, {axis}, std::to_string(axis), random() % 2 ? f32 : f64);
+  }
   REQUIRE_CLEAN(report);
 }
 

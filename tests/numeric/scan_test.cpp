@@ -1,6 +1,7 @@
 // The rows of scan.def, and linear_scan, over every axis of shapes that are nothing, one vector, several and a rest.
 #include <catch2/catch.hpp>
 
+#include "tests/numeric/random_shapes.h"
 #include "tests/numeric/row.h"
 
 using namespace etch;
@@ -61,6 +62,38 @@ Array magnitude(Array x) {
   return x;
 }
 
+/// Against plain loops, and compiled against eager.
+void check_scan(Report &report, const ScanRow &row, DType dtype, const Shape &shape, int64_t axis, bool exclusive,
+                bool reverse) {
+  Array x = sample(shape, dtype, row.low, row.high, 11);
+  bool isExact = row.nearness == Nearness::exact;
+  auto run = [&](const Array &in, bool wraps) {
+    return scanned(in, axis, exclusive, reverse, row.start, [&](Real before, bool first, const Position &p) {
+      if (first && isExact) return in[p];
+      Real next = row.join(before, in[p]);
+      return wraps ? stored(next, dtype) : next;
+    });
+  };
+  Array expected = run(x, !is_floating(dtype));
+  Array bound = generate(shape, [](const Position &) { return 0; });
+  if (is_floating(dtype) && !isExact) {
+    // Products may underflow on the way.
+    Array scale = run(magnitude(x), false);
+    Real terms = static_cast<Real>(shape[static_cast<int>(axis)]) + 1;
+    Real inner = terms * epsilon(accumulator_of(dtype)) / 2;
+    for (size_t i = 0; i < bound.values.size(); ++i)
+      bound.values[i] = inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) +
+                        subnormal_rounding(dtype) + terms * (dtype == f64 ? 0x1p-1074L : 0x1p-149L);
+  }
+  Tensor input = tensor_of(x, dtype);
+  Body body = [&](const Tensors &in) { return Tensors{row.apply(in[0], axis, exclusive, reverse)}; };
+  std::string what = row.op + " " + std::string(name_of(dtype)) + to_string(shape) + " axis " + std::to_string(axis) +
+                     (exclusive ? " exclusive" : "") + (reverse ? " reverse" : "");
+  Tensor eager = run_eager(body, {input}, Policy::strict)[0];
+  require_within(report, what, eager, expected, bound);
+  require_bits(report, what + " compiled", run_compiled(body, {input}, Policy::strict)[0], eager);
+}
+
 }  // namespace
 
 TEST_CASE("running results") {
@@ -69,39 +102,22 @@ TEST_CASE("running results") {
     for (DType dtype : kNumbers)
       for (const Shape &shape : kShapes)
         for (int64_t axis = 0; axis < shape.rank(); ++axis)
-          for (int flags = 0; flags < 4; ++flags) {
-            bool exclusive = flags & 1, reverse = flags & 2;
-            if (exclusive && !row.has_exclusive) continue;
-            Array x = sample(shape, dtype, row.low, row.high, 11);
-            bool isExact = row.nearness == Nearness::exact;
-            auto run = [&](const Array &in, bool wraps) {
-              return scanned(in, axis, exclusive, reverse, row.start, [&](Real before, bool first, const Position &p) {
-                if (first && isExact) return in[p];
-                Real next = row.join(before, in[p]);
-                return wraps ? stored(next, dtype) : next;
-              });
-            };
-            Array expected = run(x, !is_floating(dtype));
-            Array bound = generate(shape, [](const Position &) { return 0; });
-            if (is_floating(dtype) && !isExact) {
-              // Products may underflow on the way.
-              Array scale = run(magnitude(x), false);
-              Real terms = static_cast<Real>(shape[static_cast<int>(axis)]) + 1;
-              Real inner = terms * epsilon(accumulator_of(dtype)) / 2;
-              for (size_t i = 0; i < bound.values.size(); ++i)
-                bound.values[i] = inner * scale.values[i] + epsilon(dtype) * 0.505L * std::fabs(expected.values[i]) +
-                                  subnormal_rounding(dtype) + terms * (dtype == f64 ? 0x1p-1074L : 0x1p-149L);
-            }
-            Tensor input = tensor_of(x, dtype);
-            Body body = [&](const Tensors &in) { return Tensors{row.apply(in[0], axis, exclusive, reverse)}; };
-            std::string what = row.op + " " + std::string(name_of(dtype)) + to_string(shape) + " axis " +
-                               std::to_string(axis) + (exclusive ? " exclusive" : "") + (reverse ? " reverse" : "");
-            Tensor eager = run_eager(body, {input}, Policy::strict)[0];
-            require_within(report, what, eager, expected, bound);
-            require_bits(report, what + " compiled", run_compiled(body, {input}, Policy::strict)[0], eager);
-          }
+          for (int flags = 0; flags < 4; ++flags)
+            if (!(flags & 1) || row.has_exclusive) check_scan(report, row, dtype, shape, axis, flags & 1, flags & 2);
     REQUIRE_CLEAN(report);
   }
+}
+
+TEST_CASE("running results of random shapes") {
+  Report report;
+  std::mt19937 random(5);
+  for (const Shape &shape : random_shapes(40, 4, 20'000, 17)) {
+    const auto below = [&](size_t n) { return random() % n; };
+    const ScanRow &row = kScans[below(kScans.size())];
+    const auto axis = static_cast<int64_t>(below(static_cast<size_t>(shape.rank())));
+    check_scan(report, row, kNumbers[below(kNumbers.size())], shape, axis, row.has_exclusive && below(2), below(2));
+  }
+  REQUIRE_CLEAN(report);
 }
 
 // Each line is one lane of a vector, and its result lies where the next operand begins.

@@ -63,6 +63,41 @@ TEST_CASE("threads change no bit of large programs", "[threads]") {
       {"elementwise", [&] { return Values{tanh(line) * line + 1.f, wide * wide - wide}; }},
       {"transposes", [&] { return Values{transpose(wide), transpose(block, {2, 0, 1}), transpose(wide) * 2.f}; }},
       {"matmul", [&] { return Values{matmul(wide, w), matmul(transpose(wide), wide)}; }},
+      {"products of other types",
+       [&] {
+         Values results;
+         for (DType dtype : {f64, bf16, f16, i32})
+           results.push_back(matmul(cast(wide * 8.f, dtype), cast(w * 8.f, dtype)));
+         return results;
+       }},
+      {"pooling",
+       [&] {
+         Tensor images = reshape(line[{Range(0, 8 * 60 * 60 * 33)}], {8, 60, 60, 33});
+         auto pooled = [](const Tensor &x) {
+           return sum(max_pool2d(x, {3}, {.strides = {2}}) * 3.f) + sum(square(avg_pool2d(x, {2})));
+         };
+         return Values{max_pool2d(images, {2}), max_pool2d(images, {3}, {.strides = {1}}), avg_pool2d(images, {3}),
+                       grad(pooled)(images)};
+       }},
+      {"running results",
+       [&] {
+         Tensor factors = tanh(tall);
+         return Values{cumsum(line),
+                       cumsum(wide, 1, true),
+                       cumsum(tall, 0, false, true),
+                       cummax(line),
+                       cummin(wide, 0),
+                       cumprod(factors, 0),
+                       linear_scan(factors, tall, 0),
+                       cumsum(block, 1),
+                       grad([](const Tensor &x) { return sum(square(cumsum(x, 0))); })(tall)};
+       }},
+      {"batch normalization",
+       [&] {
+         auto normalized = [](const Tensor &x) { return batch_norm(x, mean(x, 0), variance(x, 0), 1.5f, 0.5f); };
+         return Values{normalized(tall), normalized(wide),
+                       grad([&](const Tensor &x) { return sum(normalized(x) * x * x); })(tall)};
+       }},
       {"indexing",
        [&] {
          Tensor rows = cast(floor(abs(line) * 200.f), i32);
@@ -75,6 +110,28 @@ TEST_CASE("threads change no bit of large programs", "[threads]") {
     auto compiled = function([&body = body] { return body(); });
     check_program(std::string(name) + ", compiled", [&] { return compiled(); });
   }
+}
+
+TEST_CASE("threads change no bit of training steps", "[threads]") {
+  Tensor x = noise({64, 784}), labels = cast(floor(abs(noise({64}, 2)) * 3.f), i32);
+  check_program("MLP 784-512-256-10, Adam", [&] {
+    Generator generator(7);
+    nn::Sequential model;
+    model.add(nn::Dense(784, 512, nn::Activation::relu, generator));
+    model.add(nn::Dense(512, 256, nn::Activation::relu, generator));
+    model.add(nn::Dense(256, 10, nn::Activation::linear, generator));
+    nn::Adam adam(model.parameters());
+    auto step = function("step", [&](Tensor x, Tensor labels) {
+      auto [loss, gradients] =
+          value_and_grad(model.parameters(), [&] { return mean(sparse_softmax_cross_entropy(model(x), labels)); });
+      adam.apply(gradients);
+      return loss;
+    });
+    Values results;
+    for (int i = 0; i < 3; ++i) results.push_back(step(x, labels));
+    for (const Variable &parameter : model.parameters()) results.push_back(parameter.read());
+    return results;
+  });
 }
 
 TEST_CASE("threads change no bit of random programs", "[threads]") {
