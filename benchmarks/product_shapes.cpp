@@ -31,10 +31,14 @@ std::vector<Product> product_table() {
           {1024, 512, 16}};
 }
 
-std::vector<Product> random_products(int count, unsigned seed) {
+std::vector<Product> random_products(int count, unsigned seed, Sides sides) {
   std::mt19937 random(seed);
   std::uniform_real_distribution<double> exponent(0, 11);
-  auto side = [&] { return std::max<int64_t>(1, std::llround(std::exp2(exponent(random)))); };
+  std::uniform_int_distribution<int64_t> uniform(1, 2048);
+  auto side = [&] {
+    if (sides == Sides::uniform) return uniform(random);
+    return std::max<int64_t>(1, std::llround(std::exp2(exponent(random))));
+  };
   std::vector<Product> list;
   for (int i = 0; i < count; ++i) {
     int64_t m = side(), n = side(), k = side();

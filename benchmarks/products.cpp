@@ -19,7 +19,9 @@ Matrix products beside oneDNN 3 and the FMA peak of the same moment.
 
 what (default: table random)
   table          the shapes of the table
-  random         random shapes, their geometric mean, the worst and those under 0.85
+  random         random shapes, their geometric mean, the worst and those under 0.85: sides from 1 to 2048, evenly in
+                 their logarithm (half of them below 46)
+  random:uniform the same, sides drawn evenly
   bf16, f16      squares and layers of bf16, of f16
   17x9x1078      one shape: rows, columns, depth; 'a' and 'b' behind it: the operand lies transposed
   bf16:random    any of these in bf16 or f16
@@ -115,11 +117,13 @@ void measure(Bench &bench, std::string what, const BesideOneDnn &options) {
     dtype = narrow;
     what = what == name ? "layers" : what.substr(name.size() + 1);
   }
+  const bool is_random = what == "random" || what == "random:uniform";
   std::vector<Product> list;
   if (what == "table") {
     list = smoke ? std::vector<Product>{{16, 16, 16}} : product_table();
-  } else if (what == "random") {
-    list = random_products(smoke ? 3 : options.count, options.seed);
+  } else if (is_random) {
+    list = random_products(smoke ? 3 : options.count, options.seed,
+                           what == "random" ? Sides::logarithmic : Sides::uniform);
   } else if (what == "layers") {
     list = {{64, 64, 64}, {64, 784, 512}, {16, 1024, 1024}, {256, 256, 256}};
     if (!smoke) list.insert(list.end(), {{512, 512, 512}, {128, 3072, 768}, {1024, 1024, 1024}, {2048, 2048, 2048}});
@@ -128,7 +132,7 @@ void measure(Bench &bench, std::string what, const BesideOneDnn &options) {
   }
   std::vector<Ratio> ratios;
   for (const Product &p : list) ratios.push_back(compare(bench, p, dtype));
-  if (what == "random") summarize(bench, std::string(name_of(dtype)) + " random products", ratios);
+  if (is_random) summarize(bench, std::string(name_of(dtype)) + " " + what + " products", ratios);
 }
 
 }  // namespace
