@@ -1,6 +1,7 @@
 // The rows of reduction.def over every set of axes, NaN and nothing included.
 #include <catch2/catch.hpp>
 
+#include "tests/numeric/random_shapes.h"
 #include "tests/numeric/row.h"
 
 using namespace etch;
@@ -139,6 +140,10 @@ void check_reductions(const std::vector<Shape> &shapes, bool keepdims) {
 
 TEST_CASE("reductions over every set of axes") {
   check_reductions({{}, {1}, {0}, {17}, {5, 7}, {0, 3}, {3, 0}, {3, 4, 5}, {2, 3, 33}, {2, 3, 2, 5}}, false);
+}
+
+TEST_CASE("reductions over every set of axes of random shapes") {
+  check_reductions(random_shapes(8, 3, 5'000, 3), false);
 }
 
 TEST_CASE("reductions that keep their axes") { check_reductions({{}, {17}, {5, 7}, {2, 0}}, true); }
