@@ -27,9 +27,9 @@ using mlir::Value;
 namespace {
 
 /// Rows from kFewest elements on, up to kMost, and up to kMostOfSeveral where indices of extrema or several of them are
-/// asked for, which take longer to fold (docs/decisions/0091). Up to 20, 32: .85, no kernel changes. Of several up to
-/// 32, 127: .39, 1.73.
-constexpr int64_t kFewest = kLanes + 1, kMost = kLanes + kLanes / 2, kMostOfSeveral = 4 * kLanes - 1;
+/// asked for, which take longer to fold (docs/decisions/0091). kMost of 20: .85. kMostOfSeveral of 32: .39; with 63,
+/// argmax of rows of 64 to 120 takes 1.3 to 1.8 times as long.
+constexpr int64_t kFewest = kLanes + 1, kMost = kLanes + kLanes / 2, kMostOfSeveral = 8 * kLanes - 1;
 /// Elements of fewer bytes have no gathers, and processors of narrower registers none at all (docs/decisions/0091).
 constexpr int64_t kFewestBytes = 4, kFewestBits = 256;
 /// Columns in turn that have running results of their own, where the body is short: each waits for the one before, an

@@ -27,10 +27,11 @@ using Values = ConvTile::Values;
 
 namespace {
 
-/// Window positions times channels from which copying pays, and channels up to which vectors serve several results
-/// (docs/decisions/0128). Half, twice the terms: no kernel changes, 7.20. Half, twice the channels: 16.82, no kernel
-/// changes.
-constexpr int64_t kFewestTerms = 32, kMostChannels = 8;
+/// Window positions times channels from which copying pays, terms of a sum from which it does (of groups, whose
+/// channels are copied together), and channels up to which vectors serve several results (docs/decisions/0128). Without
+/// the second, 3x3 of 4 channels each for itself take 1.5 times as long, 2x2 of 8 groups of 7 outputs 12 times; 64
+/// instead of the first: 48,000 by 40 1.3 times, 5x5 of 2 channels each for itself 3.7 times.
+constexpr int64_t kFewestTerms = 32, kFewestOfSum = 16, kMostChannels = 8;
 /// Results of a segment, of which tiles are then as large as can be (docs/decisions/0128). Half, twice: none of the
 /// measured kernels changes.
 constexpr int64_t kManyResults = 8;
@@ -68,7 +69,7 @@ class SegmentConv {
     if ((size != 4 && size != 8) || outputs >= lanes / 2 || phases.size() > kMostPhases) return false;
     if (llvm::any_of(phases, [](const WindowPhase &phase) { return phase.taps == 0; })) return false;
     const int64_t met = phases[0].taps * g.axes[1].window / g.axes[1].period();
-    if (met * g.channels < kFewestTerms || g.channels > kMostChannels) return false;
+    if (met * g.channels < kFewestTerms || met * g.inputs < kFewestOfSum || g.channels > kMostChannels) return false;
     // Numbers of a row are counted in 32 bits.
     if ((g.axes[2].extent + 2 * rows.reach() + kMostResults * lanes * phases[0].advance) * g.channels >> 30)
       return false;
