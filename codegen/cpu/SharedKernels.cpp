@@ -102,7 +102,8 @@ bool borrowKernel(mlir::func::FuncOp kernel, const std::string &symbol, KernelSh
   auto declaration = mlir::func::FuncOp::create(b, kernel.getLoc(), kernel.getName(), type);
   declaration.setPrivate();
   for (mlir::NamedAttribute attribute : known)
-    if (attribute.getName().strref().starts_with("etch.")) declaration->setAttr(attribute.getName(), attribute.getValue());
+    if (attribute.getName().strref().starts_with("etch."))
+      declaration->setAttr(attribute.getName(), attribute.getValue());
   sharing.symbols[kernel.getName()] = symbol;
   sharing.borrowed.push_back(*std::move(found));
   kernel.erase();

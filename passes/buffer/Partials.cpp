@@ -11,7 +11,8 @@ using mlir::Value;
 
 namespace {
 
-/// Parts of the images, where every one of them has enough pixels that adding its sum does not count (docs/decisions/0069).
+/// Parts of the images, where every one of them has enough pixels that adding its sum does not count
+/// (docs/decisions/0069).
 constexpr int64_t kMostParts = 8;
 constexpr int64_t kFewestPixels = 2048;
 /// Elements of the result above which tiles have so much to do with what they read that threads may take those

@@ -91,7 +91,8 @@ TEST_CASE("a program borrows from programs that borrow") {
   auto second_part = [](Tensor x) { return common(cumsum(x, 0), 0.2f); };
   auto lender = with_sums();
   lender(input());
-  std::optional middle(function([&](Tensor x) { return std::pair{matmul(common(x), x, false, true), second_part(x)}; }));
+  std::optional middle(
+      function([&](Tensor x) { return std::pair{matmul(common(x), x, false, true), second_part(x)}; }));
   (*middle)(input());
   const size_t of_lender = borrowed.last;
   CHECK(of_lender >= 1);
