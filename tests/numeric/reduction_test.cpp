@@ -108,6 +108,8 @@ void check_reductions(const std::vector<Shape> &shapes, bool keepdims) {
     Report report;
     for (DType dtype : row.dtypes)
       for (const Shape &shape : shapes) {
+        constexpr int64_t kMostFactors = 100;  // of more, products pass through numbers that f32 does not hold
+        if (row.nearness == Nearness::product && shape.num_elements() > kMostFactors) continue;
         Array x = sample(shape, dtype, row.low, row.high, 7);
         Tensor input = tensor_of(x, dtype);
         std::vector<std::vector<int64_t>> sets = axis_sets(shape.rank());
