@@ -40,6 +40,20 @@ REASONS = [
         "two threads each looked at all indices; since then one adds rows of fewer than 256 bytes",
         "0108-scattered-short-rows",
     ),
+    Reason(
+        "^conv 512x512 64->3 3x3, filter gradient$",
+        2,
+        0.70,
+        "one picture: threads take tiles of the result, and each reads all of the picture; 24 to 30 ms where one takes 31",
+        "0069-parts-of-images",
+    ),
+    Reason(
+        "^conv 28x28 128->128 3x3, dilation 2, data gradient$",
+        2,
+        0.95,
+        "as on one thread: 5 % is laying out filters, which oneDNN has laid out before",
+        "0044-convolution-limits",
+    ),
     Reason("^gemm 64x64x64$", 2, 0.85, "one thread: splitting five microseconds takes as long as it saves"),
     Reason(
         "64->64 3x3, stride 2, each channel, filter gradient$",
