@@ -99,10 +99,7 @@ struct EmitKernels : mlir::PassWrapper<EmitKernels, mlir::OperationPass<mlir::Mo
     emitterOf(kind)(frame);
     if (hasTiles(frame, kind)) target->setAttr("passthrough", b.getStrArrayAttr({kWholeEffort}));
     mlir::func::ReturnOp::create(frame.b, source.getLoc());
-    auto isKnown = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };
-    bool isStatic = llvm::all_of(source.getArgumentTypes(), isKnown);
-    source.walk([&](mlir::Operation *op) { isStatic &= op == source || llvm::all_of(op->getResultTypes(), isKnown); });
-    if (isStatic) {
+    if (hasKnownExtents(source)) {
       source.erase();
       return target;
     }

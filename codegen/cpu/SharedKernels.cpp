@@ -31,26 +31,21 @@ class EmittedAttributes {
   void add(llvm::StringRef symbol, std::string text) {
     std::lock_guard lock(mutex);
     bySymbol[symbol] = std::move(text);
-    if (bySymbol.size() < kMost) return;
+    if (bySymbol.size() < 2 * afterSweep + kMost) return;
     // Those of programs that are gone. One that is being compiled will be added by whoever compiles it next.
     llvm::SmallVector<std::string> gone;
     for (const auto &entry : bySymbol)
       if (!runtime::find_kernel(entry.first().str())) gone.push_back(entry.first().str());
     for (const std::string &name : gone) bySymbol.erase(name);
+    afterSweep = bySymbol.size();
   }
 
  private:
   static constexpr size_t kMost = 4096;
   std::mutex mutex;
   llvm::StringMap<std::string> bySymbol;
+  size_t afterSweep = 0;
 };
-
-bool hasKnownExtents(mlir::func::FuncOp kernel) {
-  auto isKnown = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };
-  bool areKnown = llvm::all_of(kernel.getArgumentTypes(), isKnown);
-  kernel.walk([&](mlir::Operation *op) { areKnown &= op == kernel || llvm::all_of(op->getResultTypes(), isKnown); });
-  return areKnown;
-}
 
 /// Writing and hashing them would take longer than it may save.
 bool hasLargeConstants(mlir::func::FuncOp kernel) {
@@ -73,6 +68,13 @@ std::string wordsOf(mlir::func::FuncOp kernel) {
 }
 
 }  // namespace
+
+bool hasKnownExtents(mlir::func::FuncOp kernel) {
+  auto isKnown = [](mlir::Type type) { return llvm::cast<mlir::ShapedType>(type).hasStaticShape(); };
+  bool areKnown = llvm::all_of(kernel.getArgumentTypes(), isKnown);
+  kernel.walk([&](mlir::Operation *op) { areKnown &= op == kernel || llvm::all_of(op->getResultTypes(), isKnown); });
+  return areKnown;
+}
 
 std::optional<std::string> sharedSymbolOf(mlir::func::FuncOp kernel, Policy policy) {
   if (ir::kernelKind(kernel) == "straight" || !hasKnownExtents(kernel) || hasLargeConstants(kernel))
@@ -118,8 +120,17 @@ void mayBeLent(mlir::func::FuncOp emitted, const std::string &symbol, KernelShar
 }
 
 void nameSharedKernels(llvm::Module &module, const KernelSharing &sharing) {
-  for (const auto &entry : sharing.symbols)
-    if (llvm::Function *kernel = module.getFunction(entry.first())) kernel->setName(entry.second);
+  for (const auto &entry : sharing.symbols) {
+    llvm::Function *kernel = module.getFunction(entry.first());
+    if (!kernel) continue;
+    // Kernels that differed until their operands were laid out: one name is one function.
+    if (llvm::Function *same = module.getFunction(entry.second)) {
+      kernel->replaceAllUsesWith(same);
+      kernel->eraseFromParent();
+    } else {
+      kernel->setName(entry.second);
+    }
+  }
 }
 
 void exposeSharedKernels(llvm::Module &module) {

@@ -19,6 +19,9 @@ struct KernelSharing {
   llvm::StringMap<std::string> symbols;  ///< of kernels that are borrowed or may be lent, by their names in the module
 };
 
+/// Whether every extent in a kernel's body is known.
+bool hasKnownExtents(mlir::func::FuncOp kernel);
+
 /// The symbol of a kernel in all programs, before it is emitted: says everything that its code depends on. Nothing for
 /// kernels that stay with their program: of unknown extents, a few elements, or large constants.
 std::optional<std::string> sharedSymbolOf(mlir::func::FuncOp kernel, Policy policy);

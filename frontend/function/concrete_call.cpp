@@ -97,13 +97,7 @@ Tensor tensor_of(const CallLeaf &leaf, Location at) {
 /// Records the program of `state` in the current trace, on the arguments of the call.
 void record_concrete(const ConcreteState &state, CallFrame &frame, Location at) {
   Trace &trace = *Trace::current();
-  // A trace is compiled as a whole.
-  if (state.policy == Policy::strict && policy() != Policy::strict)
-    throw UserError("the concrete function '" + state.name + "' has Policy::strict, but becomes part of '" +
-                        trace.root()->name() +
-                        "', which has not. Make that strict, too, with Options{.policy = Policy::strict} or a "
-                        "PolicyScope around it",
-                    at);
+  if (state.policy == Policy::strict) require_strict_around("the concrete function '" + state.name + "'", trace, at);
   const Program &program = state.program;
   const ir::Tape &tape = *program.tape;
   auto variable_of = [&](const Binding &binding) {

@@ -39,4 +39,7 @@ struct FunctionCore::Impl {
 [[noreturn]] void rethrow_from_call(const UserError &error, const ConcreteState &state, const CallFrame &frame,
                                     Location at);
 
+/// Throws UserError where strict code would become part of a trace under another policy. `what` it is: "'f'".
+void require_strict_around(const std::string &what, Trace &trace, Location at);
+
 }  // namespace etch::detail

@@ -26,15 +26,19 @@ bool run_functions_eagerly(bool eagerly) {
 
 namespace detail {
 
+void require_strict_around(const std::string &what, Trace &trace, Location at) {
+  // A trace is compiled as a whole. Strict code is right under the standard policy, too.
+  if (policy() == Policy::strict) return;
+  throw UserError(what + " has Policy::strict, but becomes part of '" + trace.root()->name() +
+                      "', which has not. Make that strict, too, with Options{.policy = Policy::strict} or a "
+                      "PolicyScope around it",
+                  at);
+}
+
 InlineScope::InlineScope(const FunctionCore &core, std::source_location at) : previous_policy_(policy()) {
   const Options &options = core.impl_->options;
   Trace *trace = Trace::current();
-  // A trace is compiled as a whole. Strict code is right under the standard policy, too.
-  if (trace && options.policy == Policy::strict && previous_policy_ != Policy::strict)
-    throw UserError("'" + core.name() + "' has Policy::strict, but becomes part of '" + trace->root()->name() +
-                        "', which has not. Make that strict, too, with Options{.policy = Policy::strict} or a "
-                        "PolicyScope around it",
-                    at);
+  if (trace && options.policy == Policy::strict) require_strict_around("'" + core.name() + "'", *trace, at);
   auto &inlined = of_thread<Inlined>().names;
   // Run eagerly, recursion ends like any other in C++.
   if (trace && inlined.size() >= kMaxInlineDepth) {
